@@ -1,0 +1,1 @@
+"""Sinch provisioning webhooks as Pulumi resources."""

@@ -1,0 +1,1 @@
+"""The Sinch Provisioning API over HTTP; knows nothing of Pulumi."""

@@ -1,0 +1,182 @@
+"""One exception per documented ``errorCode``, under `SinchError`.
+
+The first line of every text stands alone: the engine shows only that line in its tree, and older SDKs show no
+class name. Texts from the server are cleaned before they get here (see `clean`).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+_MAX_LENGTH = 500
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def clean(text: object, *, hide: Iterable[str] = ()) -> str:
+    """Make a text from the server fit to be shown.
+
+    Args:
+        text: What the server sent.
+        hide: Values that must not appear, such as the secret that the request carried.
+
+    Returns:
+        One line of at most 500 characters, without control characters, lone surrogates and hidden values.
+    """
+    line = str(text)
+    for value in sorted((value for value in hide if value), key=len, reverse=True):
+        line = line.replace(value, "[secret]")
+    line = _UNPRINTABLE.sub(" ", line).strip()
+    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."
+
+
+class SinchError(Exception):
+    """Base of everything that this package raises on purpose.
+
+    Attributes:
+        hint: What to do next, or an empty string.
+    """
+
+    def __init__(self, sentence: str, *, hint: str = "") -> None:
+        """Compose the text: the sentence first, the hint on lines of its own."""
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return the sentence and, below it, the hint."""
+        return f"{self.sentence}\n{self.hint}" if self.hint else self.sentence
+
+
+class SettingsError(SinchError):
+    """A setting is missing or cannot be used."""
+
+
+class ConnectionFailedError(SinchError):
+    """No connection could be made: nothing was sent, so nothing changed at Sinch."""
+
+
+class AnswerLostError(SinchError):
+    """The request was sent and no usable answer came back: it may or may not have been carried out."""
+
+
+class DeadlineExceededError(AnswerLostError):
+    """The operation's time (``sinch:timeout``) was used up."""
+
+
+class UnexpectedResponseError(SinchError):
+    """The answer is none that the API documents, such as a proxy's HTML page."""
+
+
+class ApiError(SinchError):
+    """An error answer of the API, or of a gateway in front of it.
+
+    Attributes:
+        status: HTTP status.
+        error_code: Sinch's ``errorCode``, or an empty string where the body has none.
+        message: Sinch's ``message``, cleaned.
+        resolution: Sinch's ``resolution``, cleaned.
+        details: Texts of ``additionalInformation``, cleaned.
+    """
+
+    error_codes: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(  # noqa: PLR0913 - the parts of one documented error body
+        self,
+        action: str,
+        *,
+        status: int,
+        error_code: str = "",
+        message: str = "",
+        resolution: str = "",
+        details: tuple[str, ...] = (),
+        hint: str = "",
+    ) -> None:
+        """Compose ``what failed (HTTP status errorCode): message - resolution``."""
+        code = f" {error_code}" if error_code else ""
+        explanation = " - ".join(part for part in (message, "; ".join(details), resolution) if part)
+        super().__init__(
+            f"{action} failed (HTTP {status}{code})" + (f": {explanation}" if explanation else ""), hint=hint
+        )
+        self.status = status
+        self.error_code = error_code
+        self.message = message
+        self.resolution = resolution
+        self.details = details
+
+
+class InvalidInputError(ApiError):
+    """A field breaks one of Sinch's rules; `details` says which."""
+
+    error_codes = ("invalid_input",)
+
+
+class InvalidPayloadError(ApiError):
+    """The body that was sent is not a JSON object."""
+
+    error_codes = ("invalid_payload",)
+
+
+class InvalidIdFormatError(ApiError):
+    """The webhook id is not in Sinch's format."""
+
+    error_codes = ("invalid_id_format", "webhook_invalid_id")
+
+
+class InvalidPageSizeError(ApiError):
+    """The page size of a list call is not a number from 1 to 15."""
+
+    error_codes = ("invalid_page_size",)
+
+
+class InvalidPageTokenError(ApiError):
+    """The page token of a list call is not one that Sinch gave."""
+
+    error_codes = ("invalid_page_token",)
+
+
+class UnauthorizedError(ApiError):
+    """The credentials are rejected, or the project is not theirs: Sinch answers both alike."""
+
+    error_codes = ("unauthorized_error",)
+
+
+class WebhookNotFoundError(ApiError):
+    """No webhook has this id. The only error that removes a webhook from the state."""
+
+    error_codes = ("webhook_not_found",)
+
+
+class WebhookExistsError(ApiError):
+    """Another webhook of the project has this target."""
+
+    error_codes = ("webhook_exists",)
+
+
+class WebhookLimitReachedError(ApiError):
+    """The project has the 15 webhooks that Sinch allows."""
+
+    error_codes = ("webhook_limit_reached",)
+
+
+class InternalError(ApiError):
+    """Sinch failed on its side."""
+
+    error_codes = ("internal_error",)
+
+
+class TokenError(ApiError):
+    """Sinch's token endpoint refused the access key."""
+
+
+_BY_ERROR_CODE = {code: error for error in ApiError.__subclasses__() for code in error.error_codes}
+
+
+def error_class(error_code: str) -> type[ApiError]:
+    """Return the exception class of a documented ``errorCode``, `ApiError` for any other."""
+    return _BY_ERROR_CODE.get(error_code, ApiError)
+
+
+# Users meet these names in tracebacks and `except` clauses: they are public as `pulumi_sinch.…`.
+for _error in [SinchError, *SinchError.__subclasses__(), DeadlineExceededError, *ApiError.__subclasses__()]:
+    _error.__module__ = "pulumi_sinch"
+del _error
