@@ -24,7 +24,7 @@ def clean(text: object, *, hide: Iterable[str] = ()) -> str:
     """
     line = str(text)
     for value in sorted((value for value in hide if value), key=len, reverse=True):
-        line = line.replace(value, "[secret]")
+        line = line.replace(value, "[hidden]")
     line = _UNPRINTABLE.sub(" ", line).strip()
     return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."
 
@@ -33,14 +33,17 @@ class SinchError(Exception):
     """Base of everything that this package raises on purpose.
 
     Attributes:
+        sentence: What happened, in one line.
         hint: What to do next, or an empty string.
+        ambiguous: Whether the request may have been carried out although no answer said so.
     """
 
-    def __init__(self, sentence: str, *, hint: str = "") -> None:
+    def __init__(self, sentence: str, *, hint: str = "", ambiguous: bool = False) -> None:
         """Compose the text: the sentence first, the hint on lines of its own."""
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
+        self.ambiguous = ambiguous
 
     def __str__(self) -> str:
         """Return the sentence and, below it, the hint."""
@@ -52,15 +55,15 @@ class SettingsError(SinchError):
 
 
 class ConnectionFailedError(SinchError):
-    """No connection could be made: nothing was sent, so nothing changed at Sinch."""
+    """No connection could be made, so the request was not sent."""
+
+
+class DeadlineExceededError(SinchError):
+    """The operation's time (``sinch:timeout``) was used up before the request could be sent."""
 
 
 class AnswerLostError(SinchError):
-    """The request was sent and no usable answer came back: it may or may not have been carried out."""
-
-
-class DeadlineExceededError(AnswerLostError):
-    """The operation's time (``sinch:timeout``) was used up."""
+    """The request was sent and no whole answer came back: it may or may not have been carried out."""
 
 
 class UnexpectedResponseError(SinchError):
@@ -89,13 +92,14 @@ class ApiError(SinchError):
         message: str = "",
         resolution: str = "",
         details: tuple[str, ...] = (),
-        hint: str = "",
+        ambiguous: bool = False,
     ) -> None:
         """Compose ``what failed (HTTP status errorCode): message - resolution``."""
         code = f" {error_code}" if error_code else ""
         explanation = " - ".join(part for part in (message, "; ".join(details), resolution) if part)
         super().__init__(
-            f"{action} failed (HTTP {status}{code})" + (f": {explanation}" if explanation else ""), hint=hint
+            f"{action} failed (HTTP {status}{code})" + (f": {explanation}" if explanation else ""),
+            ambiguous=ambiguous,
         )
         self.status = status
         self.error_code = error_code
@@ -177,6 +181,6 @@ def error_class(error_code: str) -> type[ApiError]:
 
 
 # Users meet these names in tracebacks and `except` clauses: they are public as `pulumi_sinch.…`.
-for _error in [SinchError, *SinchError.__subclasses__(), DeadlineExceededError, *ApiError.__subclasses__()]:
+for _error in [SinchError, *SinchError.__subclasses__(), *ApiError.__subclasses__()]:
     _error.__module__ = "pulumi_sinch"
 del _error

@@ -1,0 +1,169 @@
+"""Creating a webhook so that none is ever doubled, forgotten or taken from somebody else.
+
+A POST has no idempotency key (CONTRACT.md, Errors). Where its answer is lost, the project's listing tells what became
+of it, because a target is unique in its project:
+
+- The target is there now, under an id that was not there just before, with the triggers that were sent, and no other
+  resource of this run has it: the lost POST made it. Everything is sent again with PUT, to be sure of the secret.
+- The target is not there: the POST is sent again. Should that one be refused, the listing is read once more.
+- Otherwise it is somebody else's and stays untouched.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any
+
+from pulumi_sinch.api.directory import FRESH, Directory
+from pulumi_sinch.api.errors import SinchError, WebhookExistsError
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.targets import same_target, with_target
+from pulumi_sinch.api.timing import Deadline
+from pulumi_sinch.api.transport import MAX_RETRIES, retry_delay
+
+
+@dataclass(frozen=True)
+class WebhookDraft:
+    """What a webhook shall be.
+
+    Attributes:
+        target: URL.
+        triggers: At least one.
+        secret: Signs the callbacks; empty where Sinch's own shall stay.
+    """
+
+    target: str
+    triggers: tuple[str, ...]
+    secret: str = field(default="", repr=False)
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The body of a POST or PUT."""
+        return {"target": self.target, "secret": self.secret, "triggers": [*self.triggers]}
+
+
+def create_webhook(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+    """Create a webhook, whatever becomes of the answers.
+
+    Raises:
+        WebhookExistsError: Another webhook has the target; it is untouched.
+        WebhookLimitReachedError: The project has 15 webhooks.
+        SinchError: As every call. Where its `ambiguous` is true, the webhook may exist.
+    """
+    with directory.target_reserved(draft.target, deadline):
+        return _create(directory, draft, deadline)
+
+
+def create_or_adopt_webhook(
+    directory: Directory, draft: WebhookDraft, new_secret: str, deadline: Deadline
+) -> tuple[Webhook, bool]:
+    """Take over the webhook that has the target; create one where none has it.
+
+    Args:
+        directory: Of the webhook's project.
+        draft: Without a secret, the secret of a webhook that is taken over stays.
+        new_secret: The secret of a webhook that has to be created although the draft holds none.
+        deadline: Of the operation.
+
+    Returns:
+        The webhook, and whether it was taken over.
+
+    Raises:
+        WebhookExistsError: Another resource of this run has just made it or taken it over.
+        SinchError: As `create_webhook`.
+    """
+    with directory.target_reserved(draft.target, deadline):
+        existing = with_target(directory.webhooks(deadline, max_age=FRESH).values(), draft.target)
+        if existing is None:
+            complete = replace(draft, secret=draft.secret or new_secret)
+            try:
+                return _create(directory, complete, deadline), False
+            except WebhookExistsError:
+                existing = with_target(directory.webhooks(deadline, max_age=0).values(), draft.target)
+                if existing is None:
+                    raise
+        return _take_over(directory, draft, existing, deadline), True
+
+
+def _take_over(directory: Directory, draft: WebhookDraft, existing: Webhook, deadline: Deadline) -> Webhook:
+    if not directory.claim(existing.id):
+        raise WebhookExistsError(
+            "adopting the webhook",
+            status=HTTPStatus.CONFLICT,
+            error_code="webhook_exists",
+            message="another resource of this program has the webhook with this target",
+        )
+    client, project_id = directory.client, directory.project_id
+    if draft.secret:
+        webhook = client.replace(project_id, existing.id, draft.fields, deadline)
+    else:
+        webhook = client.update(project_id, existing.id, {"triggers": [*draft.triggers]}, deadline)
+    directory.record(webhook)
+    return webhook
+
+
+def _create(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+    timing = directory.client.timing
+    known_before = directory.webhooks(deadline, max_age=FRESH).keys()
+    lost: SinchError | None = None  # the first attempt whose answer did not come
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            webhook = directory.client.create(directory.project_id, draft.fields, deadline)
+            break
+        except SinchError as error:
+            if not error.ambiguous and lost is None:
+                raise
+            lost = lost or error
+            recovered = _recover(directory, draft, known_before, lost, deadline)
+            if recovered is not None:
+                return recovered
+            if not error.ambiguous:
+                raise
+            delay = retry_delay(attempt, None, timing.random())
+            if attempt > MAX_RETRIES or delay >= deadline.remaining():
+                raise lost from None
+            timing.sleep(delay)
+    directory.claim(webhook.id)
+    directory.record(webhook)
+    return webhook
+
+
+def _recover(
+    directory: Directory,
+    draft: WebhookDraft,
+    known_before: Collection[str],
+    lost: SinchError,
+    deadline: Deadline,
+) -> Webhook | None:
+    """Return the webhook that a POST without an answer made; `None` where it made none."""
+    try:
+        webhooks = directory.webhooks(deadline, max_age=0)
+    except SinchError:
+        raise lost from None
+    for webhook in webhooks.values():
+        is_ours = (
+            webhook.id not in known_before
+            and same_target(webhook.target, draft.target)
+            and set(webhook.triggers) == set(draft.triggers)
+            and directory.claim(webhook.id)
+        )
+        if is_ours:
+            return _reassert(directory, draft, webhook.id, deadline)
+    if any(webhook.target == draft.target for webhook in webhooks.values()):
+        raise WebhookExistsError(
+            "creating the webhook",
+            status=HTTPStatus.CONFLICT,
+            error_code="webhook_exists",
+            message="No usable answer came, and the target belongs to another webhook.",
+        ) from None
+    return None
+
+
+def _reassert(directory: Directory, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
+    webhook = directory.client.replace(
+        directory.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
+    )
+    directory.record(webhook)
+    return webhook

@@ -1,0 +1,40 @@
+"""Comparing targets.
+
+Sinch does not say whether it compares and returns targets raw or normalised (CONTRACT.md, Fields), so both work:
+the exact spelling is preferred, an equivalent one (RFC 3986, section 6.2) counts as the same.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from pulumi_sinch.api.models import Webhook
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def normalised(target: str) -> str:
+    """Return a target with scheme and host in lower case, without default port and empty path."""
+    try:
+        parts = urlsplit(target)
+        port = parts.port
+    except ValueError:
+        return target
+    scheme = parts.scheme.lower()
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    explicit_port = "" if port is None or port == _DEFAULT_PORTS.get(scheme) else f":{port}"
+    return parts._replace(
+        scheme=scheme, netloc=f"{userinfo}{at}{host}{explicit_port}", path=parts.path or "/"
+    ).geturl()
+
+
+def same_target(one: str, other: str) -> bool:
+    """Whether two spellings are the same URL."""
+    return one == other or normalised(one) == normalised(other)
+
+
+def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
+    """Return the webhook that has a target: spelt exactly so, else spelt otherwise."""
+    same = [webhook for webhook in webhooks if same_target(webhook.target, target)]
+    return next((webhook for webhook in same if webhook.target == target), same[0] if same else None)

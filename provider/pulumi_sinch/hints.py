@@ -1,0 +1,133 @@
+"""What an error's reader does next: each function turns what is known into one or two sentences."""
+
+from pulumi_sinch.api.directory import FRESH, Directory
+from pulumi_sinch.api.errors import (
+    ApiError,
+    ConnectionFailedError,
+    SinchError,
+    TokenError,
+    UnauthorizedError,
+    WebhookExistsError,
+    WebhookLimitReachedError,
+    WebhookNotFoundError,
+)
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.redaction import redact_target
+from pulumi_sinch.api.targets import with_target
+from pulumi_sinch.api.timing import Deadline
+from pulumi_sinch.settings import ENVIRONMENT, Settings
+
+UNCHANGED = "Nothing was changed at Sinch."
+SAVED_CREDENTIALS = (
+    "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
+)
+
+
+def setting(key: str) -> str:
+    """Name a setting the way its user can find it: config key and environment variable."""
+    return f"sinch:{key} ({ENVIRONMENT[key]})"
+
+
+def add_hint(error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline) -> None:
+    """Complete an error with what happened at Sinch and what to do next.
+
+    Args:
+        error: Gets its `hint`.
+        settings: Those of the failed operation.
+        directory: Of the project; asked who has a target or fills the quota.
+        target: The target of the webhook in question.
+        deadline: Of the failed operation; what is left of it bounds the look at the directory.
+    """
+    if not error.hint:
+        error.hint = _hint(error, settings, directory, target, deadline)
+
+
+def _hint(error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline) -> str:
+    if isinstance(error, WebhookExistsError):
+        return target_taken(directory, target, deadline)
+    if isinstance(error, WebhookLimitReachedError):
+        return quota_full(directory, deadline)
+    if isinstance(error, TokenError):
+        return rejected_key(error)
+    if isinstance(error, UnauthorizedError):
+        return unauthorized(settings, directory.project_id)
+    if isinstance(error, WebhookNotFoundError):
+        return f"It is not in project {directory.project_id} any more. Run `pulumi up --refresh` to create it again."
+    if isinstance(error, ConnectionFailedError):
+        return f"{UNCHANGED} Check the network, proxy settings and {setting('apiUrl')}, then run it again."
+    if error.ambiguous:
+        return ambiguous()
+    if isinstance(error, ApiError):
+        return f"{UNCHANGED} {_by_status(error)}"
+    return f"{UNCHANGED} Run it again; where it happens again, check {setting('apiUrl')} and {setting('timeout')}."
+
+
+def _by_status(error: ApiError) -> str:
+    if not error.error_code:
+        return f"A proxy or gateway seems to answer in Sinch's place: check {setting('apiUrl')} and proxy settings."
+    return "Correct what the sentence above names, then run it again."
+
+
+def ambiguous() -> str:
+    """Say that nobody knows whether a write was carried out."""
+    return (
+        "It may or may not have been carried out at Sinch. Run `pulumi up --refresh`: what was carried out is found, "
+        "the rest is done then."
+    )
+
+
+def rejected_key(error: TokenError) -> str:
+    """Say that the token endpoint refuses the access key, or fails."""
+    if error.status >= 500 or error.status == 429:  # noqa: PLR2004 - HTTP's own ranges
+        return f"{UNCHANGED} Sinch's token endpoint is not available; run it again later."
+    return (
+        f"{UNCHANGED} Sinch does not accept the access key: check {setting('keyId')} and {setting('keySecret')}. "
+        + SAVED_CREDENTIALS
+    )
+
+
+def unauthorized(settings: Settings, project_id: str) -> str:
+    """Tell a wrong project from wrong credentials as well as the answers allow (CONTRACT.md, Errors)."""
+    project = f"project {project_id}: check project_id or {setting('projectId')}"
+    if settings.access_token:
+        reason = f"Sinch refuses the access token {setting('accessToken')}, or it is not for {project}."
+    elif settings.auth == "basic":
+        reason = f"Sinch refuses the access key ({setting('keyId')}), or it is not for {project}."
+    else:
+        reason = f"Sinch accepts the access key ({setting('keyId')}), but not for {project}."
+    return f"{UNCHANGED} {reason} {SAVED_CREDENTIALS}"
+
+
+def target_taken(directory: Directory, target: str, deadline: Deadline) -> str:
+    """Name the webhook that has the target, and the ways on."""
+    webhooks = _look(directory, deadline, max_age=FRESH) or {}
+    owner = with_target(webhooks.values(), target)
+    if owner is None:
+        owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
+    who = f"Webhook {owner.id}" if owner is not None else "Another webhook"
+    return (
+        f"{who} of project {directory.project_id} has this target already; it was not changed. An `up` that was "
+        "interrupted, or whose answer was lost, may have made it. To go on:\n"
+        "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
+        "`pulumi-sinch import-file`;\n"
+        "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
+        "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
+        "- otherwise choose another target, or delete that webhook."
+    )
+
+
+def quota_full(directory: Directory, deadline: Deadline) -> str:
+    """List the webhooks that fill the quota."""
+    webhooks = _look(directory, deadline, max_age=FRESH)
+    lines = "".join(f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values())
+    return (
+        f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "
+        f"{directory.project_id}, or use another project.{lines}"
+    )
+
+
+def _look(directory: Directory, deadline: Deadline, *, max_age: float) -> dict[str, Webhook] | None:
+    try:
+        return directory.webhooks(deadline, max_age=max_age)
+    except SinchError:
+        return None

@@ -1,0 +1,183 @@
+"""What a webhook may be given, and how it is brought into the form that the engine stores.
+
+Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a line says otherwise.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
+
+from pulumi import contains_unknowns
+from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+
+from pulumi_sinch.api.errors import clean
+from pulumi_sinch.api.triggers import Trigger
+
+MAX_TARGET_LENGTH = 742
+MAX_SECRET_LENGTH = 128
+KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
+
+_URL = TypeAdapter(AnyHttpUrl)
+_URL_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
+_TRIGGER = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def _refusal(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("input", "{sentence}", {"sentence": sentence})
+
+
+def _target(value: object) -> str:
+    if not isinstance(value, str):
+        raise _refusal("must be a string")
+    if not 1 <= len(value) <= MAX_TARGET_LENGTH:
+        raise _refusal(f"must have 1 to {MAX_TARGET_LENGTH} characters, not {len(value)}")
+    if not _URL_START.match(value) or not value.isprintable() or " " in value:
+        raise _refusal("must be an http or https URL, such as https://hooks.example.com/sinch")
+    try:
+        _URL.validate_python(value)
+    except ValidationError:
+        raise _refusal("must be an http or https URL with a valid host and port") from None
+    return value
+
+
+def _triggers(value: object) -> list[Any]:
+    """Check what does not depend on `allow_unknown_triggers`."""
+    if isinstance(value, str):
+        raise _refusal('must be a list, not a string: write triggers=["…"]')
+    if not isinstance(value, Sequence):
+        raise _refusal("must be a list of triggers")
+    if not value:
+        raise _refusal("must hold at least one trigger")
+    known = [trigger for trigger in value if not contains_unknowns(trigger)]
+    if not all(isinstance(trigger, str) for trigger in known):
+        raise _refusal("must hold only strings and members of Trigger")
+    if Trigger.ALL.value in known and set(known) != {Trigger.ALL.value}:
+        raise _refusal("must not hold ALL together with others: ALL covers them")
+    return [*value]
+
+
+def _secret(value: object) -> str:
+    if not isinstance(value, str):
+        raise _refusal("must be a string")
+    if not 1 <= len(value) <= MAX_SECRET_LENGTH:
+        raise _refusal(f"must have 1 to {MAX_SECRET_LENGTH} characters, not {len(value)}")
+    return value
+
+
+def _secret_version(value: object) -> str:
+    """Make 1, 1.0 (how the engine hands numbers over) and "1" the same version."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
+        raise _refusal("must be a string or a whole number")
+    return str(int(value))
+
+
+def _project_id(value: object) -> str:
+    if not isinstance(value, str) or not _PROJECT_ID.fullmatch(value):
+        raise _refusal("must be a Sinch project id: letters, digits and hyphens")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _refusal("must be True or False")
+    return value
+
+
+class WebhookInputs(BaseModel):
+    """The inputs of a webhook. Keys are those of the program; a refusal never holds the refused value."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    target: Annotated[str, BeforeValidator(_target)]
+    triggers: Annotated[list[Any], BeforeValidator(_triggers)]
+    secret: Annotated[str, BeforeValidator(_secret)] | None = None
+    secret_version: Annotated[str, BeforeValidator(_secret_version)] | None = None
+    project_id: Annotated[str, BeforeValidator(_project_id)] | None = None
+    adopt: Annotated[bool, BeforeValidator(_flag)] = False
+    allow_unknown_triggers: Annotated[bool, BeforeValidator(_flag)] = False
+
+
+def validate(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Check the inputs of a program.
+
+    Args:
+        given: What the engine hands to `check`. Values that are not known yet are skipped.
+
+    Returns:
+        The inputs in their stored form, without those that are not set, and every problem as a sentence that starts
+        with the property's name and never holds the value of `target` or `secret`.
+    """
+    given = {key: value for key, value in given.items() if value is not None and not key.startswith("__")}
+    unknown = {key: value for key, value in given.items() if _is_unknown(key, value)}
+    problems: list[str] = []
+    try:
+        model = WebhookInputs.model_validate(
+            {key: value for key, value in given.items() if key not in unknown}
+        )
+        values = model.model_dump(exclude_defaults=True)
+    except ValidationError as error:
+        refused = {
+            str(detail["loc"][0]): detail for detail in error.errors() if detail["loc"][0] not in unknown
+        }
+        problems = [_sentence(key, detail["type"], detail["msg"]) for key, detail in refused.items()]
+        values = {key: value for key, value in given.items() if key not in refused and key not in unknown}
+    problems += _trigger_problems(values)
+    return values | unknown, problems
+
+
+def _is_unknown(key: str, value: object) -> bool:
+    """Whether there is nothing to check yet; a list of triggers may be known in part."""
+    if key == "triggers" and isinstance(value, list):
+        return all(contains_unknowns(trigger) for trigger in value) and bool(value)
+    return contains_unknowns(value)
+
+
+def _sentence(key: str, kind: str, message: str) -> str:
+    if kind == "missing":
+        return f"{key} must be given"
+    if kind == "extra_forbidden":
+        return f"{clean(key)} is not a property of a webhook"
+    return f"{key} {message}"
+
+
+def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
+    """Refuse triggers that this release does not know, unless the program says that it does."""
+    allow = values.get("allow_unknown_triggers") is True
+    problems = []
+    for trigger in dict.fromkeys(known_part(values.get("triggers", ()))):
+        if trigger in KNOWN_TRIGGERS or (allow and _TRIGGER.fullmatch(trigger)):
+            continue
+        shown = repr(clean(trigger)[:80])
+        similar = difflib.get_close_matches(trigger.strip().upper(), sorted(KNOWN_TRIGGERS), n=1)
+        if similar:
+            advice = f"did you mean {similar[0]}?"
+        elif allow:
+            advice = "it must be in capital letters, digits and underscores"
+        else:
+            advice = "see pulumi_sinch.Trigger"
+        newer = "" if allow else " (allow_unknown_triggers=True accepts one that is newer than this release)"
+        problems.append(f"triggers: {shown} is not a known trigger: {advice}{newer}")
+    return problems
+
+
+def known_part(triggers: Iterable[Any]) -> list[str]:
+    """Return the triggers that are known already."""
+    return [str(trigger) for trigger in triggers if not contains_unknowns(trigger)]
+
+
+def ordered_triggers(wanted: Sequence[Any], stored: Iterable[str]) -> list[Any]:
+    """Order a set of triggers so that a different spelling of the same set is no change.
+
+    Returns:
+        Without repetitions: those that are stored in their stored order, then new ones sorted, then new ones that this
+        release does not know, then what is not known yet.
+    """
+    known = set(known_part(wanted))
+    kept = [trigger for trigger in dict.fromkeys(stored) if trigger in known]
+    added = sorted(known.difference(kept), key=lambda trigger: (trigger not in KNOWN_TRIGGERS, trigger))
+    return [*kept, *added, *(trigger for trigger in wanted if contains_unknowns(trigger))]

@@ -1,0 +1,53 @@
+"""Which signing secret a webhook gets, and which one it had before.
+
+Decided in `check`, so that a preview knows whether they change (DESIGN: the secret is a checked input).
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi import contains_unknowns
+from pulumi.output import UNKNOWN
+
+
+def generate_secret() -> str:
+    """Return a new secret of 256 bits, in 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def decide_secret(
+    stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str] = generate_secret
+) -> dict[str, Any]:
+    """Decide `secret` and `previous_secret`.
+
+    Args:
+        stored: The inputs in the state, empty where the webhook is about to be created.
+        given: The validated inputs of the program.
+        generate: Makes a new secret.
+
+    Returns:
+        Both, without `secret` where Sinch's own stays (adopted or imported without one).
+    """
+    old = stored.get("secret")
+    before = stored.get("previous_secret", "")
+    secret = _secret(stored, given, generate)
+    if secret is None:
+        return {"previous_secret": before}
+    if contains_unknowns(secret):
+        return {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else before}
+    return {"secret": secret, "previous_secret": old if old and secret != old else before}
+
+
+def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]) -> Any:  # noqa: ANN401
+    """Return the secret, `None` where Sinch's own stays, or a value that is not known yet."""
+    if "secret" in given:
+        return given["secret"]
+    if not stored:
+        return None if given.get("adopt") else generate()
+    version = given.get("secret_version")
+    if contains_unknowns(version):
+        return UNKNOWN
+    if version != stored.get("secret_version"):
+        return generate()
+    return stored.get("secret") or None
