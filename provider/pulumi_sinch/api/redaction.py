@@ -1,0 +1,54 @@
+"""Show a webhook's target without the credentials that targets often carry."""
+
+import re
+
+HIDDEN = "…"
+
+# RFC 3986, appendix B: matches any text, so nothing here can raise.
+_URL = re.compile(
+    r"(?:(?P<scheme>[^:/?#]+):)?(?://(?P<authority>[^/?#]*))?"
+    r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
+    re.DOTALL,
+)
+_HOST_AND_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.%]*\]|[^:\[\]\\]*)(?::[0-9]*)?")
+_LONG = 24
+_WORDS = re.compile(
+    r"(?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4})(?:[-_.~+](?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4}))*"
+)
+
+
+def redact_target(url: str) -> str:
+    """Return what of a target may be shown: scheme, host, port and path.
+
+    User and password, query and fragment are replaced by ``…``, and so is the rest of a path segment of 24 or more
+    characters that looks random instead of being made of words: people put tokens there too. Never raises;
+    what is no URL is treated as a path. Redacting twice changes nothing.
+
+    Args:
+        url: The target, or any text in its place.
+
+    Returns:
+        Such as ``https://…@hooks.example.com:8443/sinch/T0KE…?…``.
+    """
+    parts = _URL.fullmatch(str(url))
+    if parts is None:
+        return HIDDEN
+    scheme = f"{parts['scheme']}:" if parts["scheme"] is not None else ""
+    if parts["authority"] is None:
+        authority, path = "", parts["path"]
+        # `https:user:password@host`: a target that lost its slashes.
+        _, at, rest = path.rpartition("@")
+        path = f"{HIDDEN}@{rest}" if at else path
+    else:
+        _, at, host = parts["authority"].rpartition("@")
+        if not _HOST_AND_PORT.fullmatch(host):
+            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart.
+            return f"{scheme}//{HIDDEN}"
+        authority, path = f"//{HIDDEN}@{host}" if at else f"//{host}", parts["path"]
+    query = f"?{HIDDEN}" if parts["query"] else ""
+    fragment = f"#{HIDDEN}" if parts["fragment"] else ""
+    return f"{scheme}{authority}{'/'.join(map(_shortened, path.split('/')))}{query}{fragment}"
+
+
+def _shortened(segment: str) -> str:
+    return segment if len(segment) < _LONG or _WORDS.fullmatch(segment) else f"{segment[:4]}{HIDDEN}"

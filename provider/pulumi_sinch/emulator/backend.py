@@ -1,0 +1,40 @@
+"""Everything behind the emulator's HTTP: what the calls work on and what its owner may change."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from pulumi_sinch.emulator.access import Access, Clock
+from pulumi_sinch.emulator.faults import FaultSchedule
+from pulumi_sinch.emulator.journal import Journal
+from pulumi_sinch.emulator.store import Store, Webhook
+
+
+@dataclass
+class Backend:
+    """The parts of one emulator.
+
+    Attributes:
+        store: Projects and webhooks.
+        access: Access keys and tokens.
+        clock: Tells when tokens expire.
+        journal: The requests so far.
+        faults: The failures to come.
+        latency: Seconds added to each call.
+        seed: The webhooks that a reset brings back.
+    """
+
+    store: Store
+    access: Access
+    clock: Clock
+    journal: Journal = field(default_factory=Journal)
+    faults: FaultSchedule = field(default_factory=FaultSchedule)
+    latency: float = 0.0
+    seed: Callable[[], Iterable[Webhook]] = tuple
+
+    def reset(self) -> None:
+        """Go back to the start: the seeded webhooks only, no faults, no journal. Tokens stay valid."""
+        self.faults.clear()
+        self.latency = 0.0
+        self.clock.reset()
+        self.store.restart(self.seed())
+        self.journal.clear()

@@ -1,0 +1,141 @@
+"""The errors that the API documents (CONTRACT: Errors)."""
+
+from collections.abc import Sequence
+
+
+class RefusedError(Exception):
+    """A request that the API refuses.
+
+    Attributes:
+        status: HTTP status.
+        error_code: Sinch's ``errorCode``.
+        message: Sinch's ``message``.
+        resolution: Sinch's ``resolution``.
+        validation_errors: What is wrong with the fields, for ``invalid_input``.
+        expired: Whether the reason is an expired token.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of one documented error body
+        self,
+        status: int,
+        error_code: str,
+        message: str,
+        resolution: str,
+        *,
+        validation_errors: Sequence[str] = (),
+        expired: bool = False,
+    ) -> None:
+        """Take the parts of the error body."""
+        super().__init__("; ".join([message, *validation_errors]))
+        self.status = status
+        self.error_code = error_code
+        self.message = message
+        self.resolution = resolution
+        self.validation_errors = tuple(validation_errors)
+        self.expired = expired
+
+    @property
+    def body(self) -> dict[str, object]:
+        """The JSON object that the API answers."""
+        body: dict[str, object] = {
+            "errorCode": self.error_code,
+            "message": self.message,
+            "resolution": self.resolution,
+        }
+        if self.validation_errors:
+            body["additionalInformation"] = {"validationErrors": list(self.validation_errors)}
+        return body
+
+
+def invalid_input(validation_errors: Sequence[str]) -> RefusedError:
+    """Return the refusal of fields that break a rule."""
+    return RefusedError(
+        400,
+        "invalid_input",
+        "Invalid input.",
+        "Correct the fields listed in additionalInformation.",
+        validation_errors=validation_errors,
+    )
+
+
+def invalid_payload() -> RefusedError:
+    """Return the refusal of a body that is no JSON object."""
+    return RefusedError(400, "invalid_payload", "Invalid payload.", "Send a JSON object.")
+
+
+def invalid_id_format() -> RefusedError:
+    """Return the refusal of a malformed webhook id."""
+    return RefusedError(
+        400, "invalid_id_format", "Id is not in the expected format.", "Verify the webhook id."
+    )
+
+
+def invalid_page_size() -> RefusedError:
+    """Return the refusal of a page size that is no number from 1 to 15."""
+    return RefusedError(
+        400, "invalid_page_size", "Page size must be numeric.", "Use a page size from 1 to 15."
+    )
+
+
+def invalid_page_token() -> RefusedError:
+    """Return the refusal of a page token that no list answer gave."""
+    return RefusedError(
+        400, "invalid_page_token", "Invalid page token.", "Use a page token of a previous answer."
+    )
+
+
+def unauthorized(*, expired: bool = False) -> RefusedError:
+    """Return the refusal of credentials, or of a project that is not theirs: Sinch answers both alike."""
+    return RefusedError(
+        401,
+        "unauthorized_error",
+        "Unauthorized error.",
+        "Verify the project id and the credentials.",
+        expired=expired,
+    )
+
+
+def webhook_not_found() -> RefusedError:
+    """Return the refusal of an id that no webhook of the project has."""
+    return RefusedError(404, "webhook_not_found", "Webhook not found.", "Verify the webhook id.")
+
+
+def webhook_exists() -> RefusedError:
+    """Return the refusal of a target that another webhook of the project has."""
+    return RefusedError(
+        409,
+        "webhook_exists",
+        "Webhook with the provided target already exists.",
+        "Use another target, or update the existing webhook.",
+    )
+
+
+def webhook_limit_reached() -> RefusedError:
+    """Return the refusal of a webhook beyond the project's quota."""
+    return RefusedError(
+        424,
+        "webhook_limit_reached",
+        "Number of webhooks has reached the limit.",
+        "Delete a webhook that is no longer needed.",
+    )
+
+
+def internal_error() -> RefusedError:
+    """Return the error of a server that failed."""
+    return RefusedError(500, "internal_error", "Internal server error.", "Try again later.")
+
+
+_BY_STATUS = {
+    400: invalid_payload(),
+    401: unauthorized(),
+    404: webhook_not_found(),
+    409: webhook_exists(),
+    424: webhook_limit_reached(),
+    500: internal_error(),
+}
+
+
+def documented_body(status: int) -> dict[str, object] | None:
+    """Return the error body documented for a status, `None` for a status that Sinch does not document."""
+    refusal = _BY_STATUS.get(status)
+    return refusal.body if refusal else None

@@ -1,0 +1,233 @@
+"""The emulator as a Python object."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from pulumi_sinch.emulator.access import Access, Clock
+from pulumi_sinch.emulator.app import create_app
+from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.faults import FaultSchedule
+from pulumi_sinch.emulator.journal import Journal
+from pulumi_sinch.emulator.rules import Rules, TriggerOrder
+from pulumi_sinch.emulator.serving import Server
+from pulumi_sinch.emulator.store import Store, Webhook
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+PROJECT_ID = "5a1f0c3e-7b64-4d8e-9f21-6c0de7a15b42"
+KEY_ID = "e2b7d9c4-18f3-4a60-b5d7-90c1fa3e8264"
+KEY_SECRET = "sample-key-secret-of-the-emulator"  # noqa: S105 - a sample, good for nothing else
+
+
+class Emulator:
+    """A local Sinch. Use it as a context manager, or call `start` and `stop`.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on; 0 picks a free one.
+        projects: Project ids that exist and that the key opens; the first is `project_id`. One sample
+            project when left out.
+        key_id: Access key.
+        key_secret: Its secret.
+        https_only: Refuse targets with ``http``.
+        all_with_others: Accept ``ALL`` together with other triggers.
+        trigger_order: Order of triggers in answers: ``sent``, ``alphabetical`` or ``reversed``.
+        extra_triggers: Triggers accepted besides the documented ones.
+        token_lifetime: Seconds that a token lives.
+        clock: Seconds since the epoch, for the expiry of tokens.
+
+    Attributes:
+        project_id: The first project.
+        key_id: Access key that opens all projects.
+        key_secret: Its secret.
+        clock: The clock that tokens expire by: ``advance(seconds)``, ``set(epoch_seconds)``.
+    """
+
+    def __init__(  # noqa: PLR0913 - keyword arguments with defaults
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        projects: Iterable[str] = (PROJECT_ID,),
+        key_id: str = KEY_ID,
+        key_secret: str = KEY_SECRET,
+        https_only: bool = False,
+        all_with_others: bool = True,
+        trigger_order: TriggerOrder = "sent",
+        extra_triggers: Iterable[str] = (),
+        token_lifetime: float = 3600,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Prepare everything; nothing listens yet."""
+        project_ids = list(projects)
+        self.project_id = project_ids[0]
+        self.key_id = key_id
+        self.key_secret = key_secret
+        self.clock = Clock(clock)
+        self._host = host
+        self._port = port
+        self._server: Server | None = None
+        rules = Rules(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
+        store = Store(project_ids, rules)
+        self._backend = Backend(store, Access(self.clock, token_lifetime), self.clock)
+        self._backend.access.add_key(key_id, key_secret, project_ids)
+
+    def __repr__(self) -> str:
+        """Say where it listens, without the key."""
+        return f"<Emulator {self.url if self._server else 'stopped'}>"
+
+    def __enter__(self) -> "Self":
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def start(self) -> None:
+        """Listen and answer. After a `stop` it comes back on the same port with the same webhooks.
+
+        Raises:
+            OSError: The address cannot be used, for example because the port is taken.
+        """
+        if self._server is None:
+            self._server = Server(self._host, self._port, create_app(self._backend))
+            self._port = self._server.port
+            self._server.start()
+
+    def stop(self) -> None:
+        """Break open connections and stop listening, within seconds whatever the clients do."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, for the API and the token endpoint.
+
+        Raises:
+            RuntimeError: It was never started, so there is no port yet.
+        """
+        if not self._port:
+            raise RuntimeError("The emulator has no URL before it is started.")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables that point the provider and Sinch's tools at it."""
+        return {
+            "SINCH_PROJECT_ID": self.project_id,
+            "SINCH_KEY_ID": self.key_id,
+            "SINCH_KEY_SECRET": self.key_secret,
+            "SINCH_API_URL": self.url,
+            "SINCH_AUTH_URL": self.url,
+        }
+
+    @property
+    def journal(self) -> Journal:
+        """The requests so far."""
+        return self._backend.journal
+
+    @property
+    def faults(self) -> FaultSchedule:
+        """The failures to come."""
+        return self._backend.faults
+
+    @property
+    def latency(self) -> float:
+        """Seconds added to each call; can be set."""
+        return self._backend.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        self._backend.latency = seconds
+
+    def webhooks(self, project_id: str | None = None) -> list[Webhook]:
+        """Return the webhooks of a project, the first one when left out, ordered by target."""
+        return self._backend.store.webhooks(project_id or self.project_id)
+
+    def webhook(self, webhook_id: str) -> Webhook:
+        """Return one webhook of any project.
+
+        Raises:
+            RefusedError: There is none (``webhook_not_found``).
+        """
+        return self._backend.store.find(webhook_id)
+
+    def create_webhook(
+        self,
+        target: str,
+        triggers: Iterable[str] = ("ALL",),
+        secret: str = "created-behind-the-scenes",  # noqa: S107 - a sample
+        project_id: str | None = None,
+    ) -> Webhook:
+        """Create a webhook out of band. Triggers that nobody knows are accepted.
+
+        Raises:
+            RefusedError: It breaks a rule of the API.
+        """
+        body = {"target": target, "triggers": [str(trigger) for trigger in triggers], "secret": secret}
+        return self._backend.store.create(project_id or self.project_id, body, any_trigger=True)
+
+    def change_webhook(
+        self,
+        webhook_id: str,
+        *,
+        target: str | None = None,
+        triggers: Iterable[str] | None = None,
+        secret: str | None = None,
+    ) -> Webhook:
+        """Change a webhook of any project out of band. Triggers that nobody knows are accepted.
+
+        Raises:
+            RefusedError: There is none, or it would break a rule of the API.
+        """
+        fields: Mapping[str, object] = {
+            "target": target,
+            "triggers": None if triggers is None else [str(trigger) for trigger in triggers],
+            "secret": secret,
+        }
+        sent = {name: value for name, value in fields.items() if value is not None}
+        project_id = self._backend.store.find(webhook_id).project_id
+        return self._backend.store.update(project_id, webhook_id, sent, any_trigger=True)
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Delete a webhook of any project out of band.
+
+        Raises:
+            RefusedError: There is none.
+        """
+        self._backend.store.delete(self._backend.store.find(webhook_id).project_id, webhook_id)
+
+    def add_project(self, project_id: str) -> None:
+        """Add a project that no key opens yet."""
+        self._backend.store.add_project(project_id)
+
+    def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
+        """Add an access key, or replace the one with this id; its projects are added where they are missing."""
+        opened = list(project_ids)
+        for project_id in opened:
+            self._backend.store.add_project(project_id)
+        self._backend.access.add_key(key_id, key_secret, opened)
+
+    def remove_key(self, key_id: str) -> None:
+        """Revoke an access key; its tokens are refused from now on, and not as expired."""
+        self._backend.access.remove_key(key_id)
+
+    def expire_tokens(self) -> None:
+        """Let every token that was issued so far be expired."""
+        self._backend.access.expire_tokens()
+
+    def reset(self) -> None:
+        """Go back to the start: the seeded webhooks only, no faults, no journal. Keys and tokens stay."""
+        self._backend.reset()

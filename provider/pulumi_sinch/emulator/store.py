@@ -1,0 +1,300 @@
+"""The webhooks of every project, and the rules that hold between them."""
+
+import base64
+import binascii
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pulumi_sinch.emulator import refusals
+from pulumi_sinch.emulator.rules import QUOTA, Fields, Rules, check_fields
+
+_ID = re.compile(r"[0-9a-fA-F]{32}")
+_DEFAULT_PAGE_SIZE = 15
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A stored webhook.
+
+    Attributes:
+        id: 32 hex digits.
+        project_id: The project that it belongs to.
+        target: URL that callbacks go to.
+        triggers: In the order in which answers show them.
+        secret: Signs the callbacks; never in an answer, and not in the repr.
+    """
+
+    id: str
+    project_id: str
+    target: str
+    triggers: tuple[str, ...]
+    secret: str = field(repr=False)
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What answers show of it."""
+        return {
+            "id": self.id,
+            "projectId": self.project_id,
+            "target": self.target,
+            "triggers": self.triggers,
+        }
+
+
+_Project = Mapping[str, Webhook]
+
+
+class Store:
+    """Projects and their webhooks.
+
+    Writes take one lock and swap a project's whole mapping, so reads need none.
+
+    Args:
+        projects: Project ids.
+        rules: The choices for undocumented behaviour.
+        on_change: Called under the lock with all webhooks after each write; when it raises, the write is
+            taken back.
+        new_id: Makes the id of a new webhook.
+    """
+
+    def __init__(
+        self,
+        projects: Iterable[str],
+        rules: Rules,
+        *,
+        on_change: Callable[[list[Webhook]], None] | None = None,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        """Start without webhooks."""
+        self.rules = rules
+        self._on_change = on_change
+        self._new_id = new_id
+        self._lock = threading.RLock()
+        self._projects: dict[str, _Project] = {project: {} for project in projects}
+
+    @property
+    def projects(self) -> list[str]:
+        """The project ids, in the order in which they were added."""
+        return list(self._projects)
+
+    def add_project(self, project_id: str) -> None:
+        """Add a project unless it is there."""
+        with self._lock:
+            self._projects.setdefault(project_id, {})
+
+    def webhooks(self, project_id: str) -> list[Webhook]:
+        """Return a project's webhooks ordered by target; none for an unknown project."""
+        return sorted(self._projects.get(project_id, {}).values(), key=lambda webhook: webhook.target)
+
+    def all_webhooks(self) -> list[Webhook]:
+        """Return the webhooks of every project."""
+        return [webhook for project_id in self.projects for webhook in self.webhooks(project_id)]
+
+    def page(self, project_id: str, page_size: str | None, page_token: str | None) -> dict[str, object]:
+        """Return a page of a project's webhooks as the list call answers it.
+
+        Args:
+            project_id: A project that exists.
+            page_size: As sent; `None` means 15.
+            page_token: As sent; `None` means the first page.
+
+        Raises:
+            RefusedError: ``invalid_page_size`` or ``invalid_page_token``.
+        """
+        size = _page_size(page_size)
+        start = _page_start(page_token)
+        webhooks = self.webhooks(project_id)
+        page: dict[str, object] = {
+            "totalSize": len(webhooks),
+            "pageSize": size,
+            "webhooks": [webhook.shown for webhook in webhooks[start : start + size]],
+        }
+        if start > 0:
+            page["previousPageToken"] = _page_token(max(0, start - size))
+        if start + size < len(webhooks):
+            page["nextPageToken"] = _page_token(start + size)
+        return page
+
+    def get(self, project_id: str, webhook_id: str) -> Webhook:
+        """Return a webhook of a project.
+
+        Raises:
+            RefusedError: ``invalid_id_format`` or ``webhook_not_found``.
+        """
+        return _find(self._projects[project_id], webhook_id)
+
+    def create(self, project_id: str, body: Mapping[str, object], *, any_trigger: bool = False) -> Webhook:
+        """Add a webhook.
+
+        Raises:
+            RefusedError: ``invalid_input``, ``webhook_exists`` or ``webhook_limit_reached``, in this order.
+        """
+        fields = check_fields(body, self.rules, partial=False, any_trigger=any_trigger)
+        with self._lock:
+            project = self._projects[project_id]
+            webhook = Webhook(
+                self._new_id(), project_id, fields.target or "", fields.triggers or (), fields.secret or ""
+            )
+            _refuse_taken_target(project, webhook)
+            if len(project) >= QUOTA:
+                raise refusals.webhook_limit_reached()
+            return self._put(webhook)
+
+    def replace(self, project_id: str, webhook_id: str, body: Mapping[str, object]) -> Webhook:
+        """Replace a webhook as PUT does: every field is required.
+
+        Raises:
+            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
+        """
+        check_id(webhook_id)
+        return self._change(project_id, webhook_id, check_fields(body, self.rules, partial=False))
+
+    def update(
+        self, project_id: str, webhook_id: str, body: Mapping[str, object], *, any_trigger: bool = False
+    ) -> Webhook:
+        """Change some fields of a webhook as PATCH does.
+
+        Raises:
+            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
+        """
+        check_id(webhook_id)
+        fields = check_fields(body, self.rules, partial=True, any_trigger=any_trigger)
+        return self._change(project_id, webhook_id, fields)
+
+    def delete(self, project_id: str, webhook_id: str) -> None:
+        """Delete a webhook.
+
+        Raises:
+            RefusedError: ``invalid_id_format`` or ``webhook_not_found``.
+        """
+        with self._lock:
+            project = self._projects[project_id]
+            _find(project, webhook_id)
+            self._swap(project_id, {key: value for key, value in project.items() if key != webhook_id})
+
+    def find(self, webhook_id: str) -> Webhook:
+        """Return a webhook of any project.
+
+        Raises:
+            RefusedError: ``webhook_not_found``.
+        """
+        for project in self._projects.values():
+            if webhook_id in project:
+                return project[webhook_id]
+        raise refusals.webhook_not_found()
+
+    def load(self, webhooks: Iterable[Webhook]) -> None:
+        """Make these webhooks the only ones, without calling `on_change`.
+
+        Raises:
+            RefusedError: One of them breaks a rule.
+        """
+        projects: dict[str, dict[str, Webhook]] = {project_id: {} for project_id in self._projects}
+        for webhook in webhooks:
+            fields = {"target": webhook.target, "triggers": list(webhook.triggers), "secret": webhook.secret}
+            check_id(webhook.id)
+            check_fields(fields, self.rules, partial=False, any_trigger=True)
+            project = projects.setdefault(webhook.project_id, {})
+            _refuse_taken_target(project, webhook)
+            project[webhook.id] = webhook
+            if len(project) > QUOTA:
+                raise refusals.webhook_limit_reached()
+        with self._lock:
+            self._projects = dict(projects)
+
+    def restart(self, webhooks: Iterable[Webhook]) -> None:
+        """Make these webhooks the only ones, as a write.
+
+        Raises:
+            RefusedError: One of them breaks a rule.
+        """
+        with self._lock:
+            before = self._projects
+            self.load(webhooks)
+            self._changed(before)
+
+    def _change(self, project_id: str, webhook_id: str, fields: Fields) -> Webhook:
+        with self._lock:
+            project = self._projects[project_id]
+            old = _find(project, webhook_id)
+            new = replace(
+                old,
+                target=old.target if fields.target is None else fields.target,
+                triggers=old.triggers if fields.triggers is None else fields.triggers,
+                secret=old.secret if fields.secret is None else fields.secret,
+            )
+            _refuse_taken_target(project, new)
+            return self._put(new)
+
+    def _put(self, webhook: Webhook) -> Webhook:
+        project = self._projects[webhook.project_id]
+        self._swap(webhook.project_id, {**project, webhook.id: webhook})
+        return webhook
+
+    def _swap(self, project_id: str, project: _Project) -> None:
+        before = self._projects
+        self._projects = {**before, project_id: project}
+        self._changed(before)
+
+    def _changed(self, before: dict[str, _Project]) -> None:
+        if self._on_change is None:
+            return
+        try:
+            self._on_change(self.all_webhooks())
+        except BaseException:
+            self._projects = before
+            raise
+
+
+def check_id(webhook_id: str) -> None:
+    """Refuse an id that cannot be a webhook's.
+
+    Raises:
+        RefusedError: ``invalid_id_format``.
+    """
+    if not _ID.fullmatch(webhook_id):
+        raise refusals.invalid_id_format()
+
+
+def _find(project: _Project, webhook_id: str) -> Webhook:
+    webhook = project.get(webhook_id)
+    if webhook is None:
+        check_id(webhook_id)
+        raise refusals.webhook_not_found()
+    return webhook
+
+
+def _refuse_taken_target(project: _Project, webhook: Webhook) -> None:
+    if any(other.target == webhook.target and other.id != webhook.id for other in project.values()):
+        raise refusals.webhook_exists()
+
+
+def _page_size(text: str | None) -> int:
+    if text is None:
+        return _DEFAULT_PAGE_SIZE
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= QUOTA:
+        raise refusals.invalid_page_size()
+    return int(text)
+
+
+def _page_token(start: int) -> str:
+    return base64.urlsafe_b64encode(f"page:{start}".encode()).decode().rstrip("=")
+
+
+FIRST_PAGE_TOKEN = _page_token(0)
+
+
+def _page_start(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise refusals.invalid_page_token() from None
+    match = re.fullmatch(r"page:([0-9]{1,4})", text)
+    if not match or _page_token(int(match[1])) != token:
+        raise refusals.invalid_page_token()
+    return int(match[1])

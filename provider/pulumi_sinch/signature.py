@@ -1,0 +1,217 @@
+"""Check that a callback comes from Sinch, and sign sample ones.
+
+What Sinch signs is not stated for the Provisioning API. The Conversation API, whose callbacks carry the same four
+headers, signs ``raw body + "." + nonce + "." + timestamp`` with HMAC-SHA256, the key being the secret in UTF-8, and sends
+the result in base64. That rule is used here, so it is inferred (CONTRACT.md, Callbacks).
+"""
+
+import base64
+import hmac
+import re
+import secrets as random_secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from pulumi_sinch.api.errors import SettingsError, SinchError, clean
+
+SIGNATURE_HEADER = "x-sinch-webhook-signature"
+ALGORITHM_HEADER = "x-sinch-webhook-signature-algorithm"
+NONCE_HEADER = "x-sinch-webhook-signature-nonce"
+TIMESTAMP_HEADER = "x-sinch-webhook-signature-timestamp"
+ALGORITHM = "HmacSHA256"
+
+_HEADERS = (SIGNATURE_HEADER, ALGORITHM_HEADER, NONCE_HEADER, TIMESTAMP_HEADER)
+_UNIX_SECONDS = re.compile(r"[0-9]{1,15}")
+
+
+class SupportsItems(Protocol):
+    """Request headers: a dict, or what Flask, Django, Starlette, http.server and requests call ``headers``."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return names and values, in any case and order."""
+
+
+class SignatureError(SinchError):
+    """A callback that must not be trusted. Answer it with 401; the texts hold no secret."""
+
+
+class MissingSignatureHeaderError(SignatureError):
+    """One of the four signature headers is missing or empty.
+
+    Attributes:
+        header: Its name, in lower case.
+    """
+
+    def __init__(self, header: str) -> None:
+        """Name the header."""
+        super().__init__(f"the callback has no {header} header")
+        self.header = header
+
+
+class MalformedSignatureHeaderError(SignatureError):
+    """A signature header cannot be read: not a number, sent twice with two values, or another algorithm.
+
+    Attributes:
+        header: Its name, in lower case.
+    """
+
+    def __init__(self, header: str, problem: str) -> None:
+        """Name the header and say what is wrong with it."""
+        super().__init__(f"the callback's {header} header {problem}")
+        self.header = header
+
+
+class SignatureMismatchError(SignatureError):
+    """The signature was made with another secret, or for another body, nonce or timestamp."""
+
+
+class StaleTimestampError(SignatureError):
+    """The signature is right, but too old or too far in the future: a replay, or a clock that is wrong.
+
+    Attributes:
+        age: Seconds since the callback was signed; negative when its time is in the future.
+    """
+
+    def __init__(self, age: float, tolerance: float) -> None:
+        """Say how far off the timestamp is."""
+        when = f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s in the future"
+        super().__init__(f"the callback was signed {when}; {tolerance:g} s are allowed")
+        self.age = age
+
+
+def verify_signature(
+    body: bytes | str,
+    headers: SupportsItems,
+    secrets: str | Iterable[str],
+    *,
+    tolerance: float = 300,
+    clock: Callable[[], float] = time.time,
+) -> int:
+    """Make sure that a callback was signed by Sinch with one of your secrets, lately.
+
+    Every secret is tried, in constant time. Pass ``[webhook.secret, webhook.previous_secret]`` and a rotation rejects
+    nothing: Sinch signs with one secret at a time, so callbacks on their way carry the one before.
+
+    Args:
+        body: The request's body as it was received, before any JSON parsing. A ``str`` is taken as UTF-8.
+        headers: The request's headers; names are compared without regard to case.
+        secrets: The webhook's secret or secrets. Empty ones are skipped: ``previous_secret`` is ``""`` when there is none.
+        tolerance: Seconds that the timestamp may be off, either way. The default, five minutes, leaves room for
+            Sinch's repeated calls and for clocks that differ. ``math.inf`` accepts any time.
+        clock: Returns the present time in unix seconds.
+
+    Returns:
+        The position, in ``secrets``, of the one that matched: with ``[new, previous]``, ``1`` says that Sinch has
+        not switched yet.
+
+    Raises:
+        MissingSignatureHeaderError: One of the four headers is missing or empty.
+        MalformedSignatureHeaderError: A header cannot be read, or names another algorithm than HmacSHA256.
+        SignatureMismatchError: No secret gives this signature.
+        StaleTimestampError: The signature is right, the time is not.
+        SettingsError: There is no secret to check with. That is the receiver's mistake, so it is no
+            `SignatureError`: answer it with 500, and Sinch repeats the call.
+        TypeError: ``body`` is parsed JSON, or a secret is no string.
+        ValueError: ``tolerance`` is negative or not a number.
+    """
+    if not tolerance >= 0:
+        raise ValueError("tolerance must be zero or more seconds")
+    raw = _raw(body)
+    candidates = [secrets] if isinstance(secrets, str) else list(secrets)
+    if not any(candidates):
+        raise SettingsError("there is no secret to verify callbacks with: the ones given are empty")
+    given, nonce, timestamp = _signature_headers(headers)
+    # Each secret is compared, whatever came before: the time taken does not tell which one it was.
+    matches = [
+        hmac.compare_digest(_signature(raw, secret, nonce, timestamp), _encoded(given)) if secret else False
+        for secret in candidates
+    ]
+    if not any(matches):
+        raise SignatureMismatchError(
+            "the callback's signature does not match",
+            hint="Either it is not from Sinch, or its body was changed on the way, or the secret is another one.",
+        )
+    # Only now, so that the age in the error is one that Sinch has signed.
+    age = clock() - int(timestamp)
+    # Written so that a clock returning NaN rejects.
+    if not abs(age) <= tolerance:
+        raise StaleTimestampError(age, tolerance)
+    return matches.index(True)
+
+
+def sign(
+    body: bytes | str, secret: str, *, nonce: str | None = None, timestamp: int | None = None
+) -> dict[str, str]:
+    """Sign a callback as Sinch does, for tests of a receiver.
+
+    Args:
+        body: The request's body, exactly as it will be sent. A ``str`` is taken as UTF-8.
+        secret: The webhook's secret.
+        nonce: A text that is used once; 32 random hex digits when left out.
+        timestamp: Time of signing in unix seconds; the present when left out.
+
+    Returns:
+        The four signature headers, names in lower case.
+
+    Raises:
+        SettingsError: ``secret`` is empty.
+        TypeError: ``body`` is neither ``bytes`` nor ``str``, or ``secret`` is no string.
+    """
+    if not secret:
+        raise SettingsError("there is no secret to sign with: the one given is empty")
+    nonce = random_secrets.token_hex(16) if nonce is None else nonce
+    moment = str(int(time.time()) if timestamp is None else timestamp)
+    return {
+        SIGNATURE_HEADER: _signature(_raw(body), secret, nonce, moment).decode("ascii"),
+        ALGORITHM_HEADER: ALGORITHM,
+        NONCE_HEADER: nonce,
+        TIMESTAMP_HEADER: moment,
+    }
+
+
+def _signature(raw: bytes, secret: str, nonce: str, timestamp: str) -> bytes:
+    if not isinstance(secret, str):
+        raise TypeError(f"a secret must be a string, not {type(secret).__name__}")
+    signed = b".".join((raw, _encoded(nonce), _encoded(timestamp)))
+    return base64.b64encode(hmac.digest(_encoded(secret), signed, "sha256"))
+
+
+def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
+    """Return signature, nonce and timestamp, as they were sent."""
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        header = name.lower() if isinstance(name, str) else ""
+        if header not in _HEADERS or value is None:
+            continue
+        if not isinstance(value, str):
+            raise MalformedSignatureHeaderError(header, "is not a text")
+        if found.setdefault(header, value.strip()) != value.strip():
+            raise MalformedSignatureHeaderError(header, "is there twice, with two values")
+    for header in _HEADERS:
+        if not found.get(header):
+            raise MissingSignatureHeaderError(header)
+    if found[ALGORITHM_HEADER].lower() != ALGORITHM.lower():
+        shown = clean(found[ALGORITHM_HEADER])[:40]
+        raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"says {shown!r}; only {ALGORITHM} is known")
+    if not _UNIX_SECONDS.fullmatch(found[TIMESTAMP_HEADER]):
+        raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a time in unix seconds")
+    return found[SIGNATURE_HEADER], found[NONCE_HEADER], found[TIMESTAMP_HEADER]
+
+
+def _raw(body: bytes | str) -> bytes:
+    if isinstance(body, str):
+        return _encoded(body)
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise TypeError(f"body must be the request's raw bytes, not {type(body).__name__}")
+    return bytes(body)
+
+
+def _encoded(text: str) -> bytes:
+    # Lone surrogates are nothing that Sinch sends: they must end in a mismatch, not in a UnicodeEncodeError.
+    return text.encode("utf-8", "surrogatepass")
+
+
+for _error in [SignatureError, *SignatureError.__subclasses__()]:
+    _error.__module__ = "pulumi_sinch"
+del _error

@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_sinch.api.redaction import redact_target
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("https://hooks.example.com/sinch", "https://hooks.example.com/sinch"),
+        ("https://hooks.example.com:8443/a/b/", "https://hooks.example.com:8443/a/b/"),
+        ("https://hooks.example.com/sinch?token=abc&b=1#frag", "https://hooks.example.com/sinch?…#…"),
+        ("https://hooks.example.com?token=abc", "https://hooks.example.com?…"),
+        ("https://user:pass@hooks.example.com/a", "https://…@hooks.example.com/a"),
+        ("https://user:p@ss@hooks.example.com/a", "https://…@hooks.example.com/a"),
+        ("https://user:pa/ss@hooks.example.com/a", "https://…"),
+        ("https:user:pass@hooks.example.com/a", "https:…@hooks.example.com/a"),
+        ("//user:pass@hooks.example.com/a", "//…@hooks.example.com/a"),
+        ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+        ("http://[::1/a", "http://…"),
+        ("https://h.example/T0KEN9f8a7b6c5d4e3f2a1b0c9d8/x", "https://h.example/T0KE…/x"),
+        ("https://h.example/dGhpc2lzYXNlY3JldHRva2Vu", "https://h.example/dGhp…"),
+        ("https://h.example/abcdefghijklmnopqrstuvwxyz", "https://h.example/abcd…"),
+        ("https://h.example/0b9fba3c-6d5e-4d5c-9a77-0f6a1d1f2b3c", "https://h.example/0b9f…"),
+        (
+            "https://h.example/whatsapp-sender-status-updates",
+            "https://h.example/whatsapp-sender-status-updates",
+        ),
+        (
+            "https://h.example/Provisioning_Callbacks_2024.v2",
+            "https://h.example/Provisioning_Callbacks_2024.v2",
+        ),
+        ("https://h.example/shorttoken123", "https://h.example/shorttoken123"),
+        ("", ""),
+        ("[secret]", "[secret]"),
+        ("not a url\nat all", "not a url\nat all"),
+    ],
+)
+def test_what_is_shown(target: str, shown: str) -> None:
+    """Scheme, host, port and wordy paths stay; user, password, query, fragment and random segments do not."""
+    assert redact_target(target) == shown
+
+
+@given(st.text())
+def test_never_raises(text: str) -> None:
+    """Any text can be redacted, and redacting the result again changes nothing."""
+    once = redact_target(text)
+    assert redact_target(once) == once
+
+
+TOKENS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=24, max_size=60)
+
+
+@given(
+    token=TOKENS,
+    place=st.sampled_from(
+        ["https://{}@h/p", "https://u:{}@h/p", "https://h/p?k={}", "https://h/p#{}", "https://h/{}/p", "{}"]
+    ),
+)
+def test_no_token_is_shown(token: str, place: str) -> None:
+    """A long token is not readable from the result, wherever it stood."""
+    assert token[4:] not in redact_target(place.format(token))
