@@ -239,7 +239,8 @@ def _change(  # noqa: PLR0913 - the parts of one change
         old=old,
         new=None if gone else new or (old if kind is Kind.SAME else None),
         changed=frozenset(_PROPERTY.match(str(key))[0] for key in keys),  # type: ignore[index]
-        drift=drift,
+        # What others do to a webhook that is only read is no drift of this stack.
+        drift=None if kind is Kind.READ else drift,
         stays=kind is Kind.DELETE and states[1].get("retainOnDelete") is True,
     )
 
@@ -249,7 +250,8 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
     if not isinstance(state, Mapping):
         return None
     # A preview's new outputs are empty: what is not known there is in the inputs.
-    values = {**mapping(state.get("outputs")), **mapping(state.get("inputs"))}
+    given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
+    values = {**mapping(state.get("outputs")), **given}
     triggers = values.get("triggers")
     return WebhookState(
         target=shown(values.get("target"), output.secrets),

@@ -269,12 +269,7 @@ def _quota(stacks: Sequence[StackPreview]) -> list[str]:
 
 def _is_quiet(stack: StackPreview) -> bool:
     """Tell whether there is nothing to say about the stack: no change, no message."""
-    return not (
-        stack.failed
-        or stack.diagnostics
-        or stack.others
-        or any(_is_shown(webhook) or webhook.kind is Kind.READ for webhook in stack.webhooks)
-    )
+    return not (stack.failed or stack.diagnostics or stack.others or any(map(_is_shown, stack.webhooks)))
 
 
 def _is_shown(webhook: WebhookChange) -> bool:

@@ -35,6 +35,9 @@ def inputs(
     return {"target": target, "triggers": shown, "project_id": "p", "secret": "[secret]", **more}
 
 
+REFRESHED = step("refresh", old=inputs(), new=inputs())
+
+
 def output(*steps: dict[str, Any], **more: Any) -> str:
     return json.dumps({"steps": list(steps), "changeSummary": {}, **more})
 
@@ -203,6 +206,18 @@ def test_quota_is_a_minimum_without_unchanged_webhooks(summary: dict[str, int]) 
     assert ("--show-sames" in shown) == (summary["same"] == 2)
 
 
+@pytest.mark.parametrize("failed", [True, False])
+def test_quota_with_a_refresh(failed: bool) -> None:
+    """A refresh lists unchanged webhooks too, so they are counted; a preview that failed stays a minimum."""
+    more = {"diagnostics": [{"severity": "error", "message": "error: broken"}]} if failed else {}
+    stack = {"kind": "pulumi:pulumi:Stack", "name": "stack"}
+    shown = comment(
+        step("refresh", **stack), step("same", **stack), REFRESHED, changeSummary={"same": 2}, **more
+    )
+    assert ("- `p`: at least 1 of 15" in shown) == failed
+    assert ("- `p`: 1 of 15" in shown) == (not failed)
+
+
 def test_quota_adds_up_over_stacks() -> None:
     """Stacks of one project share its quota, and passing 15 is flagged."""
     stack = output(*(step("create", f"hook{number}", new=inputs()) for number in range(8)))
@@ -262,6 +277,40 @@ def test_has_change(name: str, kinds: set[str]) -> None:
     preview = parse("dev", golden(name))
     for kind in ("create", "update", "rotate", "replace", "delete", "import", "drift", "failed"):
         assert has_change([preview], [kind]) == (kind in kinds), kind
+
+
+@pytest.mark.parametrize("operation", ["same", "update", "delete"])
+def test_drift_is_what_the_next_step_starts_from(operation: str) -> None:
+    """The refresh's own step shows the saved state twice; the live one is the old state of the step after it."""
+    live = inputs("https://elsewhere.example/a", ("ALL", "BUNDLE_DONE"))
+    shown = comment(REFRESHED, step(operation, old=live, new=live))
+    assert (
+        "target `https://h.example/a` → `https://elsewhere.example/a`; triggers added: `BUNDLE_DONE`" in shown
+    )
+    assert "1 drifted" in shown
+    assert not has_change(
+        [parse("dev", output(REFRESHED, step(operation, old=inputs(), new=live)))], ["drift"]
+    )
+
+
+def test_order_of_triggers_is_no_drift() -> None:
+    """Sinch may answer with the triggers in another order."""
+    saved, live = inputs(triggers=("A", "B")), inputs(triggers=("B", "A"))
+    text = output(step("refresh", old=saved, new=saved), step("same", old=live, new=saved))
+    assert not has_change([parse("dev", text)], ["drift"])
+
+
+def test_webhooks_that_are_only_read() -> None:
+    """A webhook of another stack takes no part in the quota, and its changes are no drift."""
+    read = step("read", new=inputs(target=None))
+    read["newState"] |= {"external": True, "outputs": inputs()}
+    preview = parse("dev", output(REFRESHED, read))
+    assert [(webhook.kind, webhook.drift) for webhook in preview.webhooks] == [(Kind.READ, None)]
+    assert preview.webhooks[0].new
+    assert preview.webhooks[0].new.target == "https://h.example/a"
+    shown = render([preview])
+    assert "no change" in shown
+    assert "Quota" not in shown
 
 
 def test_saved_state_is_not_drift() -> None:
