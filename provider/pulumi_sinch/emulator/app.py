@@ -14,6 +14,7 @@ from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.control import create_control
 from pulumi_sinch.emulator.failing import dropped, fail, refused
 from pulumi_sinch.emulator.journal import shown_body
+from pulumi_sinch.emulator.page import add_page
 from pulumi_sinch.emulator.serving import Exchange
 from pulumi_sinch.emulator.store import Webhook
 
@@ -40,6 +41,7 @@ def create_app(backend: Backend) -> Flask:
     _add_token_endpoint(app, backend)
     _WebhookCalls(backend).add_to(app)
     app.register_blueprint(create_control(backend))
+    add_page(app)
     app.register_error_handler(refusals.RefusedError, refused)
     app.register_error_handler(Exception, _failed)
     return app

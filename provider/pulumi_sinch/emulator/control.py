@@ -176,7 +176,8 @@ def _add_journal(control: Blueprint, backend: Backend) -> None:
             status=request.args.get("status", type=int),
             after=request.args.get("after", 0, type=int),
         )
-        return _json({"entries": [asdict(entry) for entry in entries]})
+        limit = max(0, request.args.get("limit", 0, type=int))
+        return _json({"entries": [asdict(entry) for entry in entries[-limit:]]})
 
     @control.delete("/journal")
     def clear_journal() -> Response:
