@@ -1,1 +1,63 @@
 """Sinch provisioning webhooks as Pulumi resources."""
+
+from pulumi_sinch.api.errors import (
+    AnswerLostError,
+    ApiError,
+    ConnectionFailedError,
+    DeadlineExceededError,
+    InternalError,
+    InvalidIdFormatError,
+    InvalidInputError,
+    InvalidPageSizeError,
+    InvalidPageTokenError,
+    InvalidPayloadError,
+    SettingsError,
+    SinchError,
+    TokenError,
+    UnauthorizedError,
+    UnexpectedResponseError,
+    WebhookExistsError,
+    WebhookLimitReachedError,
+    WebhookNotFoundError,
+)
+from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.signature import (
+    MalformedSignatureHeaderError,
+    MissingSignatureHeaderError,
+    SignatureError,
+    SignatureMismatchError,
+    StaleTimestampError,
+    sign,
+    verify_signature,
+)
+from pulumi_sinch.webhook import SinchWebhook
+
+__all__ = [
+    "AnswerLostError",
+    "ApiError",
+    "ConnectionFailedError",
+    "DeadlineExceededError",
+    "InternalError",
+    "InvalidIdFormatError",
+    "InvalidInputError",
+    "InvalidPageSizeError",
+    "InvalidPageTokenError",
+    "InvalidPayloadError",
+    "MalformedSignatureHeaderError",
+    "MissingSignatureHeaderError",
+    "SettingsError",
+    "SignatureError",
+    "SignatureMismatchError",
+    "SinchError",
+    "SinchWebhook",
+    "StaleTimestampError",
+    "TokenError",
+    "Trigger",
+    "UnauthorizedError",
+    "UnexpectedResponseError",
+    "WebhookExistsError",
+    "WebhookLimitReachedError",
+    "WebhookNotFoundError",
+    "sign",
+    "verify_signature",
+]

@@ -46,22 +46,22 @@ def warn_once(message: str) -> None:
         if message in _warned:
             return
         _warned.add(message)
-    if not _log_warning(message):
-        print(f"warning: {message}", file=sys.stderr)  # noqa: T201 - the engine shows what a plugin prints
+    _log("WARNING", message)
 
 
-def _log_warning(message: str) -> bool:
-    """Tell the engine, whose address is the plugin's last argument (ENGINE.md, Errors)."""
-    import grpc  # noqa: PLC0415 - both are heavy, and warnings are rare
+def tell(message: str) -> None:
+    """Show a piece of information."""
+    _log("INFO", message)
+
+
+def _log(severity: str, message: str) -> None:
+    """Tell the engine, whose address is the plugin's last argument (ENGINE.md, Errors), or else stderr."""
+    import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
     from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
 
-    address = sys.argv[-1]
-    if ":" not in address:
-        return False
+    request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message)
     try:
-        with grpc.insecure_channel(address) as channel:
-            request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.WARNING, message=message)
+        with grpc.insecure_channel(sys.argv[-1]) as channel:
             engine_pb2_grpc.EngineStub(channel).Log(request, timeout=5)
     except grpc.RpcError:
-        return False
-    return True
+        print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201 - the engine shows what a plugin prints

@@ -4,6 +4,7 @@ from pulumi_sinch.api.directory import FRESH, Directory
 from pulumi_sinch.api.errors import (
     ApiError,
     ConnectionFailedError,
+    InternalError,
     SinchError,
     TokenError,
     UnauthorizedError,
@@ -18,9 +19,11 @@ from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
 UNCHANGED = "Nothing was changed at Sinch."
-SAVED_CREDENTIALS = (
-    "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
+AMBIGUOUS = (
+    "It may or may not have been carried out at Sinch. Run `pulumi up` again: a change or a deletion is simply "
+    "repeated; a webhook that was created nevertheless meets a conflict, whose text says how to take it over."
 )
+SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
 
 
 def setting(key: str) -> str:
@@ -28,7 +31,9 @@ def setting(key: str) -> str:
     return f"sinch:{key} ({ENVIRONMENT[key]})"
 
 
-def add_hint(error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline) -> None:
+def add_hint(
+    error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline
+) -> None:
     """Complete an error with what happened at Sinch and what to do next.
 
     Args:
@@ -42,38 +47,37 @@ def add_hint(error: SinchError, settings: Settings, directory: Directory, target
         error.hint = _hint(error, settings, directory, target, deadline)
 
 
-def _hint(error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline) -> str:
-    if isinstance(error, WebhookExistsError):
-        return target_taken(directory, target, deadline)
-    if isinstance(error, WebhookLimitReachedError):
-        return quota_full(directory, deadline)
-    if isinstance(error, TokenError):
-        return rejected_key(error)
-    if isinstance(error, UnauthorizedError):
-        return unauthorized(settings, directory.project_id)
-    if isinstance(error, WebhookNotFoundError):
-        return f"It is not in project {directory.project_id} any more. Run `pulumi up --refresh` to create it again."
-    if isinstance(error, ConnectionFailedError):
-        return f"{UNCHANGED} Check the network, proxy settings and {setting('apiUrl')}, then run it again."
-    if error.ambiguous:
-        return ambiguous()
-    if isinstance(error, ApiError):
-        return f"{UNCHANGED} {_by_status(error)}"
-    return f"{UNCHANGED} Run it again; where it happens again, check {setting('apiUrl')} and {setting('timeout')}."
-
-
-def _by_status(error: ApiError) -> str:
-    if not error.error_code:
-        return f"A proxy or gateway seems to answer in Sinch's place: check {setting('apiUrl')} and proxy settings."
-    return "Correct what the sentence above names, then run it again."
-
-
-def ambiguous() -> str:
-    """Say that nobody knows whether a write was carried out."""
-    return (
-        "It may or may not have been carried out at Sinch. Run `pulumi up --refresh`: what was carried out is found, "
-        "the rest is done then."
-    )
+def _hint(  # noqa: C901 - one case per kind of error
+    error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline
+) -> str:
+    match error:
+        case WebhookExistsError():
+            hint = target_taken(directory, target, deadline)
+        case WebhookLimitReachedError():
+            hint = quota_full(directory, deadline)
+        case WebhookNotFoundError():
+            hint = f"It is gone from project {directory.project_id}. `pulumi up --refresh` creates it again."
+        case SinchError(ambiguous=True):
+            hint = AMBIGUOUS
+        case TokenError():
+            hint = rejected_key(error)
+        case UnauthorizedError():
+            hint = unauthorized(settings, directory.project_id)
+        case ConnectionFailedError():
+            hint = (
+                f"{UNCHANGED} Check the network, proxy settings and {setting('apiUrl')}, then run it again."
+            )
+        case ApiError(error_code=""):
+            hint = (
+                f"{UNCHANGED} A proxy or gateway seems to answer in Sinch's place: check {setting('apiUrl')}."
+            )
+        case InternalError():
+            hint = f"{UNCHANGED} Run it again later."
+        case ApiError():
+            hint = f"{UNCHANGED} Correct what Sinch names, then run it again."
+        case _:
+            hint = f"{UNCHANGED} Run it again; should it fail again, raise {setting('timeout')}."
+    return hint
 
 
 def rejected_key(error: TokenError) -> str:
@@ -119,7 +123,9 @@ def target_taken(directory: Directory, target: str, deadline: Deadline) -> str:
 def quota_full(directory: Directory, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(directory, deadline, max_age=FRESH)
-    lines = "".join(f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values())
+    lines = "".join(
+        f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
+    )
     return (
         f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "
         f"{directory.project_id}, or use another project.{lines}"

@@ -1,0 +1,15 @@
+"""One webhook that tells of WhatsApp senders."""
+
+import pulumi
+from pulumi_sinch import SinchWebhook, Trigger
+
+config = pulumi.Config()
+
+senders = SinchWebhook(
+    "senders",
+    target=config.get("target") or "https://hooks.example.com/sinch",
+    triggers=[Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.WHATSAPP_SENDER_INACTIVE],
+)
+
+pulumi.export("id", senders.webhook_id)
+pulumi.export("secret", senders.secret)  # the receiver verifies the callbacks with it

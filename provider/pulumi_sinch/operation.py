@@ -1,0 +1,120 @@
+"""One operation of the provider at Sinch: its account, its project's listing and the time that it may take.
+
+What a provider method asks for by name is here; the API's own rules are in `api`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_sinch import engine, hints, registry
+from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
+from pulumi_sinch.api.directory import RECENT, Directory
+from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.timing import Deadline
+from pulumi_sinch.changes import UpdatePlan
+from pulumi_sinch.secret import generate_secret
+from pulumi_sinch.settings import Settings
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Create, read, update or delete of one webhook.
+
+    Attributes:
+        account: What the process shares for these settings.
+        directory: The listing of the webhook's project.
+        deadline: When the operation is over.
+    """
+
+    account: registry.Account
+    directory: Directory
+    deadline: Deadline
+
+    def create(self, draft: WebhookDraft) -> Webhook:
+        """Create a webhook; see `api.creation`."""
+        return create_webhook(self.directory, draft, self.deadline)
+
+    def create_or_adopt(self, draft: WebhookDraft) -> tuple[Webhook, str]:
+        """Take over the webhook with the draft's target, or create one.
+
+        Returns:
+            The webhook and its secret, an empty one where Sinch's own stays.
+        """
+        new_secret = draft.secret or generate_secret()
+        webhook, adopted = create_or_adopt_webhook(self.directory, draft, new_secret, self.deadline)
+        if not adopted:
+            return webhook, new_secret
+        self.account.adopted.add(webhook.id)
+        engine.tell(
+            f"adopted webhook {webhook.id} of project {self.directory.project_id}; "
+            + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
+        )
+        return webhook, draft.secret
+
+    def find(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook, `None` only where Sinch says that there is none (CONTRACT.md, `webhook_not_found`)."""
+        try:
+            return self.get(webhook_id)
+        except WebhookNotFoundError:
+            self.directory.forget(webhook_id)
+            return None
+
+    def get(self, webhook_id: str) -> Webhook:
+        """Return a webhook: from the project's listing, which serves all reads of a refresh, else by its id.
+
+        Raises:
+            WebhookNotFoundError: There is none with this id.
+        """
+        listed = self.directory.webhooks(self.deadline, max_age=RECENT).get(webhook_id)
+        if listed is not None:
+            return listed
+        try:
+            return self.directory.client.get(self.directory.project_id, webhook_id, self.deadline)
+        except WebhookNotFoundError as error:
+            error.hint = (
+                f"No webhook of project {self.directory.project_id} has this id: check the id and the project. "
+                "`pulumi-sinch list` shows what there is."
+            )
+            raise
+
+    def update(self, webhook_id: str, plan: UpdatePlan) -> None:
+        """Send what an update changes."""
+        client, project_id = self.directory.client, self.directory.project_id
+        send = client.replace if plan.complete else client.update
+        self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+
+    def delete(self, webhook_id: str) -> None:
+        """Delete a webhook, unless this very process adopted it for another resource."""
+        if webhook_id in self.account.adopted:
+            engine.warn_once(
+                f"webhook {webhook_id} was not deleted: in this run another resource, or the replacement of this one, "
+                "took it over with adopt=True"
+            )
+            return
+        self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
+        self.directory.forget(webhook_id)
+
+
+@contextmanager
+def operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
+    """Open an operation; an error that leaves it says what happened at Sinch and what to do next.
+
+    Args:
+        settings: Of the provider instance.
+        props: Of the webhook, for the hints.
+        project_id: Where the webhook lives.
+
+    Raises:
+        SinchError: Whatever fails.
+    """
+    account = registry.account(settings)
+    current = Operation(account, account.directory(project_id), account.deadline())
+    try:
+        yield current
+    except SinchError as error:
+        target = str(props.get("target") or "")
+        hints.add_hint(error, settings, current.directory, target, current.deadline)
+        raise

@@ -1,0 +1,147 @@
+"""`SinchWebhook`: what a user's program writes."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import Resource
+
+from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.provider import SinchWebhookProvider
+
+
+class SinchWebhook(Resource, module="sinch", name="Webhook"):
+    """A provisioning webhook: Sinch sends a signed callback to `target` for each event in `triggers`.
+
+    Example:
+        ```python
+        senders = SinchWebhook(
+            "senders",
+            target="https://hooks.example.com/sinch",
+            triggers=[Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.WHATSAPP_SENDER_INACTIVE],
+        )
+        ```
+    """
+
+    target: Output[str]
+    """URL that the callbacks go to."""
+    triggers: Output[Sequence[str]]
+    """Events that the webhook is told of."""
+    project_id: Output[str]
+    """Sinch project that the webhook lives in."""
+    secret: Output[str]
+    """Signs the callbacks; always a secret. Empty where only Sinch knows it (adopted or imported without one)."""
+    previous_secret: Output[str]
+    """The secret before the last rotation, so that a receiver can accept both; always a secret, empty where there is
+    none."""
+
+    def __init_subclass__(cls, module: str = "sinch", name: str = "Webhook", **kwargs: Any) -> None:  # noqa: ANN401
+        """Keep the type of a user's subclass, which would otherwise fall back to that of any dynamic resource."""
+        super().__init_subclass__(module=module, name=name, **kwargs)
+
+    def __init__(  # noqa: PLR0913 - the inputs of the resource
+        self,
+        resource_name: str,
+        *,
+        target: Input[str],
+        triggers: Input[Sequence[Input[Trigger | str]]] | Input[Iterable[Trigger | str]],
+        secret: Input[str] | None = None,
+        secret_version: Input[str | int] | None = None,
+        project_id: Input[str] | None = None,
+        adopt: bool = False,
+        allow_unknown_triggers: bool = False,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """Declare a webhook. Everything is validated in the preview.
+
+        Args:
+            resource_name: Its name in the stack.
+            target: http or https URL of 1 to 742 characters, unique in its project. Changed in place.
+            triggers: At least one event; a set: order and repetitions do not matter. Changed in place.
+            secret: 1 to 128 characters that sign the callbacks. Left out, a secret of 256 bits is generated at create
+                and kept. Sinch never shows it again. Changed in place.
+            secret_version: Change it to send `secret` again, or to generate a new one where `secret` is left out.
+            project_id: Sinch project. Defaults to the provider's or the stack's ``sinch:projectId``, then to the one in
+                the state, then, at create only, to ``SINCH_PROJECT_ID``. A change replaces the webhook.
+            adopt: At create, take over the webhook that already has this target instead of failing. Meant for one run.
+            allow_unknown_triggers: Accept triggers that this release does not know.
+            opts: Options of every Pulumi resource. `import_` cannot work for a dynamic resource and is refused.
+
+        Raises:
+            ValueError: `opts.import_` is given.
+        """
+        _refuse_import(opts)
+        props: dict[str, Any] = {
+            "target": target,
+            "triggers": _as_list(triggers),
+            "secret": None if secret is None else Output.secret(secret),
+            "previous_secret": None,
+            "project_id": project_id,
+        }
+        steering = {
+            "secret_version": secret_version,
+            "adopt": adopt or None,
+            "allow_unknown_triggers": allow_unknown_triggers or None,
+        }
+        props |= {key: value for key, value in steering.items() if value is not None}
+        super().__init__(SinchWebhookProvider(), resource_name, props, _with_secret_outputs(opts))
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: Input[str],  # noqa: A002 - the name that every Pulumi resource uses
+        *,
+        project_id: Input[str] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> "SinchWebhook":
+        """Read a webhook that this stack does not own; it is never changed or deleted.
+
+        Args:
+            resource_name: Its name in the stack.
+            id: The id that Sinch gave it.
+            project_id: Sinch project; defaults as in the constructor.
+            opts: Options of every Pulumi resource.
+
+        Returns:
+            The webhook. Its `secret` is empty, because Sinch never shows one.
+        """
+        webhook = cls.__new__(cls)
+        props = dict.fromkeys(("target", "triggers", "secret", "previous_secret")) | {
+            "project_id": project_id
+        }
+        options = ResourceOptions.merge(_with_secret_outputs(opts), ResourceOptions(id=id))
+        Resource.__init__(webhook, SinchWebhookProvider(), resource_name, props, options)
+        return webhook
+
+    @property
+    def webhook_id(self) -> Output[str]:
+        """The id that Sinch gave the webhook; the same as `id`."""
+        return self.id
+
+
+def _with_secret_outputs(opts: ResourceOptions | None) -> ResourceOptions:
+    secrets = ResourceOptions(additional_secret_outputs=["secret", "previous_secret"])
+    return ResourceOptions.merge(opts, secrets)
+
+
+def _refuse_import(opts: ResourceOptions | None) -> None:
+    if opts is not None and opts.import_ is not None:
+        raise ValueError(
+            "opts.import_ cannot work for a dynamic resource. Take the webhook over with adopt=True, or bring it in "
+            "with `pulumi-sinch import-file` and `pulumi import --file`."
+        )
+
+
+def _as_list(triggers: Any) -> Any:  # noqa: ANN401 - also what `check` will refuse
+    """Make a list of what Pulumi cannot send: sets, tuples and other iterables."""
+    if isinstance(triggers, Output):
+        return triggers.apply(_as_list)
+    if isinstance(triggers, str | list | dict) or not isinstance(triggers, Iterable):
+        return triggers
+    as_list = [*triggers]
+    return (
+        sorted(as_list)
+        if isinstance(triggers, set | frozenset) and all(isinstance(t, str) for t in as_list)
+        else as_list
+    )

@@ -1,0 +1,156 @@
+"""A Pulumi project with the real CLI, run against the emulator, and the search for leaked secrets."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi_sinch.emulator import Emulator
+
+COMMAND_TIMEOUT = 120
+"""Seconds after which a CLI that hangs is ended."""
+
+WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
+
+PROGRAM_START = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n"
+
+
+@dataclass
+class Ran:
+    """A finished command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+
+@dataclass
+class Stack:
+    """A Pulumi project with one stack, its own backend and nothing of the machine's Pulumi."""
+
+    folder: Path
+    environment: dict[str, str] = field(repr=False)
+    emulator: Emulator
+    name: str = "dev"
+    ran: list[Ran] = field(default_factory=list, repr=False)
+    confidential: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def program_folder(self) -> Path:
+        return self.folder / "program"
+
+    def write(self, program: str) -> None:
+        """Make this the program; the imports that every program needs are there already."""
+        (self.program_folder / "__main__.py").write_text(PROGRAM_START + program)
+
+    def pulumi(
+        self, *arguments: str, fails: bool = False, environment: Mapping[str, str] | None = None
+    ) -> Ran:
+        """Run the CLI; a failure that is not expected fails the test with the whole output."""
+        command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
+        finished = subprocess.run(
+            command,
+            cwd=self.program_folder,
+            env={**self.environment, **(environment or {})},
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
+            check=False,
+        )
+        ran = Ran(finished.returncode, finished.stdout, finished.stderr)
+        self.ran.append(ran)
+        self.note_confidential()
+        assert (ran.returncode != 0) == fails, f"{' '.join(command)} -> {ran.returncode}\n{ran.output}"
+        return ran
+
+    def up(self, *arguments: str, **options: Any) -> Ran:
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments, **options)
+
+    def preview(self, *arguments: str, **options: Any) -> Ran:
+        return self.pulumi("preview", "--diff", *arguments, **options)
+
+    def refresh(self, *arguments: str, **options: Any) -> Ran:
+        return self.pulumi("refresh", "--yes", "--skip-preview", *arguments, **options)
+
+    def destroy(self, *arguments: str, **options: Any) -> Ran:
+        return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, **options)
+
+    def preview_steps(self, *arguments: str, **options: Any) -> dict[str, dict[str, Any]]:
+        """Return the steps of a preview by resource name; what stays the same has none."""
+        steps = json.loads(self.pulumi("preview", "--json", *arguments, **options).stdout).get("steps", [])
+        return {
+            step["urn"].rpartition("::")[2]: step
+            for step in steps
+            if "pulumi:pulumi:Stack" not in step["urn"]
+        }
+
+    def assert_preview_is_empty(self, *arguments: str) -> None:
+        """Fail unless a preview changes nothing."""
+        shown = json.loads(self.pulumi("preview", "--json", "--expect-no-changes", *arguments).stdout)
+        assert {*shown["changeSummary"]} == {"same"}, shown["changeSummary"]
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return the state's resources by name, secrets encrypted."""
+        resources = json.loads(self.pulumi("stack", "export").stdout)["deployment"].get("resources", [])
+        return {
+            resource["urn"].rpartition("::")[2]: resource
+            for resource in resources
+            if not resource["type"].startswith("pulumi:")
+        }
+
+    def secret_outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs in clear; the one command whose output may hold them."""
+        shown = self.pulumi("stack", "output", "--json", "--show-secrets")
+        self.ran.remove(shown)
+        outputs: dict[str, Any] = json.loads(shown.stdout)
+        return outputs
+
+    def calls(self) -> list[str]:
+        """Return the webhook calls and token requests since the last call of this method, such as ``POST 201``."""
+        entries = self.emulator.journal.entries()
+        self.emulator.journal.clear()
+        return [
+            "token" if entry.path.endswith("/token") else f"{entry.method} {entry.status}"
+            for entry in entries
+        ]
+
+    def note_confidential(self) -> None:
+        """Remember every secret and token that exists at Sinch just now."""
+        backend = self.emulator._backend
+        self.confidential |= {webhook.secret for webhook in backend.store.all_webhooks()}
+        self.confidential |= set(backend.access._tokens)
+        self.confidential |= {key.key_secret for key in backend.access._keys.values()}
+
+    def assert_nothing_leaked(self) -> None:
+        """Search every output, the journal, and every file of the project and its state."""
+        shown = [ran.output for ran in self.ran] + [repr(entry) for entry in self.emulator.journal.entries()]
+        files = [path for path in self.folder.rglob("*") if path.is_file() and path.name != "__main__.py"]
+        shown += [path.read_bytes().decode(errors="replace") for path in files]
+        leaked = [
+            f"{len(secret)} characters, in: …{text[max(0, text.index(secret) - 200) : text.index(secret)]}"
+            for secret in self.confidential
+            for text in shown
+            if len(secret) > 3 and secret in text
+        ]
+        assert not leaked, leaked
+
+
+def pulumi_environment(folder: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))}
+    return {
+        **kept,
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
