@@ -1,5 +1,6 @@
 """The emulator as a Python object."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
@@ -80,6 +81,7 @@ class Emulator:
         self._host = host
         self._port = port
         self._server: Server | None = None
+        self._connections = itertools.count(1)
         self._backend = Backend(store, Access(self.clock, token_lifetime), self.clock, seed=seeded)
         self._backend.access.add_key(self.key_id, self.key_secret, store.projects)
 
@@ -108,7 +110,7 @@ class Emulator:
             OSError: The address cannot be used, for example because the port is taken.
         """
         if self._server is None:
-            self._server = Server(self._host, self._port, create_app(self._backend))
+            self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
             self._port = self._server.port
             self._server.start()
 
