@@ -74,6 +74,7 @@ def create_control(backend: Backend) -> Blueprint:
     control.register_error_handler(ValidationError, lambda error: _problem(400, first_problem(error)))
     control.register_error_handler(LookupError, lambda error: _problem(404, str(error.args[0])))
     _add_state(control, backend)
+    _add_time(control, backend)
     _add_faults(control, backend)
     _add_journal(control, backend)
     _add_webhooks(control, backend)
@@ -126,6 +127,8 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
         backend.access.expire_tokens()
         return _done()
 
+
+def _add_time(control: Blueprint, backend: Backend) -> None:
     @control.put("/latency")
     def set_latency() -> Response:
         backend.latency = _form(Latency).seconds
