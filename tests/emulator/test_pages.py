@@ -59,5 +59,3 @@ def test_a_page_token_is_one_that_an_answer_gave(api: requests.Session, token: s
     """A made-up page token is 400 invalid_page_token."""
     answer = api.get("", params={"pageToken": token})
     assert refusal(answer) == (400, "invalid_page_token", "Invalid page token.")
-
-
