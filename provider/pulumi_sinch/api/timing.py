@@ -46,6 +46,14 @@ class Deadline:
         """Return the seconds left, never less than 0."""
         return max(0.0, self.ends_at - self.clock())
 
+    def at_most(self, seconds: float) -> "Deadline":
+        """Return a deadline for a part of the operation that may take no longer than `seconds`."""
+        return Deadline(
+            clock=self.clock,
+            seconds=min(seconds, self.seconds),
+            ends_at=min(self.clock() + seconds, self.ends_at),
+        )
+
     def attempt_timeout(self) -> float:
         """Return the seconds that one request may wait for its answer.
 
