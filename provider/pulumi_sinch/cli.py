@@ -25,6 +25,7 @@ EXIT_FAIL_ON = 3
 _FAIL_ON = ("create", "update", "rotate", "replace", "delete", "import", "drift", "failed")
 _PRIVATE_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|_KEY$|_PAT$", re.IGNORECASE)
 _SHORTEST_PRIVATE = 8
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,7 +53,7 @@ def _fail_on(_context: click.Context, _parameter: click.Parameter, values: tuple
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_FILE,
     help="Write the comment here instead of printing it.",
 )
 @click.pass_context
@@ -134,6 +135,59 @@ def send_event(url: str, trigger: str, secret_env: str, payload: Any) -> None:  
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's range of success
         click.echo(_meaning(status), err=True)
         sys.exit(1)
+
+
+@main.command("emulator")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."
+)
+@click.option(
+    "--state", type=_FILE, help="File that the webhooks survive a restart in. It holds their secrets."
+)
+@click.option("--seed", type=_FILE, help="File with the webhooks to start from.")
+@click.option("--project", "projects", multiple=True, help="Project id; can be given several times.")
+@click.option("--key-id", help="Access key.")
+@click.option("--key-secret", help="The access key's secret.")
+@click.option("--quiet", is_flag=True, help="Print the export lines and warnings only.")
+def emulator(  # noqa: PLR0913 - the command's options
+    *,
+    host: str,
+    port: int,
+    state: Path | None,
+    seed: Path | None,
+    projects: tuple[str, ...],
+    key_id: str | None,
+    key_secret: str | None,
+    quiet: bool,
+) -> None:
+    """Serve a local Sinch and print the `export` lines that point a shell at it."""
+    try:
+        from pulumi_sinch.emulator import Emulator  # noqa: PLC0415 - see the module's docstring
+        from pulumi_sinch.emulator.command import serve  # noqa: PLC0415 - see the module's docstring
+        from pulumi_sinch.emulator.persistence import StateFileError  # noqa: PLC0415 - see the module's docstring
+    except ModuleNotFoundError as error:
+        raise click.ClickException(str(error)) from None
+
+    def tell(line: str) -> None:
+        if not quiet or line.startswith("Warning"):
+            click.echo(line, err=True)
+
+    try:
+        running = Emulator(
+            host=host,
+            port=port,
+            projects=projects,
+            key_id=key_id,
+            key_secret=key_secret,
+            state_file=state,
+            seed_file=seed,
+        )
+        serve(running, host, click.echo, tell)
+    except StateFileError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
 
 
 def _meaning(status: int) -> str:

@@ -99,7 +99,7 @@ def test_values_of_private_variables_are_hidden() -> None:
     """A token of the environment that an error repeats is not in the comment: CI masks its log, not comments."""
     given = b'{"diagnostics": [{"severity": "error", "message": "error: bad token tok-123456789"}]}'
     _, printed, _ = run("dev=-", given=given, env={"SINCH_ACCESS_TOKEN": "tok-123456789"})
-    assert "error: bad token [secret]" in printed
+    assert "error: bad token [hidden]" in printed
     _, printed, _ = run("dev=-", given=given, env={"SINCH_PROJECT_ID": "tok-123456789"})
     assert "tok-123456789" in printed
 
