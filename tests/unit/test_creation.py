@@ -20,7 +20,7 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def directory(sinch_emulator: Emulator, time: FakeTime) -> Iterator[Directory]:
-    account = open_account(Settings.read({}.get, sinch_emulator.environment), time.timing)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
     yield account.directory(sinch_emulator.project_id)
     account.client._transport.close()
 
@@ -83,7 +83,7 @@ def test_two_resources_never_adopt_one_webhook(
     """Of two resources with the same target one gets the webhook, the other an error."""
     sinch_emulator.create_webhook(TARGET)
     results = in_threads(2, lambda: create_or_adopt_webhook(directory, DRAFT, "new", time.deadline()))
-    assert sorted(type(result) for result in results if isinstance(result, Exception)) == [WebhookExistsError]
+    assert [type(result) for result in results if isinstance(result, Exception)] == [WebhookExistsError]
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncated_body", "truncated_json"])

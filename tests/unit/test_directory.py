@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from pulumi_sinch.api.directory import Directory
@@ -7,6 +7,9 @@ from pulumi_sinch.api.errors import ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.timing import Deadline
 from unit.fakes import FakeTime, in_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def webhook(id_: str, target: str = "https://h.example/") -> Webhook:
