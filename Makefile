@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit engine live format clean
+.PHONY: help setup demo test lint unit docs engine live coverage mutants format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -18,7 +18,7 @@ setup: .venv/.ready  ## make .venv with everything that developing needs
 demo: setup  ## the real Pulumi engine against a local Sinch, from nothing to destroy
 	@$(BIN)/python tools/demo.py
 
-test: lint unit engine  ## everything a contributor must pass
+test: lint unit docs engine  ## everything a contributor must pass
 
 lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -29,15 +29,26 @@ lint: setup  ## format, lint, types and import contracts
 unit: setup  ## unit, emulator and plugin tests, and the live suite against the emulator
 	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live
 
+docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	$(BIN)/pytest -n 2 tests/documentation
+
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e
 
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
 
+coverage: setup  ## lines and branches that the tests without the engine reach, by module
+	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/unit tests/emulator tests/plugin tests/live
+
+mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: hours
+	$(BIN)/uv sync --locked --all-extras --group mutants --quiet
+	$(BIN)/python tools/mutants.py $(MODULES)
+
 format: setup  ## mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:  ## delete what was made here; the cached Pulumi CLI stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist site

@@ -38,7 +38,7 @@ class Block:
     code: str
     note: str
 
-    def __str__(self) -> str:  # noqa: D105 - the id of a test
+    def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
 

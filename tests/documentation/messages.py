@@ -35,7 +35,7 @@ class Message:
     where: str
     pieces: tuple[str, ...]
 
-    def __str__(self) -> str:  # noqa: D105 - the id of a test
+    def __str__(self) -> str:
         return "…".join(self.pieces)
 
     @property
