@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit docs engine live coverage mutants format clean
+.PHONY: help setup demo test lint unit docs engine live coverage mutants dist format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -26,8 +26,8 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator and plugin tests, and the live suite against the emulator
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live
+unit: setup  ## unit, emulator, plugin and packaging tests, and the live suite against the emulator
+	$(BIN)/pytest -n 2 tests/unit tests/packaging tests/emulator tests/plugin tests/live
 
 docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -45,6 +45,12 @@ coverage: setup  ## lines and branches that the tests without the engine reach, 
 mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: hours
 	$(BIN)/uv sync --locked --all-extras --group mutants --quiet
 	$(BIN)/python tools/mutants.py $(MODULES)
+
+dist: setup  ## build and check the wheel and the source distribution
+	rm -rf dist
+	$(BIN)/hatchling build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents --toplevel pulumi_sinch dist/*.whl
 
 format: setup  ## mend what ruff can mend
 	$(BIN)/ruff format .

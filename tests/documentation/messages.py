@@ -24,7 +24,6 @@ NO_MESSAGES = {
 
 _HELP = {"help", "metavar", "package_name", "description"}
 _NOT_MESSAGES = {"click.option", "click.argument", "re.compile", "Field"}
-_FEWEST_WORDS = 3
 _WORD = re.compile(r"(?<!\S)[(`]?[A-Za-z']{2,}")
 
 
@@ -49,13 +48,19 @@ def plain(text: str) -> str:
     return " ".join(text.replace("`", "").replace("\\|", "|").split())
 
 
-def messages(*, excused: bool = False) -> list[Message]:
-    """Return the messages of all modules that talk to users, the excused ones on demand."""
+def messages(*, fewest_words: int = 3, excused: bool = False) -> list[Message]:
+    """Return the messages of all modules that talk to users.
+
+    Args:
+        fewest_words: Shorter texts are names and parts of sentences.
+        excused: Also those of `NO_MESSAGES`.
+    """
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         module = path.relative_to(PACKAGE).as_posix()
         if module in TALKING or not module.startswith(tuple(SILENT)):
             found += [*_messages(ast.parse(path.read_text()), module)]
+    found = [message for message in found if len(_WORD.findall(" ".join(message.pieces))) >= fewest_words]
     return [message for message in found if excused or str(message) not in NO_MESSAGES]
 
 
@@ -67,9 +72,7 @@ def _messages(node: ast.AST, module: str) -> Iterator[Message]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
     if isinstance(node, ast.Constant | ast.JoinedStr):
-        message = Message(f"{module}:{node.lineno}", tuple(_pieces(node)))
-        if len(_WORD.findall(" ".join(message.pieces))) >= _FEWEST_WORDS:
-            yield message
+        yield Message(f"{module}:{node.lineno}", tuple(_pieces(node)))
         return
     for child in ast.iter_child_nodes(node):
         yield from _messages(child, module)
