@@ -35,12 +35,13 @@ print("fine")
 """
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_imports_pickles_and_checks(version: str, tmp_path: Path) -> None:
-    """Import without the heavy modules, the provider pickled by reference, a check, the emulator, a signature.
+@pytest.fixture(params=VERSIONS)
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """An environment of one Python with the locked dependencies.
 
-    The dependencies come from the package manager's cache alone, so that nothing is fetched.
+    They come from the package manager's cache alone, so that nothing is fetched.
     """
+    version = request.param
     python = shutil.which(f"python{version}")
     if (
         not python
@@ -48,21 +49,11 @@ def test_imports_pickles_and_checks(version: str, tmp_path: Path) -> None:
     ):
         pytest.skip(f"this machine has no python{version}")
     uv = Path(sys.executable).parent / "uv"
-    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "environment")}
+    options = ("--offline", "--locked", "--no-dev", "--all-extras", "--no-install-project")
     synced = subprocess.run(
-        [
-            uv,
-            "sync",
-            "--offline",
-            "--locked",
-            "--no-dev",
-            "--all-extras",
-            "--no-install-project",
-            "--python",
-            python,
-        ],
+        [uv, "sync", *options, "--python", python],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "environment")},
         capture_output=True,
         text=True,
         timeout=240,
@@ -71,14 +62,13 @@ def test_imports_pickles_and_checks(version: str, tmp_path: Path) -> None:
     if synced.returncode:
         reason = synced.stderr.strip().splitlines()[-1]
         pytest.skip(f"not all dependencies for Python {version} are in the local cache: {reason}")
+    return tmp_path / "environment"
+
+
+def test_imports_pickles_and_checks(environment: Path, tmp_path: Path) -> None:
+    """Import without the heavy modules, the provider pickled by reference, a check, the emulator, a signature."""
     smoke = subprocess.run(
-        [
-            tmp_path / "environment" / "bin" / "python",
-            "-W",
-            "error::DeprecationWarning:pulumi_sinch",
-            "-c",
-            SMOKE,
-        ],
+        [environment / "bin" / "python", "-W", "error::DeprecationWarning:pulumi_sinch", "-c", SMOKE],
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "provider")},
         capture_output=True,
         text=True,
