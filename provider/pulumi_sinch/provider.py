@@ -54,10 +54,12 @@ class SinchWebhookProvider(ResourceProvider):
         """
         from pulumi_sinch.inputs import ordered_triggers, validate
 
-        inputs, problems = validate(news)
+        given = dict(news)
+        if given.get("project_id") is None:
+            given["project_id"] = self._default_project(olds) or None
+        inputs, problems = validate(given)
         problems += self.settings.problems
-        inputs.setdefault("project_id", self._default_project(olds))
-        if not inputs["project_id"] and not any(problem.startswith("project_id") for problem in problems):
+        if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
         if problems:
             return CheckResult({}, [CheckFailure("", problem) for problem in problems])
