@@ -21,6 +21,7 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.lookup import SinchWebhooks
 from pulumi_sinch.signature import (
     MalformedSignatureHeaderError,
     MissingSignatureHeaderError,
@@ -50,6 +51,7 @@ __all__ = [
     "SignatureMismatchError",
     "SinchError",
     "SinchWebhook",
+    "SinchWebhooks",
     "StaleTimestampError",
     "TokenError",
     "Trigger",
