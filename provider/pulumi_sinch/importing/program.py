@@ -70,8 +70,13 @@ def _function(entries: Sequence[Entry], parameter: str, *, named: bool) -> list[
 def _call(entry: Entry, *, named: bool, options: bool = False) -> list[str]:
     """Return the name of a webhook, then the lines of its constructor's call."""
     triggers = ordered_triggers(entry.webhook.triggers, ())
-    # Sinch may hold ALL together with others, which `check` refuses, because ALL covers them.
-    shown = [Trigger.ALL.value] if Trigger.ALL.value in triggers else triggers
+    shown, notes = triggers, []
+    if Trigger.ALL.value in triggers and len(triggers) > 1:
+        # `check` refuses what Sinch may hold nevertheless (CONTRACT.md, Fields).
+        shown = [Trigger.ALL.value]
+        notes = [
+            "    # ALL covers the other triggers that Sinch has here: the first `pulumi up` takes them out."
+        ]
     extra = [
         *(["    project_id=PROJECT_ID,"] if named else []),
         *(["    allow_unknown_triggers=True,"] if not KNOWN_TRIGGERS.issuperset(shown) else []),
@@ -82,6 +87,7 @@ def _call(entry: Entry, *, named: bool, options: bool = False) -> list[str]:
         "SinchWebhook(",
         f'    "{entry.name}",',
         f"    target={_literal(entry.webhook.target)},",
+        *notes,
         "    triggers=[",
         *(f"        {_trigger(trigger)}," for trigger in shown),
         "    ],",
