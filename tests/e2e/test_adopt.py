@@ -14,6 +14,7 @@ class Project:
     """A webhook made by hand, and a stack whose resources have the default provider or an explicit one."""
 
     def __init__(self, stack: Stack, *, explicit: bool) -> None:
+        """Make the webhook."""
         self.stack = stack
         self.explicit = explicit
         self.project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
