@@ -5,7 +5,7 @@ The import path of `SinchWebhooksProvider` is frozen for ever, as that of `Sinch
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import ConfigureRequest, ReadResult, Resource, ResourceProvider
@@ -86,7 +86,7 @@ class SinchWebhooks(Resource, module="sinch", name="Webhooks"):
     """For each webhook its ``id``, ``target``, ``triggers`` and ``project_id``, ordered by target. Sinch never shows a
     secret."""
 
-    def __init__(self) -> NoReturn:
+    def __init__(self) -> None:
         """Refuse: there is nothing to create.
 
         Raises:

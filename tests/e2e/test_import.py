@@ -129,7 +129,7 @@ def test_a_secret_added_after_the_import_is_all_that_changes(stack: Stack, *, ex
 
 @EXPLICIT
 def test_a_secret_that_is_imported_is_encrypted_and_changes_nothing(stack: Stack, *, explicit: bool) -> None:
-    """`--secret-env` puts the receiver's secret into the state, where only `--show-secrets` shows it."""
+    """`--secret-env` puts the receiver's secret into the state; a rotation keeps it as the previous one."""
     project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
     stack.emulator.add_project(project_id)
     webhook = stack.emulator.create_webhook(
@@ -144,16 +144,23 @@ def test_a_secret_that_is_imported_is_encrypted_and_changes_nothing(stack: Stack
     stack.refresh("--expect-no-changes")
     stack.assert_preview_is_empty()
     program = stack.program_folder / "__main__.py"
-    expression = 'webhooks.declare(eu)["hooks_example_com"]' if explicit else "webhooks.hooks_example_com"
+    imported = 'webhooks.declare(eu)["hooks_example_com"]' if explicit else "webhooks.hooks_example_com"
     program.write_text(
         program.read_text().replace("webhooks.declare(eu)\n", "")
-        + f"import pulumi\npulumi.export('secret', {expression}.secret)\n"
+        + f"imported = {imported}\npulumi.export('secret', imported.secret)\n"
     )
     stack.up()
     assert stack.secret_outputs() == {"secret": RECEIVERS_SECRET}
     stack.emulator.change_webhook(webhook.id, triggers=["BUNDLE_DONE"])
     stack.up("--refresh")
     assert writes(stack) == ["PATCH 200"]
+    module = stack.program_folder / "webhooks.py"
+    module.write_text(module.read_text().replace("triggers=[", "secret_version=1, triggers=["))
+    program.write_text(program.read_text() + "pulumi.export('previous', imported.previous_secret)\n")
+    stack.up()
+    outputs = stack.secret_outputs()
+    assert outputs["previous"] == RECEIVERS_SECRET
+    assert stack.emulator.webhook(webhook.id).secret == outputs["secret"] != RECEIVERS_SECRET
 
 
 def test_one_of_several_webhooks_is_imported_into_a_named_project(stack: Stack) -> None:

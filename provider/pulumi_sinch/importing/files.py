@@ -22,7 +22,8 @@ def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> Non
     """
     existing = [str(path) for path in texts if os.path.lexists(path)]
     if existing and not force:
-        raise SinchError(f"{' and '.join(existing)} exists already", hint="--force replaces it.")
+        verb = "exist" if len(existing) > 1 else "exists"
+        raise SinchError(f"{' and '.join(existing)} already {verb}", hint="--force replaces what is there.")
     for path, text in texts.items():
         _write(path, text, mode=0o600 if path == private else 0o666)
 

@@ -58,7 +58,9 @@ def _function(entries: Sequence[Entry], parameter: str, *, named: bool) -> list[
     return [
         "",
         "",
-        f"def declare({parameter}: pulumi.ProviderResource) -> dict[str, SinchWebhook]:",
+        "def declare(",
+        f"    {parameter}: pulumi.ProviderResource,",
+        ") -> dict[str, SinchWebhook]:",
         '    """Declare the webhooks with the provider that their state names."""',
         f"    opts = pulumi.ResourceOptions(provider={parameter})",
         "    return {",
