@@ -1,5 +1,6 @@
 """Sinch provisioning webhooks as Pulumi resources."""
 
+from pulumi_sinch.account import Provider
 from pulumi_sinch.api.errors import (
     AnswerLostError,
     ApiError,
@@ -45,6 +46,7 @@ __all__ = [
     "InvalidPayloadError",
     "MalformedSignatureHeaderError",
     "MissingSignatureHeaderError",
+    "Provider",
     "SettingsError",
     "SignatureError",
     "SignatureMismatchError",
