@@ -59,6 +59,10 @@ class SinchWebhookProvider(ResourceProvider):
         inputs.setdefault("project_id", self._default_project(olds))
         if not inputs["project_id"] and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
+        if not problems and self.settings.preflight != "off":
+            from pulumi_sinch.preflight import look_ahead
+
+            problems = look_ahead(self.settings, olds, inputs)
         if problems:
             return CheckResult({}, [CheckFailure("", problem) for problem in problems])
         if isinstance(inputs["triggers"], list):
