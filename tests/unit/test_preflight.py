@@ -17,7 +17,7 @@ PROJECT = "a-project"
 def live(*targets: str) -> dict[str, Webhook]:
     """Return a listing."""
     return {
-        f"id-{number}": Webhook(id=f"id-{number}", target=target, triggers=["ALL"])
+        f"id-{number}": Webhook(id=f"id-{number}", target=target, triggers=("ALL",))
         for number, target in enumerate(targets)
     }
 
@@ -67,7 +67,7 @@ def test_a_webhook_that_this_run_has_made_counts_once() -> None:
 
 def test_adopting_needs_the_target_and_no_room() -> None:
     """`adopt` is fine with a taken target, also in a full project, and needs room where nobody has it."""
-    full = FIFTEEN | {"id-0": Webhook(id="id-0", target=TARGET, triggers=["ALL"])}
+    full = FIFTEEN | {"id-0": Webhook(id="id-0", target=TARGET, triggers=("ALL",))}
     assert refused(full, TARGET, adopt=True) == ""
     assert refused(FIFTEEN, TARGET, adopt=True).startswith("project_id")
 
