@@ -7,28 +7,41 @@ from urllib.parse import parse_qs
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from pulumi_sinch.emulator import refusals
 from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.control import create_control
 from pulumi_sinch.emulator.failing import dropped, fail, refused
 from pulumi_sinch.emulator.journal import shown_body
+from pulumi_sinch.emulator.page import add_page
 from pulumi_sinch.emulator.serving import Exchange
 from pulumi_sinch.emulator.store import Webhook
 
-OWN_PATHS = "/_emulator/"
+_OWN_PATHS = "/_emulator/"
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 _COLLECTION = "/v1/projects/<project_id>/webhooks"
-_ITEM = f"{_COLLECTION}/<path:webhook_id>"
+_ITEM = f"{_COLLECTION}/<anything:webhook_id>"
+
+
+class _Anything(BaseConverter):
+    """What follows the last slash of the pattern, whatever it is: a malformed id has a documented answer."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
 
 
 def create_app(backend: Backend) -> Flask:
     """Return the application that serves a backend."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["anything"] = _Anything
     # A redirect to a tidied path is nothing that the API documents.
     app.url_map.merge_slashes = False
     _add_hooks(app, backend)
     _add_token_endpoint(app, backend)
     _WebhookCalls(backend).add_to(app)
+    app.register_blueprint(create_control(backend))
+    add_page(app)
     app.register_error_handler(refusals.RefusedError, refused)
     app.register_error_handler(Exception, _failed)
     return app
@@ -46,7 +59,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
     @app.before_request
     def arrive() -> Response | None:
         path = request.path
-        if path == "/" or path.startswith(OWN_PATHS):
+        if path == "/" or path.startswith(_OWN_PATHS):
             g.entry = None
             return None
         exchange: Exchange = request.environ[Exchange.KEY]
