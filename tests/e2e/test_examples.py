@@ -1,32 +1,11 @@
 """The examples on the real engine, as they are in the repository."""
 
 import shutil
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import yaml
+from e2e.examples import ENVIRONMENTS, ROOT, config_of, copy_environments, copy_example, project_of
 from e2e.harness import Stack
-
-ROOT = Path(__file__).parents[2]
-ENVIRONMENTS = ["dev", "staging", "prod"]
-
-
-@pytest.fixture
-def example(stack: Stack) -> Callable[[str], Stack]:
-    """Copy an example, whose stack files the CLI will write to, and run it in its own project."""
-
-    def copy(name: str) -> Stack:
-        shutil.rmtree(stack.program_folder)
-        shutil.copytree(
-            ROOT / "examples" / name, stack.program_folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
-        virtualenv = yaml.safe_load((stack.program_folder / "Pulumi.yaml").read_text())["runtime"]["options"]
-        (stack.program_folder / virtualenv["virtualenv"]).symlink_to(sys.prefix)
-        return stack
-
-    return copy
 
 
 def test_the_quickstart_lives_and_ends(stack: Stack) -> None:
@@ -48,26 +27,10 @@ def test_the_quickstart_lives_and_ends(stack: Stack) -> None:
 
 
 @pytest.fixture
-def environments(example: Callable[[str], Stack]) -> Stack:
+def environments(stack: Stack) -> Stack:
     """The multi-environment example, with a stack and a Sinch project for each environment."""
-    stack = example("multi-environment")
-    projects = [project_of(stack, name) for name in ENVIRONMENTS]
-    stack.emulator.add_key(stack.emulator.key_id, stack.emulator.key_secret, projects)
-    del stack.environment["SINCH_PROJECT_ID"]
-    for name in ENVIRONMENTS:
-        stack.pulumi("stack", "init", name)
+    copy_environments(stack)
     return stack
-
-
-def config_of(stack: Stack, name: str) -> dict[str, object]:
-    config: dict[str, object] = yaml.safe_load((stack.program_folder / f"Pulumi.{name}.yaml").read_text())[
-        "config"
-    ]
-    return config
-
-
-def project_of(stack: Stack, name: str) -> str:
-    return str(config_of(stack, name)["sinch:projectId"])
 
 
 def test_dev_staging_and_prod_come_from_one_program(environments: Stack) -> None:
@@ -75,7 +38,6 @@ def test_dev_staging_and_prod_come_from_one_program(environments: Stack) -> None
     for name in ENVIRONMENTS:
         environments.up("--stack", name)
         wanted = config_of(environments, name)["sinch-callbacks:webhooks"]
-        assert isinstance(wanted, dict)
         assert {
             (webhook.target, tuple(sorted(webhook.triggers)))
             for webhook in environments.emulator.webhooks(project_of(environments, name))
@@ -113,9 +75,9 @@ def test_a_broken_rule_fails_the_preview(environments: Stack) -> None:
     assert environments.emulator.journal.entries() == []
 
 
-def test_two_projects_in_one_program(example: Callable[[str], Stack]) -> None:
+def test_two_projects_in_one_program(stack: Stack) -> None:
     """Up, refresh and destroy, the latter two without the program; each project is opened by its own key only."""
-    stack = example("multi-project")
+    copy_example("multi-project", stack)
     stack.pulumi("stack", "init", "dev")
     for key in ("SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET"):
         del stack.environment[key]
