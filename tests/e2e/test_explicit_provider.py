@@ -62,13 +62,20 @@ def test_two_sinch_projects_in_one_program(regions: Stack) -> None:
 
 
 def test_a_new_key_touches_no_webhook(regions: Stack) -> None:
-    """Rotating an access key previews as a change of the provider alone, and makes no webhook call."""
+    """Rotating an access key previews as a change of the provider alone, and makes no webhook call.
+
+    With the old key revoked too early, refresh without the program fails and says why; with the program it works.
+    """
     regions.write(PROVIDERS + WEBHOOKS)
     regions.up()
     regions.emulator.add_key("eu-key-2", "second-key-secret-of-the-eu-project", [EU])
     regions.emulator.remove_key("eu-key")
     regions.pulumi("config", "set", "--secret", "eu", "second-key-secret-of-the-eu-project")
     regions.write(PROVIDERS.replace("eu-key", "eu-key-2") + WEBHOOKS)
+    assert (
+        "The access key is not known" in regions.refresh(fails=True).output
+    )  # the key saved by the last `up`
+    regions.preview("--refresh")  # the program's key
     regions.calls()
 
     steps = regions.preview_steps()

@@ -100,15 +100,32 @@ SinchWebhook("senders", target="https://hooks.example.com/senders", triggers={tr
 """
 
 
-def test_a_replacement_meets_its_own_target(stack: Stack) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            {
+                "triggers": ["BUNDLE_DONE"],
+                "options": "replace_on_changes=['triggers'], delete_before_replace=True",
+            },
+            {"triggers": ["ALL"], "options": "replace_on_changes=['triggers'], delete_before_replace=True"},
+        ),
+        (
+            {"triggers": ["ALL"], "options": "replacement_trigger='1', delete_before_replace=True"},
+            {"triggers": ["ALL"], "options": "replacement_trigger='2', delete_before_replace=True"},
+        ),
+    ],
+)
+def test_a_replacement_meets_its_own_target(
+    stack: Stack, before: dict[str, object], after: dict[str, object]
+) -> None:
     """A webhook that is replaced, deleted first, is no webhook that somebody else has, at 15 of 15 either."""
-    options = "replace_on_changes=['triggers'], delete_before_replace=True"
     stack.pulumi("config", "set", "sinch:preflight", "error")
-    stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options=options))
+    stack.write(REPLACED.format(**before))
     stack.up()
     for number in range(14):
         stack.emulator.create_webhook(f"https://others.example.com/{number}")
-    stack.write(REPLACED.format(triggers=["WHATSAPP_SENDER_ACTIVE"], options=options))
+    stack.write(REPLACED.format(**after))
     assert stack.preview_steps()["senders"]["op"] == "replace"
     stack.calls()
     stack.up()
