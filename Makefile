@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 10
@@ -24,10 +25,11 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator, plugin and packaging tests, and the live suite against the emulator
-	$(BIN)/pytest -n 2 tests/unit tests/packaging tests/emulator tests/plugin tests/live
+unit: setup  ## unit, emulator, plugin and packaging tests, the live suite against the emulator, an example's own
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/packaging tests/live examples
 
 docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

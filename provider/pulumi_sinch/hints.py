@@ -1,5 +1,7 @@
 """What an error's reader does next: each function turns what is known into one or two sentences."""
 
+import shlex
+
 from pulumi_sinch.api.directory import FRESH, Directory
 from pulumi_sinch.api.errors import (
     ApiError,
@@ -114,11 +116,15 @@ def target_taken(directory: Directory, target: str, deadline: Deadline) -> str:
     if owner is None:
         owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
     who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
+    # The id, not the target, which may carry a credential.
+    chosen = f"--project {directory.project_id}" + (
+        f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
+    )
     return (
         f"{who} of project {directory.project_id} has this target already; it was not changed. An `up` that was "
         "interrupted, or whose answer was lost, may have made it. To go on:\n"
         "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        "`pulumi-sinch import-file`;\n"
+        f"`pulumi-sinch import-file {chosen}`;\n"
         "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
         "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
         "- otherwise choose another target, or delete that webhook."
