@@ -13,7 +13,7 @@ PAGES = (
 )
 
 _FENCE = re.compile(
-    r"^(?:<!-- (?P<note>[a-z ]+) -->\n+)?(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
+    r"^(?:<!-- (?P<note>[a-z ,]+) -->\n+)?(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 _HEADING = re.compile(r"^#+ +(?P<title>.*)$", re.MULTILINE)
@@ -29,7 +29,8 @@ class Block:
         line: Of its first line of code.
         language: As written behind the fence.
         code: Without the fence's indentation.
-        note: The HTML comment just before it, such as ``signature``.
+        note: The HTML comment just before it: ``signature`` is compared with the code's, a Python block that ``continues``
+            has those before it on its page, one ``not run`` is only typed, one ``not checked`` only parsed.
     """
 
     page: Path

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi_sinch
 import pytest
 from documentation.markdown import DOCS, ROOT, Block, all_blocks, prose, rows, section
-from pulumi_sinch import SinchWebhook, Trigger
+from pulumi_sinch import Provider, SinchWebhook, SinchWebhooks, Trigger
 from pulumi_sinch.settings import DEFAULT_API_URL, DEFAULT_AUTH_URL, DEFAULT_TIMEOUT, ENVIRONMENT
 
 README = ROOT / "README.md"
@@ -122,6 +122,7 @@ def function_of(source: str) -> ast.FunctionDef:
 def test_there_are_signatures() -> None:
     """The parametrised test above has something to compare."""
     assert {block.code.partition("(")[0] for block in SIGNATURES} >= {
+        "Provider",
         "SinchWebhook",
         "verify_signature",
         "sign",
@@ -149,6 +150,26 @@ def test_the_arguments_of_functions_are_documented() -> None:
             assert (table[argument] == "required") == required, argument
             if isinstance(parameter.default, int):
                 assert table[argument] == str(parameter.default)
+
+
+def test_the_provider_table_is_the_constructors() -> None:
+    """The same arguments in the same order, each with the setting and the variable that it stands for."""
+    table = [[code(cell) for cell in cells] for cells in rows(section(DOCS / "provider.md", "Inputs"))]
+    parameters = inspect.signature(Provider.__init__).parameters
+    assert [name for name, *_ in table] == [
+        name for name in parameters if name not in OPTIONS_OF_EVERY_RESOURCE
+    ]
+    for name, setting, variable in table:
+        key = re.sub("_(.)", lambda match: match[1].upper(), name)
+        assert setting == f"sinch:{key}"
+        assert re.split("[,:]", variable)[0] == ENVIRONMENT[key]
+
+
+def test_the_list_of_webhooks_is_documented() -> None:
+    """Arguments and outputs of `SinchWebhooks.get`."""
+    named = [code(name) for name, *_ in rows(section(DOCS / "functions.md", "SinchWebhooks.get"))]
+    arguments = inspect.signature(SinchWebhooks.get).parameters
+    assert named == [*arguments, *SinchWebhooks.__annotations__]
 
 
 def test_every_trigger_is_listed() -> None:

@@ -50,8 +50,9 @@ def test_readers_load_nothing_from_elsewhere(site: Path) -> None:
 def test_links_within_the_project_lead_somewhere(page: Path) -> None:
     """Files and headings, also those named by the repository's address."""
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
-        if target.startswith(f"{REPOSITORY}/blob/main/"):
-            place = ROOT / target.removeprefix(f"{REPOSITORY}/blob/main/").partition("#")[0]
+        here = re.match(rf"{REPOSITORY}/(?:blob|tree)/main/([^#]*)", target)
+        if here:
+            place = ROOT / here[1]
         elif re.match(r"[a-z]+:", target):
             continue
         else:
