@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from pulumi_sinch.emulator import refusals
 from pulumi_sinch.emulator.backend import Backend
@@ -18,12 +19,20 @@ from pulumi_sinch.emulator.store import Webhook
 OWN_PATHS = "/_emulator/"
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 _COLLECTION = "/v1/projects/<project_id>/webhooks"
-_ITEM = f"{_COLLECTION}/<path:webhook_id>"
+_ITEM = f"{_COLLECTION}/<anything:webhook_id>"
+
+
+class _Anything(BaseConverter):
+    """What follows the last slash of the pattern, whatever it is: a malformed id has a documented answer."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
 
 
 def create_app(backend: Backend) -> Flask:
     """Return the application that serves a backend."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["anything"] = _Anything
     # A redirect to a tidied path is nothing that the API documents.
     app.url_map.merge_slashes = False
     _add_hooks(app, backend)

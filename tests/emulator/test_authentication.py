@@ -1,0 +1,161 @@
+"""The token endpoint, tokens and basic authentication against the contract."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from pulumi_sinch.emulator import Emulator
+
+FORM = {"grant_type": "client_credentials"}
+
+
+class FakeTime:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def emulator(time: FakeTime) -> Iterator[Emulator]:
+    with Emulator(projects=["p1", "p2"], clock=time) as running:
+        running.add_key("other-key", "other-secret", ["p3"])
+        yield running
+
+
+def ask_token(emulator: Emulator) -> requests.Response:
+    auth = (emulator.key_id, emulator.key_secret)
+    return requests.post(f"{emulator.url}/oauth2/token", auth=auth, data=FORM, timeout=10)
+
+
+def list_webhooks(emulator: Emulator, token: str, project_id: str = "p1") -> requests.Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.get(f"{emulator.url}/v1/projects/{project_id}/webhooks", headers=headers, timeout=10)
+
+
+def assert_unauthorized(answer: requests.Response, *, expired: bool = False) -> None:
+    assert answer.status_code == 401
+    assert answer.json()["errorCode"] == "unauthorized_error"
+    assert answer.json()["message"] == "Unauthorized error."
+    assert "project id" in answer.json()["resolution"]
+    assert ("expired" in answer.headers["www-authenticate"]) is expired
+
+
+def test_an_access_key_gets_a_token(emulator: Emulator) -> None:
+    """The answer has a token shaped like a JWT, its type, lifetime and scope."""
+    answer = ask_token(emulator)
+    assert answer.status_code == 200
+    token = answer.json()
+    assert sorted(token) == ["access_token", "expires_in", "scope", "token_type"]
+    assert token["access_token"].count(".") == 2
+    assert (token["token_type"], token["expires_in"]) == ("bearer", 3600)
+    assert list_webhooks(emulator, token["access_token"]).status_code == 200
+
+
+@pytest.mark.parametrize("auth", [None, ("", ""), ("nobody", "x"), ("other-key", "x"), ("other-key", "é")])
+def test_a_wrong_key_gets_no_token(emulator: Emulator, auth: tuple[str, str] | None) -> None:
+    """The documented error body names the error and describes it."""
+    answer = requests.post(f"{emulator.url}/oauth2/token", auth=auth, data=FORM, timeout=10)
+    assert answer.status_code == 401
+    assert sorted(answer.json()) == ["error", "error_description"]
+    assert answer.json()["error"] == "invalid_client"
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [({}, "invalid_request"), ({"grant_type": "password"}, "unsupported_grant_type")],
+)
+def test_only_client_credentials_are_granted(emulator: Emulator, form: dict[str, str], error: str) -> None:
+    """Another grant type is refused with 400."""
+    auth = (emulator.key_id, emulator.key_secret)
+    answer = requests.post(f"{emulator.url}/oauth2/token", auth=auth, data=form, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_tokens_live_side_by_side_until_they_expire(emulator: Emulator, time: FakeTime) -> None:
+    """A second token does not end the first; each ends an hour after it was issued, and says so."""
+    first = ask_token(emulator).json()["access_token"]
+    time.now += 1800
+    second = ask_token(emulator).json()["access_token"]
+    assert first != second
+    assert list_webhooks(emulator, first).status_code == 200
+    time.now += 1800
+    assert_unauthorized(list_webhooks(emulator, first), expired=True)
+    assert list_webhooks(emulator, second).status_code == 200
+
+
+def test_tokens_can_be_expired_at_once(emulator: Emulator) -> None:
+    """expire_tokens ends the tokens issued so far and no later one."""
+    token = ask_token(emulator).json()["access_token"]
+    emulator.expire_tokens()
+    assert_unauthorized(list_webhooks(emulator, token), expired=True)
+    assert list_webhooks(emulator, ask_token(emulator).json()["access_token"]).status_code == 200
+
+
+def test_the_clock_can_be_moved(emulator: Emulator) -> None:
+    """Tokens expire by the emulator's clock."""
+    token = ask_token(emulator).json()["access_token"]
+    emulator.clock.advance(3599)
+    assert list_webhooks(emulator, token).status_code == 200
+    emulator.clock.advance(1)
+    assert_unauthorized(list_webhooks(emulator, token), expired=True)
+    emulator.clock.set(1_000_000)
+    assert list_webhooks(emulator, token).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Bearer x.y.z", "Basic !!!", "Basic eDp5", "Digest a=b", "x"],
+)
+def test_missing_and_made_up_credentials_are_refused(emulator: Emulator, authorization: str | None) -> None:
+    """A 401 that does not speak of expiry: a renewed token would not help."""
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = requests.get(f"{emulator.url}/v1/projects/p1/webhooks", headers=headers, timeout=10)
+    assert_unauthorized(answer)
+
+
+@pytest.mark.parametrize("project_id", ["p3", "no-such-project"])
+def test_a_project_of_another_key_is_refused_like_one_that_does_not_exist(
+    emulator: Emulator, project_id: str
+) -> None:
+    """A wrong project id with valid credentials is 401, too, and its resolution names the project id."""
+    token = ask_token(emulator).json()["access_token"]
+    assert_unauthorized(list_webhooks(emulator, token, project_id))
+    auth = (emulator.key_id, emulator.key_secret)
+    url = f"{emulator.url}/v1/projects/{project_id}/webhooks"
+    assert_unauthorized(requests.get(url, auth=auth, timeout=10))
+
+
+def test_a_key_opens_all_its_projects(emulator: Emulator) -> None:
+    """Each listed project is open, with webhooks of its own."""
+    emulator.create_webhook("https://a.example", project_id="p2")
+    token = ask_token(emulator).json()["access_token"]
+    assert list_webhooks(emulator, token, "p1").json()["totalSize"] == 0
+    assert list_webhooks(emulator, token, "p2").json()["totalSize"] == 1
+
+
+def test_basic_authentication_opens_the_api(emulator: Emulator) -> None:
+    """The access key works straight on the API."""
+    auth = ("other-key", "other-secret")
+    assert requests.get(f"{emulator.url}/v1/projects/p3/webhooks", auth=auth, timeout=10).status_code == 200
+
+
+def test_a_revoked_key_closes_its_tokens(emulator: Emulator) -> None:
+    """Tokens of a revoked key are refused for good."""
+    token = ask_token(emulator).json()["access_token"]
+    emulator.remove_key(emulator.key_id)
+    assert_unauthorized(list_webhooks(emulator, token))
+
+
+def test_credentials_are_not_in_any_repr(emulator: Emulator) -> None:
+    """Neither the emulator nor its parts show the key's secret."""
+    assert emulator.key_secret not in repr(emulator)
+    assert emulator.key_secret not in repr(vars(emulator)["_backend"])

@@ -1,0 +1,72 @@
+"""What the journal tells, and what it never does."""
+
+import requests
+from pulumi_sinch.emulator import Emulator
+
+SECRET = "very-secret-value-1"
+
+
+def test_an_entry_tells_which_fields_were_sent(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """A test can assert one PATCH with nothing but triggers, and a secret sent once."""
+    created = api.post("", json={"target": "https://a.example", "triggers": ["ALL"], "secret": SECRET}).json()
+    api.patch(f"/{created['id']}", json={"triggers": ["BUNDLE_DONE"]}, headers={"User-Agent": "me/1"})
+    (patch,) = sinch_emulator.journal.entries("PATCH")
+    assert patch.body == {"triggers": ["BUNDLE_DONE"]}
+    assert (patch.path, patch.status) == (
+        f"/v1/projects/{sinch_emulator.project_id}/webhooks/{created['id']}",
+        200,
+    )
+    assert (patch.authorization, patch.user_agent, patch.fault) == ("Basic", "me/1", "")
+    (post,) = sinch_emulator.journal.entries("post", "/webhooks", status=201)
+    assert post.body == {"target": "https://a.example", "triggers": ["ALL"], "secret": "[secret]"}
+    assert (post.number, patch.number) == (1, 2)
+    assert post.time <= patch.time
+
+
+def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """Secrets and tokens are nowhere in the journal, however they were sent."""
+    key_secret = sinch_emulator.key_secret
+    form = {"grant_type": "client_credentials", "client_secret": key_secret}
+    auth = (sinch_emulator.key_id, key_secret)
+    answer = requests.post(f"{sinch_emulator.url}/oauth2/token", auth=auth, data=form, timeout=10)
+    token = answer.json()["access_token"]
+    bodies: list[object] = [{"Secret": SECRET}, {"x": {"y": SECRET}}, [SECRET], SECRET, {"target": [SECRET]}]
+    for body in bodies:
+        api.post("", json=body)
+    api.post("", data=f'{{"secret": "{SECRET}"')
+    api.get("", params={"access_token": token, "secret": SECRET}, auth=("x", SECRET))
+    for authorization in [f"Bearer {token}", token, f"{token} x"]:
+        requests.get(api.base, headers={"Authorization": authorization}, timeout=10)  # type: ignore[attr-defined]
+    kept = repr(sinch_emulator.journal.entries()) + repr(vars(sinch_emulator.journal))
+    assert sinch_emulator.journal.count() == 11
+    assert not [value for value in (SECRET, token, key_secret) if value in kept]
+    assert sinch_emulator.journal.entries("POST", "/oauth2/token")[0].body == {
+        "grant_type": "client_credentials",
+        "client_secret": "[secret]",
+    }
+
+
+def test_connections_are_counted(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """Requests over one kept connection carry its number; a second connection has another."""
+    for _ in range(3):
+        api.get("")
+    assert sinch_emulator.journal.connections == 1
+    requests.get(f"{sinch_emulator.url}/v1/x", timeout=10)
+    assert sinch_emulator.journal.connections == 2
+
+
+def test_the_query_shows_the_documented_parameters_only(
+    api: requests.Session, sinch_emulator: Emulator
+) -> None:
+    """The values of pageSize and pageToken are shown, that of anything else is not."""
+    api.get("", params={"pageSize": "5", "other": "value"})
+    assert sinch_emulator.journal.entries()[0].query == "pageSize=5&other=[hidden]"
+
+
+def test_clear_forgets_and_numbers_go_on(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """After clear only new requests are told; `after` selects by number."""
+    api.get("")
+    sinch_emulator.journal.clear()
+    assert sinch_emulator.journal.count() == 0
+    api.get("")
+    assert [entry.number for entry in sinch_emulator.journal.entries(after=1)] == [2]

@@ -1,0 +1,169 @@
+"""Connections, concurrency, start and stop."""
+
+import http.client
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from pulumi_sinch.emulator import Emulator
+
+
+def connect(emulator: Emulator) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(emulator.url).netloc, timeout=10)
+
+
+def raw(emulator: Emulator, request: bytes) -> bytes:
+    parts = urlsplit(emulator.url)
+    with socket.create_connection((parts.hostname, parts.port or 0), timeout=10) as sock:
+        sock.sendall(request)
+        sock.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: sock.recv(65536), b""))
+
+
+def test_it_comes_back_on_the_same_port_with_the_same_webhooks() -> None:
+    """A stop and a start again are an outage, after which everything is as it was."""
+    emulator = Emulator()
+    with pytest.raises(RuntimeError, match="before it is started"):
+        _ = emulator.url
+    with emulator:
+        url = emulator.url
+        webhook = emulator.create_webhook("https://a.example")
+        emulator.stop()
+        emulator.stop()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url, timeout=10)
+        emulator.start()
+        emulator.start()
+        assert (emulator.url, emulator.webhooks()) == (url, [webhook])
+        auth = (emulator.key_id, emulator.key_secret)
+        item = f"{url}/v1/projects/{emulator.project_id}/webhooks/{webhook.id}"
+        assert requests.get(item, auth=auth, timeout=10).status_code == 200
+
+
+def test_a_taken_port_is_an_os_error(sinch_emulator: Emulator) -> None:
+    """A port that is in use raises OSError and ends nothing."""
+    port = urlsplit(sinch_emulator.url).port or 0
+    with pytest.raises(OSError, match="in use"):
+        Emulator(port=port).start()
+
+
+def test_stopping_does_not_wait_for_open_connections() -> None:
+    """A kept connection that says nothing does not hold up the stop, and is closed."""
+    with Emulator() as emulator:
+        connection = connect(emulator)
+        connection.request("GET", "/v1/x")
+        connection.getresponse().read()
+        began = time.monotonic()
+    assert time.monotonic() - began < 2
+    assert connection.sock.recv(1) == b""
+    connection.close()
+
+
+def test_ipv6_loopback_has_brackets_in_its_url() -> None:
+    """An IPv6 address works as host."""
+    try:
+        emulator = Emulator(host="::1")
+        emulator.start()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with emulator:
+        assert emulator.url.startswith("http://[::1]:")
+        assert requests.get(f"{emulator.url}/v1/x", timeout=10).status_code == 404
+
+
+def test_the_environment_points_at_it(sinch_emulator: Emulator) -> None:
+    """The variables are those of the provider, with the key and the address of the emulator."""
+    assert sinch_emulator.environment == {
+        "SINCH_PROJECT_ID": sinch_emulator.project_id,
+        "SINCH_KEY_ID": sinch_emulator.key_id,
+        "SINCH_KEY_SECRET": sinch_emulator.key_secret,
+        "SINCH_API_URL": sinch_emulator.url,
+        "SINCH_AUTH_URL": sinch_emulator.url,
+    }
+
+
+def test_a_chunked_body_is_read_whole(sinch_emulator: Emulator) -> None:
+    """A body sent in chunks is a body, and the next request on the connection is understood."""
+    connection = connect(sinch_emulator)
+    path = f"/v1/projects/{sinch_emulator.project_id}/webhooks"
+    for _ in range(2):
+        connection.request(
+            "POST",
+            path,
+            iter([b'{"secret":', b'"x"}']),
+            encode_chunked=True,
+            headers={"Transfer-Encoding": "chunked"},
+        )
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 401
+    connection.close()
+    assert [entry.body for entry in sinch_emulator.journal.entries()] == [{"secret": "[secret]"}] * 2
+    assert sinch_emulator.journal.connections == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Length: x",
+        b"Content-Length: -1",
+        b"Content-Length: 99999999",
+        b"Transfer-Encoding: chunked",
+    ],
+)
+def test_a_body_of_unknown_length_is_refused(sinch_emulator: Emulator, headers: bytes) -> None:
+    """A request that cannot be read is 400, and its connection is closed."""
+    answer = raw(sinch_emulator, b"POST /v1/x HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n\r\nzz")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert sinch_emulator.journal.count() == 0
+
+
+@pytest.mark.parametrize(
+    "request_", [b"\r\n\r\n", b"x\r\n\r\n", b"\x00\xff\r\n\r\n", b"GET / HTTP/9\r\n\r\n"]
+)
+def test_noise_does_not_disturb_it(sinch_emulator: Emulator, request_: bytes) -> None:
+    """What is no HTTP gets an error or nothing, and others are served on."""
+    assert b" 200 " not in raw(sinch_emulator, request_)
+    assert requests.get(f"{sinch_emulator.url}/v1/x", timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/projects", "/v1//projects/x/webhooks", "/v2/x", "/oauth2/token/"]
+)
+def test_other_paths_are_a_page_not_an_api_error(sinch_emulator: Emulator, path: str) -> None:
+    """A path that the API does not have is a gateway's 404, never webhook_not_found."""
+    answer = requests.get(sinch_emulator.url + path, timeout=10, allow_redirects=False)
+    assert answer.status_code == 404
+    assert "webhook_not_found" not in answer.text
+
+
+def test_no_write_of_eight_clients_is_lost(sinch_emulator: Emulator) -> None:
+    """Eight clients at once: the quota and unique targets hold, and every success is stored."""
+    url = f"{sinch_emulator.url}/v1/projects/{sinch_emulator.project_id}/webhooks"
+    start = threading.Barrier(8)
+
+    def work(client: int) -> list[str]:
+        created = []
+        with requests.Session() as session:
+            session.auth = (sinch_emulator.key_id, sinch_emulator.key_secret)
+            start.wait(10)
+            for number in range(10):
+                target = f"https://{number if number % 2 else f'{client}-{number}'}.example"
+                body = {"target": target, "triggers": ["ALL"], "secret": f"{client}"}
+                answer = session.post(url, json=body, timeout=10)
+                assert answer.status_code in {201, 409, 424}
+                if answer.status_code == 201:
+                    created.append(answer.json()["id"])
+                if len(created) > 2:
+                    assert session.delete(f"{url}/{created.pop(0)}", timeout=10).status_code == 204
+        return created
+
+    with ThreadPoolExecutor(8) as clients:
+        kept = [webhook_id for ids in clients.map(work, range(8)) for webhook_id in ids]
+    stored = sinch_emulator.webhooks()
+    assert sorted(webhook.id for webhook in stored) == sorted(kept)
+    assert len({webhook.target for webhook in stored}) == len(stored) <= 15
