@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit engine format clean
+.PHONY: help setup demo test lint unit engine live format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -26,11 +26,14 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator and plugin tests
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin
+unit: setup  ## unit, emulator and plugin tests, and the live suite against the emulator
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live
 
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e
+
+live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
+	SINCH_LIVE=1 $(BIN)/pytest tests/live
 
 format: setup  ## mend what ruff can mend
 	$(BIN)/ruff format .

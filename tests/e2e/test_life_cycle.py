@@ -1,23 +1,215 @@
 """A webhook's life on the real engine, with the calls that each step costs."""
 
-from e2e.harness import Stack
+import json
 
-FIFTEEN = """
-for number in range(15):
-    SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=TRIGGERS[number % 3 :])
-"""
-TRIGGERS = 'TRIGGERS = ["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"]\n'
+from e2e.harness import Stack
+from pulumi_sinch.emulator import Emulator
+
+TARGET = "https://hooks.example.com/sinch"
+
+
+def one_webhook(
+    extra: str = "", *, target: str = TARGET, triggers: str = '["WHATSAPP_SENDER_ACTIVE"]'
+) -> str:
+    return f'webhook = SinchWebhook("senders", target="{target}", triggers={triggers}, {extra})\n'
 
 
 def test_fifteen_webhooks_cost_fifteen_posts_one_token_and_one_list(stack: Stack) -> None:
-    """`up` of 15 webhooks; the preview after it is empty and makes no call; `destroy` deletes them all."""
-    stack.write(TRIGGERS + FIFTEEN)
+    """`up` of 15; the preview after it is empty and makes no call; a changed trigger is one PATCH; `destroy` deletes."""
+    program = """
+for number in range(15):
+    triggers = ["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"][number % 3 :]
+    SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=triggers)
+"""
+    stack.write(program)
     stack.up()
-    calls = stack.calls()
-    assert sorted(calls) == ["GET 200", *["POST 201"] * 15, "token"]
+    assert sorted(stack.calls()) == ["GET 200", *["POST 201"] * 15, "token"]
     assert len(stack.emulator.webhooks()) == 15
     stack.assert_preview_is_empty()
     assert stack.calls() == []
+    stack.write(program.replace("SENDER_ERROR", "SENDER_REJECTED"))
+    stack.up()
+    patches = stack.emulator.journal.entries("PATCH")
+    assert len(patches) == 15
+    assert set(patches[0].body or ()) == {"triggers"}
+    stack.calls()
     stack.destroy()
     assert sorted(stack.calls()) == [*["DELETE 204"] * 15, "token"]
     assert stack.emulator.webhooks() == []
+
+
+def test_a_changed_trigger_is_one_patch_of_the_triggers(stack: Stack) -> None:
+    """Nothing but `triggers` is sent, and nothing but it is shown."""
+    stack.write(one_webhook())
+    stack.up()
+    stack.calls()
+    stack.write(one_webhook(triggers="[Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.WHATSAPP_SENDER_ERROR]"))
+    assert "[diff: ~triggers]" in stack.pulumi("preview").stdout
+    stack.up()
+    (patch,) = stack.emulator.journal.entries("PATCH")
+    assert patch.body == {"triggers": ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"]}
+    assert stack.calls() == ["token", "PATCH 200"]
+
+
+def test_order_and_repetition_of_triggers_are_no_change(stack: Stack) -> None:
+    """Triggers are a set: reordered, repeated or given as a Python set, they change nothing."""
+    stack.write(one_webhook(triggers='["WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'))
+    stack.up()
+    for spelling in (
+        '["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]',
+        "{Trigger.WHATSAPP_SENDER_ERROR, Trigger.RCS_SENDER_COMMENT_ADDED}",
+    ):
+        stack.write(one_webhook(triggers=spelling))
+        stack.assert_preview_is_empty()
+
+
+def test_the_target_changes_in_place(stack: Stack) -> None:
+    """A new target is one PATCH of the same webhook."""
+    stack.write(one_webhook())
+    stack.up()
+    (before,) = stack.emulator.webhooks()
+    stack.write(one_webhook(target="https://new.example.com/sinch"))
+    stack.up()
+    (after,) = stack.emulator.webhooks()
+    assert (after.id, after.target) == (before.id, "https://new.example.com/sinch")
+    (patch,) = stack.emulator.journal.entries("PATCH")
+    assert patch.body == {"target": "https://new.example.com/sinch"}
+
+
+def test_a_changed_project_replaces_the_webhook(stack: Stack) -> None:
+    """The webhook is made in the new project and deleted from the old one."""
+    other = "11111111-2222-3333-4444-555555555555"
+    stack.emulator.add_project(other)
+    stack.emulator.add_key(
+        stack.emulator.key_id, stack.emulator.key_secret, [stack.emulator.project_id, other]
+    )
+    stack.write(one_webhook())
+    stack.up()
+    stack.write(one_webhook(f'project_id="{other}"'))
+    assert stack.preview_steps()["senders"]["replaceReasons"] == ["project_id"]
+    stack.up()
+    assert stack.emulator.webhooks() == []
+    assert [webhook.target for webhook in stack.emulator.webhooks(other)] == [TARGET]
+
+
+def test_a_changed_environment_variable_alone_replaces_nothing(stack: Stack) -> None:
+    """`SINCH_PROJECT_ID` serves only webhooks that are about to be created."""
+    stack.write(one_webhook())
+    stack.up()
+    stack.environment["SINCH_PROJECT_ID"] = "99999999-0000-0000-0000-000000000000"
+    stack.assert_preview_is_empty()
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 1
+
+
+def test_drift_is_seen_by_refresh_and_repaired_by_the_next_up(stack: Stack) -> None:
+    """Target and triggers that somebody changed come back; a preview with refresh shows the repair."""
+    stack.write(one_webhook())
+    stack.up()
+    (webhook,) = stack.emulator.webhooks()
+    stack.emulator.change_webhook(webhook.id, target="https://elsewhere.example.com/", triggers=["ALL"])
+    shown = stack.preview("--refresh").stdout
+    assert '~ target  : "https://elsewhere.example.com/" => "https://hooks.example.com/sinch"' in shown
+    stack.calls()
+    stack.refresh()
+    assert stack.calls() == ["token", "GET 200"]
+    assert stack.state()["senders"]["inputs"]["target"] == "https://elsewhere.example.com/"
+    stack.up()
+    (repaired,) = stack.emulator.webhooks()
+    assert (repaired.id, repaired.target, repaired.triggers) == (
+        webhook.id,
+        TARGET,
+        ("WHATSAPP_SENDER_ACTIVE",),
+    )
+    assert repaired.secret == webhook.secret
+    stack.assert_preview_is_empty("--refresh")
+
+
+def test_a_webhook_deleted_elsewhere_is_created_again_after_a_refresh(stack: Stack) -> None:
+    """Refresh drops it from the state, the next `up` creates it; an update without refresh says to refresh."""
+    stack.write(one_webhook())
+    stack.up()
+    stack.emulator.delete_webhook(stack.emulator.webhooks()[0].id)
+    stack.write(one_webhook(triggers='["ALL"]'))
+    failed = stack.up(fails=True)
+    assert "HTTP 404 webhook_not_found" in failed.output
+    assert "--refresh" in failed.output
+    stack.refresh()
+    assert "senders" not in stack.state()
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 1
+
+
+def test_destroy_works_when_the_webhook_is_gone_and_without_the_program(stack: Stack) -> None:
+    """Refresh and destroy run from the state alone."""
+    stack.write(one_webhook() + one_webhook(target="https://b.example.com").replace('"senders"', '"other"'))
+    stack.up()
+    stack.emulator.delete_webhook(stack.emulator.webhooks()[0].id)
+    stack.write("raise RuntimeError('the program is not run')\n")
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+    assert stack.state() == {}
+
+
+def test_replacements_that_the_user_asks_for(stack: Stack) -> None:
+    """`--replace`, `state taint` and `replace_on_changes` make a new webhook."""
+    stack.write(one_webhook("opts=ResourceOptions(delete_before_replace=True)"))
+    stack.up()
+    ids = [stack.emulator.webhooks()[0].id]
+    urn = stack.state()["senders"]["urn"]
+    stack.up("--replace", urn)
+    ids.append(stack.emulator.webhooks()[0].id)
+    stack.pulumi("state", "taint", urn, "--yes")
+    stack.up()
+    ids.append(stack.emulator.webhooks()[0].id)
+    stack.write(
+        one_webhook('opts=ResourceOptions(replace_on_changes=["target"])', target="https://b.example.com")
+    )
+    stack.up()
+    ids.append(stack.emulator.webhooks()[0].id)
+    assert len(set(ids)) == 4
+    assert len(stack.emulator.webhooks()) == 1
+
+
+def test_a_replacement_on_changed_triggers_deletes_first(stack: Stack) -> None:
+    """Project and target stay, so the old webhook has to go before the new one can be made."""
+    stack.write(one_webhook())
+    stack.up()
+    stack.write(one_webhook('opts=ResourceOptions(replace_on_changes=["triggers"])', triggers='["ALL"]'))
+    stack.up()
+    assert [webhook.triggers for webhook in stack.emulator.webhooks()] == [("ALL",)]
+
+
+def test_values_of_other_resources_pass_through_a_preview(stack: Stack) -> None:
+    """A target, a trigger and a secret that are known only during `up` are no error in the preview."""
+    stack.write("""
+source = SinchWebhook("source", target="https://a.example.com", triggers=["ALL"])
+SinchWebhook(
+    "sink",
+    target=source.id.apply(lambda id: f"https://b.example.com/{id}"),
+    triggers=["WHATSAPP_SENDER_ERROR", source.id.apply(lambda _: "WHATSAPP_SENDER_ACTIVE")],
+    secret=source.id.apply(lambda id: id[::-1]),
+)
+""")
+    stack.preview()
+    stack.up()
+    sink = next(webhook for webhook in stack.emulator.webhooks() if "b.example.com" in webhook.target)
+    assert sink.triggers == ("WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR")
+    stack.assert_preview_is_empty()
+
+
+def test_the_provider_in_the_state_is_small(stack: Stack) -> None:
+    """The class is stored by reference, so that refresh and destroy run the installed code."""
+    stack.write(one_webhook())
+    stack.up()
+    resource = stack.state()["senders"]
+    assert len(json.dumps(resource["outputs"]["__provider"])) < 120
+
+
+def test_a_requests_user_agent_names_the_package(stack: Stack, sinch_emulator: Emulator) -> None:
+    """Sinch can tell who calls."""
+    stack.write(one_webhook())
+    stack.up()
+    agents = {entry.user_agent for entry in sinch_emulator.journal.entries()}
+    assert len(agents) == 1
+    assert agents.pop().startswith("pulumi-sinch/")

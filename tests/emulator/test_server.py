@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.emulator.addresses import is_loopback_authority
 
 
 def connect(emulator: Emulator) -> http.client.HTTPConnection:
@@ -42,6 +43,10 @@ def test_it_comes_back_on_the_same_port_with_the_same_webhooks() -> None:
         auth = (emulator.key_id, emulator.key_secret)
         item = f"{url}/v1/projects/{emulator.project_id}/webhooks/{webhook.id}"
         assert requests.get(item, auth=auth, timeout=10).status_code == 200
+        emulator.stop()
+        emulator.start()
+        assert requests.get(item, auth=auth, timeout=10).status_code == 200
+        assert emulator.journal.connections == 2
 
 
 def test_a_taken_port_is_an_os_error(sinch_emulator: Emulator) -> None:
@@ -104,6 +109,38 @@ def test_a_chunked_body_is_read_whole(sinch_emulator: Emulator) -> None:
     connection.close()
     assert [entry.body for entry in sinch_emulator.journal.entries()] == [{"secret": "[secret]"}] * 2
     assert sinch_emulator.journal.connections == 1
+
+
+def test_a_client_that_waits_for_leave_gets_it(sinch_emulator: Emulator) -> None:
+    """Expect: 100-continue is answered before the body comes."""
+    parts = urlsplit(sinch_emulator.url)
+    with socket.create_connection((parts.hostname, parts.port or 0), timeout=10) as sock:
+        sock.sendall(b"POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        sock.sendall(b"{}")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 404 ")
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8:80", True),
+        ("localhost:4010", True),
+        ("[::1]:4010", True),
+        ("[::ffff:127.0.0.1]", True),
+        ("0.0.0.0", False),
+        ("[::]", False),
+        ("192.0.2.1", False),
+        ("localhost.example", False),
+        ("127.0.0.1.example", False),
+        ("", False),
+        ("[", False),
+    ],
+)
+def test_what_counts_as_this_machine(host: str, loopback: bool) -> None:
+    """Loopback addresses and localhost, with or without a port."""
+    assert is_loopback_authority(host) is loopback
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ from werkzeug.routing import BaseConverter
 
 from pulumi_sinch.emulator import refusals
 from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.control import create_control
 from pulumi_sinch.emulator.failing import dropped, fail, refused
 from pulumi_sinch.emulator.journal import shown_body
+from pulumi_sinch.emulator.page import add_page
 from pulumi_sinch.emulator.serving import Exchange
 from pulumi_sinch.emulator.store import Webhook
 
-OWN_PATHS = "/_emulator/"
+_OWN_PATHS = "/_emulator/"
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 _COLLECTION = "/v1/projects/<project_id>/webhooks"
 _ITEM = f"{_COLLECTION}/<anything:webhook_id>"
@@ -38,6 +40,8 @@ def create_app(backend: Backend) -> Flask:
     _add_hooks(app, backend)
     _add_token_endpoint(app, backend)
     _WebhookCalls(backend).add_to(app)
+    app.register_blueprint(create_control(backend))
+    add_page(app)
     app.register_error_handler(refusals.RefusedError, refused)
     app.register_error_handler(Exception, _failed)
     return app
@@ -55,7 +59,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
     @app.before_request
     def arrive() -> Response | None:
         path = request.path
-        if path == "/" or path.startswith(OWN_PATHS):
+        if path == "/" or path.startswith(_OWN_PATHS):
             g.entry = None
             return None
         exchange: Exchange = request.environ[Exchange.KEY]

@@ -1,6 +1,6 @@
 """Everything behind the emulator's HTTP: what the calls work on and what its owner may change."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pulumi_sinch.emulator.access import Access, Clock
@@ -29,12 +29,12 @@ class Backend:
     journal: Journal = field(default_factory=Journal)
     faults: FaultSchedule = field(default_factory=FaultSchedule)
     latency: float = 0.0
-    seed: Callable[[], Iterable[Webhook]] = tuple
+    seed: Sequence[Webhook] = ()
 
     def reset(self) -> None:
         """Go back to the start: the seeded webhooks only, no faults, no journal. Tokens stay valid."""
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()
-        self.store.restart(self.seed())
+        self.store.restart(self.seed)
         self.journal.clear()

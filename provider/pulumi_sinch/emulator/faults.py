@@ -188,7 +188,7 @@ class FaultSchedule:
 
     def list(self) -> list[ScheduledFault]:
         """Return all faults, spent ones included, in the order in which they were added."""
-        return self._faults
+        return [*self._faults]
 
     def remove(self, number: int) -> bool:
         """Remove one fault and tell whether it was there."""

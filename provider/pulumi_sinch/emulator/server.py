@@ -1,7 +1,10 @@
 """The emulator as a Python object."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -10,16 +13,16 @@ from pulumi_sinch.emulator.app import create_app
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.faults import FaultSchedule
 from pulumi_sinch.emulator.journal import Journal
+from pulumi_sinch.emulator.persistence import open_store
 from pulumi_sinch.emulator.rules import Rules, TriggerOrder
 from pulumi_sinch.emulator.serving import Server
-from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.emulator.store import Webhook
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-PROJECT_ID = "5a1f0c3e-7b64-4d8e-9f21-6c0de7a15b42"
-KEY_ID = "e2b7d9c4-18f3-4a60-b5d7-90c1fa3e8264"
-KEY_SECRET = "sample-key-secret-of-the-emulator"  # noqa: S105 - a sample, good for nothing else
+SAMPLE_KEY_ID = "e2b7d9c4-18f3-4a60-b5d7-90c1fa3e8264"
+SAMPLE_KEY_SECRET = "sample-key-secret-of-the-emulator"  # noqa: S105 - a sample, good for nothing else
 
 
 class Emulator:
@@ -28,16 +31,21 @@ class Emulator:
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 picks a free one.
-        projects: Project ids that exist and that the key opens; the first is `project_id`. One sample
-            project when left out.
-        key_id: Access key.
-        key_secret: Its secret.
+        projects: Project ids that exist and that the key opens, besides those of the files; the first is
+            `project_id`. When there are none at all, one sample project.
+        key_id: Access key; a sample when left out.
+        key_secret: Its secret; a sample when left out.
+        state_file: JSON file that keeps the webhooks, secrets included, over restarts.
+        seed_file: JSON file with the webhooks to start from when there is no state yet, and after a reset.
         https_only: Refuse targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
         trigger_order: Order of triggers in answers: ``sent``, ``alphabetical`` or ``reversed``.
         extra_triggers: Triggers accepted besides the documented ones.
         token_lifetime: Seconds that a token lives.
         clock: Seconds since the epoch, for the expiry of tokens.
+
+    Raises:
+        StateFileError: The state or seed file cannot be used.
 
     Attributes:
         project_id: The first project.
@@ -51,9 +59,11 @@ class Emulator:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        projects: Iterable[str] = (PROJECT_ID,),
-        key_id: str = KEY_ID,
-        key_secret: str = KEY_SECRET,
+        projects: Iterable[str] = (),
+        key_id: str | None = None,
+        key_secret: str | None = None,
+        state_file: str | PathLike[str] | None = None,
+        seed_file: str | PathLike[str] | None = None,
         https_only: bool = False,
         all_with_others: bool = True,
         trigger_order: TriggerOrder = "sent",
@@ -62,18 +72,18 @@ class Emulator:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Prepare everything; nothing listens yet."""
-        project_ids = list(projects)
-        self.project_id = project_ids[0]
-        self.key_id = key_id
-        self.key_secret = key_secret
+        rules = Rules(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
+        store, seeded = open_store(projects, rules, _path(state_file), _path(seed_file))
+        self.project_id = store.projects[0]
+        self.key_id = key_id or SAMPLE_KEY_ID
+        self.key_secret = key_secret or SAMPLE_KEY_SECRET
         self.clock = Clock(clock)
         self._host = host
         self._port = port
         self._server: Server | None = None
-        rules = Rules(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
-        store = Store(project_ids, rules)
-        self._backend = Backend(store, Access(self.clock, token_lifetime), self.clock)
-        self._backend.access.add_key(key_id, key_secret, project_ids)
+        self._connections = itertools.count(1)
+        self._backend = Backend(store, Access(self.clock, token_lifetime), self.clock, seed=seeded)
+        self._backend.access.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
         """Say where it listens, without the key."""
@@ -100,7 +110,7 @@ class Emulator:
             OSError: The address cannot be used, for example because the port is taken.
         """
         if self._server is None:
-            self._server = Server(self._host, self._port, create_app(self._backend))
+            self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
             self._port = self._server.port
             self._server.start()
 
@@ -231,3 +241,7 @@ class Emulator:
     def reset(self) -> None:
         """Go back to the start: the seeded webhooks only, no faults, no journal. Keys and tokens stay."""
         self._backend.reset()
+
+
+def _path(path: str | PathLike[str] | None) -> Path | None:
+    return None if path is None else Path(path)

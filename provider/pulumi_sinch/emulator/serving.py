@@ -11,9 +11,11 @@ from typing import IO, TYPE_CHECKING, ClassVar, cast
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from _typeshed.wsgi import WSGIApplication
 
-_BODY_LIMIT = 1024 * 1024
+_BODY_LIMIT = 128 * 1024
 _STOP_WITHIN = 2.0
 
 
@@ -73,11 +75,20 @@ class _Handler(WSGIRequestHandler):
             super().finish()
         self.server.closed(self.number)
 
+    def handle_expect_100(self) -> bool:
+        """Let a client that waits for leave send its body; the leave must not sit in the buffer."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def run_wsgi(self) -> None:
         """Answer one request. Werkzeug's own closes the connection after each."""
         environ = self.make_environ()
         exchange = Exchange(self.number, self.connection, self.server.stopping)
         body = self._body(environ.get("wsgi.input_terminated") is True)
+        if self.server.stopping.is_set():
+            self._reset()
+            return
         if body is None:
             self.send_error(400)
             return
@@ -147,6 +158,7 @@ class Server(ThreadedWSGIServer):
         host: Address to listen on.
         port: Port to listen on; 0 picks a free one.
         app: What is served.
+        numbers: Numbers for the connections.
 
     Raises:
         OSError: The address cannot be used.
@@ -155,12 +167,12 @@ class Server(ThreadedWSGIServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, app: "WSGIApplication") -> None:
+    def __init__(self, host: str, port: int, app: "WSGIApplication", numbers: "Iterator[int]") -> None:
         """Listen, but answer nothing yet."""
         self.stopping = threading.Event()
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._lock = threading.Lock()
-        self._count = 0
+        self._numbers = numbers
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # Werkzeug ends the process when it cannot listen; an exception is wanted here.
         with socket.socket(family, socket.SOCK_STREAM) as listening:
@@ -191,9 +203,12 @@ class Server(ThreadedWSGIServer):
     def opened(self, sock: socket.socket) -> int:
         """Number a new connection."""
         with self._lock:
-            self._count += 1
-            self._open[self._count] = (sock, threading.current_thread())
-            return self._count
+            number = next(self._numbers)
+            self._open[number] = (sock, threading.current_thread())
+            if self.stopping.is_set():
+                # Accepted just before the stop, which has not seen it.
+                sock.shutdown(socket.SHUT_RDWR)
+            return number
 
     def closed(self, number: int) -> None:
         """Forget a connection that has ended."""

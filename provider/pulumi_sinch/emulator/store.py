@@ -55,8 +55,8 @@ class Store:
     Args:
         projects: Project ids.
         rules: The choices for undocumented behaviour.
-        on_change: Called under the lock with all webhooks after each write; when it raises, the write is
-            taken back.
+        on_change: Called under the lock with every project's webhooks after each write; when it raises, the
+            write is taken back.
         new_id: Makes the id of a new webhook.
     """
 
@@ -65,7 +65,7 @@ class Store:
         projects: Iterable[str],
         rules: Rules,
         *,
-        on_change: Callable[[list[Webhook]], None] | None = None,
+        on_change: Callable[[Mapping[str, list[Webhook]]], None] | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         """Start without webhooks."""
@@ -83,7 +83,8 @@ class Store:
     def add_project(self, project_id: str) -> None:
         """Add a project unless it is there."""
         with self._lock:
-            self._projects.setdefault(project_id, {})
+            if project_id not in self._projects:
+                self._swap(project_id, {})
 
     def webhooks(self, project_id: str) -> list[Webhook]:
         """Return a project's webhooks ordered by target; none for an unknown project."""
@@ -131,10 +132,13 @@ class Store:
 
         Raises:
             RefusedError: ``invalid_input``, ``webhook_exists`` or ``webhook_limit_reached``, in this order.
+            LookupError: There is no such project.
         """
         fields = check_fields(body, self.rules, partial=False, any_trigger=any_trigger)
         with self._lock:
-            project = self._projects[project_id]
+            project = self._projects.get(project_id)
+            if project is None:
+                raise LookupError("There is no such project.")
             webhook = Webhook(
                 self._new_id(), project_id, fields.target or "", fields.triggers or (), fields.secret or ""
             )
@@ -186,8 +190,8 @@ class Store:
                 return project[webhook_id]
         raise refusals.webhook_not_found()
 
-    def load(self, webhooks: Iterable[Webhook]) -> None:
-        """Make these webhooks the only ones, without calling `on_change`.
+    def restart(self, webhooks: Iterable[Webhook]) -> None:
+        """Make these webhooks the only ones; projects stay.
 
         Raises:
             RefusedError: One of them breaks a rule.
@@ -203,17 +207,8 @@ class Store:
             if len(project) > QUOTA:
                 raise refusals.webhook_limit_reached()
         with self._lock:
-            self._projects = dict(projects)
-
-    def restart(self, webhooks: Iterable[Webhook]) -> None:
-        """Make these webhooks the only ones, as a write.
-
-        Raises:
-            RefusedError: One of them breaks a rule.
-        """
-        with self._lock:
             before = self._projects
-            self.load(webhooks)
+            self._projects = dict(projects)
             self._changed(before)
 
     def _change(self, project_id: str, webhook_id: str, fields: Fields) -> Webhook:
@@ -243,7 +238,7 @@ class Store:
         if self._on_change is None:
             return
         try:
-            self._on_change(self.all_webhooks())
+            self._on_change({project_id: self.webhooks(project_id) for project_id in self._projects})
         except BaseException:
             self._projects = before
             raise

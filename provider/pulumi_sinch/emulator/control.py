@@ -1,0 +1,218 @@
+"""The control API under ``/_emulator/``: what a test may do to the emulator over HTTP."""
+
+import json
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pulumi_sinch.emulator.addresses import is_loopback, is_loopback_authority
+from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.faults import Fault, ScheduledFault
+from pulumi_sinch.emulator.persistence import first_problem
+from pulumi_sinch.emulator.rules import QUOTA
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewWebhook(_Form):
+    """A webhook to create out of band."""
+
+    project_id: str | None = None
+    target: str
+    triggers: list[str] = Field(default_factory=lambda: ["ALL"])
+    secret: str = Field(default="created-behind-the-scenes", repr=False)
+
+
+class WebhookChange(_Form):
+    """Fields of a webhook to change out of band."""
+
+    target: str | None = None
+    triggers: list[str] | None = None
+    secret: str | None = Field(default=None, repr=False)
+
+
+class ClockChange(_Form):
+    """Where to move the clock: by `advance` seconds, or to `set` seconds since the epoch."""
+
+    advance: float | None = Field(default=None, allow_inf_nan=False)
+    set: float | None = Field(default=None, allow_inf_nan=False)
+
+
+class Latency(_Form):
+    """Seconds added to each call."""
+
+    seconds: float = Field(ge=0, le=3600)
+
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+def guard() -> Response | None:
+    """Answer this machine only, and no web page of another origin: what is behind this holds secrets."""
+    origin = request.headers.get("Origin")
+    allowed = (
+        is_loopback(request.remote_addr or "")
+        and is_loopback_authority(request.host)
+        and (origin is None or origin == f"http://{request.host}")
+        and request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
+    )
+    return (
+        None
+        if allowed
+        else _problem(403, "The control API answers only this machine, and no other web page.")
+    )
+
+
+def create_control(backend: Backend) -> Blueprint:
+    """Return the routes that control a backend."""
+    control = Blueprint("control", __name__, url_prefix="/_emulator")
+    control.before_request(guard)
+    control.register_error_handler(ValidationError, lambda error: _problem(400, first_problem(error)))
+    control.register_error_handler(LookupError, lambda error: _problem(404, str(error.args[0])))
+    _add_state(control, backend)
+    _add_time(control, backend)
+    _add_faults(control, backend)
+    _add_journal(control, backend)
+    _add_webhooks(control, backend)
+    return control
+
+
+def _problem(status: int, sentence: str) -> Response:
+    return _json({"error": sentence}, status)
+
+
+def _json(value: object, status: int = 200) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(json.dumps(value), status, mimetype="application/json", headers=headers)
+
+
+def _done() -> Response:
+    return Response(status=204)
+
+
+def _form(model: type[Form]) -> Form:
+    return model.model_validate_json(request.get_data() or b"{}")
+
+
+def _add_state(control: Blueprint, backend: Backend) -> None:
+    @control.get("/health")
+    def health() -> Response:
+        return _json({"status": "ok"})
+
+    @control.get("/info")
+    def info() -> Response:
+        return _json(
+            {
+                "clock": backend.clock.now(),
+                "latency": backend.latency,
+                "quota": QUOTA,
+                "projects": {
+                    project_id: [webhook.shown for webhook in backend.store.webhooks(project_id)]
+                    for project_id in backend.store.projects
+                },
+            }
+        )
+
+    @control.post("/reset")
+    def reset() -> Response:
+        backend.reset()
+        return _done()
+
+    @control.post("/tokens/expire")
+    def expire_tokens() -> Response:
+        backend.access.expire_tokens()
+        return _done()
+
+
+def _add_time(control: Blueprint, backend: Backend) -> None:
+    @control.put("/latency")
+    def set_latency() -> Response:
+        backend.latency = _form(Latency).seconds
+        return _done()
+
+    @control.post("/clock")
+    def move_clock() -> Response:
+        change = _form(ClockChange)
+        if (change.advance is None) == (change.set is None):
+            return _problem(400, "Give either advance or set, in seconds.")
+        if change.set is not None:
+            backend.clock.set(change.set)
+        backend.clock.advance(change.advance or 0)
+        return _json({"clock": backend.clock.now()})
+
+
+def _add_faults(control: Blueprint, backend: Backend) -> None:
+    def shown(scheduled: ScheduledFault) -> dict[str, Any]:
+        turn = {"number": scheduled.number, "seen": scheduled.seen, "hit": scheduled.hit}
+        return {**turn, "spent": scheduled.is_spent, **scheduled.fault.model_dump()}
+
+    @control.get("/faults")
+    def list_faults() -> Response:
+        return _json({"faults": [shown(scheduled) for scheduled in backend.faults.list()]})
+
+    @control.post("/faults")
+    def add_fault() -> Response:
+        return _json({"number": backend.faults.schedule(_form(Fault))}, 201)
+
+    @control.delete("/faults")
+    def clear_faults() -> Response:
+        backend.faults.clear()
+        return _done()
+
+    @control.delete("/faults/<int:number>")
+    def remove_fault(number: int) -> Response:
+        return (
+            _done() if backend.faults.remove(number) else _problem(404, "There is no fault with this number.")
+        )
+
+
+def _add_journal(control: Blueprint, backend: Backend) -> None:
+    @control.get("/journal")
+    def read_journal() -> Response:
+        entries = backend.journal.entries(
+            request.args.get("method"),
+            request.args.get("path_contains"),
+            status=request.args.get("status", type=int),
+            after=request.args.get("after", 0, type=int),
+        )
+        limit = max(0, request.args.get("limit", 0, type=int))
+        return _json({"entries": [asdict(entry) for entry in entries[-limit:]]})
+
+    @control.delete("/journal")
+    def clear_journal() -> Response:
+        backend.journal.clear()
+        return _done()
+
+
+def _add_webhooks(control: Blueprint, backend: Backend) -> None:
+    store = backend.store
+
+    @control.get("/webhooks")
+    def list_webhooks() -> Response:
+        return _json({"webhooks": [webhook.shown for webhook in store.all_webhooks()]})
+
+    @control.post("/webhooks")
+    def create_webhook() -> Response:
+        form = _form(NewWebhook)
+        project_id = form.project_id or store.projects[0]
+        webhook = store.create(project_id, form.model_dump(exclude={"project_id"}), any_trigger=True)
+        return _json(webhook.shown, 201)
+
+    @control.patch("/webhooks/<webhook_id>")
+    def change_webhook(webhook_id: str) -> Response:
+        fields = _form(WebhookChange).model_dump(exclude_none=True)
+        project_id = store.find(webhook_id).project_id
+        return _json(store.update(project_id, webhook_id, fields, any_trigger=True).shown)
+
+    @control.delete("/webhooks/<webhook_id>")
+    def delete_webhook(webhook_id: str) -> Response:
+        store.delete(store.find(webhook_id).project_id, webhook_id)
+        return _done()
+
+    @control.get("/webhooks/<webhook_id>/secret")
+    def show_secret(webhook_id: str) -> Response:
+        return _json({"secret": store.find(webhook_id).secret})

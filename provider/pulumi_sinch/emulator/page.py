@@ -1,0 +1,35 @@
+"""The page at ``/`` for people. It reads the control API; secrets stay there until somebody asks."""
+
+import secrets
+from typing import get_args
+
+from flask import Flask, Response, render_template, request
+
+from pulumi_sinch.emulator.control import guard
+from pulumi_sinch.emulator.faults import FaultKind
+
+_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def add_page(app: Flask) -> None:
+    """Add the page to an application."""
+
+    @app.get("/")
+    def page() -> Response:
+        refusal = guard()
+        if refusal is not None:
+            return refusal
+        nonce = secrets.token_urlsafe(16)
+        html = render_template(
+            "page.html", nonce=nonce, kinds=get_args(FaultKind), url=request.host_url.rstrip("/")
+        )
+        headers = {
+            "Content-Security-Policy": _POLICY.format(nonce=nonce),
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(html, mimetype="text/html", headers=headers)

@@ -1,0 +1,52 @@
+"""Put any text into GitHub-flavoured Markdown without it changing the Markdown around it."""
+
+import re
+from collections.abc import Sequence
+
+from pulumi_sinch.api.errors import clean
+
+_NEEDS_ENTITIES = re.compile(r"[`|\\]")
+_NOT_PLAIN = re.compile(r"[^\w ./-]|_")
+
+
+def plain(text: str, limit: int = 80) -> str:
+    """Return the text for use in a sentence or a heading: every sign that Markdown or HTML reads is an entity."""
+    return _entities(_cut(text, limit)) or "-"
+
+
+def code(text: str, limit: int = 120) -> str:
+    """Return the text as inline code.
+
+    A code span cannot hold a pipe inside a table, nor a backtick of its own: such texts become an HTML
+    element, in which entities are read.
+    """
+    shown = _cut(text, limit)
+    if not shown:
+        return "-"
+    return html_code(shown, limit) if _NEEDS_ENTITIES.search(shown) else f"`{shown}`"
+
+
+def html_code(text: str, limit: int = 120) -> str:
+    """Return the text as inline code for use inside an HTML block, where Markdown is not read."""
+    return f"<code>{_entities(_cut(text, limit))}</code>"
+
+
+def fenced(text: str) -> str:
+    """Return the lines as a code block, whose fence is longer than any inside."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def row(cells: Sequence[str]) -> str:
+    """Return a table row of cells that are Markdown already."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _cut(text: str, limit: int) -> str:
+    line = clean(text)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _entities(text: str) -> str:
+    return _NOT_PLAIN.sub(lambda sign: f"&#{ord(sign[0])};", text)

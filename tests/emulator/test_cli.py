@@ -1,0 +1,121 @@
+"""`pulumi-sinch emulator` as a shell starts it."""
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from pulumi_sinch.emulator import Emulator
+
+COMMAND = [sys.executable, "-c", "from pulumi_sinch.cli import main; main()", "emulator"]
+VARIABLES = ["SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_URL", "SINCH_AUTH_URL"]
+
+
+@contextlib.contextmanager
+def started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def exports(stdout: IO[str] | None) -> dict[str, str]:
+    assert stdout is not None
+    environment = {}
+    for _ in VARIABLES:
+        word, assignment = shlex.split(stdout.readline())
+        assert word == "export"
+        name, _, value = assignment.partition("=")
+        environment[name] = value
+    return environment
+
+
+def refused(*arguments: str) -> str:
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
+    """The export lines point at a server that answers; a signal stops it cleanly, with status 0."""
+    with started("--port", "0", "--project", "it's mine", "--key-secret", "k s") as process:
+        environment = exports(process.stdout)
+        assert list(environment) == VARIABLES
+        assert environment["SINCH_PROJECT_ID"] == "it's mine"
+        url = f"{environment['SINCH_API_URL']}/v1/projects/it's%20mine/webhooks"
+        auth = (environment["SINCH_KEY_ID"], environment["SINCH_KEY_SECRET"])
+        assert requests.get(url, auth=auth, timeout=10).status_code == 200
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, "")
+    assert "Ctrl-C stops it" in err
+    assert "Warning" not in err
+
+
+def test_quiet_prints_the_export_lines_only() -> None:
+    """With --quiet nothing but the export lines is printed."""
+    with started("--port", "0", "--quiet") as process:
+        assert list(exports(process.stdout)) == VARIABLES
+        process.terminate()
+        assert process.communicate(timeout=30) == ("", "")
+
+
+def test_an_address_that_others_reach_is_warned_of() -> None:
+    """Listening on all addresses warns, even with --quiet."""
+    with started("--port", "0", "--host", "0.0.0.0", "--quiet") as process:
+        assert exports(process.stdout)["SINCH_API_URL"].startswith("http://127.0.0.1:")
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert err.startswith("Warning: 0.0.0.0 can be reached from other machines.")
+
+
+def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
+    """--state keeps what a client did; --seed is where it starts."""
+    seed, state = tmp_path / "seed.json", tmp_path / "state.json"
+    seed.write_text('{"projects": {"p": [{"target": "https://a.example", "triggers": ["ALL"]}]}}')
+    arguments = ("--port", "0", "--state", str(state), "--seed", str(seed))
+    for expected in (1, 0):
+        with started(*arguments) as process:
+            environment = exports(process.stdout)
+            url = f"{environment['SINCH_API_URL']}/v1/projects/p/webhooks"
+            auth = (environment["SINCH_KEY_ID"], environment["SINCH_KEY_SECRET"])
+            webhooks = requests.get(url, auth=auth, timeout=10).json()["webhooks"]
+            assert len(webhooks) == expected
+            for webhook in webhooks:
+                requests.delete(f"{url}/{webhook['id']}", auth=auth, timeout=10)
+            # Killed: what was answered is kept without a goodbye.
+            process.kill()
+
+
+def test_errors_are_sentences(tmp_path: Path, sinch_emulator: Emulator) -> None:
+    """A port in use and a broken state file end with status 1 and one sentence."""
+    port = str(urlsplit(sinch_emulator.url).port)
+    assert f"Cannot listen on 127.0.0.1, port {port}: Address already in use." in refused("--port", port)
+    state = tmp_path / "state.json"
+    state.write_text("{")
+    assert "is not a file of the emulator" in refused("--port", "0", "--state", str(state))
+    assert state.read_text() == "{"
+
+
+@pytest.mark.parametrize("missing", ["click", "flask"])
+def test_a_missing_package_is_named_with_the_way_to_install_it(tmp_path: Path, missing: str) -> None:
+    """Without the extra the command says how to install it and ends with status 1."""
+    (tmp_path / f"{missing}.py").write_text(f"raise ModuleNotFoundError('none', name={missing!r})")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert done.returncode == 1
+    assert "pip install 'pulumi-sinch[tools]'" in done.stderr
+    assert "Traceback" not in done.stderr

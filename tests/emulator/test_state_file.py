@@ -1,0 +1,117 @@
+"""The state file and the seed file."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import requests
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.emulator.persistence import StateFileError
+
+SEED = {
+    "projects": {
+        "p1": [{"target": "https://seeded.example", "triggers": ["ALL"], "secret": "s"}],
+        "p2": [],
+    }
+}
+
+
+def test_webhooks_survive_a_restart(tmp_path: Path) -> None:
+    """What was created, changed and deleted is there again, secrets and other projects included."""
+    state = tmp_path / "state.json"
+    with Emulator(state_file=state, projects=["p1", "p2"]) as emulator:
+        kept = emulator.create_webhook("https://a.example", secret="s1", project_id="p2")
+        gone = emulator.create_webhook("https://b.example")
+        emulator.change_webhook(kept.id, secret="s2")
+        emulator.delete_webhook(gone.id)
+    again = Emulator(state_file=str(state))
+    assert (again.project_id, again.webhooks(), again.webhooks("p2")) == ("p1", [], [again.webhook(kept.id)])
+    assert again.webhook(kept.id).secret == "s2"
+
+
+def test_the_state_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    """The file holds secrets: mode 0600, and nothing else is left in the directory."""
+    state = tmp_path / "state.json"
+    emulator = Emulator(state_file=state)
+    emulator.create_webhook("https://a.example")
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [state]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "not a file of the emulator"),
+        ("{", "not a file of the emulator"),
+        ('{"version": 2, "projects": {}}', "version: "),
+        ('{"projects": {"p": [{"target": 5, "triggers": [], "secret": "hush"}]}}', "projects.p.0.target"),
+        ('{"projects": {"p": [{"target": "x", "triggers": ["A"], "secret": "hush"}]}}', "must be a URL"),
+        (
+            json.dumps({"projects": {"p": [{"id": "x", "target": "https://a.example", "triggers": ["A"]}]}}),
+            "Id is not",
+        ),
+    ],
+)
+def test_a_broken_state_file_is_refused_and_left_alone(tmp_path: Path, content: str, problem: str) -> None:
+    """The sentence says what is wrong without a secret, and the file is as it was."""
+    state = tmp_path / "state.json"
+    state.write_text(content)
+    with pytest.raises(StateFileError, match=r"state\.json") as refused:
+        Emulator(state_file=state)
+    assert problem in str(refused.value)
+    assert "hush" not in str(refused.value)
+    assert state.read_text() == content
+    assert list(tmp_path.iterdir()) == [state]
+
+
+def test_files_that_cannot_be_read_or_written_are_refused(tmp_path: Path) -> None:
+    """A missing seed, a directory and a missing folder are sentences."""
+    for options in (
+        {"seed_file": tmp_path / "none.json"},
+        {"state_file": tmp_path},
+        {"state_file": tmp_path / "none" / "state.json"},
+    ):
+        with pytest.raises(StateFileError, match=r"cannot be (read|written): "):
+            Emulator(**options)  # type: ignore[arg-type]
+
+
+def test_a_seed_is_where_it_starts_and_resets_to(tmp_path: Path) -> None:
+    """The seed's projects and webhooks are there at first and after a reset; ids and secrets are made up."""
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(SEED))
+    emulator = Emulator(seed_file=seed)
+    (seeded,) = emulator.webhooks()
+    assert (emulator.project_id, seeded.target, seeded.secret) == ("p1", "https://seeded.example", "s")
+    emulator.delete_webhook(seeded.id)
+    emulator.create_webhook("https://b.example", project_id="p2")
+    emulator.reset()
+    assert emulator.webhooks() == [seeded]
+    assert emulator.webhooks("p2") == []
+
+
+def test_the_state_wins_over_the_seed(tmp_path: Path) -> None:
+    """A seed fills a state file that is not there yet, and is not mixed into one that is."""
+    seed, state = tmp_path / "seed.json", tmp_path / "state.json"
+    seed.write_text(json.dumps(SEED))
+    first = Emulator(seed_file=seed, state_file=state)
+    first.delete_webhook(first.webhooks("p1")[0].id)
+    assert Emulator(seed_file=seed, state_file=state).webhooks("p1") == []
+
+
+def test_a_write_that_cannot_be_kept_is_not_done(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """When the state file cannot be written the call is a 500 and nothing has changed."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with Emulator(state_file=folder / "state.json") as emulator:
+        (folder / "state.json").unlink()
+        folder.rmdir()
+        answer = requests.post(
+            f"{emulator.url}/v1/projects/{emulator.project_id}/webhooks",
+            auth=(emulator.key_id, emulator.key_secret),
+            json={"target": "https://a.example", "triggers": ["ALL"], "secret": "hush"},
+            timeout=10,
+        )
+        assert (answer.status_code, answer.json()["errorCode"]) == (500, "internal_error")
+        assert emulator.webhooks() == []
+    assert "hush" not in capfd.readouterr().err

@@ -1,0 +1,25 @@
+"""The project that the live suite works on: a real one for `make live`, else the emulator's."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pulumi_sinch.api.directory import Directory
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.registry import open_account
+from pulumi_sinch.settings import Settings
+
+
+@pytest.fixture
+def directory(sinch_emulator: Emulator) -> Iterator[Directory]:
+    """The listing of the project; webhooks that a test leaves behind are deleted."""
+    is_live = os.environ.get("SINCH_LIVE") == "1"
+    environment = dict(os.environ) if is_live else sinch_emulator.environment
+    settings = Settings.read(lambda _: None, environment)
+    settings.require_usable()
+    account = open_account(settings)
+    directory = account.directory(settings.environment_project_id)
+    before = {*directory.webhooks(account.deadline(), max_age=0)}
+    yield directory
+    for webhook_id in directory.webhooks(account.deadline(), max_age=0).keys() - before:
+        directory.client.delete(directory.project_id, webhook_id, account.deadline())

@@ -1,0 +1,74 @@
+"""What Sinch documents of its API, asked of the API itself.
+
+`make live` runs this against the project of the `SINCH_…` variables, where it needs two free places for webhooks and
+deletes what it makes. `make test` runs it against the emulator, which proves the suite, not Sinch.
+"""
+
+import uuid
+
+import pytest
+from pulumi_sinch.api.creation import WebhookDraft, create_webhook
+from pulumi_sinch.api.directory import Directory
+from pulumi_sinch.api.errors import (
+    InvalidIdFormatError,
+    InvalidInputError,
+    WebhookExistsError,
+    WebhookNotFoundError,
+)
+from pulumi_sinch.api.timing import Deadline
+from pulumi_sinch.api.triggers import Trigger
+
+
+def deadline(directory: Directory) -> Deadline:
+    return directory.client.timing.deadline(30)
+
+
+def draft(*triggers: Trigger) -> WebhookDraft:
+    target = f"https://pulumi-sinch-{uuid.uuid4().hex}.example.com/webhook"
+    return WebhookDraft(target, tuple(trigger.value for trigger in triggers), uuid.uuid4().hex)
+
+
+def test_a_webhook_lives_and_dies(directory: Directory) -> None:
+    """POST, GET, list, PATCH, PUT and DELETE do what is documented; a second DELETE finds nothing."""
+    client, project = directory.client, directory.project_id
+    wanted = draft(Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.RCS_SENDER_COMMENT_ADDED)
+    created = create_webhook(directory, wanted, deadline(directory))
+    assert (created.target, {*created.triggers}) == (wanted.target, {*wanted.triggers})
+    assert client.get(project, created.id, deadline(directory)) == created
+    assert created in client.list(project, deadline(directory))
+    patched = client.update(project, created.id, {"triggers": ["ALL"]}, deadline(directory))
+    assert (patched.id, patched.target, patched.triggers) == (created.id, wanted.target, ("ALL",))
+    replaced = client.replace(project, created.id, wanted.fields, deadline(directory))
+    assert (replaced.id, {*replaced.triggers}) == (created.id, {*wanted.triggers})
+    client.delete(project, created.id, deadline(directory))
+    with pytest.raises(WebhookNotFoundError):
+        client.get(project, created.id, deadline(directory))
+    client.delete(project, created.id, deadline(directory))
+
+
+def test_a_target_is_unique_in_its_project(directory: Directory) -> None:
+    """POST and PATCH with the target of another webhook are 409 `webhook_exists`."""
+    client, project = directory.client, directory.project_id
+    first, second = draft(Trigger.ALL), draft(Trigger.ALL)
+    create_webhook(directory, first, deadline(directory))
+    with pytest.raises(WebhookExistsError):
+        client.create(project, first.fields, deadline(directory))
+    other = create_webhook(directory, second, deadline(directory))
+    with pytest.raises(WebhookExistsError):
+        client.update(project, other.id, {"target": first.target}, deadline(directory))
+
+
+def test_bad_requests_are_refused_with_their_codes(directory: Directory) -> None:
+    """An empty list of triggers is `invalid_input`, a malformed id `invalid_id_format`."""
+    client, project = directory.client, directory.project_id
+    with pytest.raises(InvalidInputError):
+        client.create(project, {**draft(Trigger.ALL).fields, "triggers": []}, deadline(directory))
+    with pytest.raises(InvalidIdFormatError):
+        client.get(project, "not-an-id", deadline(directory))
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_every_known_trigger_is_accepted(directory: Directory, trigger: Trigger) -> None:
+    """The list of this release holds none that Sinch refuses."""
+    created = create_webhook(directory, draft(trigger), deadline(directory))
+    assert created.triggers == (trigger.value,)

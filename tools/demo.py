@@ -1,0 +1,159 @@
+"""`make demo`: the provider at work on the real Pulumi engine, against a local Sinch, from nothing to destroy."""
+
+import difflib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pulumi_sinch.emulator import Emulator
+from rich.console import Console
+from rich.rule import Rule
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND_TIMEOUT = 120
+"""Seconds after which a command that hangs is ended."""
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def pulumi_folder() -> Path:
+    """Return the folder of the `pulumi` to use; builds it where the machine has none."""
+    found = subprocess.run([ROOT / "tools/pulumi/install"], stdout=subprocess.PIPE, text=True, check=False)
+    if found.returncode:
+        sys.exit(found.returncode)
+    return Path(found.stdout.strip())
+
+
+class Demo:
+    """A throw-away Pulumi project with a local state, and a local Sinch."""
+
+    def __init__(self, folder: Path, emulator: Emulator) -> None:
+        """Make the project from the quickstart example."""
+        self.emulator = emulator
+        self.program = folder / "program" / "__main__.py"
+        self.program.parent.mkdir()
+        (folder / "backend").mkdir()
+        (self.program.parent / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+        shutil.copy(ROOT / "examples/quickstart/__main__.py", self.program)
+        path = [str(Path(sys.executable).parent), str(pulumi_folder()), os.environ["PATH"]]
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))},
+            **emulator.environment,
+            "PATH": os.pathsep.join(path),
+            "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "demo",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+
+    def run(self, *arguments: str, quiet: bool = False) -> None:
+        """Run the CLI and show what it says; a failure ends the demo."""
+        if not quiet:
+            console.print(f"[bold]$ pulumi {' '.join(arguments)}[/bold]")
+        finished = subprocess.run(
+            [
+                "pulumi",
+                *arguments,
+                "--non-interactive",
+                f"--color={'always' if console.is_terminal else 'never'}",
+            ],
+            cwd=self.program.parent,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_TIMEOUT,
+            check=False,
+        )
+        if finished.returncode or not quiet:
+            print(finished.stdout.strip() + "\n", flush=True)
+        if finished.returncode:
+            sys.exit(f"`pulumi {arguments[0]}` failed with exit status {finished.returncode}.")
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the program and show the lines that differ."""
+        before = self.program.read_text()
+        if old not in before:
+            sys.exit(f"examples/quickstart does not hold {old!r} any more: mend tools/demo.py.")
+        after = before.replace(old, new)
+        self.program.write_text(after)
+        for line in difflib.ndiff(before.splitlines(), after.splitlines()):
+            if line.startswith(("-", "+")):
+                console.print(line, style="red" if line.startswith("-") else "green", markup=False)
+
+    def show_sinch(self) -> None:
+        """Show what is at Sinch."""
+        for webhook in self.emulator.webhooks():
+            console.print(f"[dim]At Sinch:[/dim] {webhook.target} {', '.join(webhook.triggers)}\n")
+        if not self.emulator.webhooks():
+            console.print("[dim]At Sinch:[/dim] no webhook\n")
+
+
+def say(sentence: str) -> None:
+    """Narrate."""
+    console.print(Rule(style="dim"))
+    console.print(f"[bold cyan]{sentence}[/bold cyan]\n")
+
+
+def walk(demo: Demo) -> None:
+    """Show a webhook's whole life."""
+    demo.run("stack", "init", "demo", quiet=True)
+    say("A preview shows what will be created. Nothing is sent to Sinch.")
+    demo.run("preview", "--diff")
+    say("`up` creates it. The secret is generated, and encrypted in the state.")
+    demo.run("up", "--yes", "--skip-preview")
+    demo.show_sinch()
+    say("Nothing changed: the preview is empty and asks Sinch nothing.")
+    demo.run("preview")
+    say(
+        "Two lines of the program change: one trigger more, and the secret rotated. The preview shows just that."
+    )
+    demo.edit(
+        "Trigger.WHATSAPP_SENDER_INACTIVE]",
+        "Trigger.WHATSAPP_SENDER_INACTIVE, Trigger.WHATSAPP_SENDER_ERROR]",
+    )
+    demo.edit("    triggers=[", "    secret_version=2,\n    triggers=[")
+    console.print()
+    demo.run("preview", "--diff")
+    demo.run("up", "--yes", "--skip-preview")
+    demo.show_sinch()
+    say("Somebody changes the webhook behind its back.")
+    (webhook,) = demo.emulator.webhooks()
+    demo.emulator.change_webhook(webhook.id, target="https://somewhere-else.example.com/", triggers=["ALL"])
+    demo.show_sinch()
+    say("`up --refresh` sees the drift and repairs it.")
+    demo.run("up", "--yes", "--skip-preview", "--refresh", "--diff")
+    demo.show_sinch()
+    say("`destroy` deletes it, from the state alone.")
+    demo.run("destroy", "--yes", "--skip-preview")
+    demo.show_sinch()
+
+
+def main() -> None:
+    """Run the demo in a temporary folder."""
+    folder = Path(tempfile.mkdtemp(prefix="pulumi-sinch-demo-"))
+    try:
+        with Emulator() as emulator:
+            walk(Demo(folder, emulator))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    say("That was it. To use a real Sinch project, type next:")
+    print(
+        """  source .venv/bin/activate
+  export PATH="$PATH:$(tools/pulumi/install)"     # only where no Pulumi CLI is installed
+  pulumi stack init dev
+  pulumi config set sinch:projectId YOUR_PROJECT_ID
+  pulumi config set sinch:keyId YOUR_ACCESS_KEY_ID
+  export SINCH_KEY_SECRET=YOUR_KEY_SECRET         # or: pulumi config set --secret sinch:keySecret
+  pulumi config set target https://YOUR_RECEIVER/sinch
+  pulumi preview
+"""
+    )
+
+
+if __name__ == "__main__":
+    main()
