@@ -147,6 +147,7 @@ class OAuth2Auth:
             action="fetching an access token",
             method="POST",
             url=self._url,
+            read_only=True,
             form={"grant_type": "client_credentials"},
         )
         started = self._clock()

@@ -68,6 +68,7 @@ class WebhooksClient:
             action="listing the webhooks",
             method="GET",
             url=self._url(project_id),
+            read_only=True,
             params={"pageToken": page_token} if page_token else None,
         )
         return _parse(WebhookPage, self._send(request, deadline), request)
@@ -95,7 +96,12 @@ class WebhooksClient:
         Raises:
             WebhookNotFoundError: There is none with this id.
         """
-        request = Request(action="reading the webhook", method="GET", url=self._url(project_id, webhook_id))
+        request = Request(
+            action="reading the webhook",
+            method="GET",
+            url=self._url(project_id, webhook_id),
+            read_only=True,
+        )
         return _parse(Webhook, self._send(request, deadline), request)
 
     def replace(
@@ -170,12 +176,12 @@ def _unexpected(reply: Reply, request: Request) -> UnexpectedResponseError:
     """Refuse an answer without quoting it: a page of a proxy says nothing useful and may hold anything."""
     return UnexpectedResponseError(
         f"{request.action} failed (HTTP {reply.status}): the answer is not one of Sinch's API",
-        ambiguous=request.method != "GET",
+        ambiguous=not request.read_only,
     )
 
 
 def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
-    ambiguous = request.method != "GET" and reply.may_be_carried_out
+    ambiguous = not request.read_only and reply.may_be_carried_out
     try:
         body = ErrorBody.model_validate_json(reply.body)
     except ValidationError:

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+_SHORTEST_TIMEOUT = 0.001
+"""Seconds. The clock may reach the deadline just before a request is sent, and a timeout of 0 is an error."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -48,4 +51,4 @@ class Deadline:
 
         A third of the whole time at most, so that an answer that never comes leaves time to look what happened.
         """
-        return min(self.remaining(), self.seconds / 3)
+        return max(_SHORTEST_TIMEOUT, min(self.remaining(), self.seconds / 3))
