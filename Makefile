@@ -27,7 +27,7 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/lint-imports
 
 unit: setup  ## unit, emulator and plugin tests, and the live suite against the emulator
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/reliability tests/live
 
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e

@@ -83,8 +83,19 @@ class Operation:
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
         """Send what an update changes."""
         client, project_id = self.directory.client, self.directory.project_id
+        if not self.directory.claim(webhook_id):
+            raise SinchError(
+                f"updating the webhook failed: another resource of this program took over webhook {webhook_id} with "
+                "adopt=True in this run",
+                hint=f"{hints.UNCHANGED} Take adopt=True away, or one of the two resources.",
+            )
         send = client.replace if plan.complete else client.update
-        self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+        try:
+            self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+        except SinchError as error:
+            if error.ambiguous and "secret" in plan.fields:
+                error.hint = hints.ROTATION_LOST
+            raise
 
     def delete(self, webhook_id: str) -> None:
         """Delete a webhook, unless this very process adopted it for another resource."""

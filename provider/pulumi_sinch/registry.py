@@ -59,6 +59,12 @@ def account(settings: Settings) -> Account:
         return _accounts[settings]
 
 
+def share(opened: Account) -> None:
+    """Let all threads use an account that was opened by the caller, such as one with a test's own timing."""
+    with _lock:
+        _accounts[opened.settings] = opened
+
+
 def open_account(settings: Settings, timing: Timing | None = None) -> Account:
     """Prepare an account; nothing is sent yet.
 

@@ -122,7 +122,7 @@ class OAuth2Auth:
             return token.header
         try:
             if self._token is token:
-                self._token = token = self._fetch(deadline)
+                self._token = token = self._fetch(deadline.part())
         except SinchError:
             pass
         finally:

@@ -46,6 +46,11 @@ class Deadline:
         """Return the seconds left, never less than 0."""
         return max(0.0, self.ends_at - self.clock())
 
+    def part(self) -> "Deadline":
+        """Return an earlier deadline for what the operation can do without: a third of its time at most."""
+        seconds = min(self.remaining(), self.seconds / 3)
+        return Deadline(self.clock, seconds, self.clock() + seconds)
+
     def attempt_timeout(self) -> float:
         """Return the seconds that one request may wait for its answer.
 
