@@ -30,7 +30,7 @@ def decide_secret(
         Both, without `secret` where Sinch's own stays (adopted or imported without one).
     """
     old = stored.get("secret")
-    before = stored.get("previous_secret", "")
+    before = stored.get("previous_secret") or ""
     secret = _secret(stored, given, generate)
     if secret is None:
         return {"previous_secret": before}

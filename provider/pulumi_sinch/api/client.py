@@ -1,5 +1,6 @@
 """The six webhook calls (CONTRACT.md, Calls). Retries are described in `transport`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -24,6 +25,9 @@ from pulumi_sinch.api.transport import Reply, Request, Transport
 
 MAX_PAGES = 16
 """A project has at most 15 webhooks: more pages than that are a loop."""
+
+_MAX_DETAILS = 10
+"""An error with more than the engine can show is not shown at all."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -141,8 +145,8 @@ class WebhooksClient:
             raise _unexpected(reply, request)
 
     def _url(self, project_id: str, webhook_id: str | None = None) -> str:
-        collection = f"{self._api_url}/v1/projects/{quote(project_id, safe='')}/webhooks"
-        return collection if webhook_id is None else f"{collection}/{quote(webhook_id, safe='')}"
+        collection = f"{self._api_url}/v1/projects/{_segment(project_id, 'project id')}/webhooks"
+        return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
     def _send(self, request: Request, deadline: Deadline) -> Reply:
         """Send with credentials; where the API calls the token expired, renew it once and repeat once."""
@@ -163,15 +167,29 @@ class WebhooksClient:
         raise _error(reply, request, hide=_confidential(request, authorization))
 
 
+def _segment(value: str, kind: str) -> str:
+    """Escape one segment of a path. Dots cannot be escaped: `..` would reach something else (RFC 3986, 5.2.4)."""
+    if value in {"", ".", ".."}:
+        raise SinchError(f"{value!r} is no {kind}", hint="Nothing was sent to Sinch.")
+    return quote(value, safe="")
+
+
 def _token_expired(reply: Reply) -> bool:
     challenge = reply.headers.get("www-authenticate", "")
     return reply.status == HTTPStatus.UNAUTHORIZED and "expired" in challenge.lower()
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return what a server that echoes the request could give away; targets often carry tokens."""
+    """Return what a server that echoes the request could give away, as text and as JSON writes it.
+
+    Targets often carry tokens.
+    """
     sent = request.json or {}
-    return [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
+    values = [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
+    escaped = [
+        json.dumps(value, ensure_ascii=ascii_only)[1:-1] for value in values for ascii_only in (True, False)
+    ]
+    return [*values, *escaped]
 
 
 def _parse(model: type[_Model], reply: Reply, request: Request) -> _Model:
@@ -210,6 +228,6 @@ def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
         error_code=clean(body.error_code, hide=hide),
         message=message,
         resolution=clean(body.resolution, hide=hide),
-        details=tuple(clean(detail, hide=hide) for detail in body.details),
+        details=tuple(clean(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
         ambiguous=ambiguous,
     )

@@ -46,10 +46,13 @@ class Deadline:
         """Return the seconds left, never less than 0."""
         return max(0.0, self.ends_at - self.clock())
 
-    def part(self) -> "Deadline":
-        """Return an earlier deadline for what the operation can do without: a third of its time at most."""
-        seconds = min(self.remaining(), self.seconds / 3)
-        return Deadline(self.clock, seconds, self.clock() + seconds)
+    def at_most(self, seconds: float) -> "Deadline":
+        """Return a deadline for a part of the operation that may take no longer than `seconds`."""
+        return Deadline(
+            clock=self.clock,
+            seconds=min(seconds, self.seconds),
+            ends_at=min(self.clock() + seconds, self.ends_at),
+        )
 
     def attempt_timeout(self) -> float:
         """Return the seconds that one request may wait for its answer.

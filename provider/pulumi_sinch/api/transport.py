@@ -125,7 +125,8 @@ def next_attempt(policy: urllib3.Retry, request: Request, outcome: Outcome) -> u
     """Return the policy for the next attempt, `None` where the outcome is final."""
     if isinstance(outcome, Reply):
         final = not (
-            policy.is_retry(request.method, outcome.status) or (outcome.is_garbled and request.repeatable)
+            policy.is_retry(request.method, outcome.status)
+            or (request.repeatable and outcome.is_garbled and (outcome.body or request.method != "DELETE"))
         )
     else:
         final = isinstance(outcome, AnswerLostError) and not request.repeatable
