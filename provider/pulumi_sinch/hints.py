@@ -119,14 +119,16 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
     taken = f"{who} of project {directory.project_id} has this target already"
     if error.action == "updating the webhook":
         return (
-            f"{taken}. {AMBIGUOUS if error.ambiguous else UNCHANGED} If another resource of this program gives the "
-            "target up, run `pulumi up` again; otherwise choose another target, or delete that webhook."
+            f"{taken}. {AMBIGUOUS if error.ambiguous else UNCHANGED} If another resource of this program gets another "
+            "target, run `pulumi up` again; if that resource is removed, remove it in a run of its own first. Otherwise "
+            "choose another target, or delete that webhook."
         )
     return (
         f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
         "To go on:\n"
         "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        "`pulumi-sinch import-file`;\n"
+        "`pulumi-sinch import-file`; its secret cannot be read, so afterwards change secret_version to get a new one, "
+        "unless the program gives secret;\n"
         "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
         "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
         "- otherwise choose another target, or delete that webhook."

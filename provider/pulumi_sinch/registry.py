@@ -21,12 +21,10 @@ class Account:
     Attributes:
         settings: What the account was opened with.
         client: Speaks to Sinch.
-        adopted: Ids of webhooks that this process took over.
     """
 
     settings: Settings
     client: WebhooksClient
-    adopted: set[str] = field(default_factory=set)
     _directories: dict[str, Directory] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

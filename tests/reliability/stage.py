@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch import registry
+from pulumi_sinch import ownership, registry
 from pulumi_sinch.api.directory import FRESH
 from pulumi_sinch.api.timing import Timing
 from pulumi_sinch.emulator import Emulator
@@ -58,6 +58,7 @@ class Plugin:
 
 def start_plugin(emulator: Emulator, *, timeout: float = 30.0) -> Plugin:
     """Begin a plugin process anew; it forgets what an earlier one knew."""
+    ownership.start_run()
     provider = SinchWebhookProvider()
     provider.settings = Settings.read(lambda _: None, {**emulator.environment, "SINCH_TIMEOUT": str(timeout)})
     time = VirtualTime(emulator)
