@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit engine live format clean
+.PHONY: help setup demo test lint unit engine soak live format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -28,11 +28,14 @@ lint: setup  ## format, lint, types and import contracts
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator and plugin tests, the live suite against the emulator, an example's own
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live examples
+unit: setup  ## unit, emulator, plugin and reliability tests, the live suite against the emulator, an example's own
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/reliability tests/live examples
 
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e
+
+soak: setup  ## 1,000 random schedules of programs, faults and kills, other ones each time
+	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/reliability/test_schedules.py
 
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
