@@ -1,5 +1,7 @@
 """What an error's reader does next: each function turns what is known into one or two sentences."""
 
+import shlex
+
 from pulumi_sinch.api.directory import FRESH, Directory
 from pulumi_sinch.api.errors import (
     ApiError,
@@ -8,9 +10,11 @@ from pulumi_sinch.api.errors import (
     SinchError,
     TokenError,
     UnauthorizedError,
+    UnexpectedResponseError,
     WebhookExistsError,
     WebhookLimitReachedError,
     WebhookNotFoundError,
+    clean,
 )
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.redaction import redact_target
@@ -18,6 +22,7 @@ from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
+_REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = (
     "It may or may not have been carried out at Sinch. Run `pulumi up` again: a change or a deletion is simply "
@@ -67,7 +72,7 @@ def _hint(  # noqa: C901 - one case per kind of error
             hint = (
                 f"{UNCHANGED} Check the network, proxy settings and {setting('apiUrl')}, then run it again."
             )
-        case ApiError(error_code=""):
+        case UnexpectedResponseError() | ApiError(error_code=""):
             hint = (
                 f"{UNCHANGED} A proxy or gateway seems to answer in Sinch's place: check {setting('apiUrl')}."
             )
@@ -81,9 +86,11 @@ def _hint(  # noqa: C901 - one case per kind of error
 
 
 def rejected_key(error: TokenError) -> str:
-    """Say that the token endpoint refuses the access key, or fails."""
+    """Say that the token endpoint refuses the access key, fails, or is none."""
     if error.status >= 500 or error.status == 429:  # noqa: PLR2004 - HTTP's own ranges
         return f"{UNCHANGED} Sinch's token endpoint is not available; run it again later."
+    if error.status not in _REFUSED_KEY:
+        return f"{UNCHANGED} Something else than Sinch's token endpoint seems to answer: check {setting('authUrl')}."
     return (
         f"{UNCHANGED} Sinch does not accept the access key: check {setting('keyId')} and {setting('keySecret')}. "
         + SAVED_CREDENTIALS
@@ -108,12 +115,16 @@ def target_taken(directory: Directory, target: str, deadline: Deadline) -> str:
     owner = with_target(webhooks.values(), target)
     if owner is None:
         owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
-    who = f"Webhook {owner.id}" if owner is not None else "Another webhook"
+    who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
+    # The id, not the target, which may carry a credential.
+    chosen = f"--project {directory.project_id}" + (
+        f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
+    )
     return (
         f"{who} of project {directory.project_id} has this target already; it was not changed. An `up` that was "
         "interrupted, or whose answer was lost, may have made it. To go on:\n"
         "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        "`pulumi-sinch import-file`;\n"
+        f"`pulumi-sinch import-file {chosen}`;\n"
         "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
         "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
         "- otherwise choose another target, or delete that webhook."
@@ -124,7 +135,8 @@ def quota_full(directory: Directory, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(directory, deadline, max_age=FRESH)
     lines = "".join(
-        f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
+        f"\n- {clean(webhook.id)} {clean(redact_target(webhook.target))}"
+        for webhook in (webhooks or {}).values()
     )
     return (
         f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "

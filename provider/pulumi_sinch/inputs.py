@@ -5,11 +5,11 @@ Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pulumi import contains_unknowns
-from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, TypeAdapter, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from pulumi_sinch.api.errors import clean
@@ -21,8 +21,9 @@ KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 _URL = TypeAdapter(AnyHttpUrl)
 _URL_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
+PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
 _TRIGGER = re.compile(r"[A-Z][A-Z0-9_]*")
+_SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 def _refusal(sentence: str) -> PydanticCustomError:
@@ -44,7 +45,7 @@ def _target(value: object) -> str:
 
 
 def _triggers(value: object) -> list[Any]:
-    """Check what does not depend on `allow_unknown_triggers`."""
+    """Check the shape; `_trigger_problems` looks at the triggers themselves."""
     if isinstance(value, str):
         raise _refusal('must be a list, not a string: write triggers=["…"]')
     if not isinstance(value, Sequence):
@@ -54,8 +55,6 @@ def _triggers(value: object) -> list[Any]:
     known = [trigger for trigger in value if not contains_unknowns(trigger)]
     if not all(isinstance(trigger, str) for trigger in known):
         raise _refusal("must hold only strings and members of Trigger")
-    if Trigger.ALL.value in known and set(known) != {Trigger.ALL.value}:
-        raise _refusal("must not hold ALL together with others: ALL covers them")
     return [*value]
 
 
@@ -69,15 +68,15 @@ def _secret(value: object) -> str:
 
 def _secret_version(value: object) -> str:
     """Make 1, 1.0 (how the engine hands numbers over) and "1" the same version."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
-        raise _refusal("must be a string or a whole number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
+        raise _refusal("must be a string that is not empty, or a whole number")
     return str(int(value))
 
 
 def _project_id(value: object) -> str:
-    if not isinstance(value, str) or not _PROJECT_ID.fullmatch(value):
+    if not isinstance(value, str) or not PROJECT_ID.fullmatch(value):
         raise _refusal("must be a Sinch project id: letters, digits and hyphens")
     return value
 
@@ -88,18 +87,28 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _checked_by(check: Callable[[object], Any]) -> WrapValidator:
+    """Let a check decide alone about what is known; a list of triggers may be known in part."""
+
+    def validate_known(value: object, _: object) -> Any:  # noqa: ANN401 - a value that is not known yet has no type
+        in_part = check is _triggers and isinstance(value, list)
+        return check(value) if in_part or not contains_unknowns(value) else value
+
+    return WrapValidator(validate_known)
+
+
 class WebhookInputs(BaseModel):
     """The inputs of a webhook. Keys are those of the program; a refusal never holds the refused value."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    target: Annotated[str, BeforeValidator(_target)]
-    triggers: Annotated[list[Any], BeforeValidator(_triggers)]
-    secret: Annotated[str, BeforeValidator(_secret)] | None = None
-    secret_version: Annotated[str, BeforeValidator(_secret_version)] | None = None
-    project_id: Annotated[str, BeforeValidator(_project_id)] | None = None
-    adopt: Annotated[bool, BeforeValidator(_flag)] = False
-    allow_unknown_triggers: Annotated[bool, BeforeValidator(_flag)] = False
+    target: Annotated[str, _checked_by(_target)]
+    triggers: Annotated[list[Any], _checked_by(_triggers)]
+    secret: Annotated[str, _checked_by(_secret)] | None = None
+    secret_version: Annotated[str, _checked_by(_secret_version)] | None = None
+    project_id: Annotated[str, _checked_by(_project_id)] | None = None
+    adopt: Annotated[bool, _checked_by(_flag)] = False
+    allow_unknown_triggers: Annotated[bool, _checked_by(_flag)] = False
 
 
 def validate(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -113,28 +122,15 @@ def validate(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         with the property's name and never holds the value of `target` or `secret`.
     """
     given = {key: value for key, value in given.items() if value is not None and not key.startswith("__")}
-    unknown = {key: value for key, value in given.items() if _is_unknown(key, value)}
     problems: list[str] = []
     try:
-        model = WebhookInputs.model_validate(
-            {key: value for key, value in given.items() if key not in unknown}
-        )
-        values = model.model_dump(exclude_defaults=True)
+        values = dict(WebhookInputs.model_validate(given))
     except ValidationError as error:
-        refused = {
-            str(detail["loc"][0]): detail for detail in error.errors() if detail["loc"][0] not in unknown
-        }
+        refused = {str(detail["loc"][0]): detail for detail in error.errors()}
         problems = [_sentence(key, detail["type"], detail["msg"]) for key, detail in refused.items()]
-        values = {key: value for key, value in given.items() if key not in refused and key not in unknown}
+        values = {key: value for key, value in given.items() if key not in refused}
     problems += _trigger_problems(values)
-    return values | unknown, problems
-
-
-def _is_unknown(key: str, value: object) -> bool:
-    """Whether there is nothing to check yet; a list of triggers may be known in part."""
-    if key == "triggers" and isinstance(value, list):
-        return all(contains_unknowns(trigger) for trigger in value) and bool(value)
-    return contains_unknowns(value)
+    return {key: value for key, value in values.items() if value not in (None, False)}, problems
 
 
 def _sentence(key: str, kind: str, message: str) -> str:
@@ -146,23 +142,37 @@ def _sentence(key: str, kind: str, message: str) -> str:
 
 
 def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
-    """Refuse triggers that this release does not know, unless the program says that it does."""
-    allow = values.get("allow_unknown_triggers") is True
+    """Refuse triggers that do not go together, and those that this release does not know.
+
+    The program can allow the latter.
+    """
+    triggers = values.get("triggers", ())
+    allow = values.get("allow_unknown_triggers", False)
+    known = known_part(triggers if isinstance(triggers, list) else ())
     problems = []
-    for trigger in dict.fromkeys(known_part(values.get("triggers", ()))):
-        if trigger in KNOWN_TRIGGERS or (allow and _TRIGGER.fullmatch(trigger)):
-            continue
-        shown = repr(clean(trigger)[:80])
-        similar = difflib.get_close_matches(trigger.strip().upper(), sorted(KNOWN_TRIGGERS), n=1)
-        if similar:
-            advice = f"did you mean {similar[0]}?"
-        elif allow:
-            advice = "it must be in capital letters, digits and underscores"
-        else:
-            advice = "see pulumi_sinch.Trigger"
-        newer = "" if allow else " (allow_unknown_triggers=True accepts one that is newer than this release)"
-        problems.append(f"triggers: {shown} is not a known trigger: {advice}{newer}")
+    if Trigger.ALL.value in known and set(known) != {Trigger.ALL.value}:
+        problems.append("triggers must not hold ALL together with others: ALL covers them")
+    if contains_unknowns(allow):
+        return problems
+    for position, trigger in enumerate(known, start=1):
+        accepted = trigger in KNOWN_TRIGGERS or (allow and _TRIGGER.fullmatch(trigger))
+        if not accepted and trigger not in known[: position - 1]:
+            problems.append(_unknown_trigger(trigger, position, allow=allow))
     return problems
+
+
+def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
+    # Anything else may be a target or a secret in the wrong place.
+    shown = repr(trigger.strip()) if _SHOWABLE_TRIGGER.fullmatch(trigger.strip()) else f"number {position}"
+    similar = difflib.get_close_matches(trigger.strip().upper(), sorted(KNOWN_TRIGGERS), n=1)
+    if similar:
+        advice = f"did you mean {similar[0]}?"
+    elif allow:
+        advice = "it must be in capital letters, digits and underscores"
+    else:
+        advice = "see pulumi_sinch.Trigger"
+    newer = "" if allow else " (allow_unknown_triggers=True accepts one that is newer than this release)"
+    return f"triggers: {shown} is not a known trigger: {advice}{newer}"
 
 
 def known_part(triggers: Iterable[Any]) -> list[str]:

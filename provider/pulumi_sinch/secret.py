@@ -30,13 +30,28 @@ def decide_secret(
         Both, without `secret` where Sinch's own stays (adopted or imported without one).
     """
     old = stored.get("secret")
-    before = stored.get("previous_secret", "")
+    before = stored.get("previous_secret") or ""
     secret = _secret(stored, given, generate)
     if secret is None:
         return {"previous_secret": before}
     if contains_unknowns(secret):
         return {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else before}
     return {"secret": secret, "previous_secret": old if old and secret != old else before}
+
+
+def previous_secret(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
+    """Return the secret before the last rotation, also where `check` could not know it.
+
+    A webhook that `adopt` created, because none had the target, has its secret in the outputs only.
+
+    Args:
+        olds: The outputs in the state.
+        news: The checked inputs.
+    """
+    decided: str = news.get("previous_secret") or ""
+    old: str = olds.get("secret") or ""
+    rotated = news.get("secret") not in {None, old}
+    return decided or (old if rotated else olds.get("previous_secret") or "")
 
 
 def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]) -> Any:  # noqa: ANN401

@@ -6,6 +6,7 @@ when it matters, by `check` in a preview or just before the first call.
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -32,6 +33,10 @@ ENVIRONMENT = {
     "preflight": "SINCH_PREFLIGHT",
 }
 """The environment variable of each config key of the namespace ``sinch``."""
+
+# No user, query, fragment or dot segments: what follows is put behind it.
+_PLAIN_URL = re.compile(r"(?i:https?)://[^\s@?#\\/]+(?:/(?!\.\.?(?:/|$))[^\s@?#\\/]*)*")
+_REFERENCE = re.compile(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+")
 
 Preflight = Literal["off", "warn", "error"]
 
@@ -80,7 +85,7 @@ class Settings:
         reader = _Reader(config, os.environ if environment is None else environment)
         credentials = reader.credentials()
         return cls(
-            project_id=reader.configured("projectId"),
+            project_id=reader.checked("projectId", reader.configured("projectId")),
             environment_project_id=reader.from_environment("projectId"),
             **credentials,
             auth=reader.choice("auth", ("oauth2", "basic")),
@@ -158,13 +163,13 @@ class _Reader:
             if any(parts.values()):
                 break
         if parts["accessToken"]:
-            self._printable("accessToken", parts["accessToken"])
-            return {"access_token": parts["accessToken"]}
+            return {"access_token": self.checked("accessToken", parts["accessToken"])}
         if parts["keyId"]:
             parts["keySecret"] = parts["keySecret"] or self.from_environment("keySecret")
-        for key in ("keyId", "keySecret"):
-            self._printable(key, parts[key])
-        return {"key_id": parts["keyId"], "key_secret": parts["keySecret"]}
+        return {
+            "key_id": self.checked("keyId", parts["keyId"]),
+            "key_secret": self.checked("keySecret", parts["keySecret"]),
+        }
 
     def choice(self, key: str, allowed: tuple[str, ...]) -> str:
         value = self.text(key) or allowed[0]
@@ -190,11 +195,10 @@ class _Reader:
         value = self.text(key) or default
         try:
             parts = urlsplit(value)
-            plain = not (parts.username or parts.password or parts.query or parts.fragment)
             port_is_valid = parts.port is None or parts.port > 0
         except ValueError:
-            plain = port_is_valid = False
-        if not (plain and port_is_valid and parts.hostname and parts.scheme in {"https", "http"}):
+            port_is_valid = False
+        if not (_PLAIN_URL.fullmatch(value) and port_is_valid and parts.hostname):
             self._problem(key, "must be a URL such as " + default)
         elif parts.scheme == "http" and not _is_loopback(parts.hostname):
             self._problem(key, "must begin with https:// (http:// is for loopback addresses only)")
@@ -202,9 +206,16 @@ class _Reader:
             return value.rstrip("/")
         return default
 
-    def _printable(self, key: str, value: str) -> None:
-        if not (value.isascii() and value.isprintable()) or " " in value:
+    def checked(self, key: str, value: str) -> str:
+        """Note what keeps a text from being sent, and return it."""
+        configured = self._config(f"sinch:{key}")
+        if isinstance(configured, bool) or not isinstance(configured, str | int | float | None):
+            self._problem(key, "must be a text")
+        elif _REFERENCE.fullmatch(value):
+            self._problem(key, "is a reference to a variable that was not resolved")
+        elif not (value.isascii() and value.isprintable()) or " " in value:
             self._problem(key, "holds characters that cannot be sent in an HTTP header")
+        return value
 
     def _problem(self, key: str, sentence: str) -> None:
         self.problems.append(f"sinch:{key} ({ENVIRONMENT[key]}) {sentence}")

@@ -4,8 +4,9 @@ CONTRACT.md, Authentication. Every way gives the one ``Authorization`` header of
 """
 
 import base64
+import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Protocol
 
@@ -21,8 +22,15 @@ from pulumi_sinch.api.transport import Reply, Request, Transport
 
 _DEFAULT_LIFETIME = 300.0
 """Seconds that a token without ``expires_in`` is used; Sinch's live about 3600."""
+_LONGEST_LIFETIME = 86_400.0
 _RENEWAL_MARGIN = 60.0
 """Seconds before its expiry at which a token is renewed, or a tenth of its life where that is shorter."""
+_EARLY_RENEWAL_TIMEOUT = 5.0
+"""Seconds that a renewal may cost an operation which could go on with the token it has."""
+_EARLY_RENEWAL_PAUSE = 10.0
+"""Seconds before an early renewal that failed is tried again."""
+
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class Auth(Protocol):
@@ -122,9 +130,9 @@ class OAuth2Auth:
             return token.header
         try:
             if self._token is token:
-                self._token = token = self._fetch(deadline)
+                self._token = token = self._fetch(deadline.at_most(_EARLY_RENEWAL_TIMEOUT))
         except SinchError:
-            pass
+            self._token = token = replace(token, renew_at=self._clock() + _EARLY_RENEWAL_PAUSE)
         finally:
             self._fetching.release()
         return token.header
@@ -136,7 +144,7 @@ class OAuth2Auth:
                 "fetching an access token failed: another request for it is still under way"
             )
         try:
-            if self._token is None or self._token is token:
+            if self._token is None or (token is not None and self._token.header == token.header):
                 self._token = self._fetch(deadline)
             return self._token.header
         finally:
@@ -147,6 +155,7 @@ class OAuth2Auth:
             action="fetching an access token",
             method="POST",
             url=self._url,
+            read_only=True,
             form={"grant_type": "client_credentials"},
         )
         started = self._clock()
@@ -164,11 +173,12 @@ class OAuth2Auth:
                 message=self._clean(body.get("error_description", "")),
             )
         access_token = body.get("access_token")
-        if not isinstance(access_token, str) or not access_token.isascii() or not access_token.isprintable():
+        if not isinstance(access_token, str) or not _TOKEN.fullmatch(access_token):
             raise UnexpectedResponseError(f"{action} failed (HTTP {reply.status}): the answer holds no token")
         lifetime = body.get("expires_in")
-        if not isinstance(lifetime, int | float) or not 0 < lifetime < float("inf"):
+        if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not lifetime > 0:
             lifetime = _DEFAULT_LIFETIME
+        lifetime = min(lifetime, _LONGEST_LIFETIME)
         margin = min(_RENEWAL_MARGIN, lifetime / 10)
         return _Token(f"Bearer {access_token}", started + lifetime - margin, started + lifetime)
 

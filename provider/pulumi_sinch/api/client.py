@@ -1,5 +1,6 @@
 """The six webhook calls (CONTRACT.md, Calls). Retries are described in `transport`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pulumi_sinch.api.auth import Auth
 from pulumi_sinch.api.errors import (
     ApiError,
+    SinchError,
     UnauthorizedError,
     UnexpectedResponseError,
     WebhookNotFoundError,
@@ -22,6 +24,9 @@ from pulumi_sinch.api.transport import Reply, Request, Transport
 
 MAX_PAGES = 16
 """A project has at most 15 webhooks: more pages than that are a loop."""
+
+_MAX_DETAILS = 10
+"""An error with more than the engine can show is not shown at all."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -68,6 +73,7 @@ class WebhooksClient:
             action="listing the webhooks",
             method="GET",
             url=self._url(project_id),
+            read_only=True,
             params={"pageToken": page_token} if page_token else None,
         )
         return _parse(WebhookPage, self._send(request, deadline), request)
@@ -95,7 +101,12 @@ class WebhooksClient:
         Raises:
             WebhookNotFoundError: There is none with this id.
         """
-        request = Request(action="reading the webhook", method="GET", url=self._url(project_id, webhook_id))
+        request = Request(
+            action="reading the webhook",
+            method="GET",
+            url=self._url(project_id, webhook_id),
+            read_only=True,
+        )
         return _parse(Webhook, self._send(request, deadline), request)
 
     def replace(
@@ -133,8 +144,8 @@ class WebhooksClient:
             raise _unexpected(reply, request)
 
     def _url(self, project_id: str, webhook_id: str | None = None) -> str:
-        collection = f"{self._api_url}/v1/projects/{quote(project_id, safe='')}/webhooks"
-        return collection if webhook_id is None else f"{collection}/{quote(webhook_id, safe='')}"
+        collection = f"{self._api_url}/v1/projects/{_segment(project_id, 'project id')}/webhooks"
+        return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
     def _send(self, request: Request, deadline: Deadline) -> Reply:
         """Send with credentials; where the API calls the token expired, renew it once and repeat once."""
@@ -148,15 +159,29 @@ class WebhooksClient:
         raise _error(reply, request, hide=_confidential(request, authorization))
 
 
+def _segment(value: str, kind: str) -> str:
+    """Escape one segment of a path. Dots cannot be escaped: `..` would reach something else (RFC 3986, 5.2.4)."""
+    if value in {"", ".", ".."}:
+        raise SinchError(f"{value!r} is no {kind}", hint="Nothing was sent to Sinch.")
+    return quote(value, safe="")
+
+
 def _token_expired(reply: Reply) -> bool:
     challenge = reply.headers.get("www-authenticate", "")
     return reply.status == HTTPStatus.UNAUTHORIZED and "expired" in challenge.lower()
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return what a server that echoes the request could give away; targets often carry tokens."""
+    """Return what a server that echoes the request could give away, as text and as JSON writes it.
+
+    Targets often carry tokens.
+    """
     sent = request.json or {}
-    return [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
+    values = [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
+    escaped = [
+        json.dumps(value, ensure_ascii=ascii_only)[1:-1] for value in values for ascii_only in (True, False)
+    ]
+    return [*values, *escaped]
 
 
 def _parse(model: type[_Model], reply: Reply, request: Request) -> _Model:
@@ -170,12 +195,12 @@ def _unexpected(reply: Reply, request: Request) -> UnexpectedResponseError:
     """Refuse an answer without quoting it: a page of a proxy says nothing useful and may hold anything."""
     return UnexpectedResponseError(
         f"{request.action} failed (HTTP {reply.status}): the answer is not one of Sinch's API",
-        ambiguous=request.method != "GET",
+        ambiguous=not request.read_only,
     )
 
 
 def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
-    ambiguous = request.method != "GET" and reply.may_be_carried_out
+    ambiguous = not request.read_only and reply.may_be_carried_out
     try:
         body = ErrorBody.model_validate_json(reply.body)
     except ValidationError:
@@ -195,6 +220,6 @@ def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
         error_code=clean(body.error_code, hide=hide),
         message=message,
         resolution=clean(body.resolution, hide=hide),
-        details=tuple(clean(detail, hide=hide) for detail in body.details),
+        details=tuple(clean(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
         ambiguous=ambiguous,
     )

@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 _MAX_LENGTH = 500
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+# Control characters, invisible ones, those that turn the text's direction, lone surrogates.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
+)
 
 
 def clean(text: object, *, hide: Iterable[str] = ()) -> str:

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+_SHORTEST_TIMEOUT = 0.001
+"""Seconds. The clock may reach the deadline just before a request is sent, and a timeout of 0 is an error."""
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -43,9 +46,17 @@ class Deadline:
         """Return the seconds left, never less than 0."""
         return max(0.0, self.ends_at - self.clock())
 
+    def at_most(self, seconds: float) -> "Deadline":
+        """Return a deadline for a part of the operation that may take no longer than `seconds`."""
+        return Deadline(
+            clock=self.clock,
+            seconds=min(seconds, self.seconds),
+            ends_at=min(self.clock() + seconds, self.ends_at),
+        )
+
     def attempt_timeout(self) -> float:
         """Return the seconds that one request may wait for its answer.
 
         A third of the whole time at most, so that an answer that never comes leaves time to look what happened.
         """
-        return min(self.remaining(), self.seconds / 3)
+        return max(_SHORTEST_TIMEOUT, min(self.remaining(), self.seconds / 3))

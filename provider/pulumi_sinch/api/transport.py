@@ -48,6 +48,7 @@ class Request:
         method: HTTP method.
         url: Full URL.
         repeatable: Whether carrying it out twice does no harm.
+        read_only: Whether it changes nothing at Sinch, so that a lost answer leaves nothing open.
         params: Query parameters.
         json: JSON body.
         form: Form body.
@@ -57,6 +58,7 @@ class Request:
     method: str
     url: str
     repeatable: bool = True
+    read_only: bool = False
     params: Mapping[str, str] | None = None
     json: Mapping[str, Any] | None = None
     form: Mapping[str, str] | None = None
@@ -149,7 +151,7 @@ class Transport:
     def __init__(self, timing: Timing | None = None) -> None:
         """Prepare the session; connections are made when first needed."""
         self.timing = timing or Timing()
-        self._session = requests.Session()
+        self._session = _Session()
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, pool_block=True))
         self._session.headers["User-Agent"] = f"pulumi-sinch/{metadata.version('pulumi-sinch')}"
@@ -182,8 +184,11 @@ class Transport:
                 delay = retry_delay(len(following.history), retry_after, self.timing.random())
             if following is None or delay >= deadline.remaining():
                 return _final(outcome, lost=lost)
-            lost |= outcome.may_be_carried_out if isinstance(outcome, Reply) else outcome.ambiguous
+            if not request.read_only:
+                lost |= outcome.may_be_carried_out if isinstance(outcome, Reply) else outcome.ambiguous
             self.timing.sleep(delay)
+            if not deadline.remaining():  # it slept longer than asked
+                return _final(outcome, lost=lost)
             policy = following
 
     def _attempt(self, request: Request, authorization: str, deadline: Deadline) -> Outcome:
@@ -197,7 +202,6 @@ class Transport:
                 data=request.form,
                 auth=_Authorization(authorization),
                 timeout=(min(_CONNECT_TIMEOUT, timeout), timeout),
-                allow_redirects=False,  # would carry the secret to another host
                 stream=True,
             ) as response:
                 body = _read(response.raw, deadline)
@@ -208,6 +212,14 @@ class Transport:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
+
+
+class _Session(requests.Session):
+    """Takes a redirect as an answer: following it would carry the secret to another host."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - whatever it says
+        """Return `None`. With ``allow_redirects=False`` alone, requests still reads such an answer to its end."""
+        return None
 
 
 class _Authorization(AuthBase):
@@ -248,7 +260,11 @@ def _classify(error: Exception, request: Request, timeout: float) -> ConnectionF
         reason = "no connection could be made"
     elif any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
         reason = "no connection could be made in time"
-    elif isinstance(error, ValueError):
+    elif isinstance(error, ValueError) and not any(
+        # That one is about a header of the answer.
+        isinstance(cause, urllib3.exceptions.InvalidHeader)
+        for cause in causes
+    ):
         reason = "the URL or the credentials hold characters that cannot be sent"
     else:
         late = any(isinstance(c, requests.Timeout | urllib3.exceptions.TimeoutError) for c in causes)
@@ -257,7 +273,7 @@ def _classify(error: Exception, request: Request, timeout: float) -> ConnectionF
             if late
             else "the connection broke before the whole answer came"
         )
-        return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=True)
+        return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
     host = urllib3.util.parse_url(request.url).netloc
     return ConnectionFailedError(f"{request.action} failed: {reason} ({host})")
 

@@ -1,0 +1,134 @@
+import pulumi_sinch
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_sinch import SinchError
+from pulumi_sinch.api.errors import ApiError, TokenError, clean, error_class
+
+
+@pytest.mark.parametrize(
+    ("error_code", "name"),
+    [
+        ("invalid_input", "InvalidInputError"),
+        ("invalid_payload", "InvalidPayloadError"),
+        ("invalid_id_format", "InvalidIdFormatError"),
+        ("webhook_invalid_id", "InvalidIdFormatError"),
+        ("invalid_page_size", "InvalidPageSizeError"),
+        ("invalid_page_token", "InvalidPageTokenError"),
+        ("unauthorized_error", "UnauthorizedError"),
+        ("webhook_not_found", "WebhookNotFoundError"),
+        ("webhook_exists", "WebhookExistsError"),
+        ("webhook_limit_reached", "WebhookLimitReachedError"),
+        ("internal_error", "InternalError"),
+        ("something_new", "ApiError"),
+        ("", "ApiError"),
+    ],
+)
+def test_one_class_per_error_code(error_code: str, name: str) -> None:
+    """Each documented errorCode has its public exception; any other is an `ApiError`."""
+    assert error_class(error_code) is getattr(pulumi_sinch, name)
+
+
+def public_errors() -> list[type[BaseException]]:
+    found = [getattr(pulumi_sinch, name) for name in pulumi_sinch.__all__ if name.endswith("Error")]
+    assert len(found) > 15
+    return found
+
+
+@pytest.mark.parametrize("error", public_errors(), ids=lambda error: error.__name__)
+def test_public_names(error: type[BaseException]) -> None:
+    """Users meet every exception as pulumi_sinch.…, whatever module it lives in."""
+    assert error.__module__ == "pulumi_sinch"
+    assert error.__doc__
+
+
+def test_every_error_is_public() -> None:
+    """Whatever can be raised on purpose can be caught by its public name."""
+
+    def below(error: type[BaseException]) -> set[str]:
+        return {error.__name__}.union(*(below(child) for child in error.__subclasses__()))
+
+    others = {"DeliveryError"}  # of the tools, which no program imports
+    assert below(SinchError) - others <= set(pulumi_sinch.__all__)
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ({"status": 502}, "trying failed (HTTP 502)"),
+        ({"status": 401, "error_code": "a_code"}, "trying failed (HTTP 401 a_code)"),
+        (
+            {"status": 400, "error_code": "a_code", "message": "Message.", "resolution": "Do this."},
+            "trying failed (HTTP 400 a_code): Message. - Do this.",
+        ),
+        ({"status": 400, "resolution": "Do this."}, "trying failed (HTTP 400): Do this."),
+        (
+            {"status": 400, "message": "Message.", "details": ("one", "two"), "resolution": "Do this."},
+            "trying failed (HTTP 400): Message. - one; two - Do this.",
+        ),
+    ],
+)
+def test_the_sentence(parts: dict[str, object], text: str) -> None:
+    """What failed (HTTP status errorCode): message - resolution; what is missing leaves no trace."""
+    error = ApiError("trying", **parts)  # type: ignore[arg-type]
+    assert str(error) == error.sentence == text
+    error.hint = "Try this.\nOr that."
+    assert str(error) == f"{text}\nTry this.\nOr that."
+
+
+def test_the_parts_of_an_error() -> None:
+    """A program can look at the parts instead of the text."""
+    error = TokenError("fetching", status=401, error_code="invalid_client", message="m", ambiguous=True)
+    assert (error.status, error.error_code, error.message, error.resolution, error.details) == (
+        401,
+        "invalid_client",
+        "m",
+        "",
+        (),
+    )
+    assert error.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("  two\r\nlines\t", "two lines"),
+        ("\x1b[31mred\x1b[0m", "[31mred [0m"),
+        ("nul\x00del\x7fc1\x9b", "nul del c1"),
+        ("lone\ud800surrogate", "lone surrogate"),
+        ("bidi\u202egpj.exe\u2066x\u2069\u200f\u061cy", "bidi gpj.exe x y"),
+        ("invisible\u200b\u2060\ufefftext", "invisible text"),
+        ("paragraph\u2029line\u2028end", "paragraph line end"),
+        ("ünïcode ✓ 漢", "ünïcode ✓ 漢"),
+        (None, "None"),
+        (7, "7"),
+    ],
+)
+def test_what_a_server_writes_is_cleaned(text: object, shown: str) -> None:
+    """No control characters, escape sequences, lone surrogates, or marks that turn the text's direction."""
+    assert clean(text) == shown
+
+
+def test_long_texts_are_cut() -> None:
+    """A text of a server has at most 500 characters."""
+    assert clean("a" * 500) == "a" * 500
+    assert clean("a" * 501) == "a" * 497 + "..."
+
+
+def test_hidden_values() -> None:
+    """Values that must not be shown are not, the longer ones first, and empty ones hide nothing."""
+    assert (
+        clean("a s3cret and a s3cret-token", hide=["s3cret", "s3cret-token", ""])
+        == "a [hidden] and a [hidden]"
+    )
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_cleaning_is_safe_and_final(text: str) -> None:
+    """Any text can be sent to the engine once it is cleaned, and cleaning it again changes nothing."""
+    once = clean(text)
+    once.encode()
+    assert len(once) <= 500
+    assert "\n" not in once
+    assert clean(once) == once

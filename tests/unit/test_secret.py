@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+from pulumi.output import UNKNOWN
+from pulumi_sinch.secret import decide_secret, generate_secret
+
+STORED = {"target": "https://h.example/", "secret": "old", "previous_secret": "older"}
+WITHOUT = {"target": "https://h.example/", "previous_secret": ""}
+NEW = "generated"
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "expected"),
+    [
+        # about to be created
+        ({}, {"secret": "given"}, {"secret": "given", "previous_secret": ""}),
+        ({}, {}, {"secret": NEW, "previous_secret": ""}),
+        ({}, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
+        ({}, {"adopt": True}, {"previous_secret": ""}),
+        ({}, {"adopt": True, "secret": "given"}, {"secret": "given", "previous_secret": ""}),
+        ({}, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": ""}),
+        ({}, {"secret_version": UNKNOWN}, {"secret": NEW, "previous_secret": ""}),
+        # in the state, with a secret
+        (STORED, {}, {"secret": "old", "previous_secret": "older"}),
+        (STORED, {"adopt": True}, {"secret": "old", "previous_secret": "older"}),
+        (STORED, {"secret": "old"}, {"secret": "old", "previous_secret": "older"}),
+        (STORED, {"secret": "given"}, {"secret": "given", "previous_secret": "old"}),
+        (STORED, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": UNKNOWN}),
+        (STORED, {"secret_version": "1"}, {"secret": NEW, "previous_secret": "old"}),
+        (STORED, {"secret_version": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": UNKNOWN}),
+        (STORED, {"secret": "old", "secret_version": "1"}, {"secret": "old", "previous_secret": "older"}),
+        (
+            STORED,
+            {"secret": "given", "secret_version": UNKNOWN},
+            {"secret": "given", "previous_secret": "old"},
+        ),
+        (
+            {**STORED, "secret_version": "1"},
+            {"secret_version": "1"},
+            {"secret": "old", "previous_secret": "older"},
+        ),
+        (
+            {**STORED, "secret_version": "1"},
+            {"secret_version": "2"},
+            {"secret": NEW, "previous_secret": "old"},
+        ),
+        ({**STORED, "secret_version": "1"}, {}, {"secret": NEW, "previous_secret": "old"}),
+        # in the state, without one: adopted or imported
+        (WITHOUT, {}, {"previous_secret": ""}),
+        (WITHOUT, {"adopt": True}, {"previous_secret": ""}),
+        (WITHOUT, {"secret": "given"}, {"secret": "given", "previous_secret": ""}),
+        (WITHOUT, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": ""}),
+        (WITHOUT, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
+        ({**WITHOUT, "secret": ""}, {}, {"previous_secret": ""}),
+        ({**WITHOUT, "previous_secret": None}, {}, {"previous_secret": ""}),
+    ],
+)
+def test_which_secret_a_webhook_gets(
+    stored: dict[str, Any], given: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """Given, carried over, generated or left to Sinch; the one before a change becomes the previous one."""
+    assert decide_secret(stored, given, lambda: NEW) == expected
+
+
+def test_generated_secrets_are_long_and_never_the_same() -> None:
+    """256 bits in 43 characters, which Sinch accepts, anew each time."""
+    made = {generate_secret() for _ in range(50)}
+    assert len(made) == 50
+    assert {len(secret) for secret in made} == {43}

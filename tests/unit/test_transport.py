@@ -1,0 +1,281 @@
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
+from pulumi_sinch.api.transport import MAX_DELAY, Reply, Request, Transport, retry_delay
+from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, flood, hang, trickle
+
+OK = answer(200, b"{}")
+HEAD = b"HTTP/1.1 201 Created\r\n"
+BROKEN = {
+    "closed without an answer": b"",
+    "truncated body": HEAD + b"Content-Length: 20\r\n\r\n{}",
+    "truncated chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    "bad chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}",
+    "two lengths": HEAD + b"Content-Length: 1, 2\r\n\r\n{}",
+    "not what it says": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "no HTTP": b"hello\r\n\r\n",
+    "huge header": HEAD + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+}
+
+
+def a_request(url: str, **other: Any) -> Request:
+    return Request(**{"action": "trying", "method": "GET", "url": url, "read_only": True, **other})
+
+
+def a_post(url: str) -> Request:
+    return a_request(url, method="POST", repeatable=False, read_only=False, json={"secret": "s3cret"})
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def transport(time: FakeTime) -> Iterator[Transport]:
+    transport = Transport(time.timing)
+    yield transport
+    transport.close()
+
+
+def outcome(transport: Transport, time: FakeTime, request: Request, *, seconds: float = 30.0) -> Any:
+    """Return the reply's status, or the error."""
+    try:
+        return transport.send(request, "Bearer t0ken", time.deadline(seconds)).status
+    except (AnswerLostError, ConnectionFailedError, DeadlineExceededError) as error:
+        return error
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_a_transient_status_is_repeated(
+    status: int, method: str, transport: Transport, time: FakeTime
+) -> None:
+    """What may be repeated is, and the caller sees the answer of the attempt that worked."""
+    with ScriptedServer(answer(status), answer(status), OK) as server:
+        assert outcome(transport, time, a_request(server.url, method=method, read_only=False)) == 200
+    assert len(server.requests) == 3
+    assert time.slept == [0.25, 0.5]
+
+
+@pytest.mark.parametrize("status", [200, 204, 301, 307, 400, 401, 403, 404, 409, 424, 501, 505])
+def test_a_final_status_is_not_repeated(status: int, transport: Transport, time: FakeTime) -> None:
+    """Every other status is the caller's."""
+    with ScriptedServer(answer(status)) as server:
+        assert outcome(transport, time, a_request(server.url)) == status
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_a_post_that_may_have_happened_is_not_repeated(
+    status: int, transport: Transport, time: FakeTime
+) -> None:
+    """A POST that got a server's error comes back at once, marked as one that may have been carried out."""
+    with ScriptedServer(answer(status, retry_after="0"), OK) as server:
+        reply = transport.send(a_post(server.url), "Bearer t", time.deadline())
+    assert (reply.status, reply.may_be_carried_out, len(server.requests)) == (status, True, 1)
+
+
+def test_a_post_is_repeated_after_429(transport: Transport, time: FakeTime) -> None:
+    """A POST that was turned away for its rate was not carried out, so it is sent again."""
+    with ScriptedServer(answer(429, retry_after="3"), OK) as server:
+        reply = transport.send(a_post(server.url), "Bearer t", time.deadline())
+    assert (reply.status, reply.may_be_carried_out, time.slept) == (200, False, [3.0])
+
+
+@pytest.mark.parametrize("step", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_answer_to_a_post_is_lost(step: Step, transport: Transport, time: FakeTime) -> None:
+    """A POST whose answer is broken was sent: it is not repeated, and the error says that it may have happened."""
+    with ScriptedServer(step) as server:
+        error = outcome(transport, time, a_post(server.url))
+    assert isinstance(error, AnswerLostError)
+    assert (error.ambiguous, len(server.requests)) == (True, 1)
+    assert str(error) == "trying failed: the connection broke before the whole answer came"
+
+
+@pytest.mark.parametrize("step", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_answer_to_a_read_is_asked_for_again(
+    step: Step, transport: Transport, time: FakeTime
+) -> None:
+    """A broken answer to anything else is repeated."""
+    with ScriptedServer(step, OK) as server:
+        assert outcome(transport, time, a_request(server.url)) == 200
+
+
+@pytest.mark.parametrize(
+    ("read_only", "steps"),
+    [(True, [b""]), (True, [answer(503), b""]), (False, [b""]), (False, [answer(503), b""])],
+)
+def test_only_what_changes_something_can_have_changed_it(
+    read_only: bool, steps: list[Step], transport: Transport, time: FakeTime
+) -> None:
+    """Losing the answer to a read leaves nothing open; losing that to a change does."""
+    with ScriptedServer(*steps) as server:
+        error = outcome(transport, time, a_request(server.url, method="PUT", read_only=read_only))
+    assert isinstance(error, AnswerLostError)
+    assert error.ambiguous is not read_only
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("make", [a_request, a_post])
+def test_no_connection(make: Callable[[str], Request], transport: Transport, time: FakeTime) -> None:
+    """Without a connection nothing was sent, so even a POST is tried 4 times; the error names the host."""
+    port = closed_port()
+    error = outcome(transport, time, make(f"http://127.0.0.1:{port}/secret-path"))
+    assert isinstance(error, ConnectionFailedError)
+    assert str(error) == f"trying failed: no connection could be made (127.0.0.1:{port})"
+    assert (error.ambiguous, time.slept) == (False, [0.25, 0.5, 1.0])
+
+
+def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTime) -> None:
+    """A change that may have happened in an earlier attempt stays open, whatever the last attempt met."""
+    with ScriptedServer(b"", answer(404)) as server:
+        request = a_request(server.url, method="DELETE", read_only=False)
+        reply = transport.send(request, "Bearer t", time.deadline())
+    assert (reply.status, reply.may_be_carried_out) == (404, True)
+
+
+def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
+    """An answer that does not come within a third of the operation's time is lost."""
+    with ScriptedServer(hang) as server:
+        error = outcome(transport, time, a_post(server.url), seconds=0.3)
+    assert isinstance(error, AnswerLostError)
+    assert str(error) == "trying failed: no answer came within 0.1 seconds"
+
+
+def test_a_trickling_body_ends_at_the_deadline() -> None:
+    """A body that comes in small pieces for ever is given up when the operation's time is over."""
+    time = FakeTime(tick=1.0)
+    transport = Transport(time.timing)
+    with ScriptedServer(trickle) as server:
+        error = outcome(transport, time, a_post(server.url))
+    transport.close()
+    assert isinstance(error, AnswerLostError)
+
+
+@pytest.mark.parametrize("status", [200, 302])
+def test_a_flood_is_cut(status: int, transport: Transport, time: FakeTime) -> None:
+    """A body of more than 4 MiB is not read to its end, also under a status that requests looks into itself."""
+
+    def flood_with_status(connection: Any) -> None:
+        connection.sendall(f"HTTP/1.1 {status} Status\r\nLocation: /\r\n".encode())
+        connection.sendall(b"Content-Length: 99999999999\r\n\r\n")
+        for _ in range(40):
+            connection.sendall(b"x" * 1_000_000)
+        server_finished.append(True)
+
+    server_finished: list[bool] = []
+    with ScriptedServer(flood_with_status) as server:
+        assert isinstance(outcome(transport, time, a_post(server.url)), AnswerLostError)
+    assert not server_finished
+
+
+def test_a_body_without_a_length_is_cut(transport: Transport, time: FakeTime) -> None:
+    """A body that never ends is cut too."""
+    with ScriptedServer(flood) as server:
+        assert isinstance(outcome(transport, time, a_post(server.url)), AnswerLostError)
+
+
+@pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:1/elsewhere", "http://[::1/", ""])
+def test_a_redirect_is_not_followed(location: str, transport: Transport, time: FakeTime) -> None:
+    """A redirect would carry the secret elsewhere: it is an answer like any other, wherever it points."""
+    with ScriptedServer(answer(307, b"body", location=location)) as server:
+        reply = transport.send(a_post(server.url), "Bearer t", time.deadline())
+    assert (reply.status, reply.body, len(server.requests)) == (307, b"body", 1)
+
+
+def test_what_is_sent(
+    transport: Transport, time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """One Authorization header (none from ~/.netrc), a User-Agent that names the package, JSON out and in."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with ScriptedServer(OK) as server:
+        transport.send(a_post(f"{server.url}/v1?x=1"), "Bearer t0ken", time.deadline())
+    request = server.requests[0]
+    assert (request.method, request.path) == ("POST", "/v1?x=1")
+    assert request.header("authorization") == ["Bearer t0ken"]
+    assert request.header("user-agent")[0].startswith("pulumi-sinch/")
+    assert request.header("accept") == ["application/json"]
+    assert request.header("content-type") == ["application/json"]
+    assert json.loads(request.body) == {"secret": "s3cret"}
+
+
+def test_an_operation_that_is_over_sends_nothing(transport: Transport, time: FakeTime) -> None:
+    """Once the time is used up nothing is sent, and the error says so."""
+    deadline = time.deadline(30)
+    time.now += 30
+    with (
+        ScriptedServer(OK) as server,
+        pytest.raises(DeadlineExceededError, match="the 30 seconds are used up"),
+    ):
+        transport.send(a_request(server.url), "Bearer t", deadline)
+    assert server.requests == []
+
+
+def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTime) -> None:
+    """A wait that would pass the deadline is not begun: the last answer is the outcome."""
+    with ScriptedServer(answer(503, retry_after="8")) as server:
+        assert outcome(transport, time, a_request(server.url), seconds=20) == 503
+    assert (len(server.requests), time.slept) == (3, [8.0, 8.0])
+
+
+def test_oversleeping_ends_the_operation(transport: Transport, time: FakeTime) -> None:
+    """A machine that wakes up after the deadline gets the last answer, not one about the URL."""
+    asleep = time.timing.sleep
+    object.__setattr__(time.timing, "sleep", lambda seconds: asleep(seconds + 100))
+    with ScriptedServer(answer(503)) as server:
+        assert outcome(transport, time, a_request(server.url)) == 503
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [
+        ("0", 0, 0),
+        ("7", 7, 7),
+        (" 7 ", 7, 7),
+        ("10", 10, 10),
+        ("86400", 10, 10),
+        ("9" * 6000, 0.5, 10),
+        ("Mon, 02 Jan 2006 15:04:05 GMT", 0, 0),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 10, 10),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 10, 10),
+        ("-5", 0.5, 0.5),
+        ("1.5", 0.5, 0.5),
+        ("soon", 0.5, 0.5),
+        ("", 0.5, 0.5),
+        ("Mon, 99 Foo 99999 25:61:61 GMT", 0.5, 0.5),
+        (None, 0.5, 0.5),
+    ],
+)
+def test_retry_after(retry_after: str | None, least: float, most: float) -> None:
+    """Seconds and dates are honoured up to 10 seconds; what cannot be read counts as absent."""
+    assert least <= retry_delay(2, retry_after, 0.5) <= most
+
+
+@pytest.mark.parametrize(("attempt", "most"), [(1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (1000, 10)])
+def test_backoff(attempt: int, most: float) -> None:
+    """The longest wait doubles up to 10 seconds; the whole range below it is used (full jitter)."""
+    assert retry_delay(attempt, None, 0) == 0
+    assert retry_delay(attempt, None, 0.5) == most / 2
+    assert retry_delay(attempt, None, 1) == most
+
+
+@given(retry_after=st.text(), random=st.floats(0, 1))
+def test_any_retry_after_is_survived(retry_after: str, random: float) -> None:
+    """No header breaks the wait or stretches it."""
+    assert 0 <= retry_delay(1, retry_after, random) <= MAX_DELAY
+
+
+def test_representations_hold_nothing_confidential() -> None:
+    """Neither the body nor the headers of a request or a reply show in their repr."""
+    request = a_post("https://api.example.com/v1")
+    reply = Reply(200, {"x": "s3cret"}, b'{"access_token": "s3cret"}')
+    assert "s3cret" not in f"{request!r} {reply!r}"
