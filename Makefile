@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit docs engine live coverage mutants dist format clean
+.PHONY: help setup demo test lint unit docs engine soak live coverage mutants dist format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -28,8 +28,8 @@ lint: setup  ## format, lint, types and import contracts
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator, plugin and packaging tests, the live suite against the emulator, an example's own
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/packaging tests/live examples
+unit: setup  ## unit, emulator, plugin, reliability and packaging tests, the live suite against the emulator, an example's own
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/reliability tests/packaging tests/live examples
 
 docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -38,11 +38,14 @@ docs: setup  ## the site in site/, without a warning; each example of it tried, 
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e
 
+soak: setup  ## 1,000 random schedules of programs, faults and kills, other ones each time
+	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/reliability/test_schedules.py
+
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
 
 coverage: setup  ## lines and branches that the tests without the engine reach, by module
-	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/unit tests/emulator tests/plugin tests/live
+	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/unit tests/emulator tests/plugin tests/reliability tests/live
 
 mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: hours
 	$(BIN)/uv sync --locked --all-extras --group mutants --quiet

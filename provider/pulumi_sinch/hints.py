@@ -1,12 +1,12 @@
 """What an error's reader does next: each function turns what is known into one or two sentences."""
 
 import shlex
+from http import HTTPStatus
 
 from pulumi_sinch.api.directory import FRESH, Directory
 from pulumi_sinch.api.errors import (
     ApiError,
     ConnectionFailedError,
-    InternalError,
     SinchError,
     TokenError,
     UnauthorizedError,
@@ -20,13 +20,18 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.redaction import redact_target
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.timing import Deadline
+from pulumi_sinch.api.transport import TRANSIENT
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
-_REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
-AMBIGUOUS = (
-    "It may or may not have been carried out at Sinch. Run `pulumi up` again: a change or a deletion is simply "
-    "repeated; a webhook that was created nevertheless meets a conflict, whose text says how to take it over."
+AMBIGUOUS = "It may or may not have been carried out at Sinch."
+RUN_AGAIN = (
+    "Run the command again: a change or a deletion is simply repeated; a webhook that was created nevertheless meets a "
+    "conflict, whose text says how to take it over."
+)
+ROTATION_LOST = (
+    f"{AMBIGUOUS} Run `pulumi up` again with the same program: the new secret is sent once more. Should you go back to "
+    "the old one instead, change secret_version too: which secret Sinch has cannot be read."
 )
 SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
 
@@ -48,53 +53,56 @@ def add_hint(
         target: The target of the webhook in question.
         deadline: Of the failed operation; what is left of it bounds the look at the directory.
     """
-    if not error.hint:
-        error.hint = _hint(error, settings, directory, target, deadline)
-
-
-def _hint(  # noqa: C901 - one case per kind of error
-    error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline
-) -> str:
+    if error.hint:
+        return
     match error:
         case WebhookExistsError():
-            hint = target_taken(directory, target, deadline)
+            error.hint = target_taken(error, directory, target, deadline)
         case WebhookLimitReachedError():
-            hint = quota_full(directory, deadline)
-        case WebhookNotFoundError():
-            hint = f"It is gone from project {directory.project_id}. `pulumi up --refresh` creates it again."
+            error.hint = quota_full(directory, deadline)
         case SinchError(ambiguous=True):
-            hint = AMBIGUOUS
-        case TokenError():
-            hint = rejected_key(error)
-        case UnauthorizedError():
-            hint = unauthorized(settings, directory.project_id)
-        case ConnectionFailedError():
-            hint = (
-                f"{UNCHANGED} Check the network, proxy settings and {setting('apiUrl')}, then run it again."
-            )
-        case UnexpectedResponseError() | ApiError(error_code=""):
-            hint = (
-                f"{UNCHANGED} A proxy or gateway seems to answer in Sinch's place: check {setting('apiUrl')}."
-            )
-        case InternalError():
-            hint = f"{UNCHANGED} Run it again later."
-        case ApiError():
-            hint = f"{UNCHANGED} Correct what Sinch names, then run it again."
+            error.hint = f"{AMBIGUOUS} {RUN_AGAIN}"
         case _:
-            hint = f"{UNCHANGED} Run it again; should it fail again, raise {setting('timeout')}."
-    return hint
+            error.hint = f"{UNCHANGED} {next_step(error, settings, directory.project_id)}"
 
 
-def rejected_key(error: TokenError) -> str:
-    """Say that the token endpoint refuses the access key, fails, or is none."""
-    if error.status >= 500 or error.status == 429:  # noqa: PLR2004 - HTTP's own ranges
-        return f"{UNCHANGED} Sinch's token endpoint is not available; run it again later."
-    if error.status not in _REFUSED_KEY:
-        return f"{UNCHANGED} Something else than Sinch's token endpoint seems to answer: check {setting('authUrl')}."
-    return (
-        f"{UNCHANGED} Sinch does not accept the access key: check {setting('keyId')} and {setting('keySecret')}. "
-        + SAVED_CREDENTIALS
+def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
+    """Say what to do about an error that changed nothing."""
+    gateway = (
+        "A proxy or gateway seems to answer in Sinch's place: "
+        f"check {setting('apiUrl')} and {setting('authUrl')}, then run it again."
     )
+    match error:
+        case ConnectionFailedError():
+            step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run it again."
+        case ApiError(status=status) if status in TRANSIENT:
+            step = "Sinch is not available, or asks for fewer requests: run it again later."
+        case WebhookNotFoundError():
+            step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
+        case TokenError() if not _refuses_the_key(error):
+            step = gateway
+        case TokenError():
+            step = (
+                f"Sinch does not accept the access key: check {setting('keyId')} and {setting('keySecret')}. "
+                + SAVED_CREDENTIALS
+            )
+        case UnauthorizedError():
+            step = unauthorized(settings, project_id)
+        case ApiError(status=HTTPStatus.FORBIDDEN):
+            step = f"The access key may not do this in project {project_id}, or a proxy forbids it: check {setting('keyId')} and {setting('apiUrl')}."
+        case ApiError(error_code="") | UnexpectedResponseError():
+            step = gateway
+        case ApiError():
+            step = "Correct what Sinch names, then run it again."
+        case _:
+            step = f"Run it again; should it fail again, check the network, or raise {setting('timeout')}."
+    return step
+
+
+def _refuses_the_key(error: TokenError) -> bool:
+    """Whether Sinch's token endpoint said so; a proxy answers otherwise."""
+    documented = bool(error.error_code) and error.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
+    return documented or error.status == HTTPStatus.UNAUTHORIZED
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
@@ -106,25 +114,33 @@ def unauthorized(settings: Settings, project_id: str) -> str:
         reason = f"Sinch refuses the access key ({setting('keyId')}), or it is not for {project}."
     else:
         reason = f"Sinch accepts the access key ({setting('keyId')}), but not for {project}."
-    return f"{UNCHANGED} {reason} {SAVED_CREDENTIALS}"
+    return f"{reason} {SAVED_CREDENTIALS}"
 
 
-def target_taken(directory: Directory, target: str, deadline: Deadline) -> str:
+def target_taken(error: WebhookExistsError, directory: Directory, target: str, deadline: Deadline) -> str:
     """Name the webhook that has the target, and the ways on."""
     webhooks = _look(directory, deadline, max_age=FRESH) or {}
     owner = with_target(webhooks.values(), target)
     if owner is None:
         owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
     who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
+    taken = f"{who} of project {directory.project_id} has this target already"
+    if error.action == "updating the webhook":
+        return (
+            f"{taken}. {AMBIGUOUS if error.ambiguous else UNCHANGED} If another resource of this program gets another "
+            "target, run `pulumi up` again; if that resource is removed, remove it in a run of its own first. Otherwise "
+            "choose another target, or delete that webhook."
+        )
     # The id, not the target, which may carry a credential.
     chosen = f"--project {directory.project_id}" + (
         f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
     )
     return (
-        f"{who} of project {directory.project_id} has this target already; it was not changed. An `up` that was "
-        "interrupted, or whose answer was lost, may have made it. To go on:\n"
+        f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
+        "To go on:\n"
         "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        f"`pulumi-sinch import-file {chosen}`;\n"
+        f"`pulumi-sinch import-file {chosen}`; its secret cannot be read, so afterwards change secret_version to get a new one, "
+        "unless the program gives secret;\n"
         "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
         "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
         "- otherwise choose another target, or delete that webhook."

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_sinch import engine, hints, registry
+from pulumi_sinch import engine, hints, ownership, registry
 from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.directory import RECENT, Directory
 from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError, clean
@@ -47,7 +47,7 @@ class Operation:
         webhook, adopted = create_or_adopt_webhook(self.directory, draft, new_secret, self.deadline)
         if not adopted:
             return webhook, new_secret
-        self.account.adopted.add(webhook.id)
+        ownership.hold(webhook.id)
         engine.tell(
             f"adopted webhook {clean(webhook.id)} of project {self.directory.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
@@ -83,14 +83,26 @@ class Operation:
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
         """Send what an update changes."""
         client, project_id = self.directory.client, self.directory.project_id
+        if not self.directory.claim(webhook_id) and self.directory.is_adopted(webhook_id):
+            raise SinchError(
+                f"updating the webhook failed: another resource of this program took over webhook {webhook_id} with "
+                "adopt=True in this run",
+                hint=f"{hints.UNCHANGED} Take adopt=True away, or one of the two resources.",
+            )
+        ownership.hold(webhook_id)
         send = client.replace if plan.complete else client.update
-        self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+        try:
+            self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+        except SinchError as error:
+            if error.ambiguous and "secret" in plan.fields:
+                error.hint = hints.ROTATION_LOST
+            raise
 
     def delete(self, webhook_id: str) -> None:
-        """Delete a webhook, unless this very process adopted it for another resource."""
-        if webhook_id in self.account.adopted:
+        """Delete a webhook, unless another resource holds it, see `ownership`."""
+        if ownership.is_held(webhook_id):
             engine.warn_once(
-                f"webhook {webhook_id} was not deleted: in this run another resource, or the replacement of this one, "
+                f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, "
                 "took it over with adopt=True"
             )
             return

@@ -21,6 +21,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from pulumi_sinch import ownership
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.changes import any_differs, differs, plan_update
 from pulumi_sinch.engine import plain_errors
@@ -85,8 +86,11 @@ class SinchWebhookProvider(ResourceProvider):
             inputs differ that steer the creation, which is over.
         """
         moves = differs("project_id", olds, news)
+        changes = any_differs(olds, news)
+        if not changes:
+            ownership.hold(_id)  # neither replaced nor deleted: see `ownership`
         return DiffResult(
-            changes=None if any_differs(olds, news) else False,
+            changes=None if changes else False,
             replaces=["project_id"] if moves else [],
             # Two webhooks of one project cannot have the same target (CONTRACT.md, Fields).
             delete_before_replace=not (moves or differs("target", olds, news)),

@@ -66,12 +66,10 @@ class Account:
     Attributes:
         settings: What the account was opened with.
         client: Speaks to Sinch.
-        adopted: Ids of webhooks that this process took over.
     """
 
     settings: Settings
     client: WebhooksClient
-    adopted: set[str] = field(default_factory=set)
     _directories: dict[str, Directory] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -108,6 +106,12 @@ def account(settings: Settings) -> Account:
         if settings not in _accounts:
             _accounts[settings] = open_account(settings)
         return _accounts[settings]
+
+
+def share(opened: Account) -> None:
+    """Let all threads use an account that was opened by the caller, such as one with a test's own timing."""
+    with _lock:
+        _accounts[opened.settings] = opened
 
 
 def open_account(settings: Settings, timing: Timing | None = None) -> Account:

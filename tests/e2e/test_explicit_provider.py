@@ -72,10 +72,9 @@ def test_a_new_key_touches_no_webhook(regions: Stack) -> None:
     regions.emulator.remove_key("eu-key")
     regions.pulumi("config", "set", "--secret", "eu", "second-key-secret-of-the-eu-project")
     regions.write(PROVIDERS.replace("eu-key", "eu-key-2") + WEBHOOKS)
-    assert (
-        "The access key is not known" in regions.refresh(fails=True).output
-    )  # the key saved by the last `up`
-    regions.preview("--refresh")  # the program's key
+    refused = regions.refresh(fails=True)  # with the key that the last `up` saved
+    assert "The access key is not known" in refused.output
+    regions.preview("--refresh", "--run-program")
     regions.calls()
 
     steps = regions.preview_steps()

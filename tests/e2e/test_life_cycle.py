@@ -180,6 +180,17 @@ def test_a_replacement_on_changed_triggers_deletes_first(stack: Stack) -> None:
     assert [webhook.triggers for webhook in stack.emulator.webhooks()] == [("ALL",)]
 
 
+def test_a_replacement_without_any_change_of_the_webhook(stack: Stack) -> None:
+    """A changed `replacement_trigger` replaces a webhook whose own inputs stay: the old one goes first."""
+    stack.write(one_webhook("opts=ResourceOptions(replacement_trigger=1, delete_before_replace=True)"))
+    stack.up()
+    (before,) = stack.emulator.webhooks()
+    stack.write(one_webhook("opts=ResourceOptions(replacement_trigger=2, delete_before_replace=True)"))
+    stack.up()
+    (after,) = stack.emulator.webhooks()
+    assert (after.id != before.id, after.target) == (True, before.target)
+
+
 def test_values_of_other_resources_pass_through_a_preview(stack: Stack) -> None:
     """A target, a trigger and a secret that are known only during `up` are no error in the preview."""
     stack.write("""

@@ -52,7 +52,10 @@ def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (AnswerLostError("lost", ambiguous=True), ["may or may not have been carried out", "pulumi up"]),
+        (
+            AnswerLostError("lost", ambiguous=True),
+            ["may or may not have been carried out", "Run the command again"],
+        ),
         (AnswerLostError("lost"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
         (DeadlineExceededError("late"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
         (ConnectionFailedError("none"), ["Nothing was changed", "sinch:apiUrl (SINCH_API_URL)"]),
@@ -68,7 +71,10 @@ def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = 
         (InternalError("x", status=500, ambiguous=True), ["may or may not have been carried out"]),
         (WebhookNotFoundError("x", status=404), ["gone from project p", "pulumi up --refresh"]),
         (TokenError("x", status=401), ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"]),
-        (TokenError("x", status=400), ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"]),
+        (
+            TokenError("x", status=400, error_code="invalid_client"),
+            ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"],
+        ),
         (TokenError("x", status=503), ["not available", "later"]),
         (TokenError("x", status=429), ["not available", "later"]),
         (TokenError("x", status=404), ["sinch:authUrl (SINCH_AUTH_URL)"]),

@@ -58,9 +58,9 @@ def test_a_recorded_provider_comes_back() -> None:
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
 def test_every_python_writes_the_same(version: str) -> None:
     """A stack that another Python runs next shows no change: `__provider` is the same from 3.10 to 3.13."""
-    python = shutil.which(f"python{version}")
-    if python is None or not _runs(python):
-        pytest.skip(f"there is no python{version} on the PATH to try it with")
+    python = _find(version)
+    if python is None:
+        pytest.skip(f"there is no Python {version} on this machine to try it with")
     # The packages of this environment; what is compiled for another version is not needed for pickling.
     packages = [
         str(Path(pickle_package).parent.parent) for pickle_package in (_file("pulumi"), _file("pulumi_sinch"))
@@ -74,6 +74,14 @@ def test_every_python_writes_the_same(version: str) -> None:
         check=False,
     )
     assert finished.stdout.strip() == RECORDED, finished.stderr
+
+
+def _find(version: str) -> str | None:
+    """Return a Python on the PATH, or one of pyenv's, whose shims run only the version that it selected."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    installed = [str(path) for path in pyenv.glob(f"versions/{version}.*/bin/python")]
+    found = [shutil.which(f"python{version}"), *installed]
+    return next((python for python in found if python and _runs(python)), None)
 
 
 def _runs(python: str) -> bool:

@@ -66,8 +66,20 @@ def test_a_transient_status_is_repeated(
 @pytest.mark.parametrize("status", [200, 204, 301, 307, 400, 401, 403, 404, 409, 424, 501, 505])
 def test_a_final_status_is_not_repeated(status: int, transport: Transport, time: FakeTime) -> None:
     """Every other status is the caller's."""
-    with ScriptedServer(answer(status)) as server:
+    with ScriptedServer(answer(status, b"{}")) as server:
         assert outcome(transport, time, a_request(server.url)) == status
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"<html>"])
+def test_a_success_that_cannot_be_read_is_repeated(body: bytes, transport: Transport, time: FakeTime) -> None:
+    """Half an answer or a proxy's page is as good as none; a POST comes back, marked as possibly carried out."""
+    with ScriptedServer(answer(200, body), OK) as server:
+        assert outcome(transport, time, a_request(server.url, method="PUT", read_only=False)) == 200
+    assert len(server.requests) == 2
+    with ScriptedServer(answer(201, body)) as server:
+        reply = transport.send(a_post(server.url), "Bearer t0ken", time.deadline())
+    assert reply.may_be_carried_out
     assert len(server.requests) == 1
 
 

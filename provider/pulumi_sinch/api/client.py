@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -151,9 +152,16 @@ class WebhooksClient:
         """Send with credentials; where the API calls the token expired, renew it once and repeat once."""
         authorization = self._auth.authorization(deadline)
         reply = self._transport.send(request, authorization, deadline)
-        if _token_expired(reply) and self._auth.renew(authorization, deadline):
-            authorization = self._auth.authorization(deadline)
-            reply = self._transport.send(request, authorization, deadline)
+        if _token_expired(reply):
+            try:
+                if self._auth.renew(authorization, deadline):
+                    authorization = self._auth.authorization(deadline)
+                    again = self._transport.send(request, authorization, deadline)
+                    lost = again.after_lost_answer or reply.after_lost_answer
+                    reply = replace(again, after_lost_answer=lost)
+            except SinchError as error:
+                error.ambiguous = error.ambiguous or reply.after_lost_answer
+                raise
         if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             return reply
         raise _error(reply, request, hide=_confidential(request, authorization))
@@ -211,9 +219,9 @@ def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
         kind = UnauthorizedError
     elif kind is UnauthorizedError or (kind is WebhookNotFoundError and reply.status != HTTPStatus.NOT_FOUND):
         kind = ApiError
-    message = clean(body.message, hide=hide)
+    message = "the access token has expired" if expired else clean(body.message, hide=hide)
     if not (message or body.error_code):
-        message = "the access token has expired" if expired else "the answer is not one of Sinch's API"
+        message = "the answer is not one of Sinch's API"
     return kind(
         request.action,
         status=reply.status,

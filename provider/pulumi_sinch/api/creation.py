@@ -86,7 +86,7 @@ def create_or_adopt_webhook(
 
 
 def _take_over(directory: Directory, draft: WebhookDraft, existing: Webhook, deadline: Deadline) -> Webhook:
-    if not directory.claim(existing.id):
+    if not directory.claim(existing.id, adopt=True):
         raise WebhookExistsError(
             "adopting the webhook",
             status=HTTPStatus.CONFLICT,
@@ -120,6 +120,7 @@ def _create(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> We
             if recovered is not None:
                 return recovered
             if not error.ambiguous:
+                error.ambiguous = True  # the lost attempt may still be carried out
                 raise
             delay = retry_delay(attempt, None, timing.random())
             if attempt > MAX_RETRIES or delay >= deadline.remaining():
@@ -162,8 +163,17 @@ def _recover(
 
 
 def _reassert(directory: Directory, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
-    webhook = directory.client.replace(
-        directory.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
-    )
+    try:
+        webhook = directory.client.replace(
+            directory.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
+        )
+    except SinchError as error:
+        error.ambiguous = True
+        error.hint = (
+            f"Webhook {webhook_id} of project {directory.project_id} was created, but could not be completed, and "
+            "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
+            "delete that webhook."
+        )
+        raise
     directory.record(webhook)
     return webhook

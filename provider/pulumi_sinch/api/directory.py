@@ -6,11 +6,12 @@ Shared by read, create, preflight and the hints of errors, so that many webhooks
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.errors import DeadlineExceededError
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.targets import normalised
 from pulumi_sinch.api.timing import Deadline
 
 FRESH = 5.0
@@ -25,13 +26,6 @@ class _Listing:
     taken_at: float
 
 
-@dataclass
-class _Writes:
-    """What this process wrote while a list call was under way; `None` stands for a deletion."""
-
-    webhooks: dict[str, Webhook | None] = field(default_factory=dict)
-
-
 class Directory:
     """Knows a project's webhooks; several threads may share it."""
 
@@ -40,8 +34,12 @@ class Directory:
         self.client = client
         self.project_id = project_id
         self._listing: _Listing | None = None
-        self._writes = _Writes()
+        # Written while a list call is under way, which may not show it yet.
+        self._written: dict[str, Webhook] = {}
+        # Ids are never used again, and a list may lag behind a deletion (CONTRACT.md, Undocumented).
+        self._gone: set[str] = set()
         self._claimed: set[str] = set()
+        self._adopted: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
         self._targets: dict[str, threading.Lock] = {}
@@ -75,48 +73,59 @@ class Directory:
 
     def _fetch(self, deadline: Deadline) -> dict[str, Webhook]:
         with self._state:
-            self._writes = _Writes()
+            self._written = {}
         taken_at = self.client.timing.clock()
         fetched = {webhook.id: webhook for webhook in self.client.list(self.project_id, deadline)}
         with self._state:
-            for webhook_id, written in self._writes.webhooks.items():
-                fetched.pop(webhook_id, None)
-                if written is not None:
-                    fetched[webhook_id] = written
-            self._listing = _Listing(fetched, taken_at)
-            return dict(fetched)
+            current = {
+                key: webhook for key, webhook in (fetched | self._written).items() if key not in self._gone
+            }
+            self._listing = _Listing(current, taken_at)
+            return dict(current)
 
     def record(self, webhook: Webhook) -> None:
         """Take in a webhook as this process just wrote it."""
         with self._state:
-            self._write(webhook.id, webhook)
+            self._written[webhook.id] = webhook
+            if self._listing is not None:
+                self._listing.webhooks[webhook.id] = webhook
 
     def forget(self, webhook_id: str) -> None:
         """Take out a webhook that is gone."""
         with self._state:
             self._claimed.discard(webhook_id)
-            self._write(webhook_id, None)
+            self._gone.add(webhook_id)
+            if self._listing is not None:
+                self._listing.webhooks.pop(webhook_id, None)
 
-    def _write(self, webhook_id: str, webhook: Webhook | None) -> None:
-        self._writes.webhooks[webhook_id] = webhook
-        if self._listing is not None:
-            self._listing.webhooks.pop(webhook_id, None)
-            if webhook is not None:
-                self._listing.webhooks[webhook_id] = webhook
+    def claim(self, webhook_id: str, *, adopt: bool = False) -> bool:
+        """Make a webhook that of one resource of this run.
 
-    def claim(self, webhook_id: str) -> bool:
-        """Make a webhook that of one resource of this run; `False` where it is another one's already."""
+        Args:
+            webhook_id: Of the webhook.
+            adopt: Whether the resource takes it over, so that no other one may change it any more.
+
+        Returns:
+            Whether it was nobody's before.
+        """
         with self._state:
             if webhook_id in self._claimed:
                 return False
             self._claimed.add(webhook_id)
+            if adopt:
+                self._adopted.add(webhook_id)
             return True
+
+    def is_adopted(self, webhook_id: str) -> bool:
+        """Whether a resource of this run took the webhook over."""
+        with self._state:
+            return webhook_id in self._adopted
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
         """Let one create at a time work on a target, so that two resources never take one webhook for theirs."""
         with self._state:
-            lock = self._targets.setdefault(target, threading.Lock())
+            lock = self._targets.setdefault(normalised(target), threading.Lock())
         with _held(lock, deadline, "creating the webhook"):
             yield
 

@@ -77,6 +77,7 @@ class ApiError(SinchError):
     """An error answer of the API, or of a gateway in front of it.
 
     Attributes:
+        action: What failed, such as ``creating the webhook``.
         status: HTTP status.
         error_code: Sinch's ``errorCode``, or an empty string where the body has none.
         message: Sinch's ``message``, cleaned.
@@ -104,6 +105,7 @@ class ApiError(SinchError):
             f"{action} failed (HTTP {status}{code})" + (f": {explanation}" if explanation else ""),
             ambiguous=ambiguous,
         )
+        self.action = action
         self.status = status
         self.error_code = error_code
         self.message = message

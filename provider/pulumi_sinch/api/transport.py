@@ -4,7 +4,7 @@ The retry rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
 - At most 3 retries, with full jitter, at most 10 seconds apart.
 - ``Retry-After``, in seconds or as a date, is honoured up to those 10 seconds.
-- Repeated are connection errors, timeouts, 408, 429, 500, 502, 503 and 504.
+- Repeated are connection errors, timeouts, 408, 429, 500, 502, 503, 504 and successes whose body is no JSON.
 - A request that must not be carried out twice (POST) is repeated only when it provably was not carried out at
   all: no connection was made, or the answer was 429.
 - Nothing is repeated that would start after the operation's deadline.
@@ -92,7 +92,13 @@ class Reply:
     def may_be_carried_out(self) -> bool:
         """Whether this answer leaves open that the request had its effect."""
         lost = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status == HTTPStatus.REQUEST_TIMEOUT
-        return lost or self.after_lost_answer
+        return lost or self.after_lost_answer or self.is_garbled
+
+    @property
+    def is_garbled(self) -> bool:
+        """Whether this says success in words that cannot be read, such as half an answer or a proxy's page."""
+        success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+        return success and self.status != HTTPStatus.NO_CONTENT and self.json() is None
 
     def json(self) -> Any:  # noqa: ANN401 - JSON is any value
         """Parse the body; `None` where it is not JSON."""
@@ -118,7 +124,10 @@ def retry_policy(*, repeatable: bool) -> urllib3.Retry:
 def next_attempt(policy: urllib3.Retry, request: Request, outcome: Outcome) -> urllib3.Retry | None:
     """Return the policy for the next attempt, `None` where the outcome is final."""
     if isinstance(outcome, Reply):
-        final = not policy.is_retry(request.method, outcome.status)
+        final = not (
+            policy.is_retry(request.method, outcome.status)
+            or (request.repeatable and outcome.is_garbled and (outcome.body or request.method != "DELETE"))
+        )
     else:
         final = isinstance(outcome, AnswerLostError) and not request.repeatable
     if final:

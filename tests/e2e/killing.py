@@ -1,0 +1,79 @@
+"""A CLI that is killed with everything that it started."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from e2e.harness import Ran, Stack
+
+WITHIN = 60.0
+"""Seconds after which what is waited for does not come any more."""
+
+
+def wait_until(happened: Callable[[], bool], what: str) -> None:
+    """Wait until something has happened; fail when it does not."""
+    pause = threading.Event()
+    for _ in range(int(WITHIN / 0.02)):
+        if happened():
+            return
+        pause.wait(0.02)
+    raise AssertionError(f"in {WITHIN:g} s: no {what}")
+
+
+class Running:
+    """A command that was started and not waited for."""
+
+    def __init__(self, stack: Stack, *arguments: str) -> None:
+        self._stack = stack
+        self._output = stack.folder / f"running-{len(stack.ran)}.txt"
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                ["pulumi", *arguments, "--non-interactive", "--color=never"],
+                cwd=stack.program_folder,
+                env=stack.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self) -> Ran:
+        """Wait for its end."""
+        return self._ended(self._process.wait(2 * WITHIN))
+
+    def kill(self) -> Ran:
+        """Kill the CLI, the program and the plugins: all of the session that was started for them."""
+        session = self._process.pid
+        os.kill(session, signal.SIGKILL)
+        returncode = self._process.wait(WITHIN)
+
+        def is_empty() -> bool:
+            for pid in _members(session):
+                os.kill(pid, signal.SIGKILL)
+            return not _members(session)
+
+        wait_until(is_empty, "end of the killed processes")
+        return self._ended(returncode)
+
+    def _ended(self, returncode: int) -> Ran:
+        ran = Ran(returncode, self._output.read_text(errors="replace"), "")
+        self._stack.ran.append(ran)
+        self._stack.note_confidential()
+        return ran
+
+
+def _members(session: int) -> list[int]:
+    """Return the living processes of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name, in parentheses, may hold anything.
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[0] != "Z" and int(fields[3]) == session:
+            found.append(int(stat.parent.name))
+    return found

@@ -1,0 +1,136 @@
+"""The engine and its plugin are killed, or Sinch goes away, in the middle of an operation."""
+
+import sys
+
+import pytest
+from e2e.harness import Stack
+from e2e.killing import Running, wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes to kill in /proc")
+
+TARGET = "https://hooks.example.com/shop"
+WEBHOOK = (
+    f'w = SinchWebhook("shop", target="{TARGET}", triggers=["ALL"]%s)\npulumi.export("secret", w.secret)\n'
+)
+
+
+def up_killed_at(stack: Stack, method: str, *, after_commit: bool) -> None:
+    """Start an `up`, and kill it while the answer to its request is held back."""
+    before = [webhook.secret for webhook in stack.emulator.webhooks()]
+    stack.emulator.faults.add(
+        "hang", method=method, path="*/webhooks*", times=None, after_commit=after_commit
+    )
+    running = Running(stack, "up", "--yes", "--skip-preview")
+
+    def is_held() -> bool:
+        held = any(
+            entry.method == method and entry.fault
+            for entry in stack.emulator.journal.entries(method, "/webhooks")
+        )
+        return held and (not after_commit or [w.secret for w in stack.emulator.webhooks()] != before)
+
+    wait_until(is_held, f"{method} at the emulator")
+    running.kill()
+    stack.emulator.faults.clear()
+    stack.pulumi("cancel", "--yes")
+
+
+def test_killed_before_a_create_is_carried_out(stack: Stack) -> None:
+    """Nothing was made: the next `up` creates the webhook, and a preview after it is empty."""
+    stack.write(WEBHOOK % "")
+    up_killed_at(stack, "POST", after_commit=False)
+    assert stack.emulator.webhooks() == []
+    stack.up()
+    assert [webhook.target for webhook in stack.emulator.webhooks()] == [TARGET]
+    assert stack.secret_outputs() == {"secret": stack.emulator.webhooks()[0].secret}
+    stack.assert_preview_is_empty()
+
+
+def test_killed_after_a_create_was_carried_out(stack: Stack) -> None:
+    """The next `up` names the webhook that was left and the ways on; adopt=True once, then a new secret, is one."""
+    stack.write(WEBHOOK % "")
+    up_killed_at(stack, "POST", after_commit=True)
+    (left,) = stack.emulator.webhooks()
+    assert stack.state() == {}
+    failed = stack.up(fails=True).output
+    assert f"Webhook {left.id} of project" in failed
+    assert "An `up` that was interrupted" in failed
+    assert "adopt=True" in failed
+    stack.write(WEBHOOK % ", adopt=True")
+    stack.up()
+    stack.write(WEBHOOK % ', secret_version="2"')
+    stack.up()
+    (webhook,) = stack.emulator.webhooks()
+    assert webhook.id == left.id == stack.state()["shop"]["id"]
+    assert stack.secret_outputs() == {"secret": webhook.secret}
+    assert webhook.secret != left.secret
+    stack.assert_preview_is_empty()
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+def test_killed_around_a_rotation(stack: Stack, *, after_commit: bool) -> None:
+    """The next `up` of the same program sends another generated secret: state and Sinch agree again."""
+    stack.write(WEBHOOK % "")
+    stack.up()
+    (before,) = stack.emulator.webhooks()
+    stack.write(WEBHOOK % ", secret_version=2")
+    up_killed_at(stack, "PATCH", after_commit=after_commit)
+    stack.up()
+    (webhook,) = stack.emulator.webhooks()
+    assert stack.secret_outputs() == {"secret": webhook.secret}
+    assert webhook.secret != before.secret
+    stack.assert_preview_is_empty()
+
+
+def test_one_of_fifteen_fails(stack: Stack) -> None:
+    """Sinch refuses one: the other 14 are in the state, and the next `up` creates just the missing one."""
+    stranger = stack.emulator.create_webhook("https://hooks.example.com/7")
+    program = """
+for number in range(15):
+    SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
+"""
+    stack.write(program)
+    failed = stack.up(fails=True).output
+    assert stranger.id in failed
+    assert len(stack.state()) == 14
+    assert "webhook-7" not in stack.state()
+    stack.emulator.delete_webhook(stranger.id)
+    stack.calls()
+    stack.up()
+    assert sorted(stack.calls()) == ["GET 200", "POST 201", "token"]
+    stack.assert_preview_is_empty()
+
+
+@pytest.mark.parametrize("command", ["up", "refresh", "destroy"])
+def test_sinch_goes_away_in_the_middle(stack: Stack, command: str) -> None:
+    """Sinch stops while a request is under way: the command ends with a clear error, and works once Sinch is back."""
+    stack.write(WEBHOOK % "")
+    stack.up()
+    stack.write(WEBHOOK % ", secret_version=2")
+    stack.emulator.faults.add("hang", path="*/webhooks*", times=None)
+    options = {"fails": True, "environment": None}
+    assert options
+    stack.environment["SINCH_TIMEOUT"] = "6"
+    running = Running(stack, command, "--yes", "--skip-preview")
+    wait_until(
+        lambda: any(entry.fault for entry in stack.emulator.journal.entries()), "request at the emulator"
+    )
+    stack.emulator.stop()
+    ran = running.wait()
+    assert ran.returncode != 0
+    assert "no connection could be made" in ran.output or "the connection broke" in ran.output
+    assert (
+        "run it again" in ran.output.lower()
+        or "run `pulumi up` again" in ran.output.lower()
+        or "run the command again" in ran.output.lower()
+    )
+    stack.emulator.start()
+    stack.emulator.faults.clear()
+    getattr(stack, command)()
+    if command == "destroy":
+        assert stack.emulator.webhooks() == []
+    else:
+        stack.up()
+        assert stack.secret_outputs() == {"secret": stack.emulator.webhooks()[0].secret}

@@ -1,0 +1,95 @@
+"""Run one cell of the fault matrix."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.emulator import Emulator
+from reliability.faults import ROWS
+from reliability.matrix import CELLS
+from reliability.operations import COLUMNS, STRANGERS_TARGET, at_sinch
+from reliability.stage import HANG_TIMEOUT, calls, shown, start_plugin, summed_up
+
+
+@dataclass
+class Seen:
+    """What came of a cell.
+
+    Attributes:
+        calls: The requests.
+        result: What the provider returned.
+        error: What the user sees instead.
+        at_sinch: What is there of the webhook.
+        strangers_untouched: Whether everybody else's webhook is as it was.
+        took: Seconds that the operation took, by its own clock.
+        timeout: Seconds that it had.
+        user_agents: What the requests said who sent them.
+        warm_id: The webhook's id where it was there before.
+    """
+
+    calls: str
+    result: Any
+    error: SinchError | None
+    at_sinch: str
+    strangers_untouched: bool
+    took: float
+    timeout: float
+    user_agents: set[str]
+    warm_id: str
+
+
+def run_cell(emulator: Emulator, row_name: str, column_name: str, *, for_ever: bool) -> Seen:
+    """Let a request of the column meet the row's fault."""
+    row, column = ROWS[row_name], COLUMNS[column_name]
+    emulator.start()
+    emulator.reset()
+    stranger = shown(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
+    timeout = HANG_TIMEOUT if row.hangs else 30.0
+    plugin = start_plugin(emulator, timeout=timeout)
+    webhook_id = column.prepare(plugin)
+    emulator.journal.clear()
+    row.arm(plugin, column, for_ever=for_ever)
+    started = plugin.time.clock()
+    result, error = None, None
+    try:
+        result = column.act(plugin, webhook_id)
+    except SinchError as raised:
+        error = raised
+    finally:
+        plugin.account.client._transport.close()
+    strangers = [shown(webhook) for webhook in emulator.webhooks() if webhook.target == STRANGERS_TARGET]
+    return Seen(
+        calls=summed_up(calls(emulator)),
+        result=result,
+        error=error,
+        at_sinch=at_sinch(plugin),
+        strangers_untouched=strangers == [stranger],
+        took=plugin.time.clock() - started,
+        timeout=timeout,
+        user_agents={entry.user_agent for entry in emulator.journal.entries()},
+        warm_id=webhook_id,
+    )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the table and what it promises."""
+
+    row: str
+    column: str
+    for_ever: bool
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.column}, {self.row}, {'for ever' if self.for_ever else 'once'}"
+
+
+def all_cells() -> list[Cell]:
+    """Read the table."""
+    cells = []
+    for column, table in CELLS.items():
+        for line in table.strip().splitlines():
+            row, once, for_ever = (part.strip() for part in line.split("|"))
+            cells.append(Cell(row, column, for_ever=False, expected=once))
+            cells.append(Cell(row, column, for_ever=True, expected=once if for_ever == "=" else for_ever))
+    return cells

@@ -1,0 +1,77 @@
+"""The rows of the fault matrix: what can go wrong with a request."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reliability.operations import Column
+from reliability.stage import Plugin
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault.
+
+    Attributes:
+        name: Of the row.
+        fault: Arguments of the emulator's `FaultSchedule.add`; empty: the emulator is not there at all.
+        columns: The requests that can meet it, all where it is empty.
+        spared: The requests that cannot.
+    """
+
+    name: str
+    fault: dict[str, Any] = field(default_factory=dict)
+    columns: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
+
+    def can_hit(self, column: str) -> bool:
+        return column not in self.spared and (not self.columns or column in self.columns)
+
+    @property
+    def hangs(self) -> bool:
+        return self.fault.get("kind") == "hang"
+
+    def arm(self, plugin: Plugin, column: Column, *, for_ever: bool) -> None:
+        """Let the column's request meet the fault once, or each time."""
+        if self.fault:
+            plugin.emulator.faults.add(
+                **self.fault, method=column.method, path=column.path, times=None if for_ever else 1
+            )
+            return
+        plugin.emulator.stop()
+        if not for_ever:
+            plugin.time.before_sleep = plugin.emulator.start
+
+
+def _status(status: int, **other: Any) -> dict[str, Any]:
+    return {"kind": "status", "status": status, **other}
+
+
+ROWS = {
+    row.name: row
+    for row in (
+        Row("no connection"),
+        Row("reset before", {"kind": "reset"}),
+        Row("reset after commit", {"kind": "reset", "after_commit": True}),
+        Row("timeout before", {"kind": "hang"}),
+        Row("timeout after commit", {"kind": "hang", "after_commit": True}),
+        Row("408", _status(408)),
+        Row("429, Retry-After 3 s", _status(429, retry_after="3")),
+        Row("429, Retry-After a date", _status(429, retry_after="Fri, 01 Jan 2100 00:00:00 GMT")),
+        Row("429, no Retry-After", _status(429)),
+        Row("429, Retry-After absurd", _status(429, retry_after="9" * 40)),
+        *(Row(f"{status} before", _status(status)) for status in (500, 502, 503, 504)),
+        *(
+            Row(f"{status} after commit", _status(status, after_commit=True))
+            for status in (500, 502, 503, 504)
+        ),
+        Row("broken body", {"kind": "truncated_body"}, spared=frozenset({"delete"})),
+        Row("truncated JSON", {"kind": "truncated_json"}, spared=frozenset({"delete"})),
+        Row("HTML 200", {"kind": "html", "status": 200}),
+        Row("HTML 404", {"kind": "html", "status": 404}),
+        Row("empty 2xx", {"kind": "empty"}),
+        Row("token expired", {"kind": "expired_token"}, spared=frozenset({"token"})),
+        Row("401", _status(401)),
+        Row("403", _status(403, body="{}")),
+        Row("page loop", {"kind": "page_loop"}, columns=frozenset({"list"})),
+    )
+}

@@ -1,0 +1,108 @@
+"""The provider's methods in this process, against an emulator over loopback, on a clock that nobody waits for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_sinch import ownership, registry
+from pulumi_sinch.api.directory import FRESH
+from pulumi_sinch.api.timing import Timing
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.emulator.store import Webhook
+from pulumi_sinch.provider import SinchWebhookProvider
+from pulumi_sinch.settings import Settings
+
+HANG_TIMEOUT = 1.2
+"""Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
+
+
+class VirtualTime:
+    """Moves when somebody sleeps, and by one attempt's timeout for each answer that never came."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.slept: list[float] = []
+        self.before_sleep: Callable[[], None] = lambda: None
+        self._emulator = emulator
+        self.timing = Timing(clock=self.clock, sleep=self.sleep, random=lambda: 0.5)
+
+    def clock(self) -> float:
+        hangs = sum(entry.fault == "hang" for entry in self._emulator.journal.entries())
+        return 1000.0 + sum(self.slept) + hangs * HANG_TIMEOUT / 3
+
+    def sleep(self, seconds: float) -> None:
+        self.before_sleep()
+        self.slept.append(seconds)
+
+
+@dataclass
+class Plugin:
+    """One plugin process: a provider with its own session, token and listing."""
+
+    emulator: Emulator
+    time: VirtualTime
+    provider: SinchWebhookProvider
+    account: registry.Account = field(repr=False)
+
+    @property
+    def project_id(self) -> str:
+        return self.emulator.project_id
+
+    def warm_up(self, *, listing: bool) -> None:
+        """Fetch the token, and the listing too, so that neither is a call of what comes next."""
+        if listing:
+            self.account.directory(self.project_id).webhooks(self.account.deadline(), max_age=FRESH)
+        else:
+            self.account.client.list(self.project_id, self.account.deadline())
+        self.emulator.journal.clear()
+
+
+def start_plugin(emulator: Emulator, *, timeout: float = 30.0) -> Plugin:
+    """Begin a plugin process anew; it forgets what an earlier one knew."""
+    ownership.start_run()
+    provider = SinchWebhookProvider()
+    provider.settings = Settings.read(lambda _: None, {**emulator.environment, "SINCH_TIMEOUT": str(timeout)})
+    time = VirtualTime(emulator)
+    account = registry.open_account(provider.settings, time.timing)
+    registry.share(account)
+    return Plugin(emulator, time, provider, account)
+
+
+def calls(emulator: Emulator) -> list[str]:
+    """Return the requests, such as ``PATCH 200``; ``POST -`` is one that got no answer."""
+    return [
+        f"{_name(entry.method, entry.path)} {entry.status or '-'}" for entry in emulator.journal.entries()
+    ]
+
+
+def _name(method: str, path: str) -> str:
+    if path.endswith("/oauth2/token"):
+        return "token"
+    return "list" if method == "GET" and path.endswith("/webhooks") else method
+
+
+def summed_up(requests: list[str]) -> str:
+    """Write equal requests, or pairs of them, in a row as one, such as ``PATCH 500 x4``."""
+    groups: list[str] = []
+    while requests:
+        length, times = max(
+            ((n, _repetitions(requests, n)) for n in (1, 2)), key=lambda found: found[0] * found[1]
+        )
+        if times == 1:
+            length = 1
+        group = ", ".join(requests[:length])
+        groups.append(group if times == 1 else f"{group} x{times}" if length == 1 else f"({group}) x{times}")
+        requests = requests[length * times :]
+    return ", ".join(groups) or "none"
+
+
+def _repetitions(requests: list[str], length: int) -> int:
+    """Count how often the first few requests follow one another."""
+    first, times = requests[:length], 1
+    while requests[length * times : length * (times + 1)] == first:
+        times += 1
+    return times
+
+
+def shown(webhook: Webhook) -> Mapping[str, Any]:
+    """Return what identifies the contents of a webhook, its secret included."""
+    return {"target": webhook.target, "triggers": set(webhook.triggers), "secret": webhook.secret}

@@ -1,0 +1,168 @@
+"""A small engine in memory: check, diff, then create, update, replace or delete, in the order of the real one.
+
+The state is what would be on disk: it survives a killed run as far as it was saved.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.provider import SinchWebhookProvider
+
+SECRETS = ("secret", "previous_secret")
+
+
+class KilledError(BaseException):
+    """The processes of the run were killed."""
+
+
+@dataclass
+class Resource:
+    """What the state holds of a webhook."""
+
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass
+class Outcome:
+    """What a run came to: the error of each resource that failed, and whether it was killed before its end."""
+
+    errors: dict[str, str] = field(default_factory=dict)
+    killed: bool = False
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.errors and not self.killed
+
+
+@dataclass
+class StandInEngine:
+    """Runs programs against a provider.
+
+    Attributes:
+        state: By resource name.
+        replaced: Webhooks that were replaced and still have to be deleted.
+        save: Called before each step is saved; may raise `KilledError`.
+    """
+
+    state: dict[str, Resource] = field(default_factory=dict)
+    replaced: list[Resource] = field(default_factory=list)
+    save: Callable[[], None] = lambda: None
+
+    def up(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> Outcome:
+        """Bring Sinch to what the program declares. A step that fails stops the deletions, not the other steps."""
+        outcome = Outcome()
+        try:
+            for name, given in program.items():
+                self._try(outcome, name, partial(self._bring, provider, name, dict(given)))
+            if not outcome.errors:
+                self._delete_leftovers(provider, program, outcome)
+        except KilledError:
+            outcome.killed = True
+        return outcome
+
+    def preview(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> set[str]:
+        """Return the names of the resources that a run would touch."""
+        touched = set(self.state) - set(program) | {"a replaced webhook" for _ in self.replaced}
+        for name, given in program.items():
+            old = self.state.get(name)
+            if old is None:
+                touched.add(name)
+                continue
+            news = _checked(provider, old.inputs, dict(given))
+            diff = provider.diff(old.id, old.outputs, news)
+            if diff.replaces or (diff.changes is None and news != old.inputs):
+                touched.add(name)
+        return touched
+
+    def refresh(self, provider: SinchWebhookProvider) -> Outcome:
+        """Take over into the state what is at Sinch."""
+        outcome = Outcome()
+        for name, resource in list(self.state.items()):
+            self._try(outcome, name, partial(self._read, provider, name, resource))
+        return outcome
+
+    def _read(self, provider: SinchWebhookProvider, name: str, resource: Resource) -> None:
+        live = provider.read(resource.id, resource.outputs)
+        if live.id:
+            self.state[name] = Resource(live.id, _saved(live.inputs), _saved(live.outs))
+        else:
+            del self.state[name]
+
+    def _bring(self, provider: SinchWebhookProvider, name: str, given: dict[str, Any]) -> None:
+        old = self.state.get(name)
+        if old is None:
+            self._create(provider, name, _checked(provider, {}, given))
+            return
+        news = _checked(provider, old.inputs, given)
+        diff = provider.diff(old.id, old.outputs, news)
+        if diff.replaces:
+            news = _checked(provider, {}, given)
+            if diff.delete_before_replace:
+                provider.delete(old.id, old.outputs)
+                self.save()
+                del self.state[name]
+                self._create(provider, name, news)
+            else:
+                self._create(provider, name, news, replaces=old)
+        elif diff.changes is None and news != old.inputs:
+            outputs = provider.update(old.id, old.outputs, news).outs
+            self.save()
+            self.state[name] = Resource(old.id, news, _saved(outputs))
+        else:
+            self.state[name] = Resource(old.id, news, old.outputs)
+
+    def _create(
+        self,
+        provider: SinchWebhookProvider,
+        name: str,
+        news: dict[str, Any],
+        replaces: Resource | None = None,
+    ) -> None:
+        created = provider.create(news)
+        self.save()
+        if replaces is not None:
+            self.replaced.append(replaces)
+        self.state[name] = Resource(created.id, news, _saved(created.outs))
+
+    def _delete_leftovers(
+        self, provider: SinchWebhookProvider, program: Mapping[str, Any], outcome: Outcome
+    ) -> None:
+        for resource in list(self.replaced):
+            delete = partial(provider.delete, resource.id, resource.outputs)
+            if self._try(outcome, "a replaced webhook", delete):
+                self.save()
+                self.replaced.remove(resource)
+        for name in [name for name in self.state if name not in program]:
+            resource = self.state[name]
+            if self._try(outcome, name, partial(provider.delete, resource.id, resource.outputs)):
+                self.save()
+                del self.state[name]
+
+    @staticmethod
+    def _try(outcome: Outcome, name: str, step: Callable[[], object]) -> bool:
+        try:
+            step()
+        except SinchError as error:
+            outcome.errors[name] = str(error)
+            return False
+        return True
+
+
+def _checked(provider: SinchWebhookProvider, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+    result = provider.check(olds, news)
+    assert not result.failures, [failure.reason for failure in result.failures]
+    return _saved(result.inputs)
+
+
+def _saved(properties: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return properties as they come back from the state; a secret that is not marked would be there in clear."""
+    assert properties is not None
+    plain = [key for key in SECRETS if properties.get(key) and not is_rpc_secret(properties[key])]
+    assert not plain, f"{plain} would be saved in clear"
+    return {key: unwrap_rpc_secret(value) for key, value in properties.items()}

@@ -1,0 +1,173 @@
+"""Random programs, faults, kills and meddling: in the end there is exactly what is declared, and nobody was harmed.
+
+`SINCH_SCHEDULES` sets how many schedules are tried; `make soak` tries 1,000 with a new seed each time.
+"""
+
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+from pulumi_sinch.emulator import Emulator
+from reliability.stage import shown
+from reliability.world import PROJECTS, TARGETS, TRIGGERS, World
+
+SCHEDULES = int(os.environ.get("SINCH_SCHEDULES", "0"))
+FEW = 60
+
+triggers = st.lists(st.sampled_from(TRIGGERS), min_size=1, unique=True)
+picks = st.integers(0, 999)
+FAULTS = (
+    {"kind": "reset"},
+    {"kind": "reset", "after_commit": True},
+    {"kind": "status", "status": 408},
+    {"kind": "status", "status": 429},
+    {"kind": "status", "status": 429, "retry_after": "7"},
+    {"kind": "status", "status": 500},
+    {"kind": "status", "status": 503, "after_commit": True},
+    {"kind": "status", "status": 401},
+    {"kind": "truncated_body"},
+    {"kind": "truncated_json"},
+    {"kind": "html", "status": 404},
+    {"kind": "html", "status": 200},
+    {"kind": "empty"},
+    {"kind": "expired_token"},
+)
+
+
+fault_with_its_requests = st.fixed_dictionaries(
+    {
+        "fault": st.sampled_from(FAULTS),
+        "method": st.sampled_from((None, "GET", "POST", "POST", "PUT", "PATCH", "DELETE")),
+        "nth": st.integers(1, 2),
+        "times": st.sampled_from((1, 2, 5, 9)),
+    }
+)
+
+
+class Schedules(RuleBasedStateMachine):
+    """One schedule: edits of the program, meddling with Sinch, and runs that may meet faults and be killed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.emulator = Emulator(projects=PROJECTS)
+        self.emulator.start()
+        self.world = World(self.emulator)
+
+    @initialize(count=st.integers(1, 4), triggers=triggers, given=st.booleans())
+    def begin(self, count: int, triggers: list[str], given: bool) -> None:
+        for pick in range(count):
+            self._declare(pick, triggers, PROJECTS[pick % 2], given=given)
+
+    @rule(pick=picks, triggers=triggers, project=st.sampled_from(PROJECTS), given=st.booleans())
+    def declare(self, pick: int, triggers: list[str], project: str, given: bool) -> None:
+        if not self.world.unsettled:
+            self._declare(pick, triggers, project, given=given)
+
+    @rule(
+        pick=picks,
+        kind=st.sampled_from(("target", "triggers", "secret", "secret", "project", "rename", "remove")),
+        triggers=triggers,
+    )
+    def edit(self, pick: int, kind: str, triggers: list[str]) -> None:
+        """Change one declaration, unless the last run failed: then its user runs the same program again first."""
+        program = self.world.program
+        if self.world.unsettled or not program:
+            return
+        name = list(program)[pick % len(program)]
+        free = self.world.free_targets()
+        if kind == "target" and free:
+            program[name]["target"] = free[pick % len(free)]
+        elif kind == "triggers":
+            program[name]["triggers"] = triggers
+        elif kind == "secret":
+            self.world.rotate(name)
+        elif kind == "project":
+            program[name]["project_id"] = PROJECTS[pick % 2]
+        elif kind == "rename":
+            program[self.world.new_name()] = program.pop(name)
+        elif kind == "remove":
+            del program[name]
+
+    @rule(
+        pick=picks,
+        kind=st.sampled_from(("creates", "takes a target", "changes", "deletes")),
+        triggers=triggers,
+    )
+    def meddle(self, pick: int, kind: str, triggers: list[str]) -> None:
+        """Somebody works in Sinch's dashboard, on their own webhooks or on ours."""
+        ours = [self.world.engine.state[name].id for name in sorted(self.world.engine.state)]
+        live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
+        project = PROJECTS[pick % 2]
+        if kind in {"creates", "takes a target"}:
+            target = (
+                f"https://strangers.example.com/{pick}" if kind == "creates" else TARGETS[pick % len(TARGETS)]
+            )
+            if len(self.world.strangers) < 5 and (project, target) not in {
+                (webhook.project_id, webhook.target) for webhook in live.values()
+            }:
+                webhook = self.emulator.create_webhook(target, triggers, "the-secret-of-a-stranger", project)
+                self.world.strangers[webhook.id] = shown(webhook)
+        elif ours and ours[pick % len(ours)] in live:
+            webhook_id = ours[pick % len(ours)]
+            if kind == "deletes":
+                self.emulator.delete_webhook(webhook_id)
+            else:
+                self.emulator.change_webhook(webhook_id, triggers=triggers)
+
+    @rule(
+        faults=st.lists(fault_with_its_requests, max_size=3),
+        kill_after=st.sampled_from((None, None, None, 0, 1, 2, 4)),
+        expired=st.booleans(),
+    )
+    def up(self, faults: list[dict[str, Any]], kill_after: int | None, expired: bool) -> None:
+        """Run the program; requests fail, and the run may be killed after some saves or in the middle of a retry."""
+        for meeting in faults:
+            where = {key: meeting[key] for key in ("method", "nth", "times")}
+            self.emulator.faults.add(**meeting["fault"], **where)
+        if expired:
+            self.emulator.expire_tokens()
+        self.world.kill_after = kill_after
+        self.world.up()
+        self.emulator.faults.clear()
+
+    @rule()
+    def refresh(self) -> None:
+        self.world.refresh()
+
+    def _declare(self, pick: int, triggers: list[str], project: str, *, given: bool) -> None:
+        free = self.world.free_targets()
+        if free:
+            fields = {"target": free[pick % len(free)], "triggers": triggers, "project_id": project}
+            secret = {"secret": self.world.new_secret()} if given else {}
+            self.world.program[self.world.new_name()] = fields | secret
+
+    def teardown(self) -> None:
+        try:
+            self.world.settle()
+            self.world.assert_promise()
+        finally:
+            self.emulator.stop()
+
+
+def test_random_schedules_end_with_exactly_what_is_declared() -> None:
+    """After faults, kills and meddling, a clean run leaves what is declared; strangers' webhooks are untouched."""
+    thorough = SCHEDULES > 0
+    run_state_machine_as_test(
+        Schedules,
+        settings=settings(
+            max_examples=SCHEDULES or FEW,
+            stateful_step_count=30,
+            derandomize=not thorough,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,171 @@
+"""A user, strangers and a Sinch that fails: what the random schedules are made of, and what must hold in the end."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_sinch.emulator import Emulator
+from reliability.stage import Plugin, shown, start_plugin
+from reliability.stand_in import KilledError, Outcome, StandInEngine
+
+PROJECTS = ("0c1d2e3f-0000-4000-8000-000000000001", "0c1d2e3f-0000-4000-8000-000000000002")
+TARGETS = tuple(f"https://hooks.example.com/{number}" for number in range(8))
+TRIGGERS = ("RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR")
+RUNS_TO_SETTLE = 12
+
+
+@dataclass
+class World:
+    """One schedule: program, state, Sinch and what everybody did.
+
+    Attributes:
+        emulator: Sinch, with two projects.
+        engine: The stand-in and its state.
+        program: The webhooks that are declared.
+        adopting: Names that have ``adopt=True`` in the next run.
+        strangers: Other people's webhooks by id, as they left them.
+        told: Everything that was ever shown.
+        kill_after: Saves, or sleeps, before the run is killed; `None` lets it live.
+        unsettled: Whether the last run failed, so that its user runs the same program again before changing it.
+    """
+
+    emulator: Emulator
+    engine: StandInEngine = field(default_factory=StandInEngine)
+    program: dict[str, dict[str, Any]] = field(default_factory=dict)
+    adopting: set[str] = field(default_factory=set)
+    strangers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    kill_after: int | None = None
+    unsettled: bool = False
+    names: int = 0
+    secrets: int = 0
+
+    def __post_init__(self) -> None:
+        self.engine.save = self._maybe_kill
+
+    def new_name(self) -> str:
+        self.names += 1
+        return f"webhook-{self.names}"
+
+    def new_secret(self) -> str:
+        self.secrets += 1
+        return f"a-given-secret-number-{self.secrets}"
+
+    def free_targets(self) -> list[str]:
+        """Return the targets that neither program nor state has."""
+        used = {fields["target"] for fields in self.program.values()}
+        used |= {resource.outputs["target"] for resource in self.engine.state.values()}
+        return [target for target in TARGETS if target not in used]
+
+    def up(self) -> Outcome:
+        """Run the program once, as its user would: a conflict's way on was taken before."""
+        plugin = self._start()
+        declared = {
+            name: fields | ({"adopt": True} if name in self.adopting else {})
+            for name, fields in self.program.items()
+        }
+        outcome = self.engine.up(plugin.provider, declared)
+        self._end(plugin, outcome)
+        if outcome.is_clean:
+            self._replace_secrets_that_nobody_knows()
+        self.adopting = set()
+        for name, text in outcome.errors.items():
+            self._follow(name, text)
+        self.unsettled = not outcome.is_clean
+        return outcome
+
+    def refresh(self) -> None:
+        plugin = self._start()
+        self._end(plugin, self.engine.refresh(plugin.provider))
+
+    def settle(self) -> None:
+        """Let everything work again, and run until a refresh and an `up` find nothing more to do."""
+        self.emulator.faults.clear()
+        self.kill_after = None
+        for _ in range(RUNS_TO_SETTLE):
+            self.refresh()
+            if self.up().is_clean and not self.preview():
+                return
+        raise AssertionError(f"no clean run in {RUNS_TO_SETTLE}: {self.told[-3:]}")
+
+    def preview(self) -> set[str]:
+        plugin = self._start()
+        touched = self.engine.preview(plugin.provider, self.program)
+        assert not self.emulator.journal.entries()
+        return touched
+
+    def assert_promise(self) -> None:
+        """Exactly the declared webhooks, as declared, with the state's secrets; strangers' as they were; no leaks."""
+        live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
+        for webhook_id, left in self.strangers.items():
+            assert shown(live.pop(webhook_id)) == left
+        assert set(self.engine.state) == set(self.program)
+        assert {resource.id for resource in self.engine.state.values()} == set(live)
+        assert len(live) == len(self.program)
+        for name, declared in self.program.items():
+            resource = self.engine.state[name]
+            webhook = live[resource.id]
+            assert webhook.project_id == declared["project_id"]
+            assert webhook.target == declared["target"]
+            assert set(webhook.triggers) == set(declared["triggers"])
+            assert webhook.secret == resource.outputs["secret"]
+            assert webhook.secret == declared.get("secret", webhook.secret)
+        self._assert_nothing_told(live.values())
+
+    def _assert_nothing_told(self, webhooks: Any) -> None:
+        confidential = {webhook.secret for webhook in webhooks} | {self.emulator.key_secret}
+        confidential |= {left["secret"] for left in self.strangers.values()}
+        confidential |= set(self.emulator._backend.access._tokens)
+        for resource in self.engine.state.values():
+            confidential |= {resource.outputs["secret"], resource.outputs["previous_secret"]}
+        told = "\n".join(self.told)
+        assert not [len(secret) for secret in confidential if secret and secret in told]
+        assert "a-given-secret" not in told
+
+    def _start(self) -> Plugin:
+        self.emulator.journal.clear()
+        plugin = start_plugin(self.emulator)
+        plugin.time.before_sleep = self._maybe_kill
+        return plugin
+
+    def _end(self, plugin: Plugin, outcome: Outcome) -> None:
+        plugin.account.client._transport.close()
+        self.told += outcome.errors.values()
+        self.kill_after = None
+        for text in outcome.errors.values():
+            sentence, _, advice = text.partition("\n")
+            assert "failed" in sentence
+            assert advice, f"no way on: {text}"
+
+    def _maybe_kill(self) -> None:
+        if self.kill_after is None:
+            return
+        if self.kill_after == 0:
+            self.kill_after = None
+            raise KilledError
+        self.kill_after -= 1
+
+    def rotate(self, name: str) -> None:
+        """Ask for another secret: a given one, or a generated one."""
+        fields = self.program[name]
+        if "secret" in fields:
+            fields["secret"] = self.new_secret()
+        fields["secret_version"] = str(int(fields.get("secret_version", "0")) + 1)
+
+    def _replace_secrets_that_nobody_knows(self) -> None:
+        """Do what the conflict's text says of a secret that came with an adopted webhook."""
+        for name, fields in self.program.items():
+            if "secret" not in fields and not self.engine.state[name].outputs["secret"]:
+                self.rotate(name)
+
+    def _follow(self, name: str, text: str) -> None:
+        """Take the way on that a conflict's text names."""
+        owner = re.search(r"Webhook (\w+) of project \S+ (has this target already|was created)", text)
+        if owner is None:
+            return
+        if owner[1] in self.strangers:
+            assert shown(self.emulator.webhook(owner[1])) == self.strangers.pop(owner[1])
+            self.emulator.delete_webhook(owner[1])
+        elif "adopt=True" in text:
+            self.adopting.add(name)
