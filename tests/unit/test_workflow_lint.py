@@ -1,4 +1,4 @@
-"""The example workflows pass the linters that a careful user would run over them."""
+"""The workflows, ours and the examples', pass the linters that a careful user would run over them."""
 
 import re
 import shutil
@@ -10,7 +10,11 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-WORKFLOWS = sorted((ROOT / "examples/pull-request-preview/.github/workflows").glob("*.yml"))
+WORKFLOWS = [
+    workflow
+    for project in (ROOT, ROOT / "examples/pull-request-preview")
+    for workflow in sorted((project / ".github/workflows").glob("*.yml"))
+]
 
 
 def run(*command: str | Path) -> str:
