@@ -59,6 +59,7 @@ def _log(severity: str, message: str) -> None:
     import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
     from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
 
+    message = message.encode(errors="replace").decode()  # a lone surrogate cannot be sent
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message)
     try:
         with grpc.insecure_channel(sys.argv[-1]) as channel:

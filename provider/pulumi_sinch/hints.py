@@ -13,6 +13,7 @@ from pulumi_sinch.api.errors import (
     WebhookExistsError,
     WebhookLimitReachedError,
     WebhookNotFoundError,
+    clean,
 )
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.redaction import redact_target
@@ -21,11 +22,12 @@ from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.transport import TRANSIENT
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
+_REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = "It may or may not have been carried out at Sinch."
 RUN_AGAIN = (
-    "Run the command again: a change or a deletion is simply repeated; a webhook that was created nevertheless meets a "
-    "conflict, whose text says how to take it over."
+    "Run `pulumi up`, or what failed, again: a change or a deletion is simply repeated; a webhook that was created "
+    "nevertheless meets a conflict, whose text says how to take it over."
 )
 ROTATION_LOST = (
     f"{AMBIGUOUS} Run `pulumi up` again with the same program: the new secret is sent once more. Should you go back to "
@@ -77,7 +79,7 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
             step = "Sinch is not available, or asks for fewer requests: run it again later."
         case WebhookNotFoundError():
             step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
-        case TokenError(error_code="", status=status) if status != HTTPStatus.UNAUTHORIZED:
+        case TokenError(status=status) if status not in _REFUSED_KEY:
             step = gateway
         case TokenError():
             step = (
@@ -115,7 +117,7 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
     owner = with_target(webhooks.values(), target)
     if owner is None:
         owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
-    who = f"Webhook {owner.id}" if owner is not None else "Another webhook"
+    who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
     taken = f"{who} of project {directory.project_id} has this target already"
     if error.action == "updating the webhook":
         return (
@@ -139,7 +141,8 @@ def quota_full(directory: Directory, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(directory, deadline, max_age=FRESH)
     lines = "".join(
-        f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
+        f"\n- {clean(webhook.id)} {clean(redact_target(webhook.target))}"
+        for webhook in (webhooks or {}).values()
     )
     return (
         f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "

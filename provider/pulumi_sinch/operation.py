@@ -11,7 +11,7 @@ from typing import Any
 from pulumi_sinch import engine, hints, ownership, registry
 from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.directory import RECENT, Directory
-from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError
+from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError, clean
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.changes import UpdatePlan
@@ -49,7 +49,7 @@ class Operation:
             return webhook, new_secret
         ownership.hold(webhook.id)
         engine.tell(
-            f"adopted webhook {webhook.id} of project {self.directory.project_id}; "
+            f"adopted webhook {clean(webhook.id)} of project {self.directory.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
         )
         return webhook, draft.secret

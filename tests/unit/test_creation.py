@@ -1,0 +1,99 @@
+from collections.abc import Iterator
+
+import pytest
+from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
+from pulumi_sinch.api.directory import Directory
+from pulumi_sinch.api.errors import WebhookExistsError, WebhookLimitReachedError
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.registry import open_account
+from pulumi_sinch.settings import Settings
+from unit.fakes import FakeTime, in_threads
+
+TARGET = "https://hooks.example.com/a"
+DRAFT = WebhookDraft(TARGET, ("ALL",), "a-secret")
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def directory(sinch_emulator: Emulator, time: FakeTime) -> Iterator[Directory]:
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    yield account.directory(sinch_emulator.project_id)
+    account.client._transport.close()
+
+
+def calls(emulator: Emulator) -> list[str]:
+    return [f"{entry.method} {entry.status}" for entry in emulator.journal.entries(path_contains="/webhooks")]
+
+
+def test_create(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+    """One list and one POST make a webhook; the next create does without the list."""
+    webhook = create_webhook(directory, DRAFT, time.deadline())
+    create_webhook(directory, WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201"]
+    assert sinch_emulator.webhook(webhook.id).secret == "a-secret"
+
+
+def test_a_taken_target(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+    """A target that another webhook has is an error, and that webhook stays as it is."""
+    existing = sinch_emulator.create_webhook(TARGET, secret="its-own")
+    with pytest.raises(WebhookExistsError):
+        create_webhook(directory, DRAFT, time.deadline())
+    assert sinch_emulator.webhook(existing.id).secret == "its-own"
+
+
+def test_a_full_project(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+    """A project with 15 webhooks takes no more; nothing is retried."""
+    for number in range(15):
+        sinch_emulator.create_webhook(f"https://h.example/{number}")
+    with pytest.raises(WebhookLimitReachedError):
+        create_webhook(directory, DRAFT, time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 424"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "sent", "kept"), [("", "PATCH 200", "its-own"), ("mine", "PUT 200", "mine")]
+)
+def test_adopt(
+    secret: str, sent: str, kept: str, directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The webhook with the target is taken over; its secret changes only where one is given."""
+    existing = sinch_emulator.create_webhook(TARGET, triggers=["BUNDLE_DONE"], secret="its-own")
+    draft = WebhookDraft(TARGET, ("ALL",), secret)
+    webhook, adopted = create_or_adopt_webhook(directory, draft, "new", time.deadline())
+    assert (webhook.id, webhook.triggers, adopted) == (existing.id, ("ALL",), True)
+    assert calls(sinch_emulator) == ["GET 200", sent]
+    assert sinch_emulator.webhook(existing.id).secret == kept
+
+
+def test_nothing_to_adopt(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+    """Without a webhook to take over, one is created with a new secret."""
+    webhook, adopted = create_or_adopt_webhook(
+        directory, WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
+    )
+    assert (adopted, sinch_emulator.webhook(webhook.id).secret) == (False, "new")
+
+
+def test_two_resources_never_adopt_one_webhook(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """Of two resources with the same target one gets the webhook, the other an error."""
+    sinch_emulator.create_webhook(TARGET)
+    results = in_threads(2, lambda: create_or_adopt_webhook(directory, DRAFT, "new", time.deadline()))
+    assert [type(result) for result in results if isinstance(result, Exception)] == [WebhookExistsError]
+
+
+@pytest.mark.parametrize("kind", ["reset", "truncated_body", "truncated_json"])
+def test_a_lost_answer(kind: str, directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+    """A POST whose answer is lost after it was carried out leaves one webhook, which is ours."""
+    sinch_emulator.faults.add(kind, method="POST", path="*/webhooks", after_commit=True)  # type: ignore[arg-type]
+    webhook = create_webhook(directory, DRAFT, time.deadline())
+    assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
+
+
+def test_a_draft_does_not_show_its_secret() -> None:
+    """The repr of a draft holds no secret."""
+    assert "a-secret" not in repr(DRAFT)

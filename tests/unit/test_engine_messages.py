@@ -1,0 +1,117 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from pulumi_sinch import engine
+from pulumi_sinch.api.errors import SinchError
+from unit.fakes import closed_port, in_threads
+
+
+@pytest.fixture(autouse=True)
+def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put back what the module under test changes in its process."""
+    monkeypatch.setattr(engine, "_warned", set())
+    monkeypatch.delenv("SINCH_TRACEBACK", raising=False)
+    before = getattr(sys, "tracebacklimit", None)
+    vars(sys).pop("tracebacklimit", None)
+    yield
+    vars(sys).pop("tracebacklimit", None)
+    if before is not None:
+        sys.tracebacklimit = before
+
+
+@engine.plain_errors
+def fail(error: Exception) -> None:
+    """Raise it."""
+    raise error
+
+
+def test_a_sinch_error_leaves_without_its_traceback() -> None:
+    """The engine shows the sentence alone."""
+    with pytest.raises(SinchError):
+        fail(SinchError("s"))
+    assert sys.tracebacklimit == 0
+
+
+def test_any_other_error_keeps_its_traceback() -> None:
+    """A bug of this or another provider must be seen, also after a `SinchError` left."""
+    with pytest.raises(SinchError):
+        fail(SinchError("s"))
+    with pytest.raises(KeyError):
+        fail(KeyError("k"))
+    assert not hasattr(sys, "tracebacklimit")
+    with pytest.raises(KeyError):
+        fail(KeyError("k"))
+
+
+def test_tracebacks_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SINCH_TRACEBACK=1 keeps all tracebacks."""
+    monkeypatch.setenv("SINCH_TRACEBACK", "1")
+    with pytest.raises(SinchError):
+        fail(SinchError("s"))
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_what_caused_a_sinch_error_is_not_shown() -> None:
+    """The texts of requests and urllib3 may hold anything, so they do not ride along."""
+
+    @engine.plain_errors
+    def wrapped() -> None:
+        try:
+            raise ValueError("s3cret")  # noqa: TRY301 - what is tested
+        except ValueError as error:
+            raise SinchError("s") from error
+
+    with pytest.raises(SinchError) as raised:
+        wrapped()
+    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
+
+
+def test_the_wrapped_method_is_itself() -> None:
+    """Name, documentation and result stay."""
+
+    @engine.plain_errors
+    def double(number: int) -> int:
+        """Double it."""
+        return 2 * number
+
+    assert (double(2), double.__name__, double.__doc__) == (4, "double", "Double it.")
+
+
+def test_without_an_engine_messages_go_to_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the last argument is no engine, nothing is lost and nothing fails."""
+    monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
+    engine.warn_once("careful")
+    engine.tell("by the way")
+    assert capsys.readouterr().err == "warning: careful\ninfo: by the way\n"
+
+
+def test_a_warning_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many threads warn of the same, the user reads it once."""
+    logged: list[tuple[str, str]] = []
+    monkeypatch.setattr(engine, "_log", lambda severity, message: logged.append((severity, message)))
+    in_threads(8, lambda: engine.warn_once("careful"))
+    engine.warn_once("something else")
+    assert logged == [("WARNING", "careful"), ("WARNING", "something else")]
+
+
+def test_a_message_that_cannot_be_sent_breaks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lone surrogate in a message must not fail the operation that only wanted to tell something."""
+    monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
+    engine.tell("odd \ud800 text")
+    assert "odd" in capsys.readouterr().err
+
+
+def test_importing_changes_no_tracebacks() -> None:
+    """In the user's program the setting would hang the engine: importing never sets it."""
+    code = "import sys, pulumi_sinch.provider; print(hasattr(sys, 'tracebacklimit'))"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert shown.stdout.strip() == "False"
