@@ -26,6 +26,9 @@ _FAIL_ON = ("create", "update", "rotate", "replace", "delete", "import", "drift"
 _PRIVATE_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|_KEY$|_PAT$", re.IGNORECASE)
 _SHORTEST_PRIVATE = 8
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_PROJECT = click.option(
+    "--project", "project", metavar="ID", help="Sinch project; default: SINCH_PROJECT_ID."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -213,3 +216,76 @@ def _read(file: str) -> str:
     # Windows PowerShell's `>` writes UTF-16.
     utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if utf16 else "utf-8-sig", errors="replace")
+
+
+@main.command("list")
+@_PROJECT
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the targets in full.")
+def list_webhooks(project: str | None, *, as_json: bool) -> None:
+    """List the webhooks of a Sinch project and how much of its quota is used.
+
+    Targets often carry credentials: the table hides what looks like one; --json shows targets in full, as Sinch shows
+    them to whoever has the access key. Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or
+    SINCH_ACCESS_TOKEN.
+    """
+    from pulumi_sinch import listing  # noqa: PLC0415 - see the module's docstring
+    from pulumi_sinch.settings import Settings  # noqa: PLC0415 - as above
+
+    settings = Settings.read(lambda _: None)
+    try:
+        project_id = listing.choose_project(settings, project)
+        webhooks = listing.live_webhooks(settings, project_id)
+    except SinchError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(listing.as_json(webhooks, project_id))
+        return
+    from rich.console import Console  # noqa: PLC0415 - see the module's docstring
+
+    Console().print(listing.as_table(webhooks, project_id))
+
+
+@main.command("import-file")
+@_PROJECT
+@click.option("--target", "targets", multiple=True, metavar="URL", help="Only the webhook with this target.")
+@click.option("--id", "ids", multiple=True, metavar="ID", help="Only the webhook with this id.")
+@click.option("--provider", metavar="URN", help="URN of the explicit provider that the webhooks shall have.")
+@click.option(
+    "--secret-env",
+    "secret_env",
+    multiple=True,
+    metavar="[NAME=]VARIABLE",
+    help="Environment variable with the secret that the receiver uses: of all webhooks, or of the one that the "
+    "program calls NAME. Several times for several webhooks. Left out, the stack does not know the secret.",
+)
+@click.option("--out", default="import.json", show_default=True, type=_FILE)
+@click.option("--program", default="webhooks.py", show_default=True, type=_FILE)
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def import_file(  # noqa: PLR0913 - the command's options
+    *,
+    project: str | None,
+    targets: tuple[str, ...],
+    ids: tuple[str, ...],
+    provider: str | None,
+    secret_env: tuple[str, ...],
+    out: Path,
+    program: Path,
+    force: bool,
+) -> None:
+    """Write what brings existing webhooks into a stack: an import file and the matching program.
+
+    All webhooks of the project, or those named by --target and --id, each of which can be given several times. Nothing
+    is changed at Sinch. Both files hold the targets in full. With --project, the program names the project of each
+    webhook, else it leaves it to the stack. Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET,
+    or SINCH_ACCESS_TOKEN.
+    """
+    from pulumi_sinch import importing  # noqa: PLC0415 - see the module's docstring
+
+    wanted = importing.Wanted(project, targets, ids, provider, secret_env)
+    try:
+        report = importing.write_import(wanted, out, program, force=force)
+    except SinchError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    click.echo(report)

@@ -62,7 +62,8 @@ def _log(severity: str, message: str) -> None:
     message = message.encode(errors="replace").decode()  # a lone surrogate cannot be sent
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message)
     try:
-        with grpc.insecure_channel(sys.argv[-1]) as channel:
+        # The engine is on this machine, whatever proxy the environment names.
+        with grpc.insecure_channel(sys.argv[-1], options=[("grpc.enable_http_proxy", 0)]) as channel:
             engine_pb2_grpc.EngineStub(channel).Log(request, timeout=5)
     except grpc.RpcError:
         print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201 - the engine shows what a plugin prints

@@ -1,5 +1,6 @@
 """What an error's reader does next: each function turns what is known into one or two sentences."""
 
+import shlex
 from http import HTTPStatus
 
 from pulumi_sinch.api.directory import FRESH, Directory
@@ -125,12 +126,16 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
             "target, run `pulumi up` again; if that resource is removed, remove it in a run of its own first. Otherwise "
             "choose another target, or delete that webhook."
         )
+    # The id, not the target, which may carry a credential.
+    chosen = f"--project {directory.project_id}" + (
+        f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
+    )
     return (
         f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
         "To go on:\n"
         "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        "`pulumi-sinch import-file`; its secret cannot be read, so afterwards change secret_version to get a new one, "
-        "unless the program gives secret;\n"
+        f"`pulumi-sinch import-file {chosen}`; its secret cannot be read, so afterwards change secret_version to get a "
+        "new one, unless the program gives secret;\n"
         "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
         "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
         "- otherwise choose another target, or delete that webhook."

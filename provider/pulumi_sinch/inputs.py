@@ -21,7 +21,7 @@ KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 _URL = TypeAdapter(AnyHttpUrl)
 _URL_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
+PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
 _TRIGGER = re.compile(r"[A-Z][A-Z0-9_]*")
 _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -76,7 +76,7 @@ def _secret_version(value: object) -> str:
 
 
 def _project_id(value: object) -> str:
-    if not isinstance(value, str) or not _PROJECT_ID.fullmatch(value):
+    if not isinstance(value, str) or not PROJECT_ID.fullmatch(value):
         raise _refusal("must be a Sinch project id: letters, digits and hyphens")
     return value
 

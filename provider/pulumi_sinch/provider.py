@@ -25,7 +25,7 @@ from pulumi_sinch import ownership
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.changes import any_differs, differs, plan_update
 from pulumi_sinch.engine import plain_errors
-from pulumi_sinch.secret import decide_secret
+from pulumi_sinch.secret import decide_secret, previous_secret
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
 _SECRETS = ("secret", "previous_secret")
@@ -55,11 +55,17 @@ class SinchWebhookProvider(ResourceProvider):
         """
         from pulumi_sinch.inputs import ordered_triggers, validate
 
-        inputs, problems = validate(news)
+        given = dict(news)
+        if given.get("project_id") is None:
+            given["project_id"] = self._default_project(olds) or None
+        inputs, problems = validate(given)
         problems += self.settings.problems
-        inputs.setdefault("project_id", self._default_project(olds))
-        if not inputs["project_id"] and not any(problem.startswith("project_id") for problem in problems):
+        if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
+        if not problems and self.settings.preflight != "off":
+            from pulumi_sinch.preflight import look_ahead
+
+            problems = look_ahead(self.settings, olds, inputs)
         if problems:
             return CheckResult({}, [CheckFailure("", problem) for problem in problems])
         if isinstance(inputs["triggers"], list):
@@ -143,7 +149,8 @@ class SinchWebhookProvider(ResourceProvider):
         if plan.fields:
             with operation(self.settings, news, project_id=news["project_id"]) as at_sinch:
                 at_sinch.update(_id, plan)
-        return UpdateResult(_outputs(news, news.get("secret") or olds.get("secret") or ""))
+        secret = news.get("secret") or olds.get("secret") or ""
+        return UpdateResult(_outputs({**news, "previous_secret": previous_secret(olds, news)}, secret))
 
     @plain_errors
     def delete(self, _id: str, props: dict[str, Any]) -> None:

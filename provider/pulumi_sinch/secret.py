@@ -39,6 +39,21 @@ def decide_secret(
     return {"secret": secret, "previous_secret": old if old and secret != old else before}
 
 
+def previous_secret(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
+    """Return the secret before the last rotation, also where `check` could not know it.
+
+    A webhook that `adopt` created, because none had the target, has its secret in the outputs only.
+
+    Args:
+        olds: The outputs in the state.
+        news: The checked inputs.
+    """
+    decided: str = news.get("previous_secret") or ""
+    old: str = olds.get("secret") or ""
+    rotated = news.get("secret") not in {None, old}
+    return decided or (old if rotated else olds.get("previous_secret") or "")
+
+
 def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]) -> Any:  # noqa: ANN401
     """Return the secret, `None` where Sinch's own stays, or a value that is not known yet."""
     if "secret" in given:

@@ -1,0 +1,190 @@
+"""`adopt=True`: a resource takes over the webhook that has its target, and nothing ends with that webhook deleted."""
+
+import pytest
+from e2e.harness import WEBHOOK_TYPE, Stack
+from e2e.providers import OTHER_PROJECT, declare_eu
+
+TARGET = "https://hooks.example.com/sinch"
+BY_HAND = "made-by-hand-5b1c"
+GIVEN = "given-secret-93ee"
+LEFT_ALONE = "was not deleted: in this run another resource"
+
+
+class Project:
+    """A webhook made by hand, and a stack whose resources have the default provider or an explicit one."""
+
+    def __init__(self, stack: Stack, *, explicit: bool) -> None:
+        """Make the webhook."""
+        self.stack = stack
+        self.explicit = explicit
+        self.project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
+        self.head = declare_eu(stack) if explicit else ""
+        self.id = stack.emulator.create_webhook(TARGET, ["ALL"], BY_HAND, self.project_id).id
+        stack.note_confidential()
+
+    def write(
+        self, name: str = "senders", triggers: str = '["ALL"]', extra: str = "adopt=True", options: str = ""
+    ) -> None:
+        provider = "provider=eu," if self.explicit else ""
+        self.stack.write(f"""{self.head}
+webhook = SinchWebhook(
+    "{name}",
+    target="{TARGET}",
+    triggers={triggers},
+    opts=ResourceOptions({provider}{options}),
+    {extra}
+)
+pulumi.export("secret", webhook.secret)
+""")
+
+    @property
+    def ids(self) -> list[str]:
+        return [webhook.id for webhook in self.stack.emulator.webhooks(self.project_id)]
+
+    @property
+    def secret(self) -> str:
+        return self.stack.emulator.webhook(self.id).secret
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        return self.stack.emulator.webhook(self.id).triggers
+
+    def writes(self) -> list[str]:
+        calls = self.stack.calls()
+        return [call for call in calls if call.startswith(("POST", "PUT", "PATCH", "DELETE"))]
+
+
+@pytest.fixture(params=[False, True], ids=["default", "explicit"])
+def project(stack: Stack, request: pytest.FixtureRequest) -> Project:
+    return Project(stack, explicit=request.param)
+
+
+def test_a_webhook_with_other_triggers_and_another_secret_is_taken_over(project: Project) -> None:
+    """One PUT sets both, `up` says so; then the preview is empty, with and without `adopt`, and destroy deletes it."""
+    project.write(triggers='["BUNDLE_DONE"]', extra=f'adopt=True, secret="{GIVEN}"')
+    shown = project.stack.up().output
+    assert f"adopted webhook {project.id} of project {project.project_id}; its secret was replaced" in shown
+    assert project.writes() == ["PUT 200"]
+    assert project.ids == [project.id]
+    assert (project.secret, project.triggers) == (GIVEN, ("BUNDLE_DONE",))
+    project.stack.assert_preview_is_empty()
+    project.write(triggers='["BUNDLE_DONE"]', extra=f'secret="{GIVEN}"')
+    project.stack.assert_preview_is_empty()
+    assert project.stack.secret_outputs() == {"secret": GIVEN}
+    project.stack.refresh("--expect-no-changes")
+    project.stack.destroy()
+    assert project.ids == []
+
+
+def test_without_a_secret_the_one_at_sinch_stays(project: Project) -> None:
+    """The triggers are set, the receiver's secret goes on working, and one given later is sent with everything."""
+    project.write(triggers='["BUNDLE_DONE"]')
+    shown = project.stack.up().output
+    assert "its secret stays the one that Sinch has" in shown
+    assert project.writes() == ["PATCH 200"]
+    assert (project.secret, project.triggers) == (BY_HAND, ("BUNDLE_DONE",))
+    assert project.stack.secret_outputs() == {"secret": ""}
+    project.write(triggers='["BUNDLE_DONE"]', extra="")
+    project.stack.assert_preview_is_empty()
+    project.write(triggers='["BUNDLE_DONE"]', extra=f'secret="{GIVEN}"')
+    project.stack.up()
+    assert project.writes() == ["PUT 200"]
+    assert project.secret == GIVEN
+
+
+def test_where_nothing_has_the_target_a_webhook_is_created(stack: Stack) -> None:
+    """`adopt` falls back to a create with a generated secret; a rotation keeps it as the previous one."""
+    program = f'w = SinchWebhook("senders", target="{TARGET}", triggers=["ALL"], adopt=True, EXTRA)\n'
+    program += 'pulumi.export("secret", w.secret)\npulumi.export("previous", w.previous_secret)\n'
+    stack.write(program.replace("EXTRA", ""))
+    assert "adopted webhook" not in stack.up().output
+    secret = stack.secret_outputs()["secret"]
+    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [secret]
+    stack.assert_preview_is_empty()
+    stack.write(program.replace("EXTRA", "secret_version=2"))
+    stack.up()
+    outputs = stack.secret_outputs()
+    assert outputs["previous"] == secret
+    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [outputs["secret"]]
+    stack.assert_preview_is_empty()
+
+
+def test_a_renamed_resource_keeps_the_webhook(project: Project) -> None:
+    """The new name takes it over, the old name leaves it alone and says so; nothing is to do afterwards."""
+    project.write("senders")
+    project.stack.up()
+    project.write("renamed")
+    shown = project.stack.up().output
+    assert f"webhook {project.id} {LEFT_ALONE}" in shown
+    assert project.ids == [project.id]
+    assert [*project.stack.state()] == ["renamed"]
+    project.stack.assert_preview_is_empty()
+    project.stack.refresh("--expect-no-changes")
+
+
+def test_a_forced_replacement_keeps_the_webhook(project: Project) -> None:
+    """`--replace` takes it over and leaves it alone, although it is created before it is deleted."""
+    project.write()
+    project.stack.up()
+    shown = project.stack.up("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::senders").output
+    assert LEFT_ALONE in shown
+    assert project.ids == [project.id]
+    project.stack.assert_preview_is_empty()
+    project.stack.refresh("--expect-no-changes")
+
+
+def test_a_replacement_on_changes_ends_with_a_webhook(project: Project) -> None:
+    """The target stays, so the old one is deleted first and a new one is created: there is one afterwards."""
+    project.write(options='replace_on_changes=["triggers"]')
+    project.stack.up()
+    project.write(options='replace_on_changes=["triggers"]', triggers='["BUNDLE_DONE"]')
+    project.stack.up()
+    (webhook,) = project.stack.emulator.webhooks(project.project_id)
+    assert webhook.triggers == ("BUNDLE_DONE",)
+    project.stack.assert_preview_is_empty()
+    project.stack.refresh("--expect-no-changes")
+
+
+def test_moving_to_another_provider_leaves_the_webhook_alone(stack: Stack) -> None:
+    """It is no replacement, so nothing is taken over, deleted or sent, with `adopt` left on."""
+    project = Project(stack, explicit=True)
+    stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
+    environment = {
+        "SINCH_KEY_ID": "default",
+        "SINCH_KEY_SECRET": "key-of-the-default-provider",
+        "SINCH_PROJECT_ID": OTHER_PROJECT,
+    }
+    project.explicit = False
+    project.write()
+    stack.up(environment=environment)
+    project.writes()
+    project.explicit = True
+    project.write()
+    stack.up(environment=environment)
+    assert project.writes() == []
+    stack.destroy()
+    assert project.ids == []
+
+
+def test_two_resources_cannot_take_over_one_webhook(project: Project) -> None:
+    """One of them gets it, the other is refused in the same run; the webhook is in the state once."""
+    provider = "opts=ResourceOptions(provider=eu)" if project.explicit else ""
+    declare = f'SinchWebhook(name, target="{TARGET}", triggers=["ALL"], adopt=True, {provider})'
+    project.stack.write(f"{project.head}\nfor name in ('one', 'two'):\n    {declare}\n")
+    shown = project.stack.up(fails=True).output
+    assert "another resource of this program has the webhook with this target" in shown
+    assert project.ids == [project.id]
+    managed = [resource for resource in project.stack.state().values() if resource["type"] == WEBHOOK_TYPE]
+    assert [resource["id"] for resource in managed] == [project.id]
+
+
+def test_switching_adopt_on_is_no_update(stack: Stack) -> None:
+    """A flag that steers only the creation changes nothing on what exists."""
+    program = f'SinchWebhook("senders", target="{TARGET}", triggers=["ALL"], FLAG)\n'
+    stack.write(program.replace("FLAG", ""))
+    stack.up()
+    stack.write(program.replace("FLAG", "adopt=True"))
+    stack.assert_preview_is_empty()
+    stack.calls()
+    stack.up("--expect-no-changes")
+    assert stack.calls() == []

@@ -1,0 +1,96 @@
+"""Reading what a stack does not own: one webhook, and the list of a project's webhooks."""
+
+import pytest
+from e2e.harness import Stack
+from e2e.providers import OTHER_PROJECT, declare_eu
+
+GET = """
+theirs = SinchWebhook.get("theirs", "ID"OPTIONS)
+pulumi.export("target", theirs.target)
+pulumi.export("triggers", theirs.triggers)
+pulumi.export("project", theirs.project_id)
+pulumi.export("id", theirs.webhook_id)
+"""
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_a_webhook_of_another_team_is_read_and_never_changed(stack: Stack, *, explicit: bool) -> None:
+    """`get` shows the live values at every `up`, and leaving it out or destroying the stack makes no write."""
+    provider = declare_eu(stack) if explicit else ""
+    theirs = stack.emulator.create_webhook(
+        "https://hooks.example.com/theirs",
+        ["RCS_SENDER_COMMENT_ADDED"],
+        project_id=OTHER_PROJECT if explicit else None,
+    )
+    options = ", opts=ResourceOptions(provider=eu)" if explicit else ""
+    stack.write(provider + GET.replace("ID", theirs.id).replace("OPTIONS", options))
+    stack.up()
+    assert stack.secret_outputs() == {
+        "target": theirs.target,
+        "triggers": ["RCS_SENDER_COMMENT_ADDED"],
+        "project": theirs.project_id,
+        "id": theirs.id,
+    }
+    stack.emulator.change_webhook(theirs.id, triggers=["ALL"])
+    stack.up()
+    assert stack.secret_outputs()["triggers"] == ["ALL"]
+    stack.refresh()
+    stack.destroy()
+    assert stack.emulator.webhook(theirs.id).triggers == ("ALL",)
+    assert not [call for call in stack.calls() if call.startswith(("POST", "PUT", "PATCH", "DELETE"))]
+
+
+def test_a_webhook_that_does_not_exist_is_a_clear_error_in_the_preview(stack: Stack) -> None:
+    """The error names the project, says what to check, and shows no traceback."""
+    stack.write(f'SinchWebhook.get("theirs", "{"0" * 32}")\n')
+    shown = stack.preview(fails=True).output
+    assert "reading the webhook failed (HTTP 404 webhook_not_found)" in shown
+    assert f"No webhook of project {stack.emulator.project_id} has this id" in shown
+    assert "pulumi-sinch list" in shown
+    assert "Traceback" not in shown
+
+
+LIST = """
+found = SinchWebhooks.get("found"OPTIONS)
+pulumi.export("webhooks", found.webhooks)
+pulumi.export("project", found.project_id)
+"""
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_the_list_of_a_project_is_read_to_the_end(stack: Stack, *, explicit: bool) -> None:
+    """`SinchWebhooks.get` lists 15 webhooks by target, is up to date at every `up`, and survives refresh and destroy."""
+    provider = declare_eu(stack) if explicit else ""
+    project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
+    for number in range(15):
+        stack.emulator.create_webhook(f"https://hooks.example.com/{number:02}", project_id=project_id)
+    stack.write(provider + LIST.replace("OPTIONS", ", opts=ResourceOptions(provider=eu)" if explicit else ""))
+    stack.up()
+    outputs = stack.secret_outputs()
+    assert outputs["project"] == project_id
+    assert outputs["webhooks"] == [
+        {
+            "id": webhook.id,
+            "target": webhook.target,
+            "triggers": ["ALL"],
+            "project_id": project_id,
+        }
+        for webhook in stack.emulator.webhooks(project_id)
+    ]
+    stack.emulator.delete_webhook(outputs["webhooks"][0]["id"])
+    stack.preview("--expect-no-changes")
+    stack.up()
+    assert len(stack.secret_outputs()["webhooks"]) == 14
+    stack.refresh()
+    stack.destroy()
+    assert len(stack.emulator.webhooks(project_id)) == 14
+
+
+def test_a_list_without_a_project_says_where_to_set_one(stack: Stack) -> None:
+    """The error of `SinchWebhooks.get` names the config key and the variable, without a traceback."""
+    stack.write('SinchWebhooks.get("found")\n')
+    shown = stack.preview(fails=True, environment={"SINCH_PROJECT_ID": ""}).output
+    assert "project_id is missing" in shown
+    assert "sinch:projectId" in shown
+    assert "SINCH_PROJECT_ID" in shown
+    assert "Traceback" not in shown

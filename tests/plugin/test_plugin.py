@@ -1,0 +1,312 @@
+import re
+from concurrent import futures
+from typing import Any
+
+import pytest
+from plugin.harness import UNKNOWN, Plugin, RefusedError, Start, plain, secret_keys
+from pulumi.runtime.proto import provider_pb2
+from pulumi_sinch.emulator import Emulator
+
+SECRETS = {"secret", "previous_secret"}
+TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
+ACTIVE, ERROR = "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"
+PROGRAM: dict[str, Any] = {"target": TARGET, "triggers": [ACTIVE, ERROR]}
+NO_CREDENTIALS = {"SINCH_KEY_ID": None, "SINCH_KEY_SECRET": None}
+
+
+Created = tuple[str, dict[str, Any], dict[str, Any]]
+
+
+def created(plugin: Plugin, **program: Any) -> Created:
+    """Check and create a webhook; return its id, checked inputs and outputs."""
+    inputs = plugin.check({**PROGRAM, **program})
+    id_, outputs = plugin.create(inputs)
+    return id_, inputs, outputs
+
+
+def calls(emulator: Emulator) -> list[str]:
+    """Return the requests since the last call of this function."""
+    entries = emulator.journal.entries()
+    emulator.journal.clear()
+    return [
+        "token" if entry.path.endswith("/token") else f"{entry.method} {entry.status}" for entry in entries
+    ]
+
+
+def test_a_webhooks_life(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """Check, create, read, update, delete: what each answers, that its secrets are marked, and what it asks of Sinch."""
+    inputs = plugin.check(PROGRAM)
+    assert secret_keys(inputs) == SECRETS
+    assert {key: value for key, value in plain(inputs).items() if key != "secret"} == {
+        **PROGRAM,
+        "project_id": sinch_emulator.project_id,
+        "previous_secret": "",
+    }
+    assert calls(sinch_emulator) == []
+
+    id_, outputs = plugin.create(inputs)
+    assert secret_keys(outputs) == SECRETS
+    assert plain(outputs) == plain(inputs)
+    assert sinch_emulator.webhook(id_).secret == plain(outputs)["secret"]
+    assert calls(sinch_emulator) == ["token", "GET 200", "POST 201"]
+
+    sinch_emulator.change_webhook(id_, triggers=[ERROR], target="https://drifted.example/")
+    seen = plugin.read(id_, outputs)
+    assert seen[0] == id_
+    # The listing of this process is younger than a minute; drift is for the next process, see below.
+    assert secret_keys(seen[1]) == secret_keys(seen[2]) == SECRETS
+    assert plain(seen[2]) == plain(seen[1])
+
+    news = plugin.check({**PROGRAM, "triggers": [ACTIVE]}, olds=inputs)
+    changed = plugin.update(id_, outputs, news)
+    assert secret_keys(changed) == SECRETS
+    assert plain(changed)["triggers"] == [ACTIVE]
+    assert sinch_emulator.journal.entries("PATCH")[0].body == {"triggers": [ACTIVE]}
+
+    plugin.delete(id_, changed)
+    plugin.delete(id_, changed)
+    assert sinch_emulator.webhooks() == []
+
+
+def test_drift_is_read(start: Start, sinch_emulator: Emulator) -> None:
+    """A refresh returns outputs and inputs as Sinch has them, in the state's order, the secrets carried over."""
+    id_, inputs, outputs = created(start(), secret_version=3)
+    sinch_emulator.change_webhook(id_, triggers=["BUNDLE_DONE", ERROR], target="https://drifted.example/")
+    calls(sinch_emulator)
+    read_id, read_outputs, read_inputs = start().read(id_, outputs)
+    assert calls(sinch_emulator) == ["token", "GET 200"]
+    assert read_id == id_
+    assert plain(read_outputs) == {
+        **plain(inputs),
+        "target": "https://drifted.example/",
+        "triggers": [ERROR, "BUNDLE_DONE"],
+    }
+    assert plain(read_inputs) == plain(read_outputs)
+    assert secret_keys(read_inputs) == secret_keys(read_outputs) == SECRETS
+
+
+def test_a_webhook_that_is_gone(start: Start, sinch_emulator: Emulator) -> None:
+    """A refresh of a deleted webhook answers with no id; the update of one says what to do."""
+    id_, inputs, outputs = created(start())
+    sinch_emulator.delete_webhook(id_)
+    plugin = start()
+    assert plugin.read(id_, outputs)[0] == ""
+    with pytest.raises(RefusedError, match=r"(?s)^pulumi_sinch.WebhookNotFoundError: updating .*--refresh"):
+        plugin.update(id_, outputs, plugin.check({**PROGRAM, "triggers": [ERROR]}, olds=inputs))
+
+
+def test_get(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """A webhook that is only read comes with empty secrets; a missing one, or none, is an error."""
+    webhook = sinch_emulator.create_webhook(TARGET, triggers=[ACTIVE])
+    id_, outputs, _ = plugin.read(webhook.id, {}, {"project_id": sinch_emulator.project_id})
+    assert (id_, secret_keys(outputs)) == (webhook.id, SECRETS)
+    assert plain(outputs) == {
+        "target": TARGET,
+        "triggers": [ACTIVE],
+        "project_id": sinch_emulator.project_id,
+        "secret": "",
+        "previous_secret": "",
+    }
+    assert plain(plugin.read(webhook.id, {}, {})[1])["project_id"] == sinch_emulator.project_id
+    with pytest.raises(
+        RefusedError, match=r"(?s)^pulumi_sinch.WebhookNotFoundError: .*check the id and the project"
+    ):
+        plugin.read("0" * 32, {}, {})
+    for nothing in ("", ".", ".."):
+        with pytest.raises(RefusedError, match=r"is no webhook id"):
+            plugin.read(nothing, {}, {})
+
+
+def test_unknown_values_pass(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """What another resource gives later stays unknown through check and diff; nothing is asked of Sinch."""
+    program = {"target": UNKNOWN, "triggers": [ACTIVE, UNKNOWN], "secret": UNKNOWN, "project_id": UNKNOWN}
+    inputs = plugin.check(program)
+    assert plain(inputs) == {**program, "previous_secret": ""}
+    state = {**PROGRAM, "project_id": "p", "secret": "s", "previous_secret": ""}
+    answer = plugin.diff(state, inputs)
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
+    assert list(answer.replaces) == ["project_id"]
+    assert calls(sinch_emulator) == []
+
+
+def test_a_rotation_beside_an_unknown_target(plugin: Plugin) -> None:
+    """A secret_version that stays, which the engine hands over as a float, rotates nothing, whatever is not known."""
+    _, inputs, _ = created(plugin, secret_version=1)
+    again = plugin.check({**PROGRAM, "target": UNKNOWN, "secret_version": 1}, olds=inputs)
+    assert plain(again)["secret"] == plain(inputs)["secret"]
+    version_unknown = plugin.check({**PROGRAM, "secret_version": UNKNOWN}, olds=inputs)
+    assert plain(version_unknown)["secret"] == plain(version_unknown)["previous_secret"] == UNKNOWN
+
+
+def test_diff(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """The engine compares properties itself, but for what only steered the creation; a new project replaces."""
+    _, inputs, outputs = created(plugin)
+    unknown, none = provider_pb2.DiffResponse.DIFF_UNKNOWN, provider_pb2.DiffResponse.DIFF_NONE
+    project = sinch_emulator.project_id
+    for changed, changes, replaces, before in (
+        ({}, none, [], True),
+        ({"adopt": True}, none, [], True),
+        ({"triggers": [ERROR, ACTIVE]}, none, [], True),
+        ({"triggers": [ERROR]}, unknown, [], True),
+        ({"secret": "another"}, unknown, [], True),
+        ({"target": "https://h.example/"}, unknown, [], False),
+        ({"project_id": project + "x"}, unknown, ["project_id"], False),
+    ):
+        answer = plugin.diff(outputs, {**inputs, **changed})
+        assert (answer.changes, [*answer.replaces], answer.deleteBeforeReplace) == (changes, replaces, before)
+
+
+def test_problems_of_a_preview(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """All problems come together under the empty property, and without the values of target and secret."""
+    found = plugin.problems(
+        {"target": "no-url-t4rget-token", "triggers": "ALL", "secret": "s3cret" * 30, "adopt": 1}
+    )
+    assert [problem.split(" ")[0] for problem in found] == ["target", "triggers", "secret", "adopt"]
+    assert not any(value in " ".join(found) for value in ("t4rget-token", "s3cret"))
+    assert calls(sinch_emulator) == []
+
+
+@pytest.mark.parametrize("project_id", ["..", "a/b", "${project}"])
+def test_the_default_project_is_checked_too(project_id: str, start: Start) -> None:
+    """A project of the config or the environment that would lead to another path is refused like the program's own."""
+    for plugin in (start({"sinch:projectId": project_id}), start(SINCH_PROJECT_ID=project_id)):
+        (problem,) = {problem for problem in plugin.problems(PROGRAM) if problem.startswith("project_id")}
+        assert problem == "project_id must be a Sinch project id: letters, digits and hyphens"
+
+
+def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) -> None:
+    """Program, config, state, and only for a new webhook the environment."""
+    configured, bare = start({"sinch:projectId": "configured"}), start()
+    olds = {**PROGRAM, "project_id": "stored", "secret": "s"}
+
+    def project(plugin: Plugin, **given: Any) -> Any:
+        return plain(plugin.check({**PROGRAM, **given.get("program", {})}, olds=given.get("olds")))[
+            "project_id"
+        ]
+
+    assert project(configured, program={"project_id": "given"}, olds=olds) == "given"
+    assert project(configured, olds=olds) == "configured"
+    assert project(bare, olds=olds) == "stored"
+    assert project(bare) == sinch_emulator.project_id
+    (problem,) = start(SINCH_PROJECT_ID=None).problems(PROGRAM)
+    assert (
+        problem == "project_id is missing: give it to the webhook, or set sinch:projectId (SINCH_PROJECT_ID)"
+    )
+    (problem,) = start({"shop:projectId": "p"}, SINCH_PROJECT_ID=None).problems(PROGRAM)
+    assert problem.endswith("Set `pulumi config set sinch:projectId …` instead.")
+
+
+def test_without_credentials(start: Start, sinch_emulator: Emulator) -> None:
+    """A preview needs none; creating says which setting is missing, in its first line."""
+    plugin = start(**NO_CREDENTIALS)
+    inputs = plugin.check(PROGRAM)
+    plugin.diff(inputs, inputs)
+    with pytest.raises(RefusedError) as refused:
+        plugin.create(inputs)
+    first = str(refused.value).split("\n")[0]
+    assert first == (
+        "pulumi_sinch.SettingsError: Sinch credentials are missing: "
+        "set sinch:keyId (SINCH_KEY_ID) and sinch:keySecret (SINCH_KEY_SECRET)"
+    )
+    assert calls(sinch_emulator) == []
+
+
+def test_config_and_typed_values(start: Start, sinch_emulator: Emulator) -> None:
+    """Stack config, or a provider's own inputs with their types, take the place of the environment."""
+    config = {
+        "sinch:projectId": sinch_emulator.project_id,
+        "sinch:keyId": sinch_emulator.key_id,
+        "sinch:keySecret": sinch_emulator.key_secret,
+        "sinch:apiUrl": sinch_emulator.url,
+        "sinch:authUrl": sinch_emulator.url,
+        "sinch:timeout": 20,
+    }
+    plugin = start(
+        config, SINCH_KEY_ID="wrong", SINCH_PROJECT_ID="wrong", SINCH_API_URL="https://wrong.example"
+    )
+    created(plugin)
+    assert len(sinch_emulator.webhooks()) == 1
+
+
+def test_errors_are_sentences(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """The first line says it all, no traceback follows, and the way on does."""
+    existing = sinch_emulator.create_webhook(TARGET)
+    with pytest.raises(RefusedError) as refused:
+        created(plugin)
+    lines = str(refused.value).split("\n")
+    assert re.match(
+        r"pulumi_sinch\.WebhookExistsError: creating the webhook failed \(HTTP 409 webhook_exists\): ",
+        lines[0],
+    )
+    assert existing.id in lines[1]
+    assert "Traceback" not in str(refused.value)
+
+
+def test_tracebacks_on_demand(start: Start, sinch_emulator: Emulator) -> None:
+    """SINCH_TRACEBACK=1 shows where an error came from."""
+    sinch_emulator.create_webhook(TARGET)
+    with pytest.raises(RefusedError, match=r"^Traceback"):
+        created(start(SINCH_TRACEBACK="1"))
+
+
+def test_a_bug_keeps_its_traceback(plugin: Plugin) -> None:
+    """What nobody expected can be found, also after an error that was a sentence."""
+    with pytest.raises(RefusedError, match=r"^pulumi_sinch"):
+        plugin.read("0" * 32, {}, {})
+    with pytest.raises(RefusedError, match=r"(?s)^Traceback .*provider\.py.*KeyError"):
+        plugin.create({"nothing": "at all"})
+
+
+def test_warnings_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """An adopted webhook is told of, and kept by a delete of the same run with a real warning, shown once."""
+    existing = sinch_emulator.create_webhook(TARGET)
+    id_, inputs, outputs = created(plugin, adopt=True)
+    assert id_ == existing.id
+    assert secret_keys(outputs) == SECRETS
+    assert plain(outputs)["secret"] == ""
+    assert "secret" not in inputs
+    plugin.delete(id_, outputs)
+    plugin.delete(id_, outputs)
+    assert [severity for severity, _ in plugin.engine.logged] == ["INFO", "WARNING"]
+    assert all(id_ in message for _, message in plugin.engine.logged)
+    assert len(sinch_emulator.webhooks()) == 1
+
+
+def test_a_proxy_of_the_environment_is_not_for_the_engine(start: Start, sinch_emulator: Emulator) -> None:
+    """A machine behind a proxy gets its warnings too."""
+    existing = sinch_emulator.create_webhook(TARGET)
+    environment = {"no_proxy": "127.0.0.1", "no_grpc_proxy": "elsewhere.example"}
+    plugin = start(http_proxy="http://127.0.0.1:1", **environment)
+    id_, _, outputs = created(plugin, adopt=True)
+    assert id_ == existing.id
+    plugin.delete(id_, outputs)
+    assert [severity for severity, _ in plugin.engine.logged] == ["INFO", "WARNING"]
+
+
+def test_four_at_a_time_share_one_token(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """The engine runs four calls at once: one token, one list, one POST each."""
+    inputs = [plugin.check({**PROGRAM, "target": f"https://h.example/{number}"}) for number in range(8)]
+    sinch_emulator.latency = 0.05
+    with futures.ThreadPoolExecutor(4) as pool:
+        ids = [id_ for id_, _ in pool.map(plugin.create, inputs)]
+    assert len(set(ids)) == 8
+    assert sorted(calls(sinch_emulator)) == ["GET 200", *["POST 201"] * 8, "token"]
+
+
+def test_a_rejected_key(start: Start) -> None:
+    """A wrong key is named, with what a refresh takes."""
+    plugin = start(SINCH_KEY_SECRET="a-wrong-one")
+    with pytest.raises(
+        RefusedError, match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*sinch:keyId.*--run-program"
+    ) as refused:
+        created(plugin)
+    assert "a-wrong-one" not in str(refused.value)
+
+
+def test_a_project_that_is_not_the_keys(start: Start) -> None:
+    """A wrong project is told from a wrong key."""
+    plugin = start(SINCH_PROJECT_ID="another-project")
+    with pytest.raises(
+        RefusedError, match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but not for project another-project"
+    ):
+        created(plugin)

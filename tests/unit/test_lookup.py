@@ -1,0 +1,71 @@
+"""`SinchWebhooks` without an engine."""
+
+import base64
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi_sinch import SettingsError, SinchWebhooks
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.lookup import SinchWebhooksProvider, describe
+
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        assert args.resource_id == "webhooks"
+        found = [{"id": "1", "target": "https://a.example/", "triggers": ["ALL"], "project_id": "p"}]
+        return args.resource_id, {**args.inputs, "webhooks": found}
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise NotImplementedError(args.token)
+
+
+def test_it_works_under_mocks() -> None:
+    """A program that lists webhooks can be tested without Sinch, as any other resource."""
+    pulumi.runtime.set_mocks(Mocks(), preview=False)
+    targets: list[str] = []
+
+    def program() -> pulumi.Output[None]:
+        found = SinchWebhooks.get("found", project_id="p")
+        return found.webhooks.apply(lambda webhooks: targets.extend(w["target"] for w in webhooks))
+
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    assert targets == ["https://a.example/"]
+
+
+def test_it_can_only_be_read() -> None:
+    """The constructor says what to use."""
+    with pytest.raises(TypeError, match=r"SinchWebhooks\.get"):
+        SinchWebhooks()
+
+
+def test_its_provider_is_pickled_by_reference() -> None:
+    """So the state holds a name, not code, and refresh runs what is installed. The name never changes."""
+    pickled = base64.b64decode(serialize_provider(SinchWebhooksProvider()))
+    assert b"pulumi_sinch.lookup" in pickled
+    assert b"SinchWebhooksProvider" in pickled
+    assert len(pickled) < 80
+
+
+def test_a_project_is_needed() -> None:
+    """The error names key and variable."""
+    with pytest.raises(SettingsError, match=r"sinch:projectId \(SINCH_PROJECT_ID\)"):
+        SinchWebhooksProvider().read("webhooks", {})
+
+
+def test_the_list_is_ordered_by_target_and_its_triggers_are_sorted() -> None:
+    """Sinch documents no order, and an output must not change with it."""
+    listed = [
+        Webhook(id="1", target="https://b.example/", triggers=("NEW_ONE", "BUNDLE_DONE", "ALL")),
+        Webhook(id="2", target="https://a.example/", triggers=("ALL",)),
+    ]
+    assert describe(listed, "p") == [
+        {"id": "2", "target": "https://a.example/", "triggers": ["ALL"], "project_id": "p"},
+        {
+            "id": "1",
+            "target": "https://b.example/",
+            "triggers": ["ALL", "BUNDLE_DONE", "NEW_ONE"],
+            "project_id": "p",
+        },
+    ]
