@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit engine soak record-state reliability-page live format clean
+.PHONY: help setup demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -19,7 +19,7 @@ setup: .venv/.ready  ## make .venv with everything that developing needs
 demo: setup  ## the real Pulumi engine against a local Sinch, from nothing to destroy
 	@$(BIN)/python tools/demo.py
 
-test: lint unit engine  ## everything a contributor must pass
+test: lint unit docs engine  ## everything a contributor must pass
 
 lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -28,8 +28,12 @@ lint: setup  ## format, lint, types and import contracts
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator, plugin and reliability tests, the live suite against the emulator, an example's own
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/reliability tests/live examples
+unit: setup  ## unit, emulator, plugin, reliability and packaging tests, the live suite against the emulator, an example's own
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/reliability tests/packaging tests/live examples
+
+docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	$(BIN)/pytest -n 2 tests/documentation
 
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e
@@ -46,9 +50,22 @@ reliability-page: setup  ## make the tables of docs/reliability.md from the faul
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
 
+coverage: setup  ## lines and branches that the tests without the engine reach, by module
+	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/unit tests/emulator tests/plugin tests/reliability tests/live
+
+mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: hours
+	$(BIN)/uv sync --locked --all-extras --group mutants --quiet
+	$(BIN)/python tools/mutants.py $(MODULES)
+
+dist: setup  ## build and check the wheel and the source distribution
+	rm -rf dist
+	$(BIN)/hatchling build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents --toplevel pulumi_sinch dist/*.whl
+
 format: setup  ## mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:  ## delete what was made here; the cached Pulumi CLI stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist site

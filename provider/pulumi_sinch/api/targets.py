@@ -1,4 +1,4 @@
-"""Comparing targets.
+"""Comparing targets: which spellings of a URL are one and the same.
 
 Sinch does not say whether it compares and returns targets raw or normalised (CONTRACT.md, Fields), so both work:
 the exact spelling is preferred, an equivalent one (RFC 3986, section 6.2) counts as the same.

@@ -1,0 +1,178 @@
+"""Pages and code say the same about everything that is public."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi_sinch
+import pytest
+from documentation.markdown import DOCS, ROOT, Block, all_blocks, prose, rows, section
+from pulumi_sinch import Provider, SinchWebhook, SinchWebhooks, Trigger
+from pulumi_sinch.settings import DEFAULT_API_URL, DEFAULT_AUTH_URL, DEFAULT_TIMEOUT, ENVIRONMENT
+
+README = ROOT / "README.md"
+OPTIONS_OF_EVERY_RESOURCE = {"self", "resource_name", "opts"}
+SIGNATURES = [block for block in all_blocks() if block.note == "signature"]
+DEFAULTS = {
+    "auth": "oauth2",
+    "apiUrl": DEFAULT_API_URL,
+    "authUrl": DEFAULT_AUTH_URL,
+    "timeout": f"{DEFAULT_TIMEOUT:g}",
+    "preflight": "off",
+}
+
+
+def code(cell: str) -> str:
+    """Return a cell's text without backticks."""
+    return cell.replace("`", "")
+
+
+def inputs() -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(SinchWebhook.__init__).parameters
+    return {name: p for name, p in parameters.items() if name not in OPTIONS_OF_EVERY_RESOURCE}
+
+
+@pytest.mark.parametrize("page", [README, DOCS / "webhook.md"], ids=lambda page: page.name)
+def test_the_inputs_table_is_the_constructors(page: Path) -> None:
+    """The same names in the same order; what is required is; defaults of flags are told."""
+    table = {code(name): rest for name, *rest in rows(section(page, "Inputs"))}
+    assert [*table] == [*inputs()]
+    for name, parameter in inputs().items():
+        default = code(table[name][1])
+        assert (default == "required") == (parameter.default is inspect.Parameter.empty), name
+        if isinstance(parameter.default, bool):
+            assert default == str(parameter.default), name
+
+
+def test_the_inputs_table_gives_the_types() -> None:
+    """As they are annotated."""
+    for name, kind, *_ in rows(section(DOCS / "webhook.md", "Inputs")):
+        annotated = str(inspect.signature(SinchWebhook.__init__, eval_str=False).parameters[code(name)])
+        source = inspect.getsource(SinchWebhook.__init__)
+        declared = re.search(rf"^ +{code(name)}: (.*?)(?: = .*)?,$", source, re.MULTILINE)
+        assert declared, annotated
+        assert declared[1].startswith(code(kind).removesuffix(" or any other iterable")), name
+
+
+@pytest.mark.parametrize("page", [DOCS / "webhook.md"], ids=lambda page: page.name)
+def test_the_outputs_table_is_the_class(page: Path) -> None:
+    """Every annotated output and `id`, with their types."""
+    table = {code(name): code(kind) for name, kind, *_ in rows(section(page, "Outputs"))}
+    source = ast.parse(inspect.getsource(SinchWebhook)).body[0]
+    assert isinstance(source, ast.ClassDef)
+    declared = {
+        node.target.id: ast.unparse(node.annotation)
+        for node in source.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    assert table == {"id": "Output[str]", **declared}
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [(README, "Credentials"), (DOCS / "installation-configuration.md", "Settings")],
+    ids=["README", "site"],
+)
+def test_the_settings_table_is_the_code(page: Path, title: str) -> None:
+    """Every config key with its variable and its default."""
+    table = {
+        code(key): (code(variable), code(default)) for key, variable, default, _ in rows(section(page, title))
+    }
+    assert table == {
+        f"sinch:{key}": (variable, DEFAULTS.get(key, "")) for key, variable in ENVIRONMENT.items()
+    }
+
+
+def test_each_setting_has_its_default() -> None:
+    """So that the table above compares with what is used."""
+    settings = pulumi_sinch.settings.Settings.read(lambda _: None, {})
+    used: dict[str, Any] = {
+        "auth": settings.auth,
+        "apiUrl": settings.api_url,
+        "authUrl": settings.auth_url,
+        "timeout": f"{settings.timeout:g}",
+        "preflight": settings.preflight,
+    }
+    assert used == DEFAULTS
+
+
+@pytest.mark.parametrize("block", SIGNATURES, ids=str)
+def test_signatures_are_the_codes(block: Block) -> None:
+    """What a page shows of a function or constructor is its signature, letter by letter."""
+    name = block.code.partition("(")[0]
+    shown = function_of(f"def {block.code.strip()}: ...")
+    value = getattr(pulumi_sinch, name)
+    real = function_of(inspect.getsource(vars(value)["__init__"] if isinstance(value, type) else value))
+    real.args.args = [argument for argument in real.args.args if argument.arg != "self"]
+    assert ast.unparse(shown.args) == ast.unparse(real.args)
+    if not isinstance(value, type):
+        assert shown.returns is not None
+        assert real.returns is not None
+        assert ast.unparse(shown.returns) == ast.unparse(real.returns)
+
+
+def function_of(source: str) -> ast.FunctionDef:
+    node = ast.parse(inspect.cleandoc(source)).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
+def test_there_are_signatures() -> None:
+    """The parametrised test above has something to compare."""
+    assert {block.code.partition("(")[0] for block in SIGNATURES} >= {
+        "Provider",
+        "SinchWebhook",
+        "verify_signature",
+        "sign",
+    }
+
+
+def test_everything_public_is_documented() -> None:
+    """Each name of `__all__` stands on a page of the site."""
+    site = "\n".join(prose(page) for page in DOCS.glob("*.md"))
+    assert [name for name in pulumi_sinch.__all__ if f"`{name}" not in site] == []
+
+
+def test_the_arguments_of_functions_are_documented() -> None:
+    """One table row for each, with its default where that is a plain value."""
+    for name in ("verify_signature", "sign"):
+        table = {
+            code(cells[0]): code(cells[2])
+            for cells in rows(section(DOCS / "functions.md", name))
+            if len(cells) == 4
+        }
+        parameters = inspect.signature(getattr(pulumi_sinch, name)).parameters
+        assert [*table] == [*parameters]
+        for argument, parameter in parameters.items():
+            required = parameter.default is inspect.Parameter.empty
+            assert (table[argument] == "required") == required, argument
+            if isinstance(parameter.default, int):
+                assert table[argument] == str(parameter.default)
+
+
+def test_the_provider_table_is_the_constructors() -> None:
+    """The same arguments in the same order, each with the setting and the variable that it stands for."""
+    table = [[code(cell) for cell in cells] for cells in rows(section(DOCS / "provider.md", "Inputs"))]
+    parameters = inspect.signature(Provider.__init__).parameters
+    assert [name for name, *_ in table] == [
+        name for name in parameters if name not in OPTIONS_OF_EVERY_RESOURCE
+    ]
+    for name, setting, variable in table:
+        key = re.sub("_(.)", lambda match: match[1].upper(), name)
+        assert setting == f"sinch:{key}"
+        assert re.split("[,:]", variable)[0] == ENVIRONMENT[key]
+
+
+def test_the_list_of_webhooks_is_documented() -> None:
+    """Arguments and outputs of `SinchWebhooks.get`."""
+    named = [code(name) for name, *_ in rows(section(DOCS / "functions.md", "SinchWebhooks.get"))]
+    arguments = inspect.signature(SinchWebhooks.get).parameters
+    assert named == [*arguments, *SinchWebhooks.__annotations__]
+
+
+def test_every_trigger_is_listed() -> None:
+    """The page has those of the enumeration, each once."""
+    listed = re.findall(r"`([A-Z_]{3,})`", section(DOCS / "webhook.md", "Triggers"))
+    assert sorted(listed) == sorted(Trigger)

@@ -1,0 +1,63 @@
+"""The site can be built, alone, and no link leads nowhere."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from documentation.markdown import DOCS, PAGES, ROOT, anchors, prose
+
+REPOSITORY = "https://github.com/pulumi-sinch/pulumi-sinch"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site; a proxy that nobody serves stands for a machine without network."""
+    folder = tmp_path_factory.mktemp("site")
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "NO_MKDOCS_2_WARNING": "1", **nowhere},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert "WARNING" not in built.stderr
+    return folder
+
+
+def test_every_page_is_built(site: Path) -> None:
+    """One page of the site for each page of the folder."""
+    for page in DOCS.glob("*.md"):
+        built = site / ("index.html" if page.stem == "index" else f"{page.stem}/index.html")
+        assert built.is_file(), page.name
+
+
+def test_readers_load_nothing_from_elsewhere(site: Path) -> None:
+    """No font, script, style or picture of another host."""
+    for page in site.rglob("*.html"):
+        loaded = re.findall(
+            r"<(?:script|img|link|iframe)\b[^>]*(?:src|href)=\"?(https?://[^\"> ]+)", page.read_text()
+        )
+        assert loaded == [], page.relative_to(site)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_within_the_project_lead_somewhere(page: Path) -> None:
+    """Files and headings, also those named by the repository's address."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        here = re.match(rf"{REPOSITORY}/(?:blob|tree)/main/([^#]*)", target)
+        if here:
+            place = ROOT / here[1]
+        elif re.match(r"[a-z]+:", target):
+            continue
+        else:
+            place = page.parent / target.partition("#")[0] if not target.startswith("#") else page
+        assert place.exists(), target
+        _, _, anchor = target.partition("#")
+        if anchor and place.suffix == ".md":
+            assert anchor in anchors(place), target

@@ -1,0 +1,148 @@
+"""What is published: a wheel and a source distribution."""
+
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+(VERSION,) = re.findall(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    finished = subprocess.run(
+        command,
+        cwd=cwd,
+        env={"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(cwd), "no_proxy": "*"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+def build(source: Path, folder: Path) -> tuple[Path, Path]:
+    """Build both with the installed hatchling, which needs no network; return sdist and wheel."""
+    run(sys.executable, "-m", "hatchling", "build", "-d", folder, cwd=source)
+    (sdist,) = folder.glob("*.tar.gz")
+    (wheel,) = folder.glob("*.whl")
+    return sdist, wheel
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return build(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+def files(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def metadata_of(wheel: Path) -> Message:
+    return HeaderParser().parsestr(files(wheel)[f"pulumi_sinch-{VERSION}.dist-info/METADATA"].decode())
+
+
+def tracked(folder: str) -> set[str]:
+    """Return the files below a folder that a commit would hold."""
+    command = ("git", "ls-files", "--cached", "--others", "--exclude-standard", folder)
+    listed = run(*command, cwd=ROOT).splitlines()
+    return {name for name in listed if (ROOT / name).exists()}
+
+
+def test_a_package_index_would_take_both(built: tuple[Path, Path]) -> None:
+    """Metadata and README are valid."""
+    run(BIN / "twine", "check", "--strict", *built, cwd=ROOT)
+
+
+def test_the_wheel_is_well_made(built: tuple[Path, Path]) -> None:
+    """Nothing at the top level but the package, no caches, no tests, no two copies."""
+    run(BIN / "check-wheel-contents", "--toplevel", "pulumi_sinch", built[1], cwd=ROOT)
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
+    """Each file of `provider/`, with the mark of types and the emulator's page, and the metadata."""
+    expected = {name.removeprefix("provider/") for name in tracked("provider")}
+    assert "pulumi_sinch/py.typed" in expected
+    inside = {name for name in files(built[1]) if ".dist-info/" not in name}
+    assert inside == expected
+
+
+def test_the_source_distribution_holds_what_the_wheel_is_built_from(built: tuple[Path, Path]) -> None:
+    """And no test, example, cache or lock file."""
+    with tarfile.open(built[0]) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    # The build backend adds the ignore file, without which it could not build the same again.
+    around = {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"}
+    assert inside == tracked("provider") | around
+
+
+def test_the_source_distribution_builds_the_same_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
+    """So that whoever builds it themselves gets what is published."""
+    with tarfile.open(built[0]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    _, wheel = build(tmp_path / f"pulumi_sinch-{VERSION}", tmp_path / "dist")
+    assert files(wheel) == files(built[1])
+
+
+def test_the_metadata_is_complete(built: tuple[Path, Path]) -> None:
+    """What the package index shows of the project."""
+    metadata = metadata_of(built[1])
+    for field in ("Summary", "License-Expression", "License-File", "Keywords", "Author", "Requires-Python"):
+        assert metadata[field], field
+    urls = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
+    assert {"Documentation", "Repository", "Changelog", "Issues"} <= set(urls)
+    assert all(url.startswith("https://") for url in urls.values())
+    # A relative link of the README leads nowhere on the package index.
+    assert re.findall(r"\]\((?!https://)[^)]*\)", (ROOT / "README.md").read_text()) == []
+
+
+def test_users_get_three_packages(built: tuple[Path, Path]) -> None:
+    """`pip install pulumi-sinch` asks for pulumi, pydantic and requests; all else is an extra."""
+    required = metadata_of(built[1]).get_all("Requires-Dist", [])
+    always = {re.split(r"[<>=]", line)[0] for line in required if "extra ==" not in line}
+    assert always == {"pulumi", "pydantic", "requests"}
+
+
+def test_the_version_is_in_one_place() -> None:
+    """`pyproject.toml` has it, the changelog's newest release is it, and the code asks the metadata."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    releases = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})$", changelog, re.MULTILINE)
+    assert releases[0][0] == VERSION
+    assert [date for _, date in releases] == sorted((date for _, date in releases), reverse=True)
+    for name in tracked("provider"):
+        assert VERSION not in (ROOT / name).read_text(), name
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    """Keep a Changelog: an `Unreleased` section first, the kinds of changes named and ordered as it says."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    sections = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
+    assert sections[0].startswith("[Unreleased]")
+    kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    for text in sections:
+        found = re.findall(r"^### (.*)$", text, re.MULTILINE)
+        assert found == [kind for kind in kinds if kind in found]
+        assert set(found) <= set(kinds)
+
+
+def test_the_classifiers_name_the_tested_versions(built: tuple[Path, Path]) -> None:
+    """Each Python that the metadata promises is in the matrix of the continuous integration, and no other."""
+    metadata = metadata_of(built[1])
+    promised = set(
+        re.findall(r"Python :: (3\.\d+)$", "\n".join(metadata.get_all("Classifier", [])), re.MULTILINE)
+    )
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text()
+    matrix = re.search(r"python: \[(.*)\]", workflow)
+    assert matrix
+    assert set(re.findall(r"3\.\d+", matrix[1])) == promised
+    assert min(promised, key=lambda version: int(version[2:])) in metadata["Requires-Python"]
