@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit docs engine soak live coverage mutants dist format clean
+.PHONY: help setup demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ BIN := .venv/bin
 EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))
 
 help:  ## say what can be made
-	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
 
 setup: .venv/.ready  ## make .venv with everything that developing needs
 
@@ -40,6 +40,12 @@ engine: setup  ## the real CLI against the emulator
 
 soak: setup  ## 1,000 random schedules of programs, faults and kills, other ones each time
 	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/reliability/test_schedules.py
+
+record-state: setup  ## write down the state of this version, for the tests of later ones
+	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" SINCH_RECORD_STATE=1 $(BIN)/pytest tests/e2e/test_state_compatibility.py -k test_record
+
+reliability-page: setup  ## make the tables of docs/reliability.md from the fault matrix
+	PYTHONPATH=tests $(BIN)/python -m reliability.page
 
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live

@@ -23,11 +23,12 @@ from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.transport import TRANSIENT
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
+_REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = "It may or may not have been carried out at Sinch."
 RUN_AGAIN = (
-    "Run the command again: a change or a deletion is simply repeated; a webhook that was created nevertheless meets a "
-    "conflict, whose text says how to take it over."
+    "Run `pulumi up`, or what failed, again: a change or a deletion is simply repeated; a webhook that was created "
+    "nevertheless meets a conflict, whose text says how to take it over."
 )
 ROTATION_LOST = (
     f"{AMBIGUOUS} Run `pulumi up` again with the same program: the new secret is sent once more. Should you go back to "
@@ -79,7 +80,7 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
             step = "Sinch is not available, or asks for fewer requests: run it again later."
         case WebhookNotFoundError():
             step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
-        case TokenError() if not _refuses_the_key(error):
+        case TokenError(status=status) if status not in _REFUSED_KEY:
             step = gateway
         case TokenError():
             step = (
@@ -97,12 +98,6 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
         case _:
             step = f"Run it again; should it fail again, check the network, or raise {setting('timeout')}."
     return step
-
-
-def _refuses_the_key(error: TokenError) -> bool:
-    """Whether Sinch's token endpoint said so; a proxy answers otherwise."""
-    documented = bool(error.error_code) and error.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
-    return documented or error.status == HTTPStatus.UNAUTHORIZED
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
@@ -139,8 +134,8 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
         f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
         "To go on:\n"
         "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        f"`pulumi-sinch import-file {chosen}`; its secret cannot be read, so afterwards change secret_version to get a new one, "
-        "unless the program gives secret;\n"
+        f"`pulumi-sinch import-file {chosen}`; its secret cannot be read, so afterwards change secret_version to get a "
+        "new one, unless the program gives secret;\n"
         "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
         "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
         "- otherwise choose another target, or delete that webhook."

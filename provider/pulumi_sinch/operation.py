@@ -47,7 +47,7 @@ class Operation:
         webhook, adopted = create_or_adopt_webhook(self.directory, draft, new_secret, self.deadline)
         if not adopted:
             return webhook, new_secret
-        ownership.hold(webhook.id)
+        ownership.adopt(webhook.id)
         engine.tell(
             f"adopted webhook {clean(webhook.id)} of project {self.directory.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
@@ -83,12 +83,13 @@ class Operation:
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
         """Send what an update changes."""
         client, project_id = self.directory.client, self.directory.project_id
-        if not self.directory.claim(webhook_id) and self.directory.is_adopted(webhook_id):
+        if ownership.is_adopted(webhook_id):
             raise SinchError(
                 f"updating the webhook failed: another resource of this program took over webhook {webhook_id} with "
                 "adopt=True in this run",
                 hint=f"{hints.UNCHANGED} Take adopt=True away, or one of the two resources.",
             )
+        self.directory.claim(webhook_id)
         ownership.hold(webhook_id)
         send = client.replace if plan.complete else client.update
         try:

@@ -8,6 +8,7 @@ from `registry`, because `diff` needs it and must not load what speaks HTTP.
 import threading
 
 _held: set[str] = set()
+_adopted: set[str] = set()
 _lock = threading.Lock()
 
 
@@ -15,6 +16,19 @@ def hold(webhook_id: str) -> None:
     """Remember that a resource goes on with this webhook after this run."""
     with _lock:
         _held.add(webhook_id)
+
+
+def adopt(webhook_id: str) -> None:
+    """Remember that a resource took this webhook over in this run."""
+    with _lock:
+        _held.add(webhook_id)
+        _adopted.add(webhook_id)
+
+
+def is_adopted(webhook_id: str) -> bool:
+    """Whether a resource took this webhook over in this run."""
+    with _lock:
+        return webhook_id in _adopted
 
 
 def is_held(webhook_id: str) -> bool:
@@ -27,3 +41,4 @@ def start_run() -> None:
     """Forget everything; a plugin process serves one run, tests many."""
     with _lock:
         _held.clear()
+        _adopted.clear()

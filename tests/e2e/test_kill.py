@@ -1,5 +1,6 @@
 """The engine and its plugin are killed, or Sinch goes away, in the middle of an operation."""
 
+import re
 import sys
 
 import pytest
@@ -110,8 +111,6 @@ def test_sinch_goes_away_in_the_middle(stack: Stack, command: str) -> None:
     stack.up()
     stack.write(WEBHOOK % ", secret_version=2")
     stack.emulator.faults.add("hang", path="*/webhooks*", times=None)
-    options = {"fails": True, "environment": None}
-    assert options
     stack.environment["SINCH_TIMEOUT"] = "6"
     running = Running(stack, command, "--yes", "--skip-preview")
     wait_until(
@@ -121,11 +120,7 @@ def test_sinch_goes_away_in_the_middle(stack: Stack, command: str) -> None:
     ran = running.wait()
     assert ran.returncode != 0
     assert "no connection could be made" in ran.output or "the connection broke" in ran.output
-    assert (
-        "run it again" in ran.output.lower()
-        or "run `pulumi up` again" in ran.output.lower()
-        or "run the command again" in ran.output.lower()
-    )
+    assert re.search(r"(run it|run `pulumi up`)[^.:]* again", ran.output, re.IGNORECASE)
     stack.emulator.start()
     stack.emulator.faults.clear()
     getattr(stack, command)()

@@ -122,6 +122,7 @@ def test_a_rotation_rejects_no_callback(
         assert used_secrets(caplog) == {"0", "1"}
         assert [webhook.secret for webhook in stack.emulator.webhooks()] == [SECOND]
         assert secrets_file.stat().st_mode & 0o777 == 0o600
+        assert not [secret for secret in (FIRST, SECOND) if secret in caplog.text]
         caplog.clear()
         set_secrets(stack, SECOND)
         stack.up()

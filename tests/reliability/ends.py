@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.hints import AMBIGUOUS, UNCHANGED
 
-AGAIN = ("Run the command again", "Run `pulumi up` again")
+AGAIN = ("Run `pulumi up`, or what failed, again", "Run `pulumi up` again")
 EFFECTS = {"unchanged": UNCHANGED, "open": AMBIGUOUS}
 
 
@@ -37,7 +37,7 @@ ENDS = {
     "no token": End("the answer holds no token", GATEWAY),
     "gateway": End("fetching an access token failed (HTTP 40", GATEWAY),
     "expired": End("the access token has expired", "check project_id or sinch:projectId"),
-    "key refused": End("failed (HTTP 401", "check sinch:keyId"),
+    "key refused": End("fetching an access token failed (HTTP 40", "check sinch:keyId"),
     "project refused": End("failed (HTTP 401", "check project_id or sinch:projectId"),
     "forbidden": End("failed (HTTP 403)", "check sinch:keyId"),
 }

@@ -33,7 +33,7 @@ HTML 200                 | token 200 x2, list 200, POST 201 -> done, new        
 HTML 404                 | token 404 -> gateway, none                            | =
 empty 2xx                | token 200 x2, list 200, POST 201 -> done, new         | token 200 x4 -> no token, none
 401                      | token 401 -> key refused, none                        | =
-403                      | token 403 -> gateway, none                            | =
+403                      | token 403 -> key refused, none                            | =
 """,
     "list": """
 no connection            | list 200, POST 201 -> done, new                      | none -> unreachable, none

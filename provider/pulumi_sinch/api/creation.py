@@ -86,7 +86,7 @@ def create_or_adopt_webhook(
 
 
 def _take_over(directory: Directory, draft: WebhookDraft, existing: Webhook, deadline: Deadline) -> Webhook:
-    if not directory.claim(existing.id, adopt=True):
+    if not directory.claim(existing.id):
         raise WebhookExistsError(
             "adopting the webhook",
             status=HTTPStatus.CONFLICT,

@@ -39,7 +39,6 @@ class Directory:
         # Ids are never used again, and a list may lag behind a deletion (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
         self._claimed: set[str] = set()
-        self._adopted: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
         self._targets: dict[str, threading.Lock] = {}
@@ -98,28 +97,13 @@ class Directory:
             if self._listing is not None:
                 self._listing.webhooks.pop(webhook_id, None)
 
-    def claim(self, webhook_id: str, *, adopt: bool = False) -> bool:
-        """Make a webhook that of one resource of this run.
-
-        Args:
-            webhook_id: Of the webhook.
-            adopt: Whether the resource takes it over, so that no other one may change it any more.
-
-        Returns:
-            Whether it was nobody's before.
-        """
+    def claim(self, webhook_id: str) -> bool:
+        """Make a webhook that of one resource of this run; `False` where it is another one's already."""
         with self._state:
             if webhook_id in self._claimed:
                 return False
             self._claimed.add(webhook_id)
-            if adopt:
-                self._adopted.add(webhook_id)
             return True
-
-    def is_adopted(self, webhook_id: str) -> bool:
-        """Whether a resource of this run took the webhook over."""
-        with self._state:
-            return webhook_id in self._adopted
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:

@@ -1,0 +1,55 @@
+"""States that released versions wrote work with today's code."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from e2e.harness import Stack
+from e2e.recorded_states import STATES, emulator_for_recordings, put_back, record, versions
+from pulumi_sinch.emulator import Emulator
+
+RECORDING = os.environ.get("SINCH_RECORD_STATE") == "1"
+
+
+@pytest.fixture
+def sinch_emulator() -> Iterator[Emulator]:
+    """A local Sinch that knows the trigger which the recorded program is ahead with."""
+    with emulator_for_recordings() as emulator:
+        yield emulator
+
+
+@pytest.mark.skipif(not RECORDING, reason="`make record-state` runs it")
+def test_record(make_stack: Callable[..., Stack]) -> None:
+    """Write down the state of the installed version."""
+    assert record(make_stack()).is_dir()
+
+
+@pytest.mark.parametrize("version", versions())
+@pytest.mark.skipif(RECORDING, reason="recording")
+def test_a_recorded_state(version: str, stack: Stack) -> None:
+    """Preview and refresh of a state of that version change nothing; an update works; destroy takes all away."""
+    put_back(stack, version)
+    webhooks = stack.emulator.webhooks()
+    stack.assert_preview_is_empty()
+    refreshed = stack.refresh("--expect-no-changes")
+    assert "error" not in refreshed.output
+    stack.assert_preview_is_empty("--refresh")
+    assert stack.emulator.webhooks() == webhooks
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+def test_today_is_recorded() -> None:
+    """There is a recording at all."""
+    assert "0.1.0" in versions()
+
+
+@pytest.mark.parametrize("version", versions())
+def test_no_secret_is_in_a_recording(version: str) -> None:
+    """Every secret of a recorded state is encrypted; none is in the list of webhooks."""
+    text = (STATES / version / "stack.json").read_text()
+    assert "a-sample-secret-given-by-the-program" not in text
+    assert not re.search(r'"(secret|previous_secret)": "[^"]', text)
+    assert '"ciphertext"' in text
+    assert "secret" not in (STATES / version / "webhooks.json").read_text()

@@ -1,0 +1,84 @@
+"""The tables of `docs/reliability.md`, made from the matrix. ``make reliability-page`` writes them."""
+
+import re
+from pathlib import Path
+
+from reliability.cells import all_cells
+from reliability.ends import ENDS
+from reliability.operations import COLUMNS
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_CELLS = re.compile(r"(?<=<!-- cells -->\n).*(?=<!-- end of cells -->)", re.DOTALL)
+
+HEADINGS = {
+    "token": "Fetching the token, in a create",
+    "list": "Listing the webhooks, before a create",
+    "create": "Creating a webhook",
+    "read": "Reading a webhook",
+    "update": "Updating a webhook: other triggers and another secret",
+    "delete": "Deleting a webhook",
+}
+AT_SINCH = {
+    **{key: {"none": "no webhook", "new": "the webhook, as declared"} for key in ("token", "list", "create")},
+    **{
+        key: {"none": "gone", "old": "as before", "new": "as declared"}
+        for key in ("read", "update", "delete")
+    },
+}
+
+
+def updated(page: str) -> str:
+    """Return the page with today's tables."""
+    return _CELLS.sub(lambda _: _legend() + "".join(_table(column) for column in COLUMNS), page)
+
+
+def _legend() -> str:
+    lines = [f"| {name} | …{end.sentence}… | …{end.next_step}… |" for name, end in ENDS.items()]
+    return "\n".join(
+        [
+            "`POST -` is a request without an answer, `x4` four in a row, `list` a list call. The errors:",
+            "",
+            "| in the tables | what happened | what to do, when nothing was changed at Sinch |",
+            "|---|---|---|",
+            *lines,
+            "",
+            (
+                "All but those marked *open* say `Nothing was changed at Sinch.` Those say `It may or may not have been carried "
+                "out at Sinch.`, and that running `pulumi up` again puts it right."
+            ),
+            "",
+            "",
+        ]
+    )
+
+
+def _table(column: str) -> str:
+    once = {cell.row: cell.expected for cell in all_cells() if cell.column == column and not cell.for_ever}
+    ever = {cell.row: cell.expected for cell in all_cells() if cell.column == column and cell.for_ever}
+    lines = [
+        f"| {row} | {_shown(column, once[row])} | {'the same' if ever[row] == once[row] else _shown(column, ever[row])} |"
+        for row in once
+    ]
+    return "\n".join(
+        [
+            f"### {HEADINGS[column]}",
+            "",
+            "| fault | met once | met each time |",
+            "|---|---|---|",
+            *lines,
+            "",
+            "",
+        ]
+    )
+
+
+def _shown(column: str, cell: str) -> str:
+    requests, _, rest = cell.partition(" -> ")
+    end, _, at_sinch = rest.rpartition(", ")
+    name = f"*{end[:-1]}, open*" if end.endswith("?") else end if end == "done" else f"*{end}*"
+    sent = "no request gets through" if requests == "none" else f"`{requests}`"
+    return f"{sent}: {name}; {AT_SINCH[column][at_sinch]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(updated(PAGE.read_text()))
