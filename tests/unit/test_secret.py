@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from pulumi.output import UNKNOWN
-from pulumi_sinch.secret import decide_secret, generate_secret
+from pulumi_sinch.secret import decide_secret, generate_secret, previous_secret
 
 STORED = {"target": "https://h.example/", "secret": "old", "previous_secret": "older"}
 WITHOUT = {"target": "https://h.example/", "previous_secret": ""}
@@ -67,3 +67,35 @@ def test_generated_secrets_are_long_and_never_the_same() -> None:
     made = {generate_secret() for _ in range(50)}
     assert len(made) == 50
     assert {len(secret) for secret in made} == {43}
+
+
+@pytest.mark.parametrize("new", ["a later one", "zz"])
+def test_any_other_secret_is_a_change(new: str) -> None:
+    """However the two compare."""
+    assert decide_secret(STORED, {"secret": new}) == {"secret": new, "previous_secret": "old"}
+
+
+def test_the_same_text_is_no_change() -> None:
+    """Values from the engine are new objects each time."""
+    secret, version = "".join(("o", "ld")), "".join(("versio", "n"))
+    assert decide_secret(STORED, {"secret": secret})["previous_secret"] == "older"
+    stored = {**STORED, "secret_version": "version"}
+    assert decide_secret(stored, {"secret_version": version}, lambda: NEW)["secret"] == "old"
+
+
+@pytest.mark.parametrize(
+    ("olds", "news", "expected"),
+    [
+        ({"secret": "old"}, {"secret": "new", "previous_secret": "decided"}, "decided"),
+        # created by `adopt`: the secret is in the outputs only
+        ({"secret": "made"}, {"secret": "new", "previous_secret": ""}, "made"),
+        ({"secret": "made", "previous_secret": "older"}, {"secret": "new"}, "made"),
+        ({"secret": "same", "previous_secret": "older"}, {"secret": "same"}, "older"),
+        ({"secret": "kept", "previous_secret": "older"}, {}, "older"),
+        ({"secret": ""}, {"secret": "new"}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_the_previous_secret_of_an_update(olds: dict[str, Any], news: dict[str, Any], expected: str) -> None:
+    """As decided in the check; else the one that the outputs hold, where it is rotated."""
+    assert previous_secret(olds, news) == expected
