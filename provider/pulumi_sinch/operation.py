@@ -99,7 +99,7 @@ class Operation:
                 error.hint = hints.ROTATION_LOST
             raise
 
-    def delete(self, webhook_id: str) -> None:
+    def delete(self, webhook_id: str, target: str) -> None:
         """Delete a webhook, unless another resource holds it, see `ownership`."""
         if ownership.is_held(webhook_id):
             engine.warn_once(
@@ -108,7 +108,7 @@ class Operation:
             )
             return
         self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
-        self.directory.forget(webhook_id)
+        self.directory.forget(webhook_id, deleted_target=target)
 
 
 @contextmanager

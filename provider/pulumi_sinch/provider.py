@@ -158,7 +158,7 @@ class SinchWebhookProvider(ResourceProvider):
         from pulumi_sinch.operation import operation
 
         with operation(self.settings, props, project_id=props["project_id"]) as at_sinch:
-            at_sinch.delete(_id)
+            at_sinch.delete(_id, props["target"])
 
     def _default_project(self, olds: Mapping[str, Any]) -> str:
         """Return the project of a webhook whose program names none.

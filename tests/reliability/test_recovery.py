@@ -104,6 +104,29 @@ def test_a_deleted_webhook_never_comes_back_from_a_list_that_lags(emulator: Emul
     assert [webhook.id for webhook in emulator.webhooks()] == [created.id]
 
 
+def test_a_target_that_sinch_holds_on_to_after_a_delete_is_waited_for(
+    emulator: Emulator, plugin: Plugin
+) -> None:
+    """A replacement deletes first; where the target is free only a little later, the POST is repeated."""
+    old = emulator.create_webhook(TARGET, NEW_TRIGGERS)
+    plugin.provider.delete(old.id, wanted(plugin))
+    emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=2)
+    emulator.journal.clear()
+    created = plugin.provider.create(wanted(plugin))
+    assert [webhook.id for webhook in emulator.webhooks()] == [created.id]
+    assert calls(emulator) == ["POST 409", "POST 409", "POST 201"]
+
+
+def test_a_target_that_is_taken_for_good_is_not_waited_for(emulator: Emulator, plugin: Plugin) -> None:
+    """Without a delete in this run a conflict is final at once; after one it is after four POSTs."""
+    emulator.create_webhook(TARGET, NEW_TRIGGERS)
+    refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
+    assert emulator.journal.count("POST") == 1
+    plugin.account.directory(plugin.project_id).forget("0" * 32, deleted_target=TARGET)
+    refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
+    assert emulator.journal.count("POST") == 5
+
+
 def test_recovery_renews_an_expired_token_and_survives_a_page_loop(
     emulator: Emulator, plugin: Plugin
 ) -> None:

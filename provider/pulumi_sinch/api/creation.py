@@ -7,6 +7,9 @@ of it, because a target is unique in its project:
   resource of this run has it: the lost POST made it. Everything is sent again with PUT, to be sure of the secret.
 - The target is not there: the POST is sent again. Should that one be refused, the listing is read once more.
 - Otherwise it is somebody else's and stays untouched.
+
+A conflict over a target whose webhook this run has just deleted is no lost answer: the POST is repeated until Sinch has
+let go of it.
 """
 
 from collections.abc import Collection, Mapping
@@ -113,18 +116,19 @@ def _create(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> We
             webhook = directory.client.create(directory.project_id, draft.fields, deadline)
             break
         except SinchError as error:
-            if not error.ambiguous and lost is None:
-                raise
-            lost = lost or error
-            recovered = _recover(directory, draft, known_before, lost, deadline)
-            if recovered is not None:
-                return recovered
-            if not error.ambiguous:
-                error.ambiguous = True  # the lost attempt may still be carried out
+            if error.ambiguous or lost is not None:
+                lost = lost or error
+                recovered = _recover(directory, draft, known_before, lost, deadline)
+                if recovered is not None:
+                    return recovered
+            # Whether a target is free as soon as its webhook is deleted is undocumented (CONTRACT.md, Fields).
+            still_held = isinstance(error, WebhookExistsError) and directory.was_freed(draft.target)
+            if not (error.ambiguous or still_held):
+                error.ambiguous = lost is not None  # the lost attempt may still be carried out
                 raise
             delay = retry_delay(attempt, None, timing.random())
             if attempt > MAX_RETRIES or delay >= deadline.remaining():
-                raise lost from None
+                raise (lost or error) from None
             timing.sleep(delay)
     directory.claim(webhook.id)
     directory.record(webhook)

@@ -39,6 +39,7 @@ class Directory:
         # Ids are never used again, and a list may lag behind a deletion (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
         self._claimed: set[str] = set()
+        self._freed: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
         self._targets: dict[str, threading.Lock] = {}
@@ -89,13 +90,19 @@ class Directory:
             if self._listing is not None:
                 self._listing.webhooks[webhook.id] = webhook
 
-    def forget(self, webhook_id: str) -> None:
-        """Take out a webhook that is gone."""
+    def forget(self, webhook_id: str, *, deleted_target: str = "") -> None:
+        """Take out a webhook that is gone, and remember its target where this run deleted it."""
         with self._state:
+            self._freed.add(normalised(deleted_target))
             self._claimed.discard(webhook_id)
             self._gone.add(webhook_id)
             if self._listing is not None:
                 self._listing.webhooks.pop(webhook_id, None)
+
+    def was_freed(self, target: str) -> bool:
+        """Whether this run deleted a webhook with this target."""
+        with self._state:
+            return normalised(target) in self._freed
 
     def claim(self, webhook_id: str) -> bool:
         """Make a webhook that of one resource of this run; `False` where it is another one's already."""
