@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit engine live format clean
+.PHONY: help setup demo test lint unit engine live bench format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -34,6 +34,9 @@ engine: setup  ## the real CLI against the emulator
 
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
+
+bench: setup  ## how fast it is, against a provider that does nothing: about half an hour; PARTS="15@0 imports" for some
+	$(BIN)/python benchmarks/run.py $(PARTS) $(ARGS)
 
 format: setup  ## mend what ruff can mend
 	$(BIN)/ruff format .
