@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))
 
 help:  ## say what can be made
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 10
@@ -24,10 +25,11 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator and plugin tests, and the live suite against the emulator
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live
+unit: setup  ## unit, emulator and plugin tests, the live suite against the emulator, an example's own
+	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/live examples
 
 engine: setup  ## the real CLI against the emulator
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e

@@ -14,9 +14,9 @@ PLUGIN, OUR_PLUGIN = "plugin: floor", "plugin: pulumi_sinch"
 _PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc"
 _IMPORTS = {
     PROGRAM: "import pulumi",
-    OUR_PROGRAM: "import pulumi, pulumi_sinch",
+    OUR_PROGRAM: "import pulumi; from pulumi_sinch import SinchWebhook, Trigger",
     PLUGIN: _PLUGIN,
-    OUR_PLUGIN: f"{_PLUGIN}; import pulumi_sinch.provider, pulumi_sinch.inputs, pulumi_sinch.operation",
+    OUR_PLUGIN: f"{_PLUGIN}; import pulumi_sinch.webhook, pulumi_sinch.inputs, pulumi_sinch.operation",
 }
 
 

@@ -35,6 +35,7 @@ from pulumi_sinch.signature import (
 )
 
 if TYPE_CHECKING:
+    from pulumi_sinch.account import Provider
     from pulumi_sinch.lookup import SinchWebhooks
     from pulumi_sinch.webhook import SinchWebhook
 
@@ -51,6 +52,7 @@ __all__ = [
     "InvalidPayloadError",
     "MalformedSignatureHeaderError",
     "MissingSignatureHeaderError",
+    "Provider",
     "SettingsError",
     "SignatureError",
     "SignatureMismatchError",
@@ -71,7 +73,11 @@ __all__ = [
 
 # A receiver that verifies callbacks, the command line and the pytest plugin do without Pulumi, whose import takes
 # most of a second.
-_NEEDS_PULUMI = {"SinchWebhook": "pulumi_sinch.webhook", "SinchWebhooks": "pulumi_sinch.lookup"}
+_NEEDS_PULUMI = {
+    "Provider": "pulumi_sinch.account",
+    "SinchWebhook": "pulumi_sinch.webhook",
+    "SinchWebhooks": "pulumi_sinch.lookup",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -61,6 +61,10 @@ class SinchWebhookProvider(ResourceProvider):
         problems += self.settings.problems
         if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
+        if not problems and self.settings.preflight != "off":
+            from pulumi_sinch.preflight import look_ahead
+
+            problems = look_ahead(self.settings, olds, inputs)
         if problems:
             return CheckResult({}, [CheckFailure("", problem) for problem in problems])
         if isinstance(inputs["triggers"], list):

@@ -4,14 +4,59 @@ The provider object itself holds nothing, because Pulumi pickles it into every r
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pulumi_sinch.api.auth import Auth, FixedAuth, OAuth2Auth
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.directory import Directory
+from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.timing import Deadline, Timing
 from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.settings import Settings
+
+
+class Plan:
+    """What the checks of this process have seen of one project's webhooks: the memory of `preflight`."""
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self._existing: set[object] = set()
+        self._created: set[object] = set()
+        self._unreachable: SinchError | None = None
+        self._lock = threading.Lock()
+
+    def note_existing(self, likeness: object) -> None:
+        """Remember a webhook of the stack that exists, by what its replacement would share with it."""
+        with self._lock:
+            self._existing.add(likeness)
+
+    def is_replacement(self, likeness: object) -> bool:
+        """Whether a webhook that seems new is one that was noted as existing."""
+        with self._lock:
+            return likeness in self._existing
+
+    def add(self, target: object) -> set[object]:
+        """Add a webhook that is about to be created, and return all of them."""
+        with self._lock:
+            self._created.add(target)
+            return {*self._created}
+
+    @contextmanager
+    def reachable_once(self) -> Iterator[None]:
+        """Let the first look that fails be the last one, so that many webhooks do not wait one after the other.
+
+        Raises:
+            SinchError: This look failed, or an earlier one did.
+        """
+        if self._unreachable is not None:
+            raise self._unreachable
+        try:
+            yield
+        except SinchError as error:
+            self._unreachable = error
+            raise
 
 
 @dataclass
@@ -28,6 +73,7 @@ class Account:
     client: WebhooksClient
     adopted: set[str] = field(default_factory=set)
     _directories: dict[str, Directory] = field(default_factory=dict)
+    _plans: dict[str, Plan] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def directory(self, project_id: str) -> Directory:
@@ -36,6 +82,11 @@ class Account:
             if project_id not in self._directories:
                 self._directories[project_id] = Directory(self.client, project_id)
             return self._directories[project_id]
+
+    def plan(self, project_id: str) -> Plan:
+        """Return what the checks of this process have seen of a project."""
+        with self._lock:
+            return self._plans.setdefault(project_id, Plan())
 
     def deadline(self) -> Deadline:
         """Start the time of one operation."""

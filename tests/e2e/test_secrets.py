@@ -1,27 +1,71 @@
-"""The signing secret on the real engine: given, generated, rotated; never in clear."""
+"""The signing secret on the real engine: given, generated, rotated; never in clear.
+
+The lines of docs/secrets.md, "Given or generated", and where each is held:
+
+| line | test |
+|---|---|
+| left out: generated, kept by no-op runs, refresh, updates | `test_a_generated_secret_stays_until_its_version_changes` |
+| kept when drift is repaired | `test_drift_is_repaired_with_the_secret_as_it_was` |
+| left out, `secret_version` changed: a new one | `test_a_generated_secret_stays_until_its_version_changes` |
+| `secret_version` taken out is a change, too | `test_two_rotations_keep_the_one_before_the_last` |
+| given: that one | `test_a_changed_secret_is_shown_masked_and_sent_once` |
+| given, `secret_version` changed: sent again | `test_a_version_sends_a_given_secret_again` |
+| a given one taken out: kept | `test_a_given_secret_removed_from_the_program_is_kept` |
+| given instead of the generated one: a rotation | `test_a_generated_secret_gives_way_to_a_given_one` |
+| given as an unknown output | `test_a_secret_that_is_known_only_during_up` |
+| adopted without one: Sinch's stays | `test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for` |
+| adopted with one: that one | `test_an_adopted_webhook_gets_the_secret_that_is_given` |
+| `adopt`, but nothing to adopt: generated | `test_a_webhook_created_by_adopt_rotates_like_any_other` |
+| imported without one: Sinch's stays | `test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for` |
+| replaced: as a new one | `test_a_replaced_webhook_gets_a_new_generated_secret`, `test_a_replaced_webhook_keeps_a_given_secret` |
+| `previous_secret`: the one before | `test_two_rotations_keep_the_one_before_the_last` |
+| `previous_secret` survives no-op runs, refresh, updates | `test_two_rotations_keep_the_one_before_the_last` |
+| a rotation is seen in the preview, by dependents too | `test_dependents_see_a_rotation_in_its_preview` |
+| dependents see nothing else | `test_a_triggers_only_change_leaves_dependents_of_the_secret_alone` |
+| encrypted always | `test_the_secret_is_encrypted_after_every_operation` |
+"""
 
 import json
 from typing import Any
 
 import pytest
-from e2e.harness import Stack
+from e2e.harness import WEBHOOK_TYPE, Stack
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi_sinch.provider import SinchWebhookProvider
 
+SECRET_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 
 GIVEN = "given-secret-4f6c2a"
 CHANGED = "changed-secret-9b1e7d"
+SINCHS_OWN = "only-sinch-knows-7d02"
+TARGET = "https://hooks.example.com/"
 
 
 def webhook(secret: str = "", triggers: str = '["ALL"]', extra: str = "") -> str:
     given = f'secret="{secret}",' if secret else ""
     return f"""
-webhook = SinchWebhook("senders", target="https://hooks.example.com/", triggers={triggers}, {given} {extra})
+webhook = SinchWebhook("senders", target="{TARGET}", triggers={triggers}, {given} {extra})
 pulumi.export("secret", webhook.secret)
 pulumi.export("previous", webhook.previous_secret)
 dependent = SinchWebhook(
     "dependent", target="https://b.example.com/", triggers=["ALL"], secret=webhook.secret.apply(lambda s: s[::-1])
 )
 """
+
+
+def alone(extra: str = "", triggers: str = '["ALL"]') -> str:
+    """A webhook on which no other resource depends, so that its secret may be empty."""
+    return f"""
+webhook = SinchWebhook("senders", target="{TARGET}", triggers={triggers}, {extra})
+pulumi.export("secret", webhook.secret)
+pulumi.export("previous", webhook.previous_secret)
+"""
+
+
+def stored_secret(stack: Stack) -> str:
+    """Return the secret that Sinch signs with."""
+    return next(stored.secret for stored in stack.emulator.webhooks() if stored.target == TARGET)
 
 
 def is_encrypted(value: Any) -> bool:
@@ -136,3 +180,240 @@ def test_a_preview_as_json_holds_no_secret(stack: Stack) -> None:
     stack.write(webhook(CHANGED))
     stack.confidential.add(CHANGED)
     stack.preview_steps()
+
+
+def test_drift_is_repaired_with_the_secret_as_it_was(stack: Stack) -> None:
+    """`up --refresh` puts target and triggers back, and sends no secret."""
+    stack.write(alone())
+    stack.up()
+    outputs = stack.secret_outputs()
+    (webhook,) = stack.emulator.webhooks()
+    stack.emulator.change_webhook(
+        webhook.id, target="https://elsewhere.example.com/", triggers=["BUNDLE_DONE"]
+    )
+    stack.emulator.journal.clear()
+    stack.up("--refresh")
+    (patch,) = stack.emulator.journal.entries("PATCH")
+    assert set(patch.body or ()) == {"target", "triggers"}
+    assert stack.emulator.webhooks() == [webhook]
+    assert stack.secret_outputs() == outputs == {"secret": webhook.secret, "previous": ""}
+
+
+def test_two_rotations_keep_the_one_before_the_last(stack: Stack) -> None:
+    """`previous_secret` is one step behind, and stays over no-op runs, refresh and updates; no version is one, too."""
+    secrets = []
+    for extra in ("", "secret_version=1", ""):
+        stack.write(alone(extra))
+        stack.up()
+        secrets.append(stored_secret(stack))
+    assert len(set(secrets)) == 3
+    assert stack.secret_outputs() == {"secret": secrets[2], "previous": secrets[1]}
+    stack.up()
+    stack.refresh()
+    stack.write(alone(triggers='["BUNDLE_DONE"]'))
+    stack.up()
+    assert stack.secret_outputs() == {"secret": secrets[2], "previous": secrets[1]}
+    assert stored_secret(stack) == secrets[2]
+
+
+def test_a_generated_secret_gives_way_to_a_given_one(stack: Stack) -> None:
+    """The generated one becomes `previous_secret`; taking the given one out again changes nothing."""
+    stack.write(alone())
+    stack.up()
+    generated = stored_secret(stack)
+    stack.write(alone(f'secret="{GIVEN}"'))
+    stack.up()
+    assert stack.secret_outputs() == {"secret": GIVEN, "previous": generated}
+    stack.write(alone())
+    stack.assert_preview_is_empty()
+    stack.write(alone(f'secret="{GIVEN}"'))
+    stack.assert_preview_is_empty()
+
+
+MADE = """
+from pulumi import Output
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
+
+class Provider(ResourceProvider):
+    serialize_as_secret_always = False
+    def create(self, props):
+        return CreateResult("made", {**props, "made": props["word"]})
+    def update(self, _id, _olds, news):
+        return UpdateResult({**news, "made": news["word"]})
+
+class Made(Resource):
+    def __init__(self, word, number):
+        super().__init__(Provider(), "made", {"word": Output.secret(word), "number": number, "made": None})
+"""
+
+
+def test_a_secret_that_is_known_only_during_up(stack: Stack) -> None:
+    """The preview says that it may change; `up` sends it when it does, which is a rotation, and else nothing."""
+    (stack.program_folder / "made.py").write_text(MADE)
+    stack.confidential |= {GIVEN, CHANGED}
+
+    def write(word: str, number: int) -> None:
+        stack.write(f'from made import Made\nmade = Made("{word}", {number})\n' + alone("secret=made.made"))
+
+    write(GIVEN, 1)
+    stack.preview()
+    stack.up()
+    assert stored_secret(stack) == GIVEN
+    write(GIVEN, 2)
+    assert {*stack.preview_steps()["senders"]["diffReasons"]} == {"secret", "previous_secret"}
+    stack.calls()
+    stack.up()
+    assert stack.calls() == []
+    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
+    write(CHANGED, 3)
+    stack.preview()
+    stack.up()
+    assert stack.secret_outputs() == {"secret": CHANGED, "previous": GIVEN}
+    assert stored_secret(stack) == CHANGED
+
+
+def ask_for_a_secret(stack: Stack, triggers: str = '["ALL"]') -> None:
+    """Have one generated for a webhook whose secret only Sinch knows, and check what that takes."""
+    stack.write(alone("secret_version=1", triggers))
+    assert "secret" in stack.preview_steps()["senders"]["diffReasons"]
+    stack.emulator.journal.clear()
+    stack.up()
+    (put,) = stack.emulator.journal.entries("PUT")
+    assert set(put.body or ()) == {"target", "secret", "triggers"}
+    assert len(stored_secret(stack)) == 43
+    assert stack.secret_outputs() == {"secret": stored_secret(stack), "previous": ""}
+    stack.assert_preview_is_empty()
+    assert_encrypted(stack)
+
+
+def assert_sinchs_own_stays(stack: Stack) -> None:
+    """No-op runs, refresh and updates neither change the secret nor pretend to know it."""
+    stack.assert_preview_is_empty()
+    stack.write(alone(triggers='["BUNDLE_DONE"]'))
+    assert {*stack.preview_steps()["senders"]["diffReasons"]} == {"triggers"}
+    stack.emulator.journal.clear()
+    stack.up()
+    (patch,) = stack.emulator.journal.entries("PATCH")
+    assert set(patch.body or ()) == {"triggers"}
+    stack.refresh()
+    stack.assert_preview_is_empty()
+    assert stored_secret(stack) == SINCHS_OWN
+    assert stack.secret_outputs() == {"secret": "", "previous": ""}
+
+
+def test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
+    """`secret` is empty, because nobody can read it; `secret_version` then makes one, and Sinch gets everything."""
+    stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
+    stack.write(alone("adopt=True"))
+    stack.up()
+    assert stack.secret_outputs() == {"secret": "", "previous": ""}
+    stack.write(alone())
+    assert_sinchs_own_stays(stack)
+    ask_for_a_secret(stack, '["BUNDLE_DONE"]')
+
+
+def test_an_adopted_webhook_gets_the_secret_that_is_given(stack: Stack) -> None:
+    """At once when it is adopted with one, or later; what was there before is not known."""
+    (adopted, later) = (f'adopt=True, secret="{GIVEN}"', f'secret="{CHANGED}"')
+    stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
+    stack.write(alone(adopted))
+    stack.up()
+    assert stored_secret(stack) == GIVEN
+    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
+    stack.write(alone(later))
+    stack.up()
+    assert stack.secret_outputs() == {"secret": CHANGED, "previous": GIVEN}
+
+
+def test_a_webhook_created_by_adopt_rotates_like_any_other(stack: Stack) -> None:
+    """There was nothing to adopt, so its secret was generated: a rotation keeps it as `previous_secret`."""
+    stack.write(alone("adopt=True"))
+    stack.up()
+    first = stored_secret(stack)
+    assert stack.secret_outputs() == {"secret": first, "previous": ""}
+    stack.write(alone())
+    stack.assert_preview_is_empty()
+    stack.write(alone("secret_version=1"))
+    stack.up()
+    rotated = {"secret": stored_secret(stack), "previous": first}
+    assert stack.secret_outputs() == rotated
+    assert rotated["secret"] != first
+    stack.write(alone("secret_version=1", triggers='["BUNDLE_DONE"]'))
+    stack.up()
+    assert stack.secret_outputs() == rotated
+    stack.refresh()
+    stack.assert_preview_is_empty()
+    assert stack.secret_outputs() == rotated
+    assert_encrypted(stack)
+
+
+def import_webhook(stack: Stack) -> None:
+    """Bring the webhook at Sinch into the stack, its secret unknown, as docs/import.md says."""
+    (webhook,) = stack.emulator.webhooks()
+    inputs = {
+        PROVIDER_KEY: serialize_provider(SinchWebhookProvider()),
+        "target": webhook.target,
+        "triggers": [*webhook.triggers],
+        "project_id": webhook.project_id,
+        "previous_secret": {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": '""'},
+    }
+    resource = {
+        "type": WEBHOOK_TYPE,
+        "name": "senders",
+        "id": webhook.id,
+        "inputs": inputs,
+        "outputs": {**inputs, "secret": inputs["previous_secret"]},
+    }
+    file = stack.folder / "import.json"
+    file.write_text(json.dumps({"resources": [resource]}))
+    stack.pulumi(
+        "import", "--file", str(file), "--generate-code=false", "--protect=false", "--yes", "--skip-preview"
+    )
+
+
+def test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
+    """As an adopted one."""
+    stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
+    import_webhook(stack)
+    stack.write(alone())
+    stack.up()
+    assert_sinchs_own_stays(stack)
+    ask_for_a_secret(stack, '["BUNDLE_DONE"]')
+
+
+def test_a_replaced_webhook_gets_a_new_generated_secret(stack: Stack) -> None:
+    """It is another webhook at Sinch: nothing was signed with its secret before, so there is no previous one."""
+    stack.write(alone("opts=ResourceOptions(delete_before_replace=True)"))
+    stack.up()
+    first = stored_secret(stack)
+    stack.confidential.add(first)
+    stack.up("--replace", stack.state()["senders"]["urn"])
+    assert stored_secret(stack) != first
+    assert stack.secret_outputs() == {"secret": stored_secret(stack), "previous": ""}
+    stack.assert_preview_is_empty()
+
+
+def test_a_replaced_webhook_keeps_a_given_secret(stack: Stack) -> None:
+    """The program says what it is."""
+    stack.write(alone(f'secret="{GIVEN}", opts=ResourceOptions(delete_before_replace=True)'))
+    stack.up()
+    stack.up("--replace", stack.state()["senders"]["urn"])
+    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
+    assert stored_secret(stack) == GIVEN
+
+
+@pytest.mark.parametrize("given", [GIVEN, ""], ids=["given", "generated"])
+def test_dependents_see_a_rotation_in_its_preview(stack: Stack, given: str) -> None:
+    """A resource that uses the secret shows a change of it, masked, and gets it in the same `up`."""
+    stack.confidential |= {GIVEN, CHANGED}
+    stack.write(webhook(given))
+    stack.up()
+    stack.assert_preview_is_empty()
+    stack.write(webhook(given and CHANGED, extra="" if given else "secret_version=2"))
+    steps = stack.preview_steps()
+    assert {name: step["op"] for name, step in steps.items()} == {"senders": "update", "dependent": "update"}
+    assert "secret" in steps["dependent"]["diffReasons"]
+    stack.up()
+    (dependent,) = (stored for stored in stack.emulator.webhooks() if stored.target != TARGET)
+    assert dependent.secret == stored_secret(stack)[::-1]
+    stack.assert_preview_is_empty()

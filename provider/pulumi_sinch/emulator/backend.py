@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pulumi_sinch.emulator.access import Access, Clock
+from pulumi_sinch.emulator.delivery import Courier, DeliveryLog
 from pulumi_sinch.emulator.faults import FaultSchedule
 from pulumi_sinch.emulator.journal import Journal
 from pulumi_sinch.emulator.store import Store, Webhook
@@ -19,6 +20,7 @@ class Backend:
         clock: Tells when tokens expire.
         journal: The requests so far.
         faults: The failures to come.
+        deliveries: The callbacks so far.
         latency: Seconds added to each call.
         seed: The webhooks that a reset brings back.
     """
@@ -28,13 +30,20 @@ class Backend:
     clock: Clock
     journal: Journal = field(default_factory=Journal)
     faults: FaultSchedule = field(default_factory=FaultSchedule)
+    deliveries: DeliveryLog = field(default_factory=DeliveryLog)
     latency: float = 0.0
     seed: Sequence[Webhook] = ()
 
+    @property
+    def courier(self) -> Courier:
+        """Who delivers the callbacks."""
+        return Courier(self.store, self.deliveries)
+
     def reset(self) -> None:
-        """Go back to the start: the seeded webhooks only, no faults, no journal. Tokens stay valid."""
+        """Go back to the start: only the seeded webhooks, nothing scheduled, nothing noted. Tokens stay valid."""
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()
         self.store.restart(self.seed)
         self.journal.clear()
+        self.deliveries.clear()

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_sinch.emulator.addresses import is_loopback, is_loopback_authority
 from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
 from pulumi_sinch.emulator.faults import Fault, ScheduledFault
 from pulumi_sinch.emulator.persistence import first_problem
 from pulumi_sinch.emulator.rules import QUOTA
+from pulumi_sinch.sample_events import sample_event
 
 
 class _Form(BaseModel):
@@ -33,6 +35,16 @@ class WebhookChange(_Form):
     target: str | None = None
     triggers: list[str] | None = None
     secret: str | None = Field(default=None, repr=False)
+
+
+class Event(_Form):
+    """An event to deliver to the webhooks that have its trigger."""
+
+    trigger: str = Field(min_length=1)
+    payload: Any = None
+    project_id: str | None = None
+    attempts: int = Field(default=ATTEMPTS, ge=1, le=10)
+    pause: float = Field(default=PAUSE, ge=0, le=60)
 
 
 class ClockChange(_Form):
@@ -78,6 +90,7 @@ def create_control(backend: Backend) -> Blueprint:
     _add_faults(control, backend)
     _add_journal(control, backend)
     _add_webhooks(control, backend)
+    _add_deliveries(control, backend)
     return control
 
 
@@ -216,3 +229,34 @@ def _add_webhooks(control: Blueprint, backend: Backend) -> None:
     @control.get("/webhooks/<webhook_id>/secret")
     def show_secret(webhook_id: str) -> Response:
         return _json({"secret": store.find(webhook_id).secret})
+
+
+def _add_deliveries(control: Blueprint, backend: Backend) -> None:
+    def shown(delivery: Delivery) -> dict[str, Any]:
+        return {**asdict(delivery), "accepted": delivery.accepted}
+
+    @control.post("/deliver")
+    def deliver() -> Response:
+        form = _form(Event)
+        try:
+            event = sample_event(form.trigger)
+        except ValueError as error:
+            return _problem(400, str(error))
+        if form.payload is not None:
+            event["payload"] = form.payload
+        done = backend.courier.deliver(
+            form.project_id or backend.store.projects[0], event, attempts=form.attempts, pause=form.pause
+        )
+        return _json({"deliveries": [shown(delivery) for delivery in done]})
+
+    @control.get("/deliveries")
+    def list_deliveries() -> Response:
+        entries = backend.deliveries.entries(
+            request.args.get("trigger"), after=request.args.get("after", 0, type=int)
+        )
+        return _json({"deliveries": [shown(delivery) for delivery in entries]})
+
+    @control.delete("/deliveries")
+    def clear_deliveries() -> Response:
+        backend.deliveries.clear()
+        return _done()

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from pulumi_sinch.emulator.access import Access, Clock
 from pulumi_sinch.emulator.app import create_app
 from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery, DeliveryLog
 from pulumi_sinch.emulator.faults import FaultSchedule
 from pulumi_sinch.emulator.journal import Journal
 from pulumi_sinch.emulator.persistence import open_store
 from pulumi_sinch.emulator.rules import Rules, TriggerOrder
 from pulumi_sinch.emulator.serving import Server
 from pulumi_sinch.emulator.store import Webhook
+from pulumi_sinch.sample_events import sample_event
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -154,6 +156,11 @@ class Emulator:
         return self._backend.faults
 
     @property
+    def deliveries(self) -> DeliveryLog:
+        """The callbacks so far."""
+        return self._backend.deliveries
+
+    @property
     def latency(self) -> float:
         """Seconds added to each call; can be set."""
         return self._backend.latency
@@ -219,6 +226,41 @@ class Emulator:
         """
         self._backend.store.delete(self._backend.store.find(webhook_id).project_id, webhook_id)
 
+    def deliver(
+        self,
+        trigger: str,
+        *,
+        payload: object = None,
+        project_id: str | None = None,
+        attempts: int = ATTEMPTS,
+        pause: float = PAUSE,
+    ) -> list[Delivery]:
+        """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
+
+        The targets are called for real. The event is a placeholder, and signed as `verify_signature` expects it; both
+        are inferred, not Sinch's word.
+
+        Args:
+            trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`.
+            payload: Sent instead of the placeholder.
+            project_id: Of the webhooks; the first project when left out.
+            attempts: How often a receiver that does not answer with 2xx is tried.
+            pause: Seconds between the attempts.
+
+        Returns:
+            Every attempt, oldest first; they are in `deliveries`, too.
+
+        Raises:
+            LookupError: There is no such project.
+            ValueError: The trigger is ``ALL``, which is no event.
+        """
+        event = sample_event(trigger)
+        if payload is not None:
+            event["payload"] = payload
+        return self._backend.courier.deliver(
+            project_id or self.project_id, event, attempts=attempts, pause=pause
+        )
+
     def add_project(self, project_id: str) -> None:
         """Add a project that no key opens yet."""
         self._backend.store.add_project(project_id)
@@ -239,7 +281,7 @@ class Emulator:
         self._backend.access.expire_tokens()
 
     def reset(self) -> None:
-        """Go back to the start: the seeded webhooks only, no faults, no journal. Keys and tokens stay."""
+        """Go back to the start: only the seeded webhooks, nothing scheduled, nothing noted. Keys and tokens stay."""
         self._backend.reset()
 
 

@@ -1,0 +1,53 @@
+"""Stands in for whatever deploys your receiver: a container service, a function, a Kubernetes Secret.
+
+Here, deploying is to replace the file that the running receiver reads its secrets from at each callback. When the
+resource is created or updated, the receiver accepts the new secrets: that is all that the order in `__main__.py` needs.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
+
+
+class ReceiverProvider(ResourceProvider):
+    serialize_as_secret_always = False  # this class is no secret, and the state should show it
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        write_secrets(Path(props["secrets_file"]), props["secrets"])
+        return CreateResult("receiver", props)
+
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        write_secrets(Path(news["secrets_file"]), news["secrets"])
+        return UpdateResult(news)
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        Path(props["secrets_file"]).unlink(missing_ok=True)
+
+
+class Receiver(Resource):
+    def __init__(
+        self,
+        name: str,
+        *,
+        secrets: pulumi.Input[list[str]],
+        secrets_file: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {
+            "secrets": pulumi.Output.secret(secrets),
+            "secrets_file": str(Path(secrets_file).resolve()),
+        }
+        super().__init__(ReceiverProvider(), name, props, opts)
+
+
+def write_secrets(path: Path, secrets: list[str]) -> None:
+    """Replace the file whole, readable for its owner only."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(secrets, file)
+    new.replace(path)

@@ -1,0 +1,33 @@
+"""A receiver of Sinch's callbacks: takes what is signed with one of its secrets, lately, and nothing else.
+
+Run it with `flask --app receiver run --port 8000`.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from flask import Flask, request
+from pulumi_sinch import SignatureError, verify_signature
+
+
+def create_app(secrets_file: str | None = None) -> Flask:
+    app = Flask(__name__)
+    app.logger.setLevel("INFO")
+    path = Path(secrets_file or os.environ.get("SECRETS_FILE", "secrets.json"))
+
+    @app.post("/sinch")
+    def receive() -> tuple[str, int]:
+        secrets = json.loads(path.read_text())  # newest first
+        try:
+            # The raw body: parsed and written again it would have another signature.
+            which = verify_signature(request.get_data(), request.headers, secrets)
+        except SignatureError as error:
+            app.logger.warning("refused a callback: %s", error)
+            return "", 401
+        event = request.get_json()
+        # Once all callbacks carry secret 0, the older ones can go.
+        app.logger.info("took %s, signed with secret %d", event["type"], which)
+        return "", 204
+
+    return app

@@ -1,0 +1,173 @@
+"""Callbacks: a signed event goes to every webhook that has its trigger, again until it is taken, and is noted."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_sinch.api.redaction import redact_target
+from pulumi_sinch.emulator.refusals import RefusedError
+from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.sample_events import DeliveryError, deliver
+
+ATTEMPTS = 3
+PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One attempt to deliver an event to one webhook.
+
+    Attributes:
+        number: Counts the attempts from 1.
+        time: Seconds since the epoch.
+        project_id: Of the webhook.
+        webhook_id: Of the webhook.
+        target: Where it went, without user, password, query and fragment.
+        trigger: The event.
+        attempt: 1 for the first one.
+        status: HTTP status of the receiver's answer, `None` when there was none.
+        problem: Why there was no answer, or an empty string.
+    """
+
+    number: int
+    time: float
+    project_id: str
+    webhook_id: str
+    target: str
+    trigger: str
+    attempt: int
+    status: int | None
+    problem: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the receiver took it: the status is 2xx."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's range of success
+
+
+class DeliveryLog:
+    """The latest attempts, oldest first. They hold no secret, signature or payload.
+
+    Args:
+        size: How many attempts are kept.
+    """
+
+    def __init__(self, size: int = 10_000) -> None:
+        """Start empty."""
+        self._entries: deque[Delivery] = deque(maxlen=size)
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def add(  # noqa: PLR0913 - the parts of one attempt
+        self, webhook: Webhook, trigger: str, *, time: float, attempt: int, status: int | None, problem: str
+    ) -> Delivery:
+        """Note an attempt and return the entry."""
+        with self._lock:
+            self._count += 1
+            entry = Delivery(
+                number=self._count,
+                time=time,
+                project_id=webhook.project_id,
+                webhook_id=webhook.id,
+                target=redact_target(webhook.target),
+                trigger=trigger,
+                attempt=attempt,
+                status=status,
+                problem=problem,
+            )
+            self._entries.append(entry)
+            return entry
+
+    def entries(self, trigger: str | None = None, *, after: int = 0) -> list[Delivery]:
+        """Return the attempts, oldest first.
+
+        Args:
+            trigger: Only this event.
+            after: Only attempts numbered higher than this.
+        """
+        with self._lock:
+            entries = list(self._entries)
+        return [entry for entry in entries if entry.number > after and trigger in {None, entry.trigger}]
+
+    def clear(self) -> None:
+        """Forget the attempts; numbers go on."""
+        with self._lock:
+            self._entries.clear()
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Delivers events to the webhooks of a store.
+
+    Attributes:
+        store: Where the webhooks are.
+        log: Where each attempt is noted.
+        send: POSTs an event to a URL, signed with a secret, and returns the status.
+        now: The present in seconds since the epoch, for the log.
+        sleep: Waits some seconds.
+    """
+
+    store: Store
+    log: DeliveryLog
+    send: Callable[[str, Mapping[str, Any], str], int] = deliver
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def deliver(
+        self, project_id: str, event: Mapping[str, Any], *, attempts: int = ATTEMPTS, pause: float = PAUSE
+    ) -> list[Delivery]:
+        """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
+
+        An attempt that is not answered with 2xx is repeated, as Sinch does; how often and when Sinch repeats is
+        undocumented (CONTRACT.md, Callbacks), and so is that each attempt is signed anew, with the secret and for the
+        target of that moment.
+
+        Args:
+            project_id: Of the webhooks.
+            event: What the callback's body is.
+            attempts: How often a webhook is tried at most.
+            pause: Seconds between the attempts.
+
+        Returns:
+            Every attempt, oldest first; none when no webhook has the trigger.
+
+        Raises:
+            LookupError: There is no such project.
+        """
+        if project_id not in self.store.projects:
+            raise LookupError("There is no such project.")
+        trigger = str(event["type"])
+        done: list[Delivery] = []
+        waiting = [webhook.id for webhook in self.store.webhooks(project_id)]
+        for attempt in range(1, attempts + 1):
+            if attempt > 1:
+                self.sleep(pause)
+            tried = [
+                self._try(webhook, event, attempt)
+                for webhook in map(self._found, waiting)
+                if webhook is not None and {trigger, "ALL"}.intersection(webhook.triggers)
+            ]
+            done += tried
+            waiting = [delivery.webhook_id for delivery in tried if not delivery.accepted]
+            if not waiting:
+                break
+        return done
+
+    def _found(self, webhook_id: str) -> Webhook | None:
+        try:
+            return self.store.find(webhook_id)
+        except RefusedError:
+            return None  # deleted meanwhile
+
+    def _try(self, webhook: Webhook, event: Mapping[str, Any], attempt: int) -> Delivery:
+        moment, status, problem = self.now(), None, ""
+        try:
+            status = self.send(webhook.target, event, webhook.secret)
+        except DeliveryError as error:
+            problem = str(error)
+        return self.log.add(
+            webhook, str(event["type"]), time=moment, attempt=attempt, status=status, problem=problem
+        )

@@ -1,0 +1,150 @@
+"""Preflight: what Sinch would refuse is told by the preview already (``sinch:preflight`` ``warn`` or ``error``).
+
+`check` of a webhook that is about to be created looks at its project's cached listing: is the target taken, and is
+there room for one more? The engine tells `check` neither whose resource it checks nor why its old inputs are empty,
+which they also are for a webhook that is being replaced (ENGINE.md, What each method gets). So:
+
+- In a replacement that `diff` leads to, the same process has checked the same webhook with its old inputs just before.
+  Such checks are noted, and a webhook with the noted target and triggers is let through: it gives its target and its
+  place up to itself.
+- In one by ``--replace``, ``state taint`` or ``replace_with`` nothing was noted: it looks taken, as does a target that
+  another webhook of the stack gives up in the same run. The text says so, and names the way on.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pulumi import contains_unknowns
+
+from pulumi_sinch import engine, registry
+from pulumi_sinch.api.directory import FRESH, RECENT
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.redaction import redact_target
+from pulumi_sinch.api.targets import normalised, same_target, with_target
+from pulumi_sinch.inputs import known_part
+from pulumi_sinch.settings import Settings
+
+MAX_WEBHOOKS = 15
+"""Of one project (CONTRACT.md, Fields)."""
+
+LOOKS_TAKEN = (
+    "If another webhook of this stack gives it up in this very run, or this webhook is itself being replaced by "
+    "`--replace`, `state taint` or `replace_with` together with delete_before_replace, it only looks taken: run once "
+    "with sinch:preflight set to warn."
+)
+
+
+def look_ahead(settings: Settings, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+    """Return what Sinch would refuse of a webhook that is about to be created.
+
+    Args:
+        settings: Of the provider instance.
+        olds: The inputs in the state; not empty where the webhook exists.
+        inputs: The validated inputs of the program.
+
+    Returns:
+        Problems, in the mode ``error``. In the mode ``warn`` they are shown as warnings, and so is, once, in both
+        modes, that the live project could not be looked at.
+    """
+    project_id = inputs["project_id"]
+    if settings.preflight == "off" or contains_unknowns(project_id):
+        return []
+    try:
+        plan = registry.account(settings).plan(project_id)
+        if olds:
+            if _is_in_place(olds, inputs):
+                plan.note_existing(_likeness(inputs))
+            return []
+        problem = _problem(settings, plan, inputs)
+    except SinchError as error:
+        engine.warn_once(f"sinch:preflight: the live project was not looked at. {error}")
+        return []
+    if problem and settings.preflight == "error":
+        return [problem]
+    if problem:
+        engine.warn_once(f"sinch:preflight: {problem}")
+    return []
+
+
+def _problem(settings: Settings, plan: registry.Plan, inputs: Mapping[str, Any]) -> str:
+    """Decide by the cached listing; where that one refuses, by a fresh one."""
+    if plan.is_replacement(_likeness(inputs)):
+        return ""
+    project_id, target = inputs["project_id"], inputs["target"]
+    planned = plan.add(normalised(target) if isinstance(target, str) else object())
+    account = registry.account(settings)
+    deadline = account.deadline()
+    problem = ""
+    for max_age in (RECENT, FRESH):
+        with plan.reachable_once():
+            webhooks = account.directory(project_id).webhooks(deadline, max_age=max_age)
+        problem = refusal(project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")))
+        if not problem:
+            return ""
+    return problem
+
+
+def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether a webhook keeps its project and target, so that its replacement meets its own target there."""
+    old, new = olds.get("target"), inputs["target"]
+    return (
+        olds.get("project_id") == inputs["project_id"] and isinstance(new, str) and same_target(str(old), new)
+    )
+
+
+def _likeness(inputs: Mapping[str, Any]) -> object:
+    """Return what a webhook has in common with its replacement."""
+    target, triggers = inputs.get("target"), inputs.get("triggers")
+    if not isinstance(target, str) or not isinstance(triggers, list):
+        return object()
+    return normalised(target), frozenset(known_part(triggers))
+
+
+def refusal(
+    project_id: str,
+    webhooks: Mapping[str, Webhook],
+    planned: Collection[object],
+    target: object,
+    *,
+    adopt: bool,
+) -> str:
+    """Decide whether Sinch would refuse to create a webhook.
+
+    Args:
+        project_id: Its project.
+        webhooks: The live webhooks of the project, by id.
+        planned: Normalised targets of all webhooks that this run creates there, this one included, and some other
+            object for each target that is not known yet.
+        target: Its target; may be unknown.
+        adopt: Whether it takes over the webhook that has its target.
+
+    Returns:
+        A sentence that starts with the name of the property in question, with ways on; empty where all is well.
+    """
+    owner = with_target(webhooks.values(), target) if isinstance(target, str) else None
+    if owner is not None:
+        return "" if adopt else target_taken(project_id, owner)
+    live = {normalised(webhook.target) for webhook in webhooks.values()}
+    new = [one for one in planned if one not in live]
+    return quota_passed(project_id, webhooks, len(new)) if len(webhooks) + len(new) > MAX_WEBHOOKS else ""
+
+
+def target_taken(project_id: str, owner: Webhook) -> str:
+    """Say who has a target, and what to do about it."""
+    return (
+        f"target is taken: webhook {owner.id} of project {project_id} has it ({redact_target(owner.target)}), and "
+        "Sinch refuses a second one. Choose another target, delete that webhook, take it over with adopt=True, or, if "
+        f"the resource was renamed, give it aliases. {LOOKS_TAKEN}"
+    )
+
+
+def quota_passed(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
+    """Say what fills a project."""
+    lines = "".join(f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in webhooks.values())
+    return (
+        f"project_id {project_id} would have {len(webhooks) + new} webhooks, and Sinch allows {MAX_WEBHOOKS}: there "
+        f"are {len(webhooks)}, and this run creates {new}, as far as it has got. Use another project, or delete some "
+        "beforehand: those that this run deletes count, because Pulumi deletes last, and so do those of other Sinch "
+        f"products.{lines}"
+    )

@@ -1,0 +1,43 @@
+"""Examples of the repository, copied to where the CLI may write to them."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from e2e.harness import Stack
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = ["dev", "staging", "prod"]
+
+
+def copy_example(name: str, stack: Stack) -> None:
+    """Make an example the stack's program; its virtual environment is that of the tests."""
+    shutil.rmtree(stack.program_folder)
+    shutil.copytree(
+        ROOT / "examples" / name, stack.program_folder, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    options = yaml.safe_load((stack.program_folder / "Pulumi.yaml").read_text())["runtime"]["options"]
+    (stack.program_folder / options["virtualenv"]).symlink_to(sys.prefix)
+
+
+def copy_environments(stack: Stack) -> None:
+    """Copy the multi-environment example, with a stack and a Sinch project for each environment."""
+    copy_example("multi-environment", stack)
+    projects = [project_of(stack, name) for name in ENVIRONMENTS]
+    stack.emulator.add_key(stack.emulator.key_id, stack.emulator.key_secret, projects)
+    del stack.environment["SINCH_PROJECT_ID"]
+    for name in ENVIRONMENTS:
+        stack.pulumi("stack", "init", name)
+
+
+def config_of(stack: Stack, name: str) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((stack.program_folder / f"Pulumi.{name}.yaml").read_text())[
+        "config"
+    ]
+    return config
+
+
+def project_of(stack: Stack, name: str) -> str:
+    return str(config_of(stack, name)["sinch:projectId"])

@@ -1,0 +1,144 @@
+"""Preflight on the real engine: previews fail with the sentence that says why, before anything is created."""
+
+import json
+
+import pytest
+from e2e.harness import Stack
+
+TRIGGERS = 'TRIGGERS = ["WHATSAPP_SENDER_ACTIVE"]\n'
+TWO = (
+    TRIGGERS
+    + """
+SinchWebhook("free", target="https://hooks.example.com/free", triggers=TRIGGERS)
+SinchWebhook("taken", target="https://hooks.example.com/taken?token=0123456789", triggers=TRIGGERS)
+"""
+)
+TAKEN = "https://hooks.example.com/taken?token=0123456789"
+
+
+def test_a_taken_target_fails_the_preview(stack: Stack) -> None:
+    """In the mode `error` the preview and `up` fail with the sentence, and nothing is created or changed."""
+    owner = stack.emulator.create_webhook(TAKEN)
+    stack.pulumi("config", "set", "sinch:preflight", "error")
+    stack.write(TWO)
+    shown = stack.preview(fails=True).output
+    assert f"target is taken: webhook {owner.id} of project {owner.project_id} has it" in shown
+    assert all("0123456789" not in line for line in shown.splitlines() if "is taken" in line)
+    assert stack.calls() == ["token", "GET 200"]
+
+    shown = stack.up(fails=True).output
+    assert "target is taken" in shown
+    assert owner in stack.emulator.webhooks()
+    assert "POST 409" not in stack.calls()
+
+
+@pytest.mark.parametrize(("live", "new"), [(15, 1), (12, 4)])
+def test_a_full_project_fails_the_preview(stack: Stack, live: int, new: int) -> None:
+    """At 15 of 15, and where the webhooks of this very run would pass it; one fewer is fine."""
+    for number in range(live):
+        stack.emulator.create_webhook(f"https://others.example.com/{number}")
+    stack.pulumi("config", "set", "sinch:preflight", "error")
+    program = 'for n in range({}):\n    SinchWebhook(f"w{{n}}", target=f"https://x.example.com/{{n}}", triggers=["ALL"])'
+    stack.write(program.format(new))
+    shown = stack.preview(fails=True).output
+    assert f"project_id {stack.emulator.project_id} would have 16 webhooks, and Sinch allows 15" in shown
+    assert stack.calls() == ["token", "GET 200"]
+    stack.write(program.format(new - 1))
+    stack.preview()
+    assert len(stack.emulator.webhooks()) == live
+
+
+def warnings(stack: Stack, **options: object) -> list[str]:
+    """Return the warnings of a preview, as `--json` has them."""
+    shown = json.loads(stack.pulumi("preview", "--json", **options).stdout)  # type: ignore[arg-type]
+    return [
+        diagnostic["message"]
+        for diagnostic in shown.get("diagnostics", [])
+        if diagnostic["severity"] == "warning"
+    ]
+
+
+def test_warn_is_a_warning_of_the_engine(stack: Stack) -> None:
+    """In the mode `warn` the preview succeeds; the sentence is a warning, in `--json` too, without the token."""
+    stack.emulator.create_webhook(TAKEN)
+    stack.pulumi("config", "set", "sinch:preflight", "warn")
+    stack.write(TWO)
+    (warning,) = warnings(stack)
+    assert "sinch:preflight: target is taken" in warning
+    assert "0123456789" not in warning
+    assert "warning: sinch:preflight: target is taken" in stack.preview().output
+
+
+def test_off_makes_no_call(stack: Stack) -> None:
+    """Nothing is asked, and nothing said, unless it is switched on."""
+    stack.emulator.create_webhook(TAKEN)
+    stack.write(TWO)
+    assert warnings(stack) == []
+    assert stack.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"SINCH_KEY_SECRET": ""}, "Sinch credentials are missing"),
+        ({"SINCH_API_URL": "http://127.0.0.1:9", "SINCH_TIMEOUT": "1"}, "listing the webhooks failed"),
+    ],
+)
+def test_without_credentials_or_network_the_preview_goes_on(
+    stack: Stack, environment: dict[str, str], reason: str
+) -> None:
+    """One warning, however many webhooks there are, also in the mode `error`."""
+    stack.write(TWO)
+    (warning,) = warnings(stack, environment={"SINCH_PREFLIGHT": "error", **environment})
+    assert "sinch:preflight: the live project was not looked at" in warning
+    assert reason in warning
+
+
+REPLACED = """
+SinchWebhook("senders", target="https://hooks.example.com/senders", triggers={triggers!r},
+    opts=ResourceOptions({options}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            {
+                "triggers": ["BUNDLE_DONE"],
+                "options": "replace_on_changes=['triggers'], delete_before_replace=True",
+            },
+            {"triggers": ["ALL"], "options": "replace_on_changes=['triggers'], delete_before_replace=True"},
+        ),
+        (
+            {"triggers": ["ALL"], "options": "replacement_trigger='1', delete_before_replace=True"},
+            {"triggers": ["ALL"], "options": "replacement_trigger='2', delete_before_replace=True"},
+        ),
+    ],
+)
+def test_a_replacement_meets_its_own_target(
+    stack: Stack, before: dict[str, object], after: dict[str, object]
+) -> None:
+    """A webhook that is replaced, deleted first, is no webhook that somebody else has, at 15 of 15 either."""
+    stack.pulumi("config", "set", "sinch:preflight", "error")
+    stack.write(REPLACED.format(**before))
+    stack.up()
+    for number in range(14):
+        stack.emulator.create_webhook(f"https://others.example.com/{number}")
+    stack.write(REPLACED.format(**after))
+    assert stack.preview_steps()["senders"]["op"] == "replace"
+    stack.calls()
+    stack.up()
+    assert sorted(call for call in stack.calls() if "GET" not in call) == ["DELETE 204", "POST 201", "token"]
+
+
+def test_a_replacement_by_hand_looks_taken(stack: Stack) -> None:
+    """The engine hides from `check` that `--replace` is no creation: the text says so, and `warn` lets it pass."""
+    stack.pulumi("config", "set", "sinch:preflight", "error")
+    stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options="delete_before_replace=True"))
+    stack.up()
+    urn = stack.state()["senders"]["urn"]
+    shown = stack.preview("--replace", urn, fails=True).output
+    assert "it only looks taken: run once with sinch:preflight set to warn" in shown
+    stack.up("--replace", urn, "--config", "sinch:preflight=warn")
+    assert len(stack.emulator.webhooks()) == 1

@@ -1,0 +1,265 @@
+"""The example `examples/receiver` through a rotation, with callbacks all the while."""
+
+import importlib.util
+import itertools
+import json
+import logging
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from e2e.harness import Stack
+from loopback import serving
+from pulumi_sinch import Trigger, sign
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.signature import NONCE_HEADER, SIGNATURE_HEADER
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples/receiver"
+ACTIVE = Trigger.WHATSAPP_SENDER_ACTIVE
+FIRST = "first-secret-8c1d0e"
+SECOND = "second-secret-42ab9f"
+BODY = json.dumps({"type": "WHATSAPP_SENDER_ACTIVE", "payload": {"state": "fine"}})
+
+
+@pytest.fixture
+def secrets_file(tmp_path: Path) -> Path:
+    """Where the receiver reads its secrets; outside of the stack, whose files may hold none."""
+    folder = tmp_path / "receiver"
+    folder.mkdir()
+    return folder / "secrets.json"
+
+
+@pytest.fixture
+def receiver(secrets_file: Path) -> Iterator[str]:
+    """The example's receiver, running; yields the webhook's target."""
+    spec = importlib.util.spec_from_file_location("receiver", EXAMPLE / "receiver.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with serving(module.create_app(str(secrets_file))) as url:
+        yield f"{url}/sinch"
+
+
+def configure(stack: Stack, receiver: str, secrets_file: Path) -> None:
+    """Make the example the stack's program."""
+    for file in EXAMPLE.glob("*.py"):
+        shutil.copy(file, stack.program_folder)
+    stack.pulumi("config", "set", "target", receiver)
+    stack.pulumi("config", "set", "receiverFile", str(secrets_file))
+    stack.confidential |= {FIRST, SECOND}
+
+
+def set_secrets(stack: Stack, *newest_first: str) -> None:
+    """Give the config these signing secrets."""
+    stack.pulumi("config", "rm", "signingSecrets")
+    for number, secret in enumerate(newest_first):
+        stack.pulumi("config", "set", "--secret", "--path", f"signingSecrets[{number}]", secret)
+
+
+def forgeries(secrets: list[str]) -> list[dict[str, str]]:
+    """Return headers that must not open the door to `BODY`: forged, altered, stale, too early, unsigned."""
+    now = int(time.time())
+    good = sign(BODY, secrets[0])
+    return [
+        sign(BODY, "a-guess"),
+        sign(BODY.replace("fine", "bad"), secrets[0]),
+        {**good, NONCE_HEADER: "another"},
+        {**good, SIGNATURE_HEADER: good[SIGNATURE_HEADER][::-1]},
+        *(sign(BODY, secret, timestamp=now - 400) for secret in secrets),
+        *(sign(BODY, secret, timestamp=now + 400) for secret in secrets),
+        {},
+    ]
+
+
+@contextmanager
+def calling_back(emulator: Emulator, target: str) -> Iterator[list[int]]:
+    """Deliver events all the time, and between them forged ones; yields the answers to the forged ones."""
+    refused: list[int] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        for headers in itertools.cycle(forgeries([SECOND, FIRST])):
+            emulator.deliver(ACTIVE, attempts=1)
+            refused.append(requests.post(target, BODY, headers=headers, timeout=10).status_code)
+            if stop.wait(0.03):
+                return
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield refused
+    finally:
+        stop.set()
+        thread.join()
+
+
+def used_secrets(log: pytest.LogCaptureFixture) -> set[str]:
+    """Return the positions of the secrets that accepted callbacks were signed with."""
+    return set(re.findall(r"signed with secret (\d)", log.text))
+
+
+def test_a_rotation_rejects_no_callback(
+    stack: Stack, receiver: str, secrets_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The receiver takes new and old before Sinch signs with the new; forged ones are refused throughout."""
+    caplog.set_level(logging.INFO, "receiver")
+    configure(stack, receiver, secrets_file)
+    set_secrets(stack, FIRST)
+    stack.up()
+    with calling_back(stack.emulator, receiver) as refused:
+        # The rotation takes its time at Sinch, so callbacks arrive between the receiver's turn and the webhook's.
+        stack.emulator.faults.add("delay", method="PATCH", delay=0.5)
+        set_secrets(stack, SECOND, FIRST)
+        stack.up()
+        assert used_secrets(caplog) == {"0", "1"}
+        assert [webhook.secret for webhook in stack.emulator.webhooks()] == [SECOND]
+        assert secrets_file.stat().st_mode & 0o777 == 0o600
+        caplog.clear()
+        set_secrets(stack, SECOND)
+        stack.up()
+    assert json.loads(secrets_file.read_text()) == [SECOND]
+    assert used_secrets(caplog) == {"0"}
+    deliveries = stack.emulator.deliveries.entries()
+    assert len(deliveries) > 20
+    assert {delivery.status for delivery in deliveries} == {204}
+    assert len(refused) == len(deliveries)
+    assert set(refused) == {401}
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+    assert not secrets_file.exists()
+
+
+def test_when_the_receiver_cannot_be_deployed_sinch_keeps_the_old_secret(
+    stack: Stack, receiver: str, secrets_file: Path
+) -> None:
+    """The webhook comes after the receiver: nothing is refused, and the next `up` goes on."""
+    configure(stack, receiver, secrets_file)
+    set_secrets(stack, FIRST)
+    stack.up()
+    set_secrets(stack, SECOND, FIRST)
+    with broken_deployment(secrets_file):
+        stack.up(fails=True)
+    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [FIRST]
+    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
+    stack.up()
+    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [SECOND]
+    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
+
+
+@contextmanager
+def broken_deployment(secrets_file: Path) -> Iterator[None]:
+    """Let every deployment of the receiver fail."""
+    in_the_way = secrets_file.with_name(f".{secrets_file.name}.new")
+    in_the_way.mkdir()
+    yield
+    in_the_way.rmdir()
+
+
+RECEIVER_AFTER_WEBHOOK = """
+from deployment import Receiver
+config = pulumi.Config()
+senders = SinchWebhook(
+    "senders", target=config.require("target"), triggers=["ALL"], secret_version=config.get("version")
+)
+Receiver(
+    "receiver",
+    secrets=pulumi.Output.all(senders.secret, senders.previous_secret),
+    secrets_file=config.require("receiverFile"),
+)
+"""
+
+
+def test_a_receiver_that_comes_after_the_webhook_refuses_until_it_is_deployed(
+    stack: Stack, receiver: str, secrets_file: Path
+) -> None:
+    """The gap that docs/secrets.md warns of: Sinch signs with a generated secret before the receiver knows it."""
+    configure(stack, receiver, secrets_file)
+    stack.write(RECEIVER_AFTER_WEBHOOK)
+    stack.up()
+    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
+    stack.pulumi("config", "set", "version", "2")
+    with broken_deployment(secrets_file):
+        stack.up(fails=True)
+    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE, attempts=1)] == [401]
+    stack.up()
+    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
+
+
+def recipe(heading: str) -> str:
+    """Return the program below a heading of docs/secrets.md."""
+    section = (ROOT / "docs/secrets.md").read_text().partition(f"\n### {heading}\n")[2]
+    return section.partition("```python\n")[2].partition("```")[0]
+
+
+STORE = """
+import json, os
+def put_into_store(secrets):
+    path = pulumi.Config().require("receiverFile")
+    if os.path.exists(path + ".down"):
+        raise RuntimeError("the store is down")
+    with open(path + ".new", "w") as file:
+        json.dump(secrets, file)
+    os.replace(path + ".new", path)
+"""
+
+
+def test_a_generated_secret_reaches_the_store_before_sinch(
+    stack: Stack, receiver: str, secrets_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The recipe with a hook: no callback is rejected, and Sinch keeps the old secret when the store is down."""
+    caplog.set_level(logging.INFO, "receiver")
+    configure(stack, receiver, secrets_file)
+    program = STORE + recipe("Generated, and stored by a hook")
+    assert "https://hooks.example.com/sinch" in program
+    program = program.replace("https://hooks.example.com/sinch", receiver)
+
+    def write(version: int) -> None:
+        stack.write(program.replace("secret_version=1", f"secret_version={version}"))
+
+    write(1)
+    stack.up()
+    (before,) = stack.emulator.webhooks()
+    down = Path(f"{secrets_file}.down")
+    down.touch()
+    write(2)
+    assert "the store is down" in stack.up(fails=True).output
+    assert stack.emulator.webhooks() == [before]
+    down.unlink()
+    with calling_back(stack.emulator, receiver):
+        stack.emulator.faults.add("delay", method="PATCH", delay=0.5)
+        stack.up()
+    (after,) = stack.emulator.webhooks()
+    assert after.secret != before.secret
+    assert json.loads(secrets_file.read_text()) == [after.secret, before.secret]
+    assert used_secrets(caplog) == {"0", "1"}
+    assert {delivery.status for delivery in stack.emulator.deliveries.entries()} == {204}
+
+
+@pytest.mark.parametrize("secret", [FIRST, SECOND])
+def test_the_receiver_takes_what_is_signed_with_any_of_its_secrets(
+    receiver: str, secrets_file: Path, secret: str
+) -> None:
+    """With the new one and the one before, until that is taken away."""
+    secrets_file.write_text(json.dumps([SECOND, FIRST]))
+    assert requests.post(receiver, BODY, headers=posted(secret), timeout=10).status_code == 204
+    secrets_file.write_text(json.dumps([SECOND]))
+    taken = requests.post(receiver, BODY, headers=posted(secret), timeout=10).status_code == 204
+    assert taken == (secret == SECOND)
+
+
+def posted(secret: str) -> dict[str, str]:
+    return {"Content-Type": "application/json", **sign(BODY, secret)}
+
+
+def test_the_receiver_is_at_fault_without_secrets(receiver: str, secrets_file: Path) -> None:
+    """500, so that Sinch calls again: it must neither take everything nor blame the caller."""
+    secrets_file.write_text('["", ""]')
+    assert requests.post(receiver, BODY, headers=posted(FIRST), timeout=10).status_code == 500

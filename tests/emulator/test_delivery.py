@@ -1,0 +1,216 @@
+"""Signed events that the emulator delivers to the webhooks' targets."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask, request
+from loopback import serving
+from pulumi_sinch import SignatureError, Trigger, verify_signature
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.emulator.delivery import Courier
+from pulumi_sinch.sample_events import DeliveryError
+
+ACTIVE = Trigger.WHATSAPP_SENDER_ACTIVE
+SECRET = "secret-of-the-target"
+
+
+@dataclass
+class FakeReceiver:
+    """Stands in for `sample_events.deliver`; answers what is queued, then 204."""
+
+    answers: list[int | Exception] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+
+    def send(self, url: str, _event: Mapping[str, Any], secret: str) -> int:
+        self.calls.append((url, secret))
+        answer = self.answers.pop(0) if self.answers else 204
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def courier(self, emulator: Emulator) -> Courier:
+        store = emulator._backend.store
+        return Courier(store, emulator.deliveries, self.send, lambda: 1000.0, self.pauses.append)
+
+
+@pytest.fixture
+def receiver() -> FakeReceiver:
+    return FakeReceiver()
+
+
+@dataclass
+class RealReceiver:
+    """A server on the loopback that checks the signature and keeps the events."""
+
+    url: str = ""
+    events: list[Any] = field(default_factory=list)
+
+    def app(self) -> Flask:
+        app = Flask(__name__)
+
+        @app.post("/sinch")
+        def receive() -> tuple[str, int]:
+            body = request.get_data()
+            try:
+                verify_signature(body, request.headers, SECRET)
+            except SignatureError:
+                return "", 401
+            self.events.append(json.loads(body))
+            return "", 204
+
+        return app
+
+
+@pytest.fixture
+def real_receiver() -> Iterator[RealReceiver]:
+    receiver = RealReceiver()
+    with serving(receiver.app()) as url:
+        receiver.url = f"{url}/sinch?token=t0k3n"
+        yield receiver
+
+
+def test_an_event_arrives_signed_with_the_webhooks_secret(
+    sinch_emulator: Emulator, real_receiver: RealReceiver
+) -> None:
+    """A receiver that verifies takes it; the log shows neither the secret nor the target's token."""
+    webhook = sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
+    (delivery,) = sinch_emulator.deliver(ACTIVE, payload={"name": "Ada"})
+    assert (delivery.status, delivery.accepted, delivery.attempt) == (204, True, 1)
+    assert delivery.webhook_id == webhook.id
+    assert real_receiver.events == [{"type": "WHATSAPP_SENDER_ACTIVE", "payload": {"name": "Ada"}}]
+    assert sinch_emulator.deliveries.entries() == [delivery]
+    assert SECRET not in repr(delivery)
+    assert "t0k3n" not in repr(delivery)
+    assert sinch_emulator.journal.count() == 0
+
+
+def test_a_receiver_with_another_secret_refuses_it(
+    sinch_emulator: Emulator, real_receiver: RealReceiver
+) -> None:
+    """What is delivered is signed for real."""
+    sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], "another-secret")
+    done = sinch_emulator.deliver(ACTIVE, attempts=2, pause=0)
+    assert [(delivery.attempt, delivery.status, delivery.accepted) for delivery in done] == [
+        (1, 401, False),
+        (2, 401, False),
+    ]
+    assert real_receiver.events == []
+
+
+def test_only_webhooks_with_the_trigger_are_told(sinch_emulator: Emulator, receiver: FakeReceiver) -> None:
+    """``ALL`` subscribes to every event; other projects hear nothing."""
+    sinch_emulator.add_project("other")
+    sinch_emulator.create_webhook("https://all.example", ["ALL"], "s1")
+    sinch_emulator.create_webhook("https://has.example", [ACTIVE, "BUNDLE_DONE"], "s2")
+    sinch_emulator.create_webhook("https://not.example", ["BUNDLE_DONE"], "s3")
+    sinch_emulator.create_webhook("https://other.example", ["ALL"], "s4", "other")
+    receiver.courier(sinch_emulator).deliver(sinch_emulator.project_id, {"type": ACTIVE.value})
+    assert receiver.calls == [("https://all.example", "s1"), ("https://has.example", "s2")]
+
+
+def test_what_is_not_taken_is_tried_again(sinch_emulator: Emulator, receiver: FakeReceiver) -> None:
+    """Up to the given attempts, only the targets that did not take it, with a pause before each."""
+    sinch_emulator.create_webhook("https://a.example", secret="s1")
+    sinch_emulator.create_webhook("https://b.example", secret="s2")
+    receiver.answers = [503, 204, DeliveryError("no connection"), 302]
+    courier = receiver.courier(sinch_emulator)
+    done = courier.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"}, attempts=3, pause=7)
+    assert [(entry.target, entry.attempt, entry.status, entry.problem) for entry in done] == [
+        ("https://a.example", 1, 503, ""),
+        ("https://b.example", 1, 204, ""),
+        ("https://a.example", 2, None, "no connection"),
+        ("https://a.example", 3, 302, ""),
+    ]
+    assert receiver.pauses == [7, 7]
+
+
+def test_a_repeated_attempt_uses_the_secret_of_its_moment(
+    sinch_emulator: Emulator, receiver: FakeReceiver
+) -> None:
+    """A rotation between two attempts is seen by the second; a webhook deleted meanwhile is not tried again."""
+    rotated = sinch_emulator.create_webhook("https://a.example", secret="old")
+    deleted = sinch_emulator.create_webhook("https://b.example", secret="s2")
+    receiver.answers = [401, 401]
+
+    def meanwhile(_seconds: float) -> None:
+        sinch_emulator.change_webhook(rotated.id, secret="new")
+        sinch_emulator.delete_webhook(deleted.id)
+
+    courier = Courier(
+        sinch_emulator._backend.store, sinch_emulator.deliveries, receiver.send, sleep=meanwhile
+    )
+    courier.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
+    assert [secret for _, secret in receiver.calls] == ["old", "s2", "new"]
+
+
+def test_what_is_no_event_or_no_project_is_refused(sinch_emulator: Emulator) -> None:
+    """Before anything is sent."""
+    with pytest.raises(ValueError, match="choose one event"):
+        sinch_emulator.deliver("ALL")
+    with pytest.raises(LookupError, match="no such project"):
+        sinch_emulator.deliver(ACTIVE, project_id="nowhere")
+
+
+def test_delivery_by_http(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
+    """The control API delivers, lists and forgets; it shows no secret."""
+    base = f"{sinch_emulator.url}/_emulator"
+    sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
+    answer = requests.post(f"{base}/deliver", json={"trigger": ACTIVE}, timeout=10)
+    (delivery,) = answer.json()["deliveries"]
+    assert (delivery["status"], delivery["accepted"]) == (204, True)
+    assert real_receiver.events[0]["type"] == "WHATSAPP_SENDER_ACTIVE"
+    assert SECRET not in answer.text
+    assert requests.get(f"{base}/deliveries", timeout=10).json() == answer.json()
+    later = requests.get(f"{base}/deliveries?after={delivery['number']}", timeout=10)
+    assert later.json() == {"deliveries": []}
+    assert requests.delete(f"{base}/deliveries", timeout=10).status_code == 204
+    assert sinch_emulator.deliveries.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"trigger": "ALL"}, 400),
+        ({"trigger": "BUNDLE_DONE", "attempts": 0}, 400),
+        ({"trigger": "BUNDLE_DONE", "project_id": "nowhere"}, 404),
+        ({"trigger": "BUNDLE_DONE"}, 200),
+    ],
+)
+def test_delivery_by_http_says_what_is_wrong(
+    sinch_emulator: Emulator, body: dict[str, object], status: int
+) -> None:
+    """Without a webhook that has the trigger nothing is sent, which is no error."""
+    answer = requests.post(f"{sinch_emulator.url}/_emulator/deliver", json=body, timeout=10)
+    assert answer.status_code == status
+    assert ("error" in answer.json()) == (status != 200)
+
+
+def test_no_web_page_of_another_origin_delivers(sinch_emulator: Emulator) -> None:
+    """A page elsewhere must not make this machine send signed events."""
+    answer = requests.post(
+        f"{sinch_emulator.url}/_emulator/deliver",
+        json={"trigger": "BUNDLE_DONE"},
+        headers={"Origin": "https://evil.example"},
+        timeout=10,
+    )
+    assert answer.status_code == 403
+
+
+def test_a_reset_forgets_the_deliveries(sinch_emulator: Emulator) -> None:
+    """As it forgets the journal."""
+    sinch_emulator.deliveries.add(
+        sinch_emulator.create_webhook("https://a.example"),
+        "BUNDLE_DONE",
+        time=0,
+        attempt=1,
+        status=204,
+        problem="",
+    )
+    sinch_emulator.reset()
+    assert sinch_emulator.deliveries.entries() == []

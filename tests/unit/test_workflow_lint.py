@@ -1,0 +1,59 @@
+"""The example workflows pass the linters that a careful user would run over them."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / "examples/pull-request-preview/.github/workflows").glob("*.yml"))
+
+
+def run(*command: str | Path) -> str:
+    finished = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, timeout=240
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout.strip()
+
+
+def test_actionlint_finds_nothing() -> None:
+    """Syntax, expressions, contexts, types of inputs."""
+    if not (shutil.which("actionlint") or shutil.which("go")):
+        pytest.skip("neither actionlint nor Go, from which it can be built, is installed")
+    run(run(ROOT / "tools/actionlint/install"), *WORKFLOWS)
+
+
+def test_zizmor_finds_nothing() -> None:
+    """Security: injections, permissions, unpinned actions, credentials that stay behind. Its strictest persona."""
+    zizmor = Path(sys.executable).parent / "zizmor"
+    run(zizmor, "--offline", "--no-progress", "--strict-collection", "--persona", "auditor", *WORKFLOWS)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_are_pinned_by_commit(workflow: Path) -> None:
+    """Each with its release beside it, and the same one everywhere."""
+    used = re.findall(r"uses: (.*)", workflow.read_text())
+    assert used
+    for line in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+( \(.*\))?", line), line
+    everywhere = {
+        line.partition(" (")[0] for path in WORKFLOWS for line in re.findall(r"uses: (.*)", path.read_text())
+    }
+    assert len(everywhere) == len({line.partition("@")[0] for line in everywhere})
+
+
+def test_gitlab_ci_is_well_formed() -> None:
+    """GitLab's own lint needs a server: at least every `extends` and stage is there, and each job has its rules."""
+    pipeline = yaml.safe_load((ROOT / "examples/pull-request-preview/.gitlab-ci.yml").read_text())
+    jobs = {name: job for name, job in pipeline.items() if name not in {"default", "stages"}}
+    for name, job in jobs.items():
+        assert job.get("extends") is None or job["extends"] in jobs
+        if not name.startswith("."):
+            assert job["stage"] in pipeline["stages"]
+            assert job["rules"]
+            assert "script" in job or "script" in jobs[job["extends"]]
