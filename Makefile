@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist format clean
+.PHONY: help setup demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist bench format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -62,6 +62,9 @@ dist: setup  ## build and check the wheel and the source distribution
 	$(BIN)/hatchling build
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents --toplevel pulumi_sinch dist/*.whl
+
+bench: setup  ## how fast it is, against a provider that does nothing: about half an hour; PARTS="15@0 imports" for some
+	$(BIN)/python benchmarks/run.py $(PARTS) $(ARGS)
 
 format: setup  ## mend what ruff can mend
 	$(BIN)/ruff format .

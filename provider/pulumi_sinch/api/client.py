@@ -1,13 +1,13 @@
 """The six webhook calls (CONTRACT.md, Calls). Retries are described in `transport`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
 from pulumi_sinch.api.auth import Auth
 from pulumi_sinch.api.errors import (
@@ -29,7 +29,7 @@ MAX_PAGES = 16
 _MAX_DETAILS = 10
 """An error with more than the engine can show is not shown at all."""
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_Model = TypeVar("_Model")
 
 
 class WebhooksClient:
@@ -77,7 +77,7 @@ class WebhooksClient:
             read_only=True,
             params={"pageToken": page_token} if page_token else None,
         )
-        return _parse(WebhookPage, self._send(request, deadline), request)
+        return _parse(WebhookPage.from_json, self._send(request, deadline), request)
 
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
         """Create a webhook from ``target``, ``secret`` and ``triggers``; never repeated blindly.
@@ -94,7 +94,7 @@ class WebhooksClient:
             repeatable=False,
             json=fields,
         )
-        return _parse(Webhook, self._send(request, deadline), request)
+        return _parse(Webhook.from_json, self._send(request, deadline), request)
 
     def get(self, project_id: str, webhook_id: str, deadline: Deadline) -> Webhook:
         """Return a webhook.
@@ -108,7 +108,7 @@ class WebhooksClient:
             url=self._url(project_id, webhook_id),
             read_only=True,
         )
-        return _parse(Webhook, self._send(request, deadline), request)
+        return _parse(Webhook.from_json, self._send(request, deadline), request)
 
     def replace(
         self,
@@ -121,7 +121,7 @@ class WebhooksClient:
     ) -> Webhook:
         """Set ``target``, ``secret`` and ``triggers`` of a webhook (PUT)."""
         request = Request(action=action, method="PUT", url=self._url(project_id, webhook_id), json=fields)
-        return _parse(Webhook, self._send(request, deadline), request)
+        return _parse(Webhook.from_json, self._send(request, deadline), request)
 
     def update(
         self, project_id: str, webhook_id: str, fields: Mapping[str, Any], deadline: Deadline
@@ -130,7 +130,7 @@ class WebhooksClient:
         request = Request(
             action="updating the webhook", method="PATCH", url=self._url(project_id, webhook_id), json=fields
         )
-        return _parse(Webhook, self._send(request, deadline), request)
+        return _parse(Webhook.from_json, self._send(request, deadline), request)
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
         """Delete a webhook; one that is gone already is a success."""
@@ -192,9 +192,9 @@ def _confidential(request: Request, authorization: str) -> list[str]:
     return [*values, *escaped]
 
 
-def _parse(model: type[_Model], reply: Reply, request: Request) -> _Model:
+def _parse(read: Callable[[bytes], _Model], reply: Reply, request: Request) -> _Model:
     try:
-        return model.model_validate_json(reply.body)
+        return read(reply.body)
     except ValidationError:
         raise _unexpected(reply, request) from None
 
@@ -209,10 +209,7 @@ def _unexpected(reply: Reply, request: Request) -> UnexpectedResponseError:
 
 def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
     ambiguous = not request.read_only and reply.may_be_carried_out
-    try:
-        body = ErrorBody.model_validate_json(reply.body)
-    except ValidationError:
-        body = ErrorBody()
+    body = ErrorBody.of(reply.json())
     expired = _token_expired(reply)
     kind = error_class(body.error_code)
     if reply.status == HTTPStatus.UNAUTHORIZED:

@@ -1,17 +1,27 @@
-"""What Sinch's answers hold. Unknown fields and unknown triggers are never an error (CONTRACT.md, Fields)."""
+"""What Sinch's answers hold. Unknown fields and unknown triggers are never an error (CONTRACT.md, Fields).
 
+Webhooks are validated by the core of pydantic alone: its models would take longer to import than a small `refresh` has
+to spare (docs/performance.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import (
+    dataclass_args_schema,
+    dataclass_field,
+    dataclass_schema,
+    nullable_schema,
+    str_schema,
+    tuple_variable_schema,
+    with_default_schema,
+)
 
 
-class _Answer(BaseModel):
-    """Tolerant towards fields that later versions add; silent about the values that it refuses."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True)
-
-
-class Webhook(_Answer):
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
     """A webhook as Sinch shows it. The secret can never be read.
 
     Attributes:
@@ -21,36 +31,96 @@ class Webhook(_Answer):
         triggers: In Sinch's order; may hold some that this release does not know.
     """
 
-    id: str = Field(min_length=1)
-    project_id: str = Field(default="", alias="projectId")
+    id: str
+    project_id: str = ""
     target: str
     triggers: tuple[str, ...] = ()
 
+    @classmethod
+    def from_json(cls, body: bytes) -> "Webhook":
+        """Read an answer.
 
-class WebhookPage(_Answer):
+        Raises:
+            ValidationError: It is no webhook; the text may hold parts of it.
+        """
+        webhook: Webhook = _WEBHOOK.validate_json(body)
+        return webhook
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookPage:
     """One page of a project's webhooks."""
 
     webhooks: tuple[Webhook, ...]
-    next_page_token: str | None = Field(default=None, alias="nextPageToken")
+    next_page_token: str | None = None
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "WebhookPage":
+        """Read an answer.
+
+        Raises:
+            ValidationError: It is no page of webhooks; the text may hold parts of it.
+        """
+        page: WebhookPage = _PAGE.validate_json(body)
+        return page
 
 
-class ErrorBody(_Answer):
-    """The body of an error. A gateway in front of the API may send any other."""
+_WEBHOOK_SCHEMA = dataclass_schema(
+    Webhook,
+    dataclass_args_schema(
+        "Webhook",
+        [
+            dataclass_field("id", str_schema(min_length=1)),
+            dataclass_field(
+                "project_id", with_default_schema(str_schema(), default=""), validation_alias="projectId"
+            ),
+            dataclass_field("target", str_schema()),
+            dataclass_field("triggers", with_default_schema(tuple_variable_schema(str_schema()), default=())),
+        ],
+    ),
+    ["id", "project_id", "target", "triggers"],
+)
+_WEBHOOK = SchemaValidator(_WEBHOOK_SCHEMA)
+_PAGE = SchemaValidator(
+    dataclass_schema(
+        WebhookPage,
+        dataclass_args_schema(
+            "WebhookPage",
+            [
+                dataclass_field("webhooks", tuple_variable_schema(_WEBHOOK_SCHEMA)),
+                dataclass_field(
+                    "next_page_token",
+                    with_default_schema(nullable_schema(str_schema()), default=None),
+                    validation_alias="nextPageToken",
+                ),
+            ],
+        ),
+        ["webhooks", "next_page_token"],
+    )
+)
 
-    error_code: str = Field(default="", alias="errorCode")
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorBody:
+    """The body of an error. A gateway in front of the API may send any other, whose fields are left out."""
+
+    error_code: str = ""
     message: str = ""
     resolution: str = ""
-    additional_information: dict[str, Any] = Field(default_factory=dict, alias="additionalInformation")
+    additional_information: Mapping[str, Any] = field(default_factory=dict)
 
-    @field_validator("error_code", "message", "resolution", mode="before")
     @classmethod
-    def _only_text(cls, value: object) -> str:
-        return value if isinstance(value, str) else ""
-
-    @field_validator("additional_information", mode="before")
-    @classmethod
-    def _only_mapping(cls, value: object) -> dict[str, Any]:
-        return value if isinstance(value, dict) else {}
+    def of(cls, answer: object) -> "ErrorBody":
+        """Take what is usable of an answer, parsed from JSON."""
+        sent = answer if isinstance(answer, dict) else {}
+        texts = {key: value for key, value in sent.items() if isinstance(value, str)}
+        information = sent.get("additionalInformation")
+        return cls(
+            error_code=texts.get("errorCode", ""),
+            message=texts.get("message", ""),
+            resolution=texts.get("resolution", ""),
+            additional_information=information if isinstance(information, dict) else {},
+        )
 
     @property
     def details(self) -> list[str]:

@@ -1,0 +1,167 @@
+"""What the benchmark promises: each bound with its figure. Pure functions of the results."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from desired import PER_PROJECT
+from plan import FLOOR, OPERATIONS, OURS
+from results import Results, Sample
+from startup import OUR_PROGRAM, PROGRAM
+
+MIN_PAIRS = 7
+"""Interleaved pairs that a ratio at 0 ms stands on, at least."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One promise and how it is kept.
+
+    Attributes:
+        promise: A sentence.
+        limit: The most that is allowed.
+        measured: What it is.
+        unit: Of both, such as ``x`` or `` ms``.
+        note: How sure the figure is, empty where there is nothing to say.
+    """
+
+    promise: str
+    limit: float
+    measured: float
+    unit: str
+    note: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the figure is within the limit."""
+        return self.measured <= self.limit
+
+
+def pairs(results: Results, part: str, operation: str) -> list[tuple[Sample, Sample]]:
+    """Return floor and ours of the same rounds, which ran next to each other."""
+    floors = {sample.round: sample for sample in results.of(part, FLOOR, operation)}
+    return [
+        (floors[sample.round], sample)
+        for sample in results.of(part, OURS, operation)
+        if sample.round in floors
+    ]
+
+
+def ratio(results: Results, part: str, operation: str) -> float:
+    """Return the median of ours over the floor, pair by pair."""
+    return median(ours.seconds / floor.seconds for floor, ours in pairs(results, part, operation))
+
+
+def difference(results: Results, part: str, operation: str) -> float:
+    """Return the median of the seconds that ours takes more than the floor, pair by pair."""
+    return median(ours.seconds - floor.seconds for floor, ours in pairs(results, part, operation))
+
+
+def seconds(results: Results, part: str, variant: str, operation: str) -> float | None:
+    """Return the median time, `None` where it was not measured."""
+    samples = results.of(part, variant, operation)
+    return median(sample.seconds for sample in samples) if samples else None
+
+
+def bounds(results: Results) -> list[Bound]:
+    """Return every bound that there are figures for."""
+    return [
+        *_ratios(results),
+        *_latencies(results),
+        *_calls(results),
+        *_connections(results),
+        *_start(results),
+        *_growth(results),
+        *_emulator(results),
+    ]
+
+
+def _ratios(results: Results) -> Iterator[Bound]:
+    for part in ("15@0", "150@0"):
+        for operation in OPERATIONS:
+            count = len(pairs(results, part, operation.name))
+            if count:
+                promise = f"`{operation.name}` of {part.partition('@')[0]} at 0 ms: ours over the floor"
+                note = "" if count >= MIN_PAIRS else f"only {count} of {MIN_PAIRS} pairs"
+                yield Bound(promise, 1.10, ratio(results, part, operation.name), "x", note)
+
+
+def _latencies(results: Results) -> Iterator[Bound]:
+    for operation, limit in (("up", 0.7), ("refresh", 0.3)):
+        if pairs(results, "15@100", operation):
+            promise = f"`{operation}` of 15 at 100 ms: ours less the floor"
+            yield Bound(promise, limit, difference(results, "15@100", operation), " s")
+
+
+def _calls(results: Results) -> Iterator[Bound]:
+    for part in ("1@0", "15@0", "150@0", "900@0"):
+        size = int(part.partition("@")[0])
+        projects = -(-size // PER_PROJECT)
+        limits = {
+            "up": size + 1 + projects,
+            "preview": 0,
+            "preview --refresh": 1 + projects,
+            "refresh": 1 + projects,
+            "one-trigger up": 2,
+            "destroy": size + 1,
+        }
+        for operation, limit in limits.items():
+            samples = results.of(part, OURS, operation)
+            if samples:
+                most = max(sum(sample.calls.values()) for sample in samples)
+                yield Bound(f"HTTP calls of `{operation}` of {size}, the token's included", limit, most, "")
+        samples = [sample for sample in results.samples if (sample.part, sample.variant) == (part, OURS)]
+        if samples:
+            yield Bound(
+                f"HTTP calls repeated with {size} webhooks", 0, max(sample.repeated for sample in samples), ""
+            )
+
+
+def _connections(results: Results) -> Iterator[Bound]:
+    ours = [sample.connections for sample in results.samples if sample.variant == OURS]
+    if ours:
+        # The emulator is the API and the token endpoint: two hosts in the real world, one here.
+        yield Bound("TCP connections of one process to one host", 5, max(ours), "")
+
+
+def _start(results: Results) -> Iterator[Bound]:
+    if results.imports:
+        taken = zip(results.imports[PROGRAM], results.imports[OUR_PROGRAM], strict=True)
+        more = median(ours - bare for bare, ours in taken)
+        yield Bound("`import pulumi_sinch` over `import pulumi` in the program", 20, 1000 * more, " ms")
+
+
+def _growth(results: Results) -> Iterator[Bound]:
+    for operation in OPERATIONS:
+        large = seconds(results, "900@0", OURS, operation.name)
+        small = seconds(results, "15@0", OURS, operation.name)
+        if large is None or small is None:
+            continue
+        floor_large = seconds(results, "900@0", FLOOR, operation.name)
+        floor_small = seconds(results, "15@0", FLOOR, operation.name)
+        note = ""
+        if floor_large and floor_small:
+            note = f"the floor's grows {floor_large / 60 / floor_small:.2f}-fold"
+        promise = f"`{operation.name}`: time per webhook with 900 over that with 15"
+        yield Bound(promise, 1.0, large / 60 / small, "x", note)
+
+
+def _emulator(results: Results) -> Iterator[Bound]:
+    if results.emulator:
+        # A bound from below: how much is missing of 1,000 a second.
+        rate = median(results.emulator)
+        yield Bound(
+            "Emulator: microseconds for a GET on one core", 1000, 1e6 / rate, " µs", f"{rate:,.0f} a second"
+        )
+
+
+def memory_per_webhook(results: Results, variant: str, operation: str) -> float | None:
+    """Return the bytes of plugin memory that each webhook between the 15th and the 900th takes."""
+    peaks = [
+        [sample.peak_memory for sample in results.of(part, variant, operation) if sample.peak_memory]
+        for part in ("15@0", "900@0")
+    ]
+    if not all(peaks):
+        return None
+    small, large = (median(part) for part in peaks)
+    return (large - small) / (900 - 15)

@@ -1,0 +1,79 @@
+"""What is measured: the parts of a run, and how often each variant repeats."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FLOOR, TUTORIAL, SHELL, OURS = "floor", "tutorial", "shell", "ours"
+VARIANTS = (FLOOR, OURS, TUTORIAL, SHELL)
+"""In the order of a first round; every second round goes backwards."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One command of a webhook's life.
+
+    Attributes:
+        name: As the report shows it.
+        arguments: Of the Pulumi CLI.
+        shell: Argument of the script, `None` where it has nothing like it.
+        extra_trigger: Whether the program has one trigger more than before.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    shell: str | None
+    extra_trigger: bool = False
+
+
+OPERATIONS = (
+    Operation("up", ("up", "--yes", "--skip-preview"), "apply"),
+    Operation("preview", ("preview",), "plan"),
+    Operation("preview --refresh", ("preview", "--refresh"), "plan"),
+    Operation("refresh", ("refresh", "--yes", "--skip-preview"), None),
+    Operation("one-trigger up", ("up", "--yes", "--skip-preview"), "apply", extra_trigger=True),
+    Operation("destroy", ("destroy", "--yes", "--skip-preview"), "destroy"),
+)
+
+
+@dataclass(frozen=True)
+class LifeCyclePart:
+    """Life cycles of one size at one latency.
+
+    Attributes:
+        size: Webhooks in the stack.
+        latency: Seconds that Sinch takes for each call besides the emulator's own time.
+        rounds: How often each variant runs.
+        minutes: How long the part takes, on two cores.
+    """
+
+    size: int
+    latency: float
+    rounds: Mapping[str, int]
+    minutes: float
+
+    @property
+    def name(self) -> str:
+        """Such as ``15@100``: webhooks at milliseconds."""
+        return f"{self.size}@{self.latency * 1000:.0f}"
+
+
+IMPORTS, EMULATOR = "imports", "emulator"
+OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2}
+"""Minutes that the other parts take."""
+
+LIFE_CYCLES = {
+    part.name: part
+    for part in (
+        LifeCyclePart(15, 0.0, {FLOOR: 9, OURS: 9, TUTORIAL: 3, SHELL: 3}, 3.0),
+        LifeCyclePart(150, 0.0, {FLOOR: 7, OURS: 7, TUTORIAL: 1, SHELL: 1}, 8.0),
+        LifeCyclePart(15, 0.1, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 2.5),
+        LifeCyclePart(1, 0.0, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 1.5),
+        LifeCyclePart(1, 0.1, {FLOOR: 3, OURS: 3, TUTORIAL: 1, SHELL: 1}, 1.0),
+        LifeCyclePart(150, 0.1, {FLOOR: 2, OURS: 2, TUTORIAL: 1, SHELL: 1}, 4.5),
+        LifeCyclePart(900, 0.0, {FLOOR: 1, OURS: 1}, 7.0),
+    )
+}
+"""The parts by name, in the order of a full run: what decides comes first."""
+
+PARTS = {**OTHER_PARTS, **{name: part.minutes for name, part in LIFE_CYCLES.items()}}
+"""All parts and the minutes that they take."""

@@ -1,0 +1,189 @@
+"""The results as Markdown: bounds, tables and charts."""
+
+from statistics import median
+
+from bounds import Bound, bounds, difference, memory_per_webhook, pairs, ratio, seconds
+from plan import FLOOR, LIFE_CYCLES, OPERATIONS, OURS, SHELL, TUTORIAL, VARIANTS
+from results import Results
+from startup import OUR_PLUGIN, OUR_PROGRAM, PLUGIN, PROGRAM
+
+_NAMES = {
+    FLOOR: "a dynamic provider that does nothing",
+    OURS: "`SinchWebhook`",
+    TUTORIAL: "as tutorials do it: a token and a connection for each call",
+    SHELL: "a script with curl and jq",
+}
+_MEBIBYTE = 1024 * 1024
+
+
+def report(results: Results) -> str:
+    """Return the whole page."""
+    sections = [_introduction(results), _bounds(bounds(results)), *_charts(results)]
+    sections += [_table(results, part) for part in LIFE_CYCLES if _is_measured(results, part)]
+    sections += [_growth(results), _imports(results), _method()]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _rows(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _is_measured(results: Results, part: str) -> bool:
+    return any(sample.part == part for sample in results.samples)
+
+
+def _introduction(results: Results) -> str:
+    machine = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
+    return (
+        "# Performance\n\n"
+        "Written by `make bench`; do not edit. What counts are the ratios: the floor is a dynamic provider that does "
+        "nothing, with the same inputs and outputs, so what it takes is what Pulumi itself takes.\n\n"
+        f"Measured {results.measured_at} (UTC) on: {machine}."
+    )
+
+
+def _bounds(all_bounds: list[Bound]) -> str:
+    rows = []
+    for bound in all_bounds:
+        short = bound.measured - bound.limit
+        verdict = "kept" if bound.is_kept else f"**missed by {_figure(short, bound.unit)}**"
+        measured, limit = _figure(bound.measured, bound.unit), _figure(bound.limit, bound.unit)
+        rows.append([bound.promise, limit, measured, verdict, bound.note])
+    kept = sum(bound.is_kept for bound in all_bounds)
+    title = f"## Bounds\n\n{kept} of {len(all_bounds)} are kept.\n\n"
+    return title + _rows(["bound", "at most", "measured", "", "note"], rows)
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.0f}{unit}" if unit in {"", " ms", " µs"} else f"{value:.2f}{unit}"
+
+
+def _charts(results: Results) -> list[str]:
+    return [
+        _chart(results, part, variants)
+        for part, variants in (("15@0", (FLOOR, OURS, TUTORIAL)), ("15@100", (FLOOR, OURS, TUTORIAL)))
+        if all(seconds(results, part, variant, OPERATIONS[0].name) for variant in variants)
+    ]
+
+
+def _chart(results: Results, part: str, variants: tuple[str, ...]) -> str:
+    size, milliseconds = part.split("@")
+    names = ", ".join(f'"{operation.name}"' for operation in OPERATIONS)
+    lines = [
+        f"    line [{', '.join(f'{seconds(results, part, v, o.name) or 0:.2f}' for o in OPERATIONS)}]"
+        for v in variants
+    ]
+    highest = max(seconds(results, part, v, o.name) or 0 for v in variants for o in OPERATIONS)
+    return "\n".join(
+        [
+            f"## {size} webhooks, {milliseconds} ms a call, as a chart",
+            "",
+            f"Seconds; the lines are, in the order in which they are drawn: {', '.join(variants)}.",
+            "",
+            "```mermaid",
+            "xychart-beta",
+            f"    x-axis [{names}]",
+            f'    y-axis "seconds" 0 --> {1.1 * highest:.1f}',
+            *lines,
+            "```",
+        ]
+    )
+
+
+def _table(results: Results, part: str) -> str:
+    size, milliseconds = part.split("@")
+    rows = [
+        row
+        for operation in OPERATIONS
+        for variant in VARIANTS
+        if (row := _row(results, part, operation.name, variant)) is not None
+    ]
+    header = [
+        "operation",
+        "variant",
+        "median",
+        "over the floor",
+        "HTTP calls",
+        "TCP connections",
+        "plugin memory",
+        "runs",
+    ]
+    return f"## {size} webhooks, {milliseconds} ms a call\n\n" + _rows(header, rows)
+
+
+def _row(results: Results, part: str, operation: str, variant: str) -> list[str] | None:
+    samples = results.of(part, variant, operation)
+    if not samples:
+        return None
+    over = ""
+    if variant == OURS and pairs(results, part, operation):
+        over = (
+            f"{ratio(results, part, operation):.2f}x ({1000 * difference(results, part, operation):+.0f} ms)"
+        )
+    peaks = [sample.peak_memory for sample in samples if sample.peak_memory]
+    return [
+        operation,
+        variant,
+        f"{median(sample.seconds for sample in samples):.2f} s",
+        over,
+        f"{max(sum(sample.calls.values()) for sample in samples)}",
+        f"{max(sample.connections for sample in samples)}",
+        f"{max(peaks) / _MEBIBYTE:.0f} MiB" if peaks else "not measured",
+        f"{len(samples)}",
+    ]
+
+
+def _growth(results: Results) -> str:
+    if not _is_measured(results, "900@0"):
+        return ""
+    rows = []
+    for operation in OPERATIONS:
+        row = [operation.name]
+        for variant in (FLOOR, OURS):
+            each = [seconds(results, f"{size}@0", variant, operation.name) for size in (15, 150, 900)]
+            shown = zip(each, (15, 150, 900), strict=True)
+            row += [f"{1000 * time / size:.1f} ms" if time else "" for time, size in shown]
+            memory = memory_per_webhook(results, variant, operation.name)
+            row.append("" if memory is None else f"{memory / 1024:.1f} KiB")
+        rows.append(row)
+    header = ["operation"]
+    for variant in (FLOOR, OURS):
+        header += [f"{variant}, 15", "150", "900", "memory"]
+    return (
+        "## Growth\n\nTime per webhook, and plugin memory for each webhook beyond the 15th, in stacks of 15, 150 and "
+        "900.\n\n" + _rows(header, rows)
+    )
+
+
+def _imports(results: Results) -> str:
+    if not results.imports:
+        return ""
+    rows = []
+    for name, bare in ((OUR_PROGRAM, PROGRAM), (OUR_PLUGIN, PLUGIN)):
+        more = median(a - b for a, b in zip(results.imports[name], results.imports[bare], strict=True))
+        rows.append(
+            [
+                name.partition(":")[0],
+                *(f"{1000 * median(results.imports[which]):.0f} ms" for which in (bare, name)),
+                f"{1000 * more:+.0f} ms",
+            ]
+        )
+    return "## Imports\n\nWall time of a Python process that only imports.\n\n" + _rows(
+        ["process", "Pulumi alone", "with pulumi_sinch", "difference"], rows
+    )
+
+
+def _method() -> str:
+    variants = "\n".join(f"- **{variant}**: {text}." for variant, text in _NAMES.items())
+    return (
+        "## How\n\n"
+        f"{variants}\n\n"
+        "Each round runs one operation with all variants next to each other, the next round in the opposite order. Ratios "
+        "and differences are medians over such pairs. Only the CLI command is timed (`up`, `refresh` and `destroy` with "
+        "`--skip-preview`), against the emulator of this repository, which adds the milliseconds to each call. HTTP calls and "
+        "TCP connections are the emulator's count, the largest of all runs; memory is the plugin process's own "
+        "high-water mark (Linux only). The script has no state: its previews list what is at Sinch, and it has no refresh. "
+        "All processes run from compiled bytecode, as installed packages do.\n\n"
+        '`make bench` repeats it; `make bench PARTS="15@0 imports"` adds to parts of it.'
+    )

@@ -1,0 +1,113 @@
+"""The measurements as they are kept: one JSON file that runs add to, so that a run can be cut into parts."""
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One command, measured.
+
+    Attributes:
+        part: Such as ``15@100``.
+        round: Counts from 1; the samples of one round ran next to each other.
+        variant: Who did it.
+        operation: What it was.
+        seconds: Wall time of the command alone.
+        calls: HTTP requests by kind: ``token``, ``list``, ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``.
+        repeated: Requests that were sent before with the same method, path and target.
+        connections: TCP connections.
+        peak_memory: Most bytes that the plugin process held, `None` where that is not measured.
+    """
+
+    part: str
+    round: int
+    variant: str
+    operation: str
+    seconds: float
+    calls: dict[str, int]
+    repeated: int
+    connections: int
+    peak_memory: int | None
+
+
+@dataclass
+class Results:
+    """Everything measured on one machine.
+
+    Attributes:
+        machine: What it was measured on.
+        measured_at: When the latest part ended, in UTC.
+        samples: Of the life cycles.
+        imports: Seconds by what was imported.
+        emulator: GET requests answered in a second, one figure for each run.
+    """
+
+    machine: dict[str, str]
+    measured_at: str = ""
+    samples: list[Sample] = field(default_factory=list)
+    imports: dict[str, list[float]] = field(default_factory=dict)
+    emulator: list[float] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path, machine: dict[str, str]) -> "Results":
+        """Go on with a file, or start a new one.
+
+        Raises:
+            ValueError: The file's figures come from another machine or other versions.
+        """
+        if not path.exists():
+            return cls(machine)
+        content: dict[str, Any] = json.loads(path.read_text())
+        if content["machine"] != machine:
+            raise ValueError(f"{path} was measured on {content['machine']}, this is {machine}: use --fresh")
+        content["samples"] = [Sample(**sample) for sample in content["samples"]]
+        return cls(**content)
+
+    def save(self, path: Path) -> None:
+        """Write the file in one step, so that a run that is cut short loses nothing."""
+        self.measured_at = datetime.now(timezone.utc).isoformat(timespec="minutes")
+        aside = path.with_suffix(".new")
+        aside.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        aside.replace(path)
+
+    def of(self, part: str, variant: str, operation: str) -> list[Sample]:
+        """Return the samples of one variant's operation, one per round."""
+        wanted = (part, variant, operation)
+        return [
+            sample for sample in self.samples if (sample.part, sample.variant, sample.operation) == wanted
+        ]
+
+
+def describe_machine(environment: dict[str, str]) -> dict[str, str]:
+    """Return what figures depend on."""
+    version = subprocess.run(
+        ["pulumi", "version"], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu(),
+        "cores": str(os.cpu_count()),
+        "python": platform.python_version(),
+        "pulumi CLI": version.stdout.strip(),
+        **{name: _installed(name) for name in ("pulumi", "pydantic", "requests")},
+    }
+
+
+def _installed(name: str) -> str:
+
+    return metadata.version(name)
+
+
+def _cpu() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"

@@ -1,0 +1,161 @@
+"""`make bench`: measures in parts, keeps the figures in benchmarks/results/, writes docs/performance.md from them."""
+
+import argparse
+import compileall
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks/variants"))
+
+from desired import project_ids  # noqa: E402 - the variants' folder is no package
+from load import measure_emulator  # noqa: E402
+from plan import EMULATOR, IMPORTS, LIFE_CYCLES, OPERATIONS, PARTS, VARIANTS, LifeCyclePart  # noqa: E402
+from pulumi_sinch.emulator import Emulator  # noqa: E402
+from report import report  # noqa: E402
+from results import Results, Sample, describe_machine  # noqa: E402
+from stacks import VariantStack, bare_environment  # noqa: E402
+from startup import measure_imports  # noqa: E402
+
+RESULTS = ROOT / "benchmarks/results/results.json"
+REPORT = ROOT / "docs/performance.md"
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"what to measure: {' '.join(PARTS)}; or all"
+    )
+    parser.add_argument("--rounds", type=int, help="rounds of every variant, instead of the plan's")
+    parser.add_argument("--fresh", action="store_true", help="forget what was measured of these parts before")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are kept")
+    parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes")
+    parser.add_argument("--report-only", action="store_true", help="measure nothing, write the report")
+    given = parser.parse_args()
+    unknown = set(given.parts) - PARTS.keys()
+    if unknown:
+        parser.error(f"no such part: {' '.join(sorted(unknown))} (there are {' '.join(PARTS)})")
+    return given
+
+
+def pulumi_folder() -> str:
+    """Return the folder of the CLI; builds it where the machine has none."""
+    found = subprocess.run([ROOT / "tools/pulumi/install"], stdout=subprocess.PIPE, text=True, check=True)
+    return found.stdout.strip()
+
+
+def measure_life_cycles(
+    part: LifeCyclePart, rounds: int | None, results: Results, path: Path, cli_folder: str
+) -> None:
+    """Run the rounds of a part that are not measured yet, all variants of a round next to each other."""
+    wanted = {
+        variant: rounds or part.rounds.get(variant, 0) for variant in VARIANTS if part.rounds.get(variant)
+    }
+    last = OPERATIONS[-1].name
+    done = {variant: len(results.of(part.name, variant, last)) for variant in wanted}
+    projects = [project for variant in wanted for project in project_ids(variant, part.size)]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-sinch-bench-")))
+        emulator = stack.enter_context(Emulator(projects=projects))
+        emulator.latency = part.latency
+        missing = [variant for variant in wanted if done[variant] < wanted[variant]]
+        stacks = {
+            variant: VariantStack(variant, part.size, folder / variant, emulator, cli_folder)
+            for variant in missing
+        }
+        for number in range(1, max(wanted.values()) + 1):
+            present = [variant for variant in missing if done[variant] < number <= wanted[variant]]
+            if not present:
+                continue
+            for sample in run_round(part.name, number, [stacks[variant] for variant in present]):
+                results.samples.append(sample)
+            results.save(path)
+
+
+def run_round(part: str, number: int, stacks: Sequence[VariantStack]) -> list[Sample]:
+    """Run one life cycle of each variant, operation by operation: A B, in the next round B A."""
+    samples = []
+    for operation in OPERATIONS:
+        for stack in stacks if number % 2 else [*reversed(stacks)]:
+            measured = stack.run(operation)
+            if measured is None:
+                continue
+            say(f"{part:>8} round {number} {operation.name:18} {stack.variant:9} {measured.seconds:7.2f} s")
+            samples.append(
+                Sample(
+                    part=part,
+                    round=number,
+                    variant=stack.variant,
+                    operation=operation.name,
+                    seconds=round(measured.seconds, 4),
+                    calls=measured.calls,
+                    repeated=measured.repeated,
+                    connections=measured.connections,
+                    peak_memory=measured.peak_memory,
+                )
+            )
+    return samples
+
+
+def say(text: str) -> None:
+    """Show progress."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def forget(results: Results, part: str) -> None:
+    """Start a part from nothing."""
+    results.samples = [sample for sample in results.samples if sample.part != part]
+    if part == IMPORTS:
+        results.imports = {}
+    if part == EMULATOR:
+        results.emulator = []
+
+
+def measure(part: str, given: argparse.Namespace, results: Results, environment: dict[str, str]) -> None:
+    """Measure one part."""
+    if part == IMPORTS:
+        for name, seconds in measure_imports(Path(tempfile.gettempdir())).items():
+            results.imports.setdefault(name, []).extend(seconds)
+    elif part == EMULATOR:
+        results.emulator.append(measure_emulator(environment))
+    else:
+        measure_life_cycles(
+            LIFE_CYCLES[part], given.rounds, results, given.results, environment["BENCH_CLI_FOLDER"]
+        )
+
+
+def main() -> None:
+    """Measure the parts asked for, one after the other, and write the report."""
+    given = arguments()
+    cli_folder = pulumi_folder()
+    environment = bare_environment(Path(tempfile.gettempdir())) | {"BENCH_CLI_FOLDER": cli_folder}
+    environment["PATH"] += os.pathsep + cli_folder
+    given.results.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        results = Results.load(given.results, describe_machine(environment))
+    except ValueError as error:
+        sys.exit(str(error))
+    parts = [] if given.report_only else given.parts or [*PARTS]
+    # An installed package has its bytecode; without, every process of every variant would compile it.
+    compileall.compile_dir(ROOT / "provider", quiet=1)
+    compileall.compile_dir(ROOT / ".venv/lib", quiet=1)
+    say(f"about {sum(PARTS[part] for part in parts):.0f} minutes: {' '.join(parts)}")
+    for part in parts:
+        if given.fresh:
+            forget(results, part)
+        measure(part, given, results, environment)
+        results.save(given.results)
+        say(f"{part} is done")
+    given.report.write_text(report(results))
+    say(f"wrote {given.report}")
+
+
+if __name__ == "__main__":
+    main()

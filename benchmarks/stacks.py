@@ -1,0 +1,228 @@
+"""One variant's stack: its commands are run, timed and counted."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desired import desired_webhooks
+from plan import SHELL, Operation
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.emulator.journal import Entry
+
+VARIANTS = Path(__file__).parent / "variants"
+COMMAND_TIMEOUT = 300
+"""Seconds after which a command that hangs is ended."""
+
+_SAMPLING_INTERVAL = 0.03
+
+
+def bare_environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing of this machine's Pulumi and Sinch settings is left."""
+    left_out = ("SINCH_", "PULUMI_", "PYTHON")  # PYTHONDONTWRITEBYTECODE would have every process compile
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
+    return {
+        **kept,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the benchmark",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PYTHONPATH": str(VARIANTS),
+    }
+
+
+@dataclass
+class Measured:
+    """What one command took."""
+
+    seconds: float
+    peak_memory: int | None
+    requests: list[Entry]
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """How many requests of each kind there were."""
+        return dict(Counter(_kind(entry) for entry in self.requests))
+
+    @property
+    def repeated(self) -> int:
+        """How many requests had been sent before; a webhook's target tells one POST from another."""
+        sent = Counter((entry.method, entry.path, _target(entry)) for entry in self.requests)
+        return sum(times - 1 for times in sent.values())
+
+    @property
+    def connections(self) -> int:
+        """How many TCP connections the requests came on."""
+        return len({entry.connection for entry in self.requests})
+
+
+def _kind(entry: Entry) -> str:
+    if entry.path.endswith("/token"):
+        return "token"
+    return "list" if entry.method == "GET" and entry.path.endswith("/webhooks") else entry.method
+
+
+def _target(entry: Entry) -> str:
+    return str(entry.body.get("target", "")) if isinstance(entry.body, dict) else ""
+
+
+@dataclass
+class VariantStack:
+    """A variant's project with one stack, or the script's file.
+
+    Attributes:
+        variant: Whose it is.
+        size: Webhooks in it.
+        folder: Holds all of it.
+        emulator: The Sinch that it speaks to.
+        pulumi_folder: Where the CLI is.
+    """
+
+    variant: str
+    size: int
+    folder: Path
+    emulator: Emulator
+    pulumi_folder: str
+    environment: dict[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Set the project up."""
+        for part in ("backend", "home", "program"):
+            (self.folder / part).mkdir(parents=True)
+        credentials = {k: v for k, v in self.emulator.environment.items() if k != "SINCH_PROJECT_ID"}
+        self.environment = {
+            **bare_environment(self.folder),
+            **credentials,
+            "BENCH_VARIANT": self.variant,
+            "BENCH_SIZE": str(self.size),
+        }
+        self.environment["PATH"] += f"{os.pathsep}{self.pulumi_folder}"
+        if self.variant == SHELL:
+            return
+        (self.folder / "program/Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
+        shutil.copy(VARIANTS / f"program_{self.variant}.py", self.folder / "program/__main__.py")
+        self._run(["pulumi", "stack", "init", "bench"], self.environment)
+        self._run(["pulumi", "preview", "--non-interactive"], self.environment)  # warms the file caches
+
+    def run(self, operation: Operation) -> Measured | None:
+        """Run an operation; `None` where the variant has nothing like it."""
+        extra = {"BENCH_EXTRA_TRIGGER": "1"} if operation.extra_trigger else {}
+        environment = {**self.environment, **extra}
+        command = self._command(operation, environment)
+        if command is None:
+            return None
+        self.emulator.journal.clear()
+        seconds, peak_memory = self._run(command, environment)
+        return Measured(seconds, peak_memory, self.emulator.journal.entries())
+
+    def _command(self, operation: Operation, environment: dict[str, str]) -> list[str] | None:
+        if self.variant != SHELL:
+            return ["pulumi", *operation.arguments, "--non-interactive", "--color=never"]
+        if operation.shell is None:
+            return None
+        desired: dict[str, list[dict[str, str | list[str]]]] = {}
+        for webhook in desired_webhooks(environment):
+            fields: dict[str, str | list[str]] = {
+                "target": webhook.target,
+                "triggers": webhook.triggers,
+                "secret": webhook.secret,
+            }
+            desired.setdefault(webhook.project_id, []).append(fields)
+        file = self.folder / "desired.json"
+        file.write_text(json.dumps(desired))
+        return [str(VARIANTS / "webhooks.sh"), operation.shell, str(file)]
+
+    def _run(self, command: list[str], environment: dict[str, str]) -> tuple[float, int | None]:
+        """Return the seconds that a command took and the peak memory of its plugin; end it when it hangs."""
+        output_file = self.folder / "output"
+        with output_file.open("wb") as output:
+            started = time.perf_counter()
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder / "program",
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            memory = PluginMemory(process.pid)
+            try:
+                returncode = process.wait(COMMAND_TIMEOUT)
+            finally:
+                seconds = time.perf_counter() - started
+                memory.stop()
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        if returncode:
+            raise RuntimeError(f"{' '.join(command)} failed: {returncode}\n{output_file.read_text()}")
+        return seconds, memory.peak
+
+
+class PluginMemory:
+    """Watches the plugin process of a CLI: its own high-water mark, read until it ends. Linux only.
+
+    Attributes:
+        peak: Most bytes held; `None` where no plugin was seen or the system does not tell.
+    """
+
+    def __init__(self, cli: int) -> None:
+        """Watch from now on what the process `cli` starts."""
+        self.peak: int | None = None
+        self._cli = cli
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        if Path("/proc/self/status").exists():
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._done.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        plugins: set[int] = set()
+        while not self._done.wait(_SAMPLING_INTERVAL):
+            plugins = plugins or {pid for pid in _descendants(self._cli) if _is_plugin(pid)}
+            marks = [mark for pid in plugins if (mark := _high_water_mark(pid))]
+            if not marks:
+                plugins = set()  # ended; `preview --refresh` may start another one
+            self.peak = max([*marks, self.peak or 0]) or None
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+def _descendants(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task")
+    try:
+        tasks = [task.name for task in threads.iterdir()]
+    except OSError:
+        return []
+    children = [int(child) for task in tasks for child in _read(f"{threads}/{task}/children").split()]
+    return [*children, *(found for child in children for found in _descendants(child))]
+
+
+def _is_plugin(pid: int) -> bool:
+    command = _read(f"/proc/{pid}/cmdline").split("\0")
+    return "pulumi.dynamic" in command and "python" in command[0]
+
+
+def _high_water_mark(pid: int) -> int | None:
+    lines = [line for line in _read(f"/proc/{pid}/status").splitlines() if line.startswith("VmHWM:")]
+    return int(lines[0].split()[1]) * 1024 if lines else None

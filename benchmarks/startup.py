@@ -1,0 +1,33 @@
+"""What importing `pulumi_sinch` costs over `import pulumi`, in the user's program and in the plugin."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from stacks import bare_environment
+
+ROUNDS = 21
+PROGRAM, OUR_PROGRAM = "program: pulumi", "program: pulumi_sinch"
+PLUGIN, OUR_PLUGIN = "plugin: floor", "plugin: pulumi_sinch"
+
+_PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc"
+_IMPORTS = {
+    PROGRAM: "import pulumi",
+    OUR_PROGRAM: "import pulumi; from pulumi_sinch import SinchWebhook, Trigger",
+    PLUGIN: _PLUGIN,
+    OUR_PLUGIN: f"{_PLUGIN}; import pulumi_sinch.webhook, pulumi_sinch.inputs, pulumi_sinch.operation",
+}
+
+
+def measure_imports(folder: Path, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Return the seconds that Python processes take that do nothing but import, interleaved."""
+    environment = bare_environment(folder)
+    seconds: dict[str, list[float]] = {name: [] for name in _IMPORTS}
+    for number in range(rounds + 1):
+        for name, code in _IMPORTS.items():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], env=environment, timeout=60, check=True)
+            if number:  # the first one warms the file caches
+                seconds[name].append(time.perf_counter() - started)
+    return seconds

@@ -1,0 +1,43 @@
+"""The floor: a dynamic provider that does nothing, with the inputs and outputs of `SinchWebhook`.
+
+What it costs is what the engine, the SDK and the plugin process cost. It is importable, so that Pulumi pickles it by
+reference, as it does ours.
+"""
+
+from typing import Any
+
+from pulumi import Output, ResourceOptions
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
+
+
+class FloorProvider(ResourceProvider):
+    """Answers with what it is given."""
+
+    serialize_as_secret_always = False
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Invent an id."""
+        return CreateResult(props["target"], {**props, "previous_secret": ""})
+
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Take the new inputs."""
+        return UpdateResult({**news, "previous_secret": ""})
+
+
+class FloorWebhook(Resource, module="floor", name="Webhook"):
+    """Has the properties of a `SinchWebhook`, and no webhook."""
+
+    def __init__(self, name: str, *, target: str, triggers: list[str], secret: str, project_id: str) -> None:
+        """Declare it."""
+        super().__init__(
+            FloorProvider(),
+            name,
+            {
+                "target": target,
+                "triggers": triggers,
+                "secret": Output.secret(secret),
+                "previous_secret": None,
+                "project_id": project_id,
+            },
+            ResourceOptions(additional_secret_outputs=["secret", "previous_secret"]),
+        )
