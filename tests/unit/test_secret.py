@@ -77,7 +77,7 @@ def test_any_other_secret_is_a_change(new: str) -> None:
 
 def test_the_same_text_is_no_change() -> None:
     """Values from the engine are new objects each time."""
-    secret, version = str(bytearray(b"old"), "ascii"), str(bytearray(b"version"), "ascii")
+    secret, version = str(b"old", "ascii"), str(b"version", "ascii")
     assert decide_secret(STORED, {"secret": secret})["previous_secret"] == "older"
     stored = {**STORED, "secret_version": "version"}
     assert decide_secret(stored, {"secret_version": version}, lambda: NEW)["secret"] == "old"
