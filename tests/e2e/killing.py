@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from e2e.harness import Ran, Stack
@@ -52,7 +53,8 @@ class Running:
 
         def is_empty() -> bool:
             for pid in _members(session):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                    os.kill(pid, signal.SIGKILL)
             return not _members(session)
 
         wait_until(is_empty, "end of the killed processes")
