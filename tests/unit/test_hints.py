@@ -54,7 +54,7 @@ def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = 
     [
         (
             AnswerLostError("lost", ambiguous=True),
-            ["may or may not have been carried out", "Run the command again"],
+            ["may or may not have been carried out", "Run `pulumi up`, or what failed, again"],
         ),
         (AnswerLostError("lost"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
         (DeadlineExceededError("late"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
