@@ -35,8 +35,9 @@ docs: setup  ## the site in site/, without a warning; each example of it tried, 
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	$(BIN)/pytest -n 2 tests/documentation
 
+# Four at a time, also on two cores: the tests wait for the engine more than they compute.
 engine: setup  ## the real CLI against the emulator
-	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 2 tests/e2e
+	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 tests/e2e
 
 soak: setup  ## 1,000 random schedules of programs, faults and kills, other ones each time
 	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/reliability/test_schedules.py
