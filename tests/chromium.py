@@ -67,11 +67,11 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    def wait_for(self, condition: str) -> None:
+    def wait_for(self, condition: str, *, seconds: float = 10) -> None:
         assert self.run(
             "new Promise((done) => { const look = (left) => { let met = false;"
             f"try {{ met = {condition} }} catch {{ }}"
-            "met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }; look(500); })"
+            f"met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }}; look({int(seconds * 50)}); }})"
         ), condition
 
     def press(self, text: str) -> None:
