@@ -148,6 +148,29 @@ def test_a_repeated_attempt_uses_the_secret_of_its_moment(
     assert [secret for _, secret in receiver.calls] == ["old", "s2", "new"]
 
 
+def test_the_signature_is_checked_with_the_present_secret(
+    sinch_emulator: Emulator, receiver: FakeReceiver
+) -> None:
+    """A rotation shows in earlier attempts, until the secret is set back; so does a deletion."""
+    webhook = sinch_emulator.create_webhook("https://a.example", secret="s1")
+    courier = receiver.courier(sinch_emulator)
+    (delivery,) = courier.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
+
+    def listed() -> str:
+        answer = requests.get(f"{sinch_emulator.url}/_emulator/deliveries?limit=1", timeout=10)
+        (shown,) = answer.json()["deliveries"]
+        assert "seal" not in shown
+        return str(shown["signature"])
+
+    assert listed() == courier.check_signature(delivery) == "verifies"
+    sinch_emulator.change_webhook(webhook.id, secret="s2")
+    assert listed() == courier.check_signature(delivery) == "secret changed"
+    sinch_emulator.change_webhook(webhook.id, secret="s1")
+    assert listed() == "verifies"
+    sinch_emulator.delete_webhook(webhook.id)
+    assert listed() == courier.check_signature(delivery) == "webhook deleted"
+
+
 def test_what_is_no_event_or_no_project_is_refused(sinch_emulator: Emulator) -> None:
     """Before anything is sent."""
     with pytest.raises(ValueError, match="choose one event"):

@@ -1,92 +1,20 @@
 """The page at / for people, alone and in a real browser."""
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
+from chromium import Browser, opened_browser
+from flask import Flask
+from loopback import serving
 from pulumi_sinch.emulator import Emulator
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-class Browser:
-    """Drives a headless Chromium over its debugging pipe."""
-
-    def __init__(self, profile: Path) -> None:
-        down, self._write = os.pipe()
-        self._read, up = os.pipe()
-        # Chromium reads commands from descriptor 3 and writes to 4; only a shell can say so in one line.
-        self._process = subprocess.Popen(
-            [
-                *("bash", "-c", f'exec "$@" 3<&{down} 4>&{up}', "bash", str(CHROMIUM), "--headless=new"),
-                *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"),
-                *("--remote-debugging-pipe", f"--user-data-dir={profile}"),
-            ],
-            pass_fds=(down, up),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(down)
-        os.close(up)
-        self._pipe = os.fdopen(self._read, "rb")
-        self._count = 0
-        self._session: str | None = None
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait(10)
-        self._pipe.close()
-        os.close(self._write)
-
-    def call(self, method: str, **params: Any) -> Any:
-        self._count += 1
-        command: dict[str, Any] = {"id": self._count, "method": method, "params": params}
-        if self._session:
-            command["sessionId"] = self._session
-        os.write(self._write, json.dumps(command).encode() + b"\0")
-        while True:
-            message = json.loads(b"".join(iter(lambda: self._pipe.read(1), b"\0")))
-            if message.get("id") == self._count:
-                assert "error" not in message, message
-                return message["result"]
-
-    def open(self, url: str, **metrics: Any) -> None:
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        if metrics:
-            self.call("Emulation.setDeviceMetricsOverride", deviceScaleFactor=1, mobile=True, **metrics)
-        self.call("Page.navigate", url=url)
-
-    def run(self, script: str) -> Any:
-        answer = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def wait_for(self, condition: str) -> None:
-        assert self.run(
-            "new Promise((done) => { const look = (left) => { let met = false;"
-            f"try {{ met = {condition} }} catch {{ }}"
-            "met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }; look(500); })"
-        ), condition
-
-    def press(self, text: str) -> None:
-        button = f"[...document.querySelectorAll('button')].find((button) => button.textContent == {text!r})"
-        self.run(f"{{ const pressed = {button}; pressed.focus(); pressed.click(); }}")
 
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
-    if CHROMIUM is None or shutil.which("bash") is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    opened = Browser(tmp_path / "profile")
-    yield opened
-    opened.close()
+    with opened_browser(tmp_path / "profile") as browser:
+        yield browser
 
 
 def test_the_page_needs_nothing_from_elsewhere(sinch_emulator: Emulator) -> None:
@@ -161,6 +89,10 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
 ) -> None:
     """At 360 pixels nothing sticks out sideways; buttons and fields have accessible names."""
     sinch_emulator.create_webhook("https://a.example/" + "x" * 700)
+    webhook = sinch_emulator.create_webhook("https://b.example/" + "x" * 700)
+    sinch_emulator.deliveries.add(
+        webhook, "SERVICE_PLAN_" + "X" * 60, time=0, attempt=1, status=None, problem="no"
+    )
     api.get("")
     browser.open(sinch_emulator.url, width=360, height=740)
     browser.wait_for("$('journal').textContent.includes('GET')")
@@ -171,3 +103,43 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
     )
     assert browser.run(nameless) == 0
     assert browser.run("document.querySelectorAll('[tabindex]').length") == 0
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    """A receiver that takes everything; yields a target with a token in it."""
+    app = Flask(__name__)
+    app.post("/sinch")(lambda: ("", 204))
+    with serving(app) as url:
+        yield f"{url}/sinch?token=t0k3n"
+
+
+def test_the_button_sends_a_sample_event(browser: Browser, receiver: str, sinch_emulator: Emulator) -> None:
+    """Its delivery is shown with the answer, without secret and token; a rotation changes the signature's check."""
+    webhook = sinch_emulator.create_webhook(receiver, ["BUNDLE_DONE"], "hush-hush")
+    browser.open(sinch_emulator.url)
+    browser.wait_for("$('deliveries').textContent.includes('No deliveries yet')")
+    browser.run("document.querySelector('[name=trigger]').value = 'BUNDLE_DONE'")
+    browser.press("Send a sample event")
+    browser.wait_for("$('deliveries').textContent.includes('204verifies with the present secret')")
+    sinch_emulator.change_webhook(webhook.id, secret="hush-again")
+    browser.wait_for("$('deliveries').textContent.includes('made with another secret')")
+    sinch_emulator.delete_webhook(webhook.id)
+    browser.wait_for("$('deliveries').textContent.includes('the webhook is deleted')")
+    assert "t0k3n" not in browser.run("$('deliveries').outerHTML")
+    assert "hush" not in browser.run("document.documentElement.outerHTML")
+
+
+def test_an_event_that_nobody_wants_or_takes_is_told(browser: Browser, sinch_emulator: Emulator) -> None:
+    """Without a webhook that has the trigger the page says so; a receiver that is not there is named, each time."""
+    sinch_emulator.add_project("another-project")
+    sinch_emulator.create_webhook("http://127.0.0.1:9/sinch", ["ALL"], "hush-hush", "another-project")
+    browser.open(sinch_emulator.url)
+    browser.wait_for("$('project-choice').options.length == 2")
+    browser.run("document.querySelector('[name=attempts]').value = '1'")
+    browser.press("Send a sample event")
+    browser.wait_for("$('delivery-problem').textContent.startsWith('No webhook of this project')")
+    browser.run("$('project-choice').value = 'another-project'")
+    browser.press("Send a sample event")
+    browser.wait_for("$('deliveries').textContent.includes('no connection to http://127.0.0.1:9/sinch')")
+    assert browser.run("$('delivery-problem').textContent") == ""

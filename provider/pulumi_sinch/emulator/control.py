@@ -111,6 +111,11 @@ def _form(model: type[Form]) -> Form:
     return model.model_validate_json(request.get_data() or b"{}")
 
 
+def _limit() -> int:
+    """Return how many of the latest entries are asked for; 0 stands for all."""
+    return max(0, request.args.get("limit", 0, type=int))
+
+
 def _add_state(control: Blueprint, backend: Backend) -> None:
     @control.get("/health")
     def health() -> Response:
@@ -192,8 +197,7 @@ def _add_journal(control: Blueprint, backend: Backend) -> None:
             status=request.args.get("status", type=int),
             after=request.args.get("after", 0, type=int),
         )
-        limit = max(0, request.args.get("limit", 0, type=int))
-        return _json({"entries": [asdict(entry) for entry in entries[-limit:]]})
+        return _json({"entries": [asdict(entry) for entry in entries[-_limit() :]]})
 
     @control.delete("/journal")
     def clear_journal() -> Response:
@@ -233,7 +237,12 @@ def _add_webhooks(control: Blueprint, backend: Backend) -> None:
 
 def _add_deliveries(control: Blueprint, backend: Backend) -> None:
     def shown(delivery: Delivery) -> dict[str, Any]:
-        return {**asdict(delivery), "accepted": delivery.accepted}
+        fields = {name: value for name, value in vars(delivery).items() if name != "seal"}
+        return {
+            **fields,
+            "accepted": delivery.accepted,
+            "signature": backend.courier.check_signature(delivery),
+        }
 
     @control.post("/deliver")
     def deliver() -> Response:
@@ -254,7 +263,7 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
         entries = backend.deliveries.entries(
             request.args.get("trigger"), after=request.args.get("after", 0, type=int)
         )
-        return _json({"deliveries": [shown(delivery) for delivery in entries]})
+        return _json({"deliveries": [shown(delivery) for delivery in entries[-_limit() :]]})
 
     @control.delete("/deliveries")
     def clear_deliveries() -> Response:

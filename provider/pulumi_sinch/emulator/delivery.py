@@ -1,19 +1,23 @@
 """Callbacks: a signed event goes to every webhook that has its trigger, again until it is taken, and is noted."""
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pulumi_sinch.api.redaction import redact_target
 from pulumi_sinch.emulator.refusals import RefusedError
 from pulumi_sinch.emulator.store import Store, Webhook
 from pulumi_sinch.sample_events import DeliveryError, deliver
+from pulumi_sinch.signature import SignatureMismatchError, sign, verify_signature
 
 ATTEMPTS = 3
 PAUSE = 1.0
+
+SignatureCheck = Literal["verifies", "secret changed", "webhook deleted"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Delivery:
         attempt: 1 for the first one.
         status: HTTP status of the receiver's answer, `None` when there was none.
         problem: Why there was no answer, or an empty string.
+        seal: Signature headers for an empty body, made with the secret that signed the attempt. It tells later
+            whether the webhook still has that secret, so that neither secret nor payload need be kept.
     """
 
     number: int
@@ -41,6 +47,7 @@ class Delivery:
     attempt: int
     status: int | None
     problem: str = ""
+    seal: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def accepted(self) -> bool:
@@ -49,7 +56,7 @@ class Delivery:
 
 
 class DeliveryLog:
-    """The latest attempts, oldest first. They hold no secret, signature or payload.
+    """The latest attempts, oldest first. They hold no secret and no payload.
 
     Args:
         size: How many attempts are kept.
@@ -77,6 +84,7 @@ class DeliveryLog:
                 attempt=attempt,
                 status=status,
                 problem=problem,
+                seal=sign(b"", webhook.secret),
             )
             self._entries.append(entry)
             return entry
@@ -155,6 +163,17 @@ class Courier:
             if not waiting:
                 break
         return done
+
+    def check_signature(self, delivery: Delivery) -> SignatureCheck:
+        """Tell whether what was sent verifies with the secret that the webhook has now, whatever its age."""
+        webhook = self._found(delivery.webhook_id)
+        if webhook is None:
+            return "webhook deleted"
+        try:
+            verify_signature(b"", delivery.seal, webhook.secret, tolerance=math.inf)
+        except SignatureMismatchError:
+            return "secret changed"
+        return "verifies"
 
     def _found(self, webhook_id: str) -> Webhook | None:
         try:

@@ -5,9 +5,11 @@ from typing import get_args
 
 from flask import Flask, Response, render_template, request
 
+from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.emulator.control import guard
 from pulumi_sinch.emulator.faults import FaultKind
 
+_EVENTS = [trigger.value for trigger in Trigger if trigger is not Trigger.ALL]
 _POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -24,7 +26,11 @@ def add_page(app: Flask) -> None:
             return refusal
         nonce = secrets.token_urlsafe(16)
         html = render_template(
-            "page.html", nonce=nonce, kinds=get_args(FaultKind), url=request.host_url.rstrip("/")
+            "page.html",
+            nonce=nonce,
+            kinds=get_args(FaultKind),
+            events=_EVENTS,
+            url=request.host_url.rstrip("/"),
         )
         headers = {
             "Content-Security-Policy": _POLICY.format(nonce=nonce),
