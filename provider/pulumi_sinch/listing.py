@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_sinch.api.errors import SettingsError, clean
+from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.redaction import redact_target
 from pulumi_sinch.inputs import PROJECT_ID, ordered_triggers
@@ -14,9 +15,6 @@ from pulumi_sinch.settings import ENVIRONMENT, Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-QUOTA = 15
-"""Webhooks that a project can have (CONTRACT.md, Fields)."""
 
 
 def choose_project(settings: Settings, project_id: str | None) -> str:
@@ -54,14 +52,14 @@ def live_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
 
 def quota_used(webhooks: Sequence[Webhook]) -> str:
     """Say how much of the quota is used, such as ``3 of 15 webhooks``."""
-    return f"{len(webhooks)} of {QUOTA} webhooks"
+    return f"{len(webhooks)} of {MAX_WEBHOOKS} webhooks"
 
 
 def as_json(webhooks: Sequence[Webhook], project_id: str) -> str:
     """Return the listing for scripts, targets in full."""
     document = {
         "project_id": project_id,
-        "quota": {"used": len(webhooks), "limit": QUOTA},
+        "quota": {"used": len(webhooks), "limit": MAX_WEBHOOKS},
         "webhooks": describe(webhooks, project_id),
     }
     return json.dumps(document, indent=2)

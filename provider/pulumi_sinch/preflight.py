@@ -19,14 +19,12 @@ from pulumi import contains_unknowns
 from pulumi_sinch import engine, registry
 from pulumi_sinch.api.directory import FRESH, RECENT
 from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.redaction import redact_target
 from pulumi_sinch.api.targets import normalised, same_target, with_target
 from pulumi_sinch.inputs import known_part
 from pulumi_sinch.settings import Settings
-
-MAX_WEBHOOKS = 15
-"""Of one project (CONTRACT.md, Fields)."""
 
 LOOKS_TAKEN = (
     "If another webhook of this stack gives it up in this very run, or this webhook is itself being replaced by "

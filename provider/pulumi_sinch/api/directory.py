@@ -93,7 +93,8 @@ class Directory:
     def forget(self, webhook_id: str, *, deleted_target: str = "") -> None:
         """Take out a webhook that is gone, and remember its target where this run deleted it."""
         with self._state:
-            self._freed.add(normalised(deleted_target))
+            if deleted_target:
+                self._freed.add(normalised(deleted_target))
             self._claimed.discard(webhook_id)
             self._gone.add(webhook_id)
             if self._listing is not None:

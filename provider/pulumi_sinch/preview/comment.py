@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.redaction import redact_target
 from pulumi_sinch.preview.changes import Drift, Kind, StackPreview, WebhookChange, WebhookState
 from pulumi_sinch.preview.markdown import code, fenced, html_code, plain, row
@@ -11,7 +12,6 @@ from pulumi_sinch.preview.markdown import code, fenced, html_code, plain, row
 MARKER = "<!-- pulumi-sinch preview -->"
 """The first line of every comment, by which a workflow finds the one to update."""
 
-QUOTA = 15  # webhooks per project (CONTRACT.md, Fields)
 LIMIT = 65_536
 """Characters that GitHub allows in a comment."""
 
@@ -256,10 +256,10 @@ def _quota(stacks: Sequence[StackPreview]) -> list[str]:
     for project, by_stack in sorted(counts.items()):
         total = by_stack.total()
         split = ", ".join(f"{plain(name, 40)} {count}" for name, count in by_stack.items())
-        alarm = f" {_WARNING_SIGN} Sinch refuses more than {QUOTA}." if total > QUOTA else ""
+        alarm = f" {_WARNING_SIGN} Sinch refuses more than {MAX_WEBHOOKS}." if total > MAX_WEBHOOKS else ""
         least = "at least " if incomplete else ""
         label = code(project, 60) if project else "project not known"
-        lines.append(f"- {label}: {least}{total} of {QUOTA} ({split}){alarm}")
+        lines.append(f"- {label}: {least}{total} of {MAX_WEBHOOKS} ({split}){alarm}")
     if incomplete:
         lines.extend(
             ["", "Webhooks that do not change are counted with `pulumi preview --json --show-sames`."]
