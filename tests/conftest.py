@@ -1,9 +1,11 @@
-"""What every test is kept from."""
+"""What every test is kept from, and the emulator that they use."""
 
 import sys
 from collections.abc import Iterator
 
 import pytest
+from loopback import lasting_port
+from pulumi_sinch.emulator import Emulator
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +13,10 @@ def _whole_tracebacks() -> Iterator[None]:
     """Undo what `plain_errors` sets for the process: with that limit, Pulumi cannot register another resource."""
     yield
     vars(sys).pop("tracebacklimit", None)
+
+
+@pytest.fixture
+def sinch_emulator() -> Iterator[Emulator]:
+    """The package's own fixture, at a port that a test may leave for a while."""
+    with Emulator(port=lasting_port()) as emulator:
+        yield emulator

@@ -1,10 +1,13 @@
-"""A receiver on a free port of the loopback."""
+"""Servers on the loopback: a receiver on a free port, and an emulator that is away for a while."""
 
+import random
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from pulumi_sinch.emulator import Emulator
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
@@ -23,3 +26,26 @@ def serving(app: "WSGIApplication") -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def lasting_port() -> int:
+    """Return a free port that stays free while its server is away.
+
+    Those that the system hands out for connections and for port 0 lie above 32767 (RFC 6335 says 49151); any test that
+    runs at the same time could be given one of them.
+    """
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("a hundred ports are taken")
+
+
+@contextmanager
+def out_of_reach(emulator: Emulator) -> Iterator[None]:
+    """Let nobody answer at an emulator's port, a lasting one, while the block runs."""
+    emulator.stop()
+    try:
+        yield
+    finally:
+        emulator.start()

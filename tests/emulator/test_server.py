@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from loopback import lasting_port
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.addresses import is_loopback_authority
 
@@ -27,9 +28,9 @@ def raw(emulator: Emulator, request: bytes) -> bytes:
 
 def test_it_comes_back_on_the_same_port_with_the_same_webhooks() -> None:
     """A stop and a start again are an outage, after which everything is as it was."""
-    emulator = Emulator()
+    emulator = Emulator(port=lasting_port())
     with pytest.raises(RuntimeError, match="before it is started"):
-        _ = emulator.url
+        _ = Emulator().url
     with emulator:
         url = emulator.url
         webhook = emulator.create_webhook("https://a.example")

@@ -1,5 +1,6 @@
 """Run one cell of the fault matrix."""
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,22 +42,20 @@ class Seen:
 def run_cell(emulator: Emulator, row_name: str, column_name: str, *, for_ever: bool) -> Seen:
     """Let a request of the column meet the row's fault."""
     row, column = ROWS[row_name], COLUMNS[column_name]
-    emulator.start()
     emulator.reset()
     stranger = shown(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
     timeout = HANG_TIMEOUT if row.hangs else 30.0
     plugin = start_plugin(emulator, timeout=timeout)
     webhook_id = column.prepare(plugin)
     emulator.journal.clear()
-    row.arm(plugin, column, for_ever=for_ever)
     started = plugin.time.clock()
     result, error = None, None
-    try:
-        result = column.act(plugin, webhook_id)
-    except SinchError as raised:
-        error = raised
-    finally:
-        plugin.account.client._transport.close()
+    with ExitStack() as faults, closing(plugin.account.client._transport):
+        row.arm(plugin, column, faults, for_ever=for_ever)
+        try:
+            result = column.act(plugin, webhook_id)
+        except SinchError as raised:
+            error = raised
     strangers = [shown(webhook) for webhook in emulator.webhooks() if webhook.target == STRANGERS_TARGET]
     return Seen(
         calls=summed_up(calls(emulator)),

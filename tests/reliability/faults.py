@@ -1,8 +1,10 @@
 """The rows of the fault matrix: what can go wrong with a request."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from loopback import out_of_reach
 from reliability.operations import Column
 from reliability.stage import Plugin
 
@@ -30,16 +32,16 @@ class Row:
     def hangs(self) -> bool:
         return self.fault.get("kind") == "hang"
 
-    def arm(self, plugin: Plugin, column: Column, *, for_ever: bool) -> None:
-        """Let the column's request meet the fault once, or each time."""
+    def arm(self, plugin: Plugin, column: Column, faults: ExitStack, *, for_ever: bool) -> None:
+        """Let the column's request meet the fault once, or each time until `faults` is closed."""
         if self.fault:
             plugin.emulator.faults.add(
                 **self.fault, method=column.method, path=column.path, times=None if for_ever else 1
             )
             return
-        plugin.emulator.stop()
+        faults.enter_context(out_of_reach(plugin.emulator))
         if not for_ever:
-            plugin.time.before_sleep = plugin.emulator.start
+            plugin.time.before_sleep = faults.close
 
 
 def _status(status: int, **other: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from loopback import lasting_port
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.hints import UNCHANGED
 from reliability.cells import Cell, all_cells, run_cell
@@ -13,7 +14,7 @@ from reliability.operations import COLUMNS, NEW_SECRET, OLD_SECRET, secret_of
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as emulator:
+    with Emulator(port=lasting_port()) as emulator:
         yield emulator
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from loopback import out_of_reach
 from pulumi.output import UNKNOWN
 from pulumi_sinch import engine, preflight, registry
 from pulumi_sinch.api.models import Webhook
@@ -155,10 +156,9 @@ def test_out_of_reach_one_warning_and_one_attempt(sinch_emulator: Emulator, warn
     chosen = Settings.read(
         {"sinch:preflight": "error", "sinch:timeout": "0.2"}.get, sinch_emulator.environment
     )
-    sinch_emulator.stop()
-    for target in ("https://one.example.com", "https://two.example.com"):
-        assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator, target)) == []
-    sinch_emulator.start()
+    with out_of_reach(sinch_emulator):
+        for target in ("https://one.example.com", "https://two.example.com"):
+            assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator, target)) == []
     assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator)) == []
     assert sinch_emulator.journal.entries() == []
     (warning,) = warned

@@ -219,6 +219,18 @@ def test_what_is_sent(
     assert json.loads(request.body) == {"secret": "s3cret"}
 
 
+def test_each_host_has_the_proxy_that_the_environment_names(
+    transport: Transport, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also from the second request on, and none where `NO_PROXY` says so."""
+    with ScriptedServer(OK) as server:
+        monkeypatch.setenv("http_proxy", server.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        for url in ("http://sinch.invalid/far", f"{server.url}/near") * 2:
+            transport.send(a_request(url), "Bearer t", time.deadline())
+    assert [request.path for request in server.requests] == ["http://sinch.invalid/far", "/near"] * 2
+
+
 def test_an_operation_that_is_over_sends_nothing(transport: Transport, time: FakeTime) -> None:
     """Once the time is used up nothing is sent, and the error says so."""
     deadline = time.deadline(30)

@@ -1,0 +1,41 @@
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from pulumi_sinch.loading import fast_import
+
+
+def test_the_collector_rests_and_comes_back() -> None:
+    """Also where an import fails."""
+    with fast_import():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ImportError), fast_import():
+        raise ImportError
+    assert gc.isenabled()
+
+
+def test_a_collector_that_is_off_stays_off() -> None:
+    """Whoever switched it off has a reason."""
+    gc.disable()
+    try:
+        with fast_import():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_the_collector_comes_back_after_imports_of_several_threads() -> None:
+    """However the beginnings and ends of four threads' imports fall."""
+    begun, ended = Barrier(4, timeout=10), Barrier(4, timeout=10)
+
+    def load(_: int) -> None:
+        with fast_import():
+            begun.wait()
+        ended.wait()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len([*threads.map(load, range(4))]) == 4
+    assert gc.isenabled()
