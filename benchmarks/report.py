@@ -3,6 +3,7 @@
 from statistics import median
 
 from bounds import Bound, bounds, difference, memory_per_webhook, pairs, ratio, seconds
+from chart import CHARTS
 from plan import FLOOR, LIFE_CYCLES, OPERATIONS, OURS, SHELL, TUTORIAL, VARIANTS
 from results import Results
 from startup import OUR_PLUGIN, OUR_PROGRAM, PLUGIN, PROGRAM
@@ -60,35 +61,7 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _charts(results: Results) -> list[str]:
-    return [
-        _chart(results, part, variants)
-        for part, variants in (("15@0", (FLOOR, OURS, TUTORIAL)), ("15@100", (FLOOR, OURS, TUTORIAL)))
-        if all(seconds(results, part, variant, OPERATIONS[0].name) for variant in variants)
-    ]
-
-
-def _chart(results: Results, part: str, variants: tuple[str, ...]) -> str:
-    size, milliseconds = part.split("@")
-    names = ", ".join(f'"{operation.name}"' for operation in OPERATIONS)
-    lines = [
-        f"    line [{', '.join(f'{seconds(results, part, v, o.name) or 0:.2f}' for o in OPERATIONS)}]"
-        for v in variants
-    ]
-    highest = max(seconds(results, part, v, o.name) or 0 for v in variants for o in OPERATIONS)
-    return "\n".join(
-        [
-            f"## {size} webhooks, {milliseconds} ms a call, as a chart",
-            "",
-            f"Seconds; the lines are, in the order in which they are drawn: {', '.join(variants)}.",
-            "",
-            "```mermaid",
-            "xychart-beta",
-            f"    x-axis [{names}]",
-            f'    y-axis "seconds" 0 --> {1.1 * highest:.1f}',
-            *lines,
-            "```",
-        ]
-    )
+    return [f"![{title}]({file})" for part, (file, title) in CHARTS.items() if _is_measured(results, part)]
 
 
 def _table(results: Results, part: str) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks/variants"))
 
-from desired import project_ids  # noqa: E402 - the variants' folder is no package
+from chart import write_charts  # noqa: E402 - the variants' folder is no package
+from desired import project_ids  # noqa: E402
 from load import measure_emulator  # noqa: E402
 from plan import EMULATOR, IMPORTS, LIFE_CYCLES, OPERATIONS, PARTS, VARIANTS, LifeCyclePart  # noqa: E402
 from pulumi_sinch.emulator import Emulator  # noqa: E402
@@ -153,6 +154,7 @@ def main() -> None:
         measure(part, given, results, environment)
         results.save(given.results)
         say(f"{part} is done")
+    write_charts(results, given.report.parent)
     given.report.write_text(report(results))
     say(f"wrote {given.report}")
 

@@ -33,16 +33,28 @@ class Operation:
     directory: Directory
     deadline: Deadline
 
-    def create(self, draft: WebhookDraft) -> Webhook:
-        """Create a webhook; see `api.creation`."""
-        return create_webhook(self.directory, draft, self.deadline)
+    def create(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
+        """Create a webhook; see `api.creation`.
 
-    def create_or_adopt(self, draft: WebhookDraft) -> tuple[Webhook, str]:
-        """Take over the webhook with the draft's target, or create one.
+        Args:
+            inputs: The checked ones of its resource.
+
+        Returns:
+            The webhook and its secret.
+        """
+        draft = _draft(inputs)
+        return create_webhook(self.directory, draft, self.deadline), draft.secret
+
+    def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
+        """Take over the webhook with the target, or create one.
+
+        Args:
+            inputs: As for `create`.
 
         Returns:
             The webhook and its secret, an empty one where Sinch's own stays.
         """
+        draft = _draft(inputs)
         new_secret = draft.secret or generate_secret()
         webhook, adopted = create_or_adopt_webhook(self.directory, draft, new_secret, self.deadline)
         if not adopted:
@@ -109,6 +121,10 @@ class Operation:
             return
         self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
         self.directory.forget(webhook_id, deleted_target=target)
+
+
+def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
+    return WebhookDraft(inputs["target"], tuple(inputs["triggers"]), inputs.get("secret") or "")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ not load them.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -25,8 +25,14 @@ from pulumi_sinch import ownership
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.changes import any_differs, differs, plan_update
 from pulumi_sinch.engine import plain_errors
+from pulumi_sinch.loading import fast_import
 from pulumi_sinch.secret import decide_secret, previous_secret
 from pulumi_sinch.settings import ENVIRONMENT, Settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from pulumi_sinch import operation
 
 _SECRETS = ("secret", "previous_secret")
 
@@ -53,7 +59,8 @@ class SinchWebhookProvider(ResourceProvider):
             The inputs to store, or every problem at once. All problems have the empty property, because the engine
             prints the value of a named one.
         """
-        from pulumi_sinch.inputs import ordered_triggers, validate
+        with fast_import():
+            from pulumi_sinch.inputs import ordered_triggers, validate
 
         given = dict(news)
         if given.get("project_id") is None:
@@ -99,16 +106,9 @@ class SinchWebhookProvider(ResourceProvider):
     @plain_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the webhook, or take over the one with its target (`adopt`)."""
-        from pulumi_sinch.api.creation import WebhookDraft
-        from pulumi_sinch.operation import operation
-
-        secret = props.get("secret") or ""
-        draft = WebhookDraft(props["target"], tuple(props["triggers"]), secret)
-        with operation(self.settings, props, project_id=props["project_id"]) as at_sinch:
-            if props.get("adopt"):
-                webhook, secret = at_sinch.create_or_adopt(draft)
-            else:
-                webhook = at_sinch.create(draft)
+        with self._operation(props, props["project_id"]) as at_sinch:
+            create = at_sinch.create_or_adopt if props.get("adopt") else at_sinch.create
+            webhook, secret = create(props)
         return CreateResult(webhook.id, _outputs(props, secret))
 
     @plain_errors
@@ -117,16 +117,16 @@ class SinchWebhookProvider(ResourceProvider):
 
         The inputs are returned too, so that the next `up` repairs what has drifted.
         """
-        from pulumi_sinch.api.targets import same_target
-        from pulumi_sinch.inputs import ordered_triggers
-        from pulumi_sinch.operation import operation
-
         managed = bool(props.get("target"))
         project_id = props.get("project_id") or self._default_project({}) or self._refuse_missing_project()
-        with operation(self.settings, props, project_id=project_id) as at_sinch:
+        with self._operation(props, project_id) as at_sinch:
             webhook = at_sinch.find(id_) if managed else at_sinch.get(id_)
         if webhook is None:
             return ReadResult("", {})
+        with fast_import():
+            from pulumi_sinch.api.targets import same_target
+            from pulumi_sinch.inputs import ordered_triggers
+
         target = (
             props["target"] if managed and same_target(webhook.target, props["target"]) else webhook.target
         )
@@ -143,11 +143,9 @@ class SinchWebhookProvider(ResourceProvider):
     @plain_errors
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send what changes: a PATCH, or a PUT where Sinch is not known to have the secret of the state."""
-        from pulumi_sinch.operation import operation
-
         plan = plan_update(olds, news)
         if plan.fields:
-            with operation(self.settings, news, project_id=news["project_id"]) as at_sinch:
+            with self._operation(news, news["project_id"]) as at_sinch:
                 at_sinch.update(_id, plan)
         secret = news.get("secret") or olds.get("secret") or ""
         return UpdateResult(_outputs({**news, "previous_secret": previous_secret(olds, news)}, secret))
@@ -155,10 +153,16 @@ class SinchWebhookProvider(ResourceProvider):
     @plain_errors
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the webhook; one that is gone already is fine, one that was adopted in this run is left alone."""
-        from pulumi_sinch.operation import operation
-
-        with operation(self.settings, props, project_id=props["project_id"]) as at_sinch:
+        with self._operation(props, props["project_id"]) as at_sinch:
             at_sinch.delete(_id, props["target"])
+
+    def _operation(
+        self, props: Mapping[str, Any], project_id: str
+    ) -> "AbstractContextManager[operation.Operation]":
+        """Open an operation at Sinch; the first one of a process loads what speaks HTTP."""
+        with fast_import():
+            from pulumi_sinch import operation
+        return operation.operation(self.settings, props, project_id=project_id)
 
     def _default_project(self, olds: Mapping[str, Any]) -> str:
         """Return the project of a webhook whose program names none.

@@ -73,14 +73,13 @@ class FixedAuth:
         return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Token:
+    """A token as a header. Without a generated repr, which would show it."""
+
     header: str
     renew_at: float
     expires_at: float
-
-    def __repr__(self) -> str:
-        return "_Token()"
 
 
 class OAuth2Auth:

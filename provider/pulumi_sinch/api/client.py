@@ -7,8 +7,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pydantic_core import ValidationError
-
 from pulumi_sinch.api.auth import Auth
 from pulumi_sinch.api.errors import (
     ApiError,
@@ -195,7 +193,7 @@ def _confidential(request: Request, authorization: str) -> list[str]:
 def _parse(read: Callable[[bytes], _Model], reply: Reply, request: Request) -> _Model:
     try:
         return read(reply.body)
-    except ValidationError:
+    except ValueError:  # pydantic's
         raise _unexpected(reply, request) from None
 
 

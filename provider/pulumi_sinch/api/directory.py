@@ -22,6 +22,8 @@ RECENT = 60.0
 
 @dataclass
 class _Listing:
+    """A project's webhooks by id, and when they were asked for."""
+
     webhooks: dict[str, Webhook]
     taken_at: float
 

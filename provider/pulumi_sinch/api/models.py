@@ -6,18 +6,13 @@ to spare (docs/performance.md).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from pydantic_core import SchemaValidator
-from pydantic_core.core_schema import (
-    dataclass_args_schema,
-    dataclass_field,
-    dataclass_schema,
-    nullable_schema,
-    str_schema,
-    tuple_variable_schema,
-    with_default_schema,
-)
+from pulumi_sinch.loading import fast_import
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +36,10 @@ class Webhook:
         """Read an answer.
 
         Raises:
-            ValidationError: It is no webhook; the text may hold parts of it.
+            ValueError: It is no webhook; the text may hold parts of it.
         """
-        webhook: Webhook = _WEBHOOK.validate_json(body)
+        validator, _ = _validators()
+        webhook: Webhook = validator.validate_json(body)
         return webhook
 
 
@@ -59,45 +55,47 @@ class WebhookPage:
         """Read an answer.
 
         Raises:
-            ValidationError: It is no page of webhooks; the text may hold parts of it.
+            ValueError: It is no page of webhooks; the text may hold parts of it.
         """
-        page: WebhookPage = _PAGE.validate_json(body)
+        _, validator = _validators()
+        page: WebhookPage = validator.validate_json(body)
         return page
 
 
-_WEBHOOK_SCHEMA = dataclass_schema(
-    Webhook,
-    dataclass_args_schema(
-        "Webhook",
-        [
-            dataclass_field("id", str_schema(min_length=1)),
-            dataclass_field(
-                "project_id", with_default_schema(str_schema(), default=""), validation_alias="projectId"
-            ),
-            dataclass_field("target", str_schema()),
-            dataclass_field("triggers", with_default_schema(tuple_variable_schema(str_schema()), default=())),
-        ],
-    ),
-    ["id", "project_id", "target", "triggers"],
-)
-_WEBHOOK = SchemaValidator(_WEBHOOK_SCHEMA)
-_PAGE = SchemaValidator(
-    dataclass_schema(
+@cache
+def _validators() -> "tuple[SchemaValidator, SchemaValidator]":
+    """Return those of a webhook and of a page; built when the first answer is read, because a delete reads none."""
+    with fast_import():
+        from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - as above
+    text = core_schema.str_schema()
+    named = core_schema.dataclass_field
+    default = core_schema.with_default_schema
+    webhook = core_schema.dataclass_schema(
+        Webhook,
+        core_schema.dataclass_args_schema(
+            "Webhook",
+            [
+                named("id", core_schema.str_schema(min_length=1)),
+                named("project_id", default(text, default=""), validation_alias="projectId"),
+                named("target", text),
+                named("triggers", default(core_schema.tuple_variable_schema(text), default=())),
+            ],
+        ),
+        ["id", "project_id", "target", "triggers"],
+    )
+    optional_text = default(core_schema.nullable_schema(text), default=None)
+    page = core_schema.dataclass_schema(
         WebhookPage,
-        dataclass_args_schema(
+        core_schema.dataclass_args_schema(
             "WebhookPage",
             [
-                dataclass_field("webhooks", tuple_variable_schema(_WEBHOOK_SCHEMA)),
-                dataclass_field(
-                    "next_page_token",
-                    with_default_schema(nullable_schema(str_schema()), default=None),
-                    validation_alias="nextPageToken",
-                ),
+                named("webhooks", core_schema.tuple_variable_schema(webhook)),
+                named("next_page_token", optional_text, validation_alias="nextPageToken"),
             ],
         ),
         ["webhooks", "next_page_token"],
     )
-)
+    return SchemaValidator(webhook), SchemaValidator(page)
 
 
 @dataclass(frozen=True, kw_only=True)

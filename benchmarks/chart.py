@@ -1,0 +1,57 @@
+"""The charts beside the tables: how long each variant takes for each operation, with 15 webhooks."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pygal
+from bounds import seconds
+from plan import OPERATIONS, VARIANTS
+from pygal.style import Style
+from results import Results
+
+CHARTS = {
+    "15@0": ("performance-15-at-0-ms.svg", "15 webhooks, Sinch answers at once (seconds, median)"),
+    "15@100": ("performance-15-at-100-ms.svg", "15 webhooks, Sinch takes 100 ms a call (seconds, median)"),
+}
+"""File and title of each part that has a chart."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_STYLE = Style(
+    background="white",
+    plot_background="white",
+    font_family="sans-serif",
+    colors=("#9a9a9a", "#0b6e99", "#e0a030", "#b3554a"),  # told apart in grey, too
+    opacity="1",
+    value_font_size=9,
+)
+
+
+def write_charts(results: Results, folder: Path) -> None:
+    """Write the chart of each part that there are figures for; the same file for the same figures."""
+    for part, (file, title) in CHARTS.items():
+        if any(sample.part == part for sample in results.samples):
+            (folder / file).write_text(_chart(results, part, title))
+
+
+def _chart(results: Results, part: str, title: str) -> str:
+    bars = pygal.Bar(
+        style=_STYLE,
+        title=title,
+        width=960,
+        height=420,
+        js=[],
+        legend_at_bottom=True,
+        show_y_guides=False,
+        print_values=True,
+        print_values_position="top",
+        value_formatter=lambda value: f"{value:.2f}",
+    )
+    bars.uuid = Path(CHARTS[part][0]).stem
+    bars.x_labels = [operation.name for operation in OPERATIONS]
+    for variant in VARIANTS:
+        bars.add(variant, [seconds(results, part, variant, operation.name) for operation in OPERATIONS])
+    drawing = bars.render_tree()
+    for parent in [*drawing.iter()]:
+        for script in parent.findall(f"{_SVG}script") + parent.findall("script"):
+            parent.remove(script)  # only makes it move
+    return ET.tostring(drawing, encoding="unicode")
