@@ -10,13 +10,22 @@ from stacks import bare_environment
 ROUNDS = 21
 PROGRAM, OUR_PROGRAM = "program: pulumi", "program: pulumi_sinch"
 PLUGIN, OUR_PLUGIN = "plugin: floor", "plugin: pulumi_sinch"
+PARTS_OF_PLUGIN = {"requests": "plugin: requests", "pydantic_core": "plugin: pydantic_core"}
+"""What ours needs of others: together most of what it adds."""
 
-_PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc"
+_PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc\n"
+# As provider.py loads them.
+_OURS = """\
+from pulumi_sinch.provider import fast_import
+with fast_import():
+    import pulumi_sinch.inputs, pulumi_sinch.operation
+"""
 _IMPORTS = {
     PROGRAM: "import pulumi",
     OUR_PROGRAM: "import pulumi; from pulumi_sinch import SinchWebhook, Trigger",
     PLUGIN: _PLUGIN,
-    OUR_PLUGIN: f"{_PLUGIN}; import pulumi_sinch.webhook, pulumi_sinch.inputs, pulumi_sinch.operation",
+    OUR_PLUGIN: _PLUGIN + _OURS,
+    **{name: f"{_PLUGIN}import {package}" for package, name in PARTS_OF_PLUGIN.items()},
 }
 
 

@@ -100,7 +100,8 @@ def _take_over(directory: Directory, draft: WebhookDraft, existing: Webhook, dea
     if draft.secret:
         webhook = client.replace(project_id, existing.id, draft.fields, deadline)
     else:
-        webhook = client.update(project_id, existing.id, {"triggers": [*draft.triggers]}, deadline)
+        others = {key: value for key, value in draft.fields.items() if key not in {"target", "secret"}}
+        webhook = client.update(project_id, existing.id, others, deadline)
     directory.record(webhook)
     return webhook
 
