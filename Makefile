@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 
 PYTHON ?= python3
+TESTS ?= tests/e2e
 BIN := .venv/bin
 EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))
 
@@ -36,8 +37,8 @@ docs: setup  ## the site in site/, without a warning; each example of it tried, 
 	$(BIN)/pytest -n 2 tests/documentation
 
 # Four at a time, also on two cores: the tests wait for the engine more than they compute.
-engine: setup  ## the real CLI against the emulator
-	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 tests/e2e
+engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.py -k missing" for some
+	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 $(TESTS)
 
 soak: setup  ## eight clients at the emulator for 30 s, and 1,000 random schedules of programs, faults and kills
 	$(BIN)/pytest tests/emulator/soak.py

@@ -3,6 +3,7 @@
 import argparse
 import compileall
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,8 @@ def measure(part: str, given: argparse.Namespace, results: Results, environment:
 def main() -> None:
     """Measure the parts asked for, one after the other, and write the report."""
     given = arguments()
+    # A job in the background is started with it ignored, and hands that on: Pulumi ends a program by it, else after 5 s.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     cli_folder = pulumi_folder()
     environment = bare_environment(Path(tempfile.gettempdir())) | {"BENCH_CLI_FOLDER": cli_folder}
     environment["PATH"] += os.pathsep + cli_folder

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 PER_PROJECT = 15
-"""Sinch's quota (CONTRACT: at most 15 webhooks in a project)."""
+"""Sinch's quota (CONTRACT.md, Fields)."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ except ImportError:
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.version import __version__
 
 EXIT_FAIL_ON = 3
 _FAIL_ON = ("create", "update", "rotate", "replace", "delete", "import", "drift", "failed")
@@ -32,7 +33,7 @@ _PROJECT = click.option(
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="pulumi-sinch", prog_name="pulumi-sinch")
+@click.version_option(__version__, prog_name="pulumi-sinch")
 def main() -> None:
     """Tools around Sinch webhooks in Pulumi stacks."""
 

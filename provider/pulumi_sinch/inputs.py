@@ -75,7 +75,7 @@ def _secret_version(value: object) -> str:
 
 def _project_id(value: object) -> str:
     if not isinstance(value, str) or not PROJECT_ID.fullmatch(value):
-        raise _refusal("must be a Sinch project id: letters, digits and hyphens")
+        raise _refusal("must be a Sinch project id: letters, digits, hyphens and underscores")
     return value
 
 

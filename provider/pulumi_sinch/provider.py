@@ -1,4 +1,4 @@
-"""The dynamic provider of `SinchWebhook`: what the engine calls, each method a line of the design's table.
+"""The dynamic provider of `SinchWebhook`: what the engine calls, each method a few lines.
 
 Its import path is frozen for ever: Pulumi pickles the provider by reference into every resource's state, where
 refresh and destroy find it again (ENGINE.md, Shape). For the same reason it has no constructor arguments, and nothing

@@ -1,6 +1,6 @@
 """Which signing secret a webhook gets, and which one it had before.
 
-Decided in `check`, so that a preview knows whether they change (DESIGN: the secret is a checked input).
+Decided in `check`, so that a preview knows whether they change (docs/secrets.md).
 """
 
 import secrets

@@ -6,12 +6,12 @@ their secrets. Run it once for each release, and commit what it writes.
 """
 
 import json
-from importlib import metadata
 from pathlib import Path
 
 from e2e.harness import Stack
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.persistence import read_projects
+from pulumi_sinch.version import __version__
 
 STATES = Path(__file__).with_name("states")
 PROGRAM = STATES / "program.py"
@@ -29,7 +29,7 @@ def record(stack: Stack) -> Path:
     stack.write(PROGRAM.read_text())
     stack.up(environment={"RECORDING_ROTATION": "1"})
     stack.up()
-    folder = STATES / metadata.version("pulumi-sinch")
+    folder = STATES / __version__
     folder.mkdir(exist_ok=True)
     exported = json.loads(stack.pulumi("stack", "export").stdout)
     for resource in exported["deployment"]["resources"]:

@@ -173,7 +173,7 @@ def test_the_default_project_is_checked_too(project_id: str, start: Start) -> No
     """A project of the config or the environment that would lead to another path is refused like the program's own."""
     for plugin in (start({"sinch:projectId": project_id}), start(SINCH_PROJECT_ID=project_id)):
         (problem,) = {problem for problem in plugin.problems(PROGRAM) if problem.startswith("project_id")}
-        assert problem == "project_id must be a Sinch project id: letters, digits and hyphens"
+        assert problem == "project_id must be a Sinch project id: letters, digits, hyphens and underscores"
 
 
 def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) -> None:

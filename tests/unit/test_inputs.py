@@ -180,7 +180,7 @@ def test_bad_secret_versions(version: Any) -> None:
 def test_bad_project_ids(project_id: Any) -> None:
     """A project id that would lead to another path is refused."""
     (problem,) = problems(project_id=project_id)
-    assert problem == "project_id must be a Sinch project id: letters, digits and hyphens"
+    assert problem == "project_id must be a Sinch project id: letters, digits, hyphens and underscores"
 
 
 @pytest.mark.parametrize("flag", ["adopt", "allow_unknown_triggers"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pulumi_sinch
 import pytest
+from pulumi_sinch.version import __version__
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -70,4 +71,4 @@ def test_dependencies() -> None:
     names = [requirement.partition(">")[0] for requirement in project["dependencies"]]
     assert sorted(names) == ["pulumi", "pydantic", "requests"]
     assert set(project["optional-dependencies"]) == {"tools"}
-    assert metadata.version("pulumi-sinch") == project["version"]
+    assert metadata.version("pulumi-sinch") == __version__

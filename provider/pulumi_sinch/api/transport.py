@@ -14,7 +14,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from importlib import metadata
 from ssl import SSLCertVerificationError
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from requests.auth import AuthBase
 
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.timing import Deadline, Timing
+from pulumi_sinch.version import __version__
 
 MAX_RETRIES = 3
 MAX_DELAY = 10.0
@@ -165,7 +165,7 @@ class Transport:
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, pool_block=True))
-        self._session.headers["User-Agent"] = f"pulumi-sinch/{metadata.version('pulumi-sinch')}"
+        self._session.headers["User-Agent"] = f"pulumi-sinch/{__version__}"
         self._session.headers["Accept"] = "application/json"
 
     def send(self, request: Request, authorization: str, deadline: Deadline) -> Reply:

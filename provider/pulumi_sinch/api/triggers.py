@@ -6,7 +6,7 @@ from enum import Enum
 class Trigger(str, Enum):
     """An event of the Sinch Provisioning API that a webhook can subscribe to.
 
-    The members are the 39 triggers of Sinch's OpenAPI document 1.2.117. Sinch adds new ones every few
+    The members are the triggers of Sinch's OpenAPI description (CONTRACT.md, Triggers). Sinch adds new ones every few
     releases; a webhook accepts those with ``allow_unknown_triggers=True``.
     """
 

@@ -1,4 +1,4 @@
-"""Access keys and the tokens made from them (CONTRACT: Authentication)."""
+"""Access keys and the tokens made from them (CONTRACT.md, Authentication)."""
 
 import base64
 import hmac

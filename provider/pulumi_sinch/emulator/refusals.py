@@ -1,4 +1,4 @@
-"""The errors that the API documents (CONTRACT: Errors)."""
+"""The errors that the API documents (CONTRACT.md, Errors)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a webhook's fields may hold (CONTRACT: Fields), and the choices where Sinch documents nothing."""
+"""What a webhook's fields may hold (CONTRACT.md, Fields), and the choices where Sinch documents nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Rules:
         https_only: Refuse targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
         trigger_order: Order of triggers in answers: as they were sent, alphabetical, or reversed.
-        extra_triggers: Triggers that the API knows besides those of OpenAPI 1.2.117.
+        extra_triggers: Triggers that the API knows besides the documented ones.
     """
 
     https_only: bool = False
