@@ -4,7 +4,7 @@ import keyword
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.importing.names import identifier, name_of_target, resource_names
@@ -58,7 +58,6 @@ TARGETS = st.lists(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(TARGETS, st.randoms(use_true_random=False))
 def test_names_are_unique_stable_and_valid_python(targets: list[str], random_order: random.Random) -> None:
     """Whatever the targets: identifiers, no keywords or builtins, all different, in any order the same."""
@@ -75,7 +74,6 @@ def test_names_are_unique_stable_and_valid_python(targets: list[str], random_ord
     assert resource_names(listed) == names
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.text())
 def test_any_text_becomes_an_identifier(text: str) -> None:
     """Of ASCII letters, digits and single underscores."""
