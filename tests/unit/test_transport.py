@@ -83,6 +83,20 @@ def test_a_success_that_cannot_be_read_is_repeated(body: bytes, transport: Trans
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "body"),
+    [("DELETE", 200, b""), ("GET", 204, b""), ("GET", 300, b"<html>"), ("GET", 404, b"<html>")],
+)
+def test_what_need_not_be_read_is_not_repeated(
+    method: str, status: int, body: bytes, transport: Transport, time: FakeTime
+) -> None:
+    """A delete may be answered with nothing, whatever its status; a page under another status is the caller's."""
+    with ScriptedServer(answer(status, body), OK) as server:
+        request = a_request(server.url, method=method, read_only=False)
+        reply = transport.send(request, "Bearer t", time.deadline())
+    assert (reply.status, len(server.requests)) == (status, 1)
+
+
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_a_post_that_may_have_happened_is_not_repeated(
     status: int, transport: Transport, time: FakeTime
@@ -193,6 +207,14 @@ def test_a_body_without_a_length_is_cut(transport: Transport, time: FakeTime) ->
         assert isinstance(outcome(transport, time, a_post(server.url)), AnswerLostError)
 
 
+@pytest.mark.parametrize(("length", "whole"), [(4 * 1024 * 1024, True), (4 * 1024 * 1024 + 1, False)])
+def test_the_largest_body(length: int, whole: bool, transport: Transport, time: FakeTime) -> None:
+    """One of 4 MiB is read, one of a byte more is not."""
+    with ScriptedServer(answer(200, b'"' + b"x" * (length - 2) + b'"')) as server:
+        got = outcome(transport, time, a_post(server.url))
+    assert got == 200 if whole else isinstance(got, AnswerLostError)
+
+
 @pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:1/elsewhere", "http://[::1/", ""])
 def test_a_redirect_is_not_followed(location: str, transport: Transport, time: FakeTime) -> None:
     """A redirect would carry the secret elsewhere: it is an answer like any other, wherever it points."""
@@ -236,6 +258,9 @@ def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTi
     with ScriptedServer(answer(503, retry_after="8")) as server:
         assert outcome(transport, time, a_request(server.url), seconds=20) == 503
     assert (len(server.requests), time.slept) == (3, [8.0, 8.0])
+    with ScriptedServer(answer(503, retry_after="8")) as server:
+        assert outcome(transport, time, a_request(server.url), seconds=16) == 503
+    assert (len(server.requests), time.slept) == (2, [8.0, 8.0, 8.0])
 
 
 def test_oversleeping_ends_the_operation(transport: Transport, time: FakeTime) -> None:
