@@ -37,6 +37,7 @@ TESTS = {
     "api/directory.py": "tests/unit/test_directory.py tests/unit/test_creation.py",
     "api/limits.py": "tests/unit/test_preflight.py",
     "api/models.py": "tests/unit/test_client.py tests/unit/test_directory.py",
+    "api/transport.py": "tests/unit/test_transport.py tests/unit/test_client.py",
     "operation.py": "tests/reliability/test_recovery.py tests/plugin",
     "provider.py": "tests/plugin tests/reliability/test_recovery.py tests/unit/test_pickle.py",
 }

@@ -140,6 +140,14 @@ def test_a_rotation_beside_an_unknown_target(plugin: Plugin) -> None:
     assert plain(version_unknown)["secret"] == plain(version_unknown)["previous_secret"] == UNKNOWN
 
 
+def test_the_order_of_triggers_is_the_states(plugin: Plugin) -> None:
+    """Another order in the program changes nothing; triggers that are not known at all stay so."""
+    _, inputs, _ = created(plugin)
+    again = plugin.check({**PROGRAM, "triggers": [ERROR, "BUNDLE_DONE", ACTIVE]}, olds=inputs)
+    assert again["triggers"] == [ACTIVE, ERROR, "BUNDLE_DONE"]
+    assert plugin.check({**PROGRAM, "triggers": UNKNOWN}, olds=inputs)["triggers"] == UNKNOWN
+
+
 def test_the_secret_after_an_update(plugin: Plugin, sinch_emulator: Emulator) -> None:
     """The state holds the one that was sent; where the program names none any more, the one that Sinch still has."""
     id_, inputs, outputs = created(plugin, secret="first")

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -71,10 +72,12 @@ def test_a_final_status_is_not_repeated(status: int, transport: Transport, time:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"<html>"])
-def test_a_success_that_cannot_be_read_is_repeated(body: bytes, transport: Transport, time: FakeTime) -> None:
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (200, b"{"), (200, b"<html>"), (206, b"{")])
+def test_a_success_that_cannot_be_read_is_repeated(
+    status: int, body: bytes, transport: Transport, time: FakeTime
+) -> None:
     """Half an answer or a proxy's page is as good as none; a POST comes back, marked as possibly carried out."""
-    with ScriptedServer(answer(200, body), OK) as server:
+    with ScriptedServer(answer(status, body), OK) as server:
         assert outcome(transport, time, a_request(server.url, method="PUT", read_only=False)) == 200
     assert len(server.requests) == 2
     with ScriptedServer(answer(201, body)) as server:
@@ -164,6 +167,18 @@ def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTi
         request = a_request(server.url, method="DELETE", read_only=False)
         reply = transport.send(request, "Bearer t", time.deadline())
     assert (reply.status, reply.may_be_carried_out) == (404, True)
+
+
+def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transport, time: FakeTime) -> None:
+    """The last attempt makes no connection, but the first may have had its effect."""
+    asleep = time.timing.sleep
+    with ExitStack() as stack:
+        server = stack.enter_context(ScriptedServer(b""))
+        object.__setattr__(time.timing, "sleep", lambda seconds: (stack.close(), asleep(seconds)))
+        error = outcome(transport, time, a_request(server.url, method="PUT", read_only=False))
+    assert isinstance(error, AnswerLostError)
+    assert error.ambiguous
+    assert str(error).startswith("trying failed: no connection could be made")
 
 
 def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
