@@ -126,11 +126,12 @@ def test_a_failed_early_renewal_harms_nobody(
     time.now += 3545
     endpoint.outcome = ConnectionFailedError("no connection")
     assert auth.authorization(time.deadline(30)) == "Bearer 1"
-    assert endpoint.requests[-1][2].seconds <= 10
+    assert endpoint.requests[-1][2].seconds == 5
+    time.now += 9.9
     assert auth.authorization(time.deadline()) == "Bearer 1"
     assert len(endpoint.requests) == 2
     endpoint.outcome = None
-    time.now += 20
+    time.now += 0.1
     assert auth.authorization(time.deadline()) == "Bearer 3"
 
 
@@ -156,6 +157,17 @@ def test_a_rejected_token_is_renewed_once_for_all(
         return auth.authorization(time.deadline())
 
     assert in_threads(8, renew) == ["Bearer 2"] * 8
+    assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize("rejected", ["Bearer 0", "Bearer 1", "Bearer 9"])
+def test_a_token_that_another_thread_has_replaced_stays(
+    rejected: str, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
+) -> None:
+    """Who was refused with an older token than that of now gets the one of now."""
+    auth.renew(auth.authorization(time.deadline()), time.deadline())
+    assert auth.renew(rejected, time.deadline())
+    assert auth.authorization(time.deadline()) == "Bearer 2"
     assert len(endpoint.requests) == 2
 
 
