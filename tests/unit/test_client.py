@@ -298,7 +298,9 @@ def test_a_ready_token_that_expired(connect: Connect, deadline: Deadline) -> Non
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("secret", ["s3cret", 's3cret"with\\quotes', "s3crét/with=more+"])
+@pytest.mark.parametrize(
+    "secret", ["s3cret", 's3cret"with\\quotes', "s3crét/with=more+", 's3crét"with\\both']
+)
 @pytest.mark.parametrize("field", ["errorCode", "message", "resolution", "validationErrors"])
 def test_an_echoed_request_is_not_shown(
     secret: str, field: str, connect: Connect, deadline: Deadline
