@@ -9,6 +9,7 @@ from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.errors import (
     AnswerLostError,
     ApiError,
+    ConnectionFailedError,
     InvalidInputError,
     SinchError,
     UnauthorizedError,
@@ -288,6 +289,27 @@ def test_an_expired_token_is_renewed_once(
     assert sent == ["Bearer t0ken-0", "Bearer t0ken-1"][:calls]
 
 
+@pytest.mark.parametrize(("steps", "lost"), [([b"", EXPIRED], True), ([EXPIRED], False)])
+@pytest.mark.parametrize("renewable", [True, False])
+def test_a_renewal_forgets_no_lost_answer(
+    steps: list[Step], lost: bool, renewable: bool, deadline: Deadline
+) -> None:
+    """A change that may have happened before its token expired stays open, also where no new token can be had."""
+
+    class Auth(RenewableAuth):
+        def renew(self, rejected: str, deadline: Deadline) -> bool:
+            if not renewable:
+                raise ConnectionFailedError("no connection")
+            return super().renew(rejected, deadline)
+
+    transport = Transport(FakeTime().timing)
+    with ScriptedServer(*steps, answer(400, b"{}")) as server:
+        with pytest.raises(ApiError if renewable else ConnectionFailedError) as refused:
+            WebhooksClient(transport, Auth(), api_url=server.url).update("p", "w1", {}, deadline)
+        assert refused.value.ambiguous is lost
+    transport.close()
+
+
 def test_a_ready_token_that_expired(connect: Connect, deadline: Deadline) -> None:
     """A token that cannot be renewed is not sent twice; the error says that it expired."""
     with (
@@ -319,7 +341,7 @@ def test_an_echoed_request_is_not_shown(
         connect(server.url).create("p", body, deadline)
     shown = f"{refused.value} {refused.value!r} {vars(refused.value)}"
     assert not any(part in shown for part in ("s3cr", "t4rget-token", "t0ken"))
-    assert "[hidden]" in shown
+    assert "[hidden] [hidden] [hidden] [hidden] [hidden] {" in shown
 
 
 def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None:
