@@ -201,11 +201,26 @@ def test_a_webhook_under_another_status_is_none(connect: Connect, deadline: Dead
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]"])
 def test_a_delete_that_says_more_than_nothing(body: bytes, connect: Connect, deadline: Deadline) -> None:
-    """A 200 in place of the 204 is a success, a proxy's page with 200 is not."""
-    with ScriptedServer(answer(200, body), answer(200, b"<html>")) as server:
+    """A 200 in place of the 204 is a success, a proxy's page with another 2xx is not."""
+    with ScriptedServer(answer(200, body)) as server:
         connect(server.url).delete("p", "w1", deadline)
-        with pytest.raises(UnexpectedResponseError):
+    for status in (200, 206):
+        with ScriptedServer(answer(status, b"<html>")) as server, pytest.raises(UnexpectedResponseError):
             connect(server.url).delete("p", "w1", deadline)
+
+
+@pytest.mark.parametrize(("status", "left_open"), [(400, False), (429, False), (500, True), (503, True)])
+def test_what_an_error_leaves_open(
+    status: int, left_open: bool, connect: Connect, deadline: Deadline
+) -> None:
+    """A change that Sinch or a gateway failed at may have happened; a refused one has not, and a read is none."""
+    with ScriptedServer(answer(status, b"{}")) as server:
+        client = connect(server.url)
+        with pytest.raises(ApiError) as change:
+            client.create("p", fields(), deadline)
+        with pytest.raises(ApiError) as read:
+            client.get("p", "w1", deadline)
+    assert (change.value.ambiguous, read.value.ambiguous) == (left_open, False)
 
 
 @pytest.mark.parametrize(
