@@ -27,6 +27,8 @@ SECRET = "key-s3cret"
 class TokenEndpoint:
     """Stands in for the transport: gives tokens named 1, 2, …, or what it is told to."""
 
+    names = "123456789"
+
     def __init__(self, time: FakeTime, **body: Any) -> None:
         self.timing = time.timing
         self.body = {"expires_in": 3600, **body}
@@ -45,7 +47,7 @@ class TokenEndpoint:
         self.linger.wait(0.02)
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        return self.outcome or json_reply(200, {"access_token": str(number), **self.body})
+        return self.outcome or json_reply(200, {"access_token": self.names[number - 1], **self.body})
 
 
 def json_reply(status: int, body: object) -> Reply:
@@ -146,17 +148,19 @@ def test_a_failed_renewal_counts_once_the_token_has_expired(
         auth.authorization(time.deadline())
 
 
+@pytest.mark.parametrize("names", ["123456789", "987654321"])
 def test_a_rejected_token_is_renewed_once_for_all(
-    auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
+    names: str, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """Threads whose calls were refused with the same token share one new one."""
+    """Threads whose calls were refused with the same token share one new one, however tokens look."""
+    endpoint.names = names
     rejected = auth.authorization(time.deadline())
 
     def renew() -> str:
         assert auth.renew(rejected, time.deadline())
         return auth.authorization(time.deadline())
 
-    assert in_threads(8, renew) == ["Bearer 2"] * 8
+    assert in_threads(8, renew) == [f"Bearer {names[1]}"] * 8
     assert len(endpoint.requests) == 2
 
 
