@@ -37,6 +37,16 @@ def test_create(directory: Directory, sinch_emulator: Emulator, time: FakeTime) 
     assert sinch_emulator.webhook(webhook.id).secret == "a-secret"
 
 
+def test_a_listing_serves_creates_for_five_seconds(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """After them the next create takes a new one."""
+    for number, passed in enumerate([0, 4.5, 0.5]):
+        time.now += passed
+        create_webhook(directory, WebhookDraft(f"https://h.example/{number}", ("ALL",), "s"), time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201", "GET 200", "POST 201"]
+
+
 def test_a_taken_target(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
     """A target that another webhook has is an error, and that webhook stays as it is."""
     existing = sinch_emulator.create_webhook(TARGET, secret="its-own")
@@ -75,6 +85,38 @@ def test_nothing_to_adopt(directory: Directory, sinch_emulator: Emulator, time: 
         directory, WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
     )
     assert (adopted, sinch_emulator.webhook(webhook.id).secret) == (False, "new")
+
+
+def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The listing did not have it, the POST meets it: one more look, and it is taken over."""
+    directory.webhooks(time.deadline(), max_age=0)
+    existing = sinch_emulator.create_webhook(TARGET)
+    webhook, adopted = create_or_adopt_webhook(directory, DRAFT, "new", time.deadline())
+    assert (webhook.id, adopted) == (existing.id, True)
+    assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200", "PUT 200"]
+
+
+@pytest.mark.parametrize(
+    "triggers",
+    [
+        ["BUNDLE_DONE"],
+        ["BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED", "RCS_SENDER_COMMENT_ADDED"],
+        ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"],
+    ],
+)
+def test_other_triggers_tell_a_strangers_webhook_from_ours(
+    triggers: list[str], directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The POST was lost, and just then somebody made a webhook with the target: fewer, more or others are not ours."""
+    directory.webhooks(time.deadline(), max_age=0)
+    stranger = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
+    sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
+    draft = WebhookDraft(TARGET, ("BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED"), "a-secret")
+    with pytest.raises(WebhookExistsError):
+        create_webhook(directory, draft, time.deadline())
+    assert sinch_emulator.webhooks() == [stranger]
 
 
 def test_two_resources_never_adopt_one_webhook(
