@@ -136,6 +136,18 @@ def test_a_lost_answer(kind: str, directory: Directory, sinch_emulator: Emulator
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
 
 
+def test_a_lost_post_beside_other_webhooks_is_sent_again(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """It was not carried out: of the project's webhooks none has the target."""
+    for host in ("a.example", "z.example"):
+        sinch_emulator.create_webhook(f"https://{host}/")
+    sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
+    webhook = create_webhook(directory, DRAFT, time.deadline())
+    assert sinch_emulator.webhook(webhook.id).target == TARGET
+    assert [call.split(" ")[0] for call in calls(sinch_emulator)] == ["GET", "POST", "GET", "POST"]
+
+
 def test_a_draft_does_not_show_its_secret() -> None:
     """The repr of a draft holds no secret."""
     assert "a-secret" not in repr(DRAFT)
