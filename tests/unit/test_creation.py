@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.directory import Directory
-from pulumi_sinch.api.errors import WebhookExistsError, WebhookLimitReachedError
+from pulumi_sinch.api.errors import AnswerLostError, WebhookExistsError, WebhookLimitReachedError
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.registry import open_account
 from pulumi_sinch.settings import Settings
@@ -146,6 +146,17 @@ def test_a_lost_post_beside_other_webhooks_is_sent_again(
     webhook = create_webhook(directory, DRAFT, time.deadline())
     assert sinch_emulator.webhook(webhook.id).target == TARGET
     assert [call.split(" ")[0] for call in calls(sinch_emulator)] == ["GET", "POST", "GET", "POST"]
+
+
+def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> None:
+    """Every POST is lost: once the next wait would last to the end of the operation, the first loss is told."""
+    time = FakeTime(random=1.0)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    sinch_emulator.faults.add("reset", method="POST", path="*/webhooks", times=None)
+    with pytest.raises(AnswerLostError):
+        create_webhook(account.directory(sinch_emulator.project_id), DRAFT, time.deadline(3.5))
+    account.client._transport.close()
+    assert time.slept == [0.5, 1.0]
 
 
 def test_a_draft_does_not_show_its_secret() -> None:

@@ -30,6 +30,8 @@ from pulumi_sinch.api.redaction import redact_target
             "https://h.example/Provisioning_Callbacks_2024.v2",
             "https://h.example/Provisioning_Callbacks_2024.v2",
         ),
+        ("https://h.example/T0KEN9f8a7b6c5d4e3f2a1b", "https://h.example/T0KEN9f8a7b6c5d4e3f2a1b"),
+        ("https://h.example/T0KEN9f8a7b6c5d4e3f2a1b0", "https://h.example/T0KE…"),
         ("https://h.example/shorttoken123", "https://h.example/shorttoken123"),
         ("", ""),
         ("[secret]", "[secret]"),
