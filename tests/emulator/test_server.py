@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import pulumi_sinch.emulator
 import pytest
 import requests
 from pulumi_sinch.emulator import Emulator
@@ -204,3 +205,21 @@ def test_no_write_of_eight_clients_is_lost(sinch_emulator: Emulator) -> None:
     stored = sinch_emulator.webhooks()
     assert sorted(webhook.id for webhook in stored) == sorted(kept)
     assert len({webhook.target for webhook in stored}) == len(stored) <= 15
+
+
+def test_a_head_has_no_body(sinch_emulator: Emulator) -> None:
+    """It says how long the answer would be; the next request on the connection gets its own answer."""
+    connection = connect(sinch_emulator)
+    for method, length in (("HEAD", 0), ("GET", None)):
+        connection.request(method, "/")
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200
+        assert len(body) == int(answer.headers["Content-Length"]) if length is None else body == b""
+    connection.close()
+
+
+def test_only_the_emulator_is_loaded_late() -> None:
+    """Any other name of the package is the mistake that it always is."""
+    with pytest.raises(AttributeError, match="has no attribute 'Emulators'"):
+        getattr(pulumi_sinch.emulator, "Emulators")  # noqa: B009 - mypy knows that there is none

@@ -161,6 +161,27 @@ def test_no_connection(make: Callable[[str], Request], transport: Transport, tim
     assert (error.ambiguous, time.slept) == (False, [0.25, 0.5, 1.0])
 
 
+def test_a_proxy_that_cannot_be_used(
+    transport: Transport, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told from Sinch out of reach, without what the proxy's address holds."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://user:pr0xy-word@127.0.0.1:{closed_port()}")
+    error = outcome(transport, time, a_post("http://api.example.com/v1"))
+    assert isinstance(error, ConnectionFailedError)
+    assert str(error) == "trying failed: the proxy cannot be used (api.example.com)"
+
+
+def test_credentials_that_no_header_can_hold(transport: Transport, time: FakeTime) -> None:
+    """Nothing is sent, and the error does not quote them."""
+    with ScriptedServer(OK) as server, pytest.raises(ConnectionFailedError) as refused:
+        transport.send(a_post(server.url), "Bearer t0ken\nX: y", time.deadline())
+    assert "the URL or the credentials hold characters that cannot be sent" in str(refused.value)
+    assert "t0ken" not in str(refused.value)
+    assert server.requests == []
+
+
 def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTime) -> None:
     """A change that may have happened in an earlier attempt stays open, whatever the last attempt met."""
     with ScriptedServer(b"", answer(404)) as server:
@@ -171,10 +192,9 @@ def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTi
 
 def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transport, time: FakeTime) -> None:
     """The last attempt makes no connection, but the first may have had its effect."""
-    asleep = time.timing.sleep
     with ExitStack() as stack:
         server = stack.enter_context(ScriptedServer(b""))
-        object.__setattr__(time.timing, "sleep", lambda seconds: (stack.close(), asleep(seconds)))
+        object.__setattr__(time.timing, "sleep", lambda _: stack.close())
         error = outcome(transport, time, a_request(server.url, method="PUT", read_only=False))
     assert isinstance(error, AnswerLostError)
     assert error.ambiguous

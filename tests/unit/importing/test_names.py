@@ -1,5 +1,7 @@
 import ast
 import builtins
+import hashlib
+import itertools
 import keyword
 import random
 
@@ -81,3 +83,17 @@ def test_any_text_becomes_an_identifier(text: str) -> None:
     assert name.isidentifier()
     assert name.isascii()
     assert "__" not in name
+
+
+def test_a_suffix_is_as_long_as_it_has_to_be() -> None:
+    """Six digits of the id's digest tell most webhooks apart; where two begin alike, both get more."""
+    seen: dict[str, str] = {}
+    for number in itertools.count():
+        id_ = f"id-{number}"
+        start = hashlib.sha256(id_.encode()).hexdigest()[:6]
+        if start in seen:
+            break
+        seen[start] = id_
+    names = resource_names(Webhook(id=each, target="https://h.example/") for each in (id_, seen[start]))
+    assert len(set(names.values())) == 2
+    assert all(name.startswith(f"h_example_{start}") for name in names.values())
