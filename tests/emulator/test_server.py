@@ -2,6 +2,8 @@
 
 import http.client
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -223,3 +225,17 @@ def test_only_the_emulator_is_loaded_late() -> None:
     """Any other name of the package is the mistake that it always is."""
     with pytest.raises(AttributeError, match="has no attribute 'Emulators'"):
         getattr(pulumi_sinch.emulator, "Emulators")  # noqa: B009 - mypy knows that there is none
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [("flask", "pip install 'pulumi-sinch[tools]'"), ("selectors", "import of selectors")],
+)
+def test_a_module_that_is_missing_is_named(missing: str, told: str) -> None:
+    """With the way to get it where it belongs to the extra `tools`; any other is told as it is."""
+    program = f"import sys; sys.modules[{missing!r}] = None; from pulumi_sinch.emulator import Emulator"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: ")
+    assert told in last

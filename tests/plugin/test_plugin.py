@@ -159,6 +159,16 @@ def test_the_secret_after_an_update(plugin: Plugin, sinch_emulator: Emulator) ->
     assert plain(kept)["secret"] == sinch_emulator.webhook(id_).secret == "second"
 
 
+def test_an_update_of_what_sinch_does_not_store_asks_nothing(
+    plugin: Plugin, sinch_emulator: Emulator
+) -> None:
+    """Such as `adopt`, which is over once the webhook is there."""
+    id_, inputs, outputs = created(plugin, secret="given")
+    calls(sinch_emulator)
+    assert plain(plugin.update(id_, outputs, {**inputs, "adopt": True})) == plain(outputs)
+    assert calls(sinch_emulator) == []
+
+
 def test_diff(plugin: Plugin, sinch_emulator: Emulator) -> None:
     """The engine compares properties itself, but for what only steered the creation; a new project replaces."""
     _, inputs, outputs = created(plugin)
@@ -232,6 +242,8 @@ def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) ->
     assert (
         problem == "project_id is missing: give it to the webhook, or set sinch:projectId (SINCH_PROJECT_ID)"
     )
+    with pytest.raises(RefusedError, match=r"^pulumi_sinch\.SettingsError: project_id is missing"):
+        start(SINCH_PROJECT_ID=None).read("0" * 32, {}, {})
     (problem,) = start({"shop:projectId": "p"}, SINCH_PROJECT_ID=None).problems(PROGRAM)
     assert problem.endswith("Set `pulumi config set sinch:projectId …` instead.")
 

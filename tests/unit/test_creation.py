@@ -98,6 +98,16 @@ def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
     assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200", "PUT 200"]
 
 
+def test_a_conflict_without_a_webhook_to_adopt_stays_one(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The POST meets a webhook that no list shows: nothing can be taken over."""
+    sinch_emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=None)
+    with pytest.raises(WebhookExistsError):
+        create_or_adopt_webhook(directory, DRAFT, "new", time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200"]
+
+
 @pytest.mark.parametrize(
     "triggers",
     [
