@@ -30,7 +30,7 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/lint-imports
 
 unit: setup  ## unit, emulator, plugin, reliability and packaging tests, the live suite against the emulator, an example's own
-	$(BIN)/pytest -n 2 tests/unit tests/emulator tests/plugin tests/reliability tests/packaging tests/live examples
+	$(BIN)/pytest -n 2 $(COVERAGE) tests/unit tests/emulator tests/plugin tests/reliability tests/packaging tests/live examples
 
 docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -53,10 +53,12 @@ reliability-page: setup  ## make the tables of docs/reliability.md from the faul
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
 
-coverage: setup  ## lines and branches that the tests without the engine reach, by module
-	$(BIN)/pytest -n 2 --cov --cov-report=term-missing:skip-covered tests/unit tests/emulator tests/plugin tests/reliability tests/live
+coverage: COVERAGE := --cov --cov-report=
+coverage: unit  ## as unit, and that of each module 95 % of lines and branches are reached
+	@$(BIN)/coverage report | awk '{ print } match($$0, /[0-9.]+%/) && substr($$0, RSTART) + 0 < 95 { low = 1 } \
+		END { if (low) print "Of each module, 95 % of the lines and branches must be tested."; exit low }'
 
-mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: hours
+mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: an hour
 	$(BIN)/uv sync --locked --all-extras --group mutants --quiet
 	$(BIN)/python tools/mutants.py $(MODULES)
 

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.emulator import Emulator, command
 
 COMMAND = [sys.executable, "-c", "from pulumi_sinch.cli import main; main()", "emulator"]
 VARIABLES = ["SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_URL", "SINCH_AUTH_URL"]
@@ -119,3 +120,25 @@ def test_a_missing_package_is_named_with_the_way_to_install_it(tmp_path: Path, m
     assert done.returncode == 1
     assert "pip install 'pulumi-sinch[tools]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_it_goes_on_while_nobody_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it looks whether somebody did; then it is gone."""
+    emulator = Emulator()
+    answers: list[int] = []
+
+    class Told:
+        def wait(self, seconds: float) -> bool:  # noqa: ARG002 - in the place of an event, without waiting
+            answers.append(requests.get(emulator.url, timeout=10).status_code)
+            return len(answers) == 3
+
+    monkeypatch.setattr(command, "threading", SimpleNamespace(Event=Told))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    command.serve(emulator, "127.0.0.1", say, say)
+    assert answers == [200] * 3
+    with pytest.raises(requests.ConnectionError):
+        requests.get(emulator.url, timeout=10)
+
+
+def say(text: str) -> None:
+    assert text

@@ -15,7 +15,6 @@ from pulumi_sinch.emulator import Emulator
 SETTINGS = settings(
     max_examples=25,
     stateful_step_count=30,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

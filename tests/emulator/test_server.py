@@ -2,11 +2,14 @@
 
 import http.client
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import pulumi_sinch.emulator
 import pytest
 import requests
 from loopback import lasting_port
@@ -205,3 +208,35 @@ def test_no_write_of_eight_clients_is_lost(sinch_emulator: Emulator) -> None:
     stored = sinch_emulator.webhooks()
     assert sorted(webhook.id for webhook in stored) == sorted(kept)
     assert len({webhook.target for webhook in stored}) == len(stored) <= 15
+
+
+def test_a_head_has_no_body(sinch_emulator: Emulator) -> None:
+    """It says how long the answer would be; the next request on the connection gets its own answer."""
+    connection = connect(sinch_emulator)
+    for method, length in (("HEAD", 0), ("GET", None)):
+        connection.request(method, "/")
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200
+        assert len(body) == int(answer.headers["Content-Length"]) if length is None else body == b""
+    connection.close()
+
+
+def test_only_the_emulator_is_loaded_late() -> None:
+    """Any other name of the package is the mistake that it always is."""
+    with pytest.raises(AttributeError, match="has no attribute 'Emulators'"):
+        getattr(pulumi_sinch.emulator, "Emulators")  # noqa: B009 - mypy knows that there is none
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [("flask", "pip install 'pulumi-sinch[tools]'"), ("selectors", "import of selectors")],
+)
+def test_a_module_that_is_missing_is_named(missing: str, told: str) -> None:
+    """With the way to get it where it belongs to the extra `tools`; any other is told as it is."""
+    program = f"import sys; sys.modules[{missing!r}] = None; from pulumi_sinch.emulator import Emulator"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: ")
+    assert told in last

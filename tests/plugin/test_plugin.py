@@ -140,6 +140,35 @@ def test_a_rotation_beside_an_unknown_target(plugin: Plugin) -> None:
     assert plain(version_unknown)["secret"] == plain(version_unknown)["previous_secret"] == UNKNOWN
 
 
+def test_the_order_of_triggers_is_the_states(plugin: Plugin) -> None:
+    """Another order in the program changes nothing; triggers that are not known at all stay so."""
+    _, inputs, _ = created(plugin)
+    again = plugin.check({**PROGRAM, "triggers": [ERROR, "BUNDLE_DONE", ACTIVE]}, olds=inputs)
+    assert again["triggers"] == [ACTIVE, ERROR, "BUNDLE_DONE"]
+    assert plugin.check({**PROGRAM, "triggers": UNKNOWN}, olds=inputs)["triggers"] == UNKNOWN
+
+
+def test_the_secret_after_an_update(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """The state holds the one that was sent; where the program names none any more, the one that Sinch still has."""
+    id_, inputs, outputs = created(plugin, secret="first")
+    news = plugin.check({**PROGRAM, "secret": "second"}, olds=inputs)
+    changed = plugin.update(id_, outputs, news)
+    assert plain(changed)["secret"] == sinch_emulator.webhook(id_).secret == "second"
+    unnamed = {key: value for key, value in news.items() if key != "secret"}
+    kept = plugin.update(id_, changed, {**unnamed, "triggers": [ERROR]})
+    assert plain(kept)["secret"] == sinch_emulator.webhook(id_).secret == "second"
+
+
+def test_an_update_of_what_sinch_does_not_store_asks_nothing(
+    plugin: Plugin, sinch_emulator: Emulator
+) -> None:
+    """Such as `adopt`, which is over once the webhook is there."""
+    id_, inputs, outputs = created(plugin, secret="given")
+    calls(sinch_emulator)
+    assert plain(plugin.update(id_, outputs, {**inputs, "adopt": True})) == plain(outputs)
+    assert calls(sinch_emulator) == []
+
+
 def test_diff(plugin: Plugin, sinch_emulator: Emulator) -> None:
     """The engine compares properties itself, but for what only steered the creation; a new project replaces."""
     _, inputs, outputs = created(plugin)
@@ -168,6 +197,25 @@ def test_problems_of_a_preview(plugin: Plugin, sinch_emulator: Emulator) -> None
     assert calls(sinch_emulator) == []
 
 
+@pytest.mark.parametrize(
+    ("mode", "refused", "warned", "asked"),
+    [("off", 0, 0, []), ("warn", 0, 1, ["token", "GET 200"]), ("error", 1, 0, ["token", "GET 200"])],
+)
+def test_a_preview_looks_ahead_where_it_is_told_to(
+    mode: str, refused: int, warned: int, asked: list[str], start: Start, sinch_emulator: Emulator
+) -> None:
+    """Of a target that is taken it warns, or it refuses it; beside other problems there is no need to ask."""
+    sinch_emulator.create_webhook(TARGET)
+    plugin = start({"sinch:preflight": mode})
+    (problem,) = plugin.problems({**PROGRAM, "triggers": []})
+    assert problem.startswith("triggers")
+    assert calls(sinch_emulator) == []
+    problems = plugin.problems(PROGRAM)
+    assert ["target is taken" in problem for problem in problems] == [True] * refused
+    assert ["target is taken" in message for _, message in plugin.engine.logged] == [True] * warned
+    assert calls(sinch_emulator) == asked
+
+
 @pytest.mark.parametrize("project_id", ["..", "a/b", "${project}"])
 def test_the_default_project_is_checked_too(project_id: str, start: Start) -> None:
     """A project of the config or the environment that would lead to another path is refused like the program's own."""
@@ -194,6 +242,8 @@ def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) ->
     assert (
         problem == "project_id is missing: give it to the webhook, or set sinch:projectId (SINCH_PROJECT_ID)"
     )
+    with pytest.raises(RefusedError, match=r"^pulumi_sinch\.SettingsError: project_id is missing"):
+        start(SINCH_PROJECT_ID=None).read("0" * 32, {}, {})
     (problem,) = start({"shop:projectId": "p"}, SINCH_PROJECT_ID=None).problems(PROGRAM)
     assert problem.endswith("Set `pulumi config set sinch:projectId …` instead.")
 
@@ -251,12 +301,38 @@ def test_tracebacks_on_demand(start: Start, sinch_emulator: Emulator) -> None:
         created(start(SINCH_TRACEBACK="1"))
 
 
-def test_a_bug_keeps_its_traceback(plugin: Plugin) -> None:
-    """What nobody expected can be found, also after an error that was a sentence."""
+@pytest.mark.parametrize("call", ["create", "read", "update", "delete"])
+def test_whatever_fails_is_told_in_a_sentence(call: str, start: Start) -> None:
+    """Of none of the calls that reach Sinch does the user get a traceback."""
+    id_, inputs, outputs = created(start())
+    plugin = start(SINCH_KEY_SECRET="a-wrong-one")
+    act: dict[str, Any] = {
+        "create": lambda: plugin.create(inputs),
+        "read": lambda: plugin.read(id_, outputs),
+        "update": lambda: plugin.update(id_, outputs, {**inputs, "triggers": [ERROR]}),
+        "delete": lambda: plugin.delete(id_, outputs),
+    }
+    with pytest.raises(RefusedError, match=r"^pulumi_sinch\.TokenError: fetching an access token failed"):
+        act[call]()
+
+
+@pytest.mark.parametrize("call", ["check", "diff", "create", "read", "update", "delete"])
+def test_a_bug_keeps_its_traceback(call: str, plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """What nobody expected can be found, in every call, also after an error that was a sentence."""
     with pytest.raises(RefusedError, match=r"^pulumi_sinch"):
         plugin.read("0" * 32, {}, {})
-    with pytest.raises(RefusedError, match=r"(?s)^Traceback .*provider\.py.*KeyError"):
-        plugin.create({"nothing": "at all"})
+    webhook = sinch_emulator.create_webhook(TARGET)
+    odd = {**PROGRAM, "triggers": 7.0}  # no such state is written
+    act: dict[str, Any] = {
+        "check": lambda: plugin.check({**PROGRAM, "project_id": "p"}, olds=odd),
+        "diff": lambda: plugin.diff(odd, PROGRAM),
+        "create": lambda: plugin.create({"nothing": "at all"}),
+        "read": lambda: plugin.read(webhook.id, odd),
+        "update": lambda: plugin.update("id", odd, PROGRAM),
+        "delete": lambda: plugin.delete("id", {"nothing": "at all"}),
+    }
+    with pytest.raises(RefusedError, match=r"(?s)^Traceback .*provider\.py.*(KeyError|TypeError)"):
+        act[call]()
 
 
 def test_warnings_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> None:

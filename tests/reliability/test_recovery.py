@@ -78,6 +78,7 @@ def test_a_recovered_webhook_that_cannot_be_completed_is_named(emulator: Emulato
     (webhook,) = emulator.webhooks()
     assert f"Webhook {webhook.id} " in str(error)
     assert "adopt=True" in str(error)
+    assert error.ambiguous
     emulator.faults.clear()
     created = plugin.provider.create(wanted(start_plugin(emulator), adopt=True))
     assert (created.id, secret_of(created.outs)) == (webhook.id, NEW_SECRET)

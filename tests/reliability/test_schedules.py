@@ -166,7 +166,6 @@ def test_random_schedules_end_with_exactly_what_is_declared() -> None:
             stateful_step_count=30,
             derandomize=not thorough,
             database=None,
-            deadline=None,
             phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
         ),

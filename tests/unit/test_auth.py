@@ -27,6 +27,8 @@ SECRET = "key-s3cret"
 class TokenEndpoint:
     """Stands in for the transport: gives tokens named 1, 2, …, or what it is told to."""
 
+    names = "123456789"
+
     def __init__(self, time: FakeTime, **body: Any) -> None:
         self.timing = time.timing
         self.body = {"expires_in": 3600, **body}
@@ -45,7 +47,7 @@ class TokenEndpoint:
         self.linger.wait(0.02)
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        return self.outcome or json_reply(200, {"access_token": str(number), **self.body})
+        return self.outcome or json_reply(200, {"access_token": self.names[number - 1], **self.body})
 
 
 def json_reply(status: int, body: object) -> Reply:
@@ -126,11 +128,12 @@ def test_a_failed_early_renewal_harms_nobody(
     time.now += 3545
     endpoint.outcome = ConnectionFailedError("no connection")
     assert auth.authorization(time.deadline(30)) == "Bearer 1"
-    assert endpoint.requests[-1][2].seconds <= 10
+    assert endpoint.requests[-1][2].seconds == 5
+    time.now += 9.9
     assert auth.authorization(time.deadline()) == "Bearer 1"
     assert len(endpoint.requests) == 2
     endpoint.outcome = None
-    time.now += 20
+    time.now += 0.1
     assert auth.authorization(time.deadline()) == "Bearer 3"
 
 
@@ -145,17 +148,30 @@ def test_a_failed_renewal_counts_once_the_token_has_expired(
         auth.authorization(time.deadline())
 
 
+@pytest.mark.parametrize("names", ["123456789", "987654321"])
 def test_a_rejected_token_is_renewed_once_for_all(
-    auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
+    names: str, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """Threads whose calls were refused with the same token share one new one."""
+    """Threads whose calls were refused with the same token share one new one, however tokens look."""
+    endpoint.names = names
     rejected = auth.authorization(time.deadline())
 
     def renew() -> str:
         assert auth.renew(rejected, time.deadline())
         return auth.authorization(time.deadline())
 
-    assert in_threads(8, renew) == ["Bearer 2"] * 8
+    assert in_threads(8, renew) == [f"Bearer {names[1]}"] * 8
+    assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize("rejected", ["Bearer 0", "Bearer 1", "Bearer 9"])
+def test_a_token_that_another_thread_has_replaced_stays(
+    rejected: str, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
+) -> None:
+    """Who was refused with an older token than that of now gets the one of now."""
+    auth.renew(auth.authorization(time.deadline()), time.deadline())
+    assert auth.renew(rejected, time.deadline())
+    assert auth.authorization(time.deadline()) == "Bearer 2"
     assert len(endpoint.requests) == 2
 
 
@@ -226,6 +242,7 @@ def test_an_answer_without_a_token(
         (3600, 3540),
         (3600.0, 3540),
         (100, 90),
+        (1, 0.9),
         (None, 270),
         ("3600", 270),
         (0, 270),

@@ -9,6 +9,7 @@ from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.errors import (
     AnswerLostError,
     ApiError,
+    ConnectionFailedError,
     InvalidInputError,
     SinchError,
     UnauthorizedError,
@@ -101,6 +102,7 @@ def test_documented_refusals(client: WebhooksClient, sinch_emulator: Emulator, d
     with pytest.raises(InvalidInputError) as refused:
         client.create(project, fields("no-url"), deadline)
     assert refused.value.details
+    assert not refused.value.ambiguous
     with pytest.raises(WebhookNotFoundError):
         client.get(project, "0" * 32, deadline)
     with pytest.raises(UnauthorizedError):
@@ -158,7 +160,8 @@ def test_unknown_fields_and_triggers_are_read(connect: Connect, deadline: Deadli
         b"[]",
         b"{}",
         b"<html>t4rget-token</html>",
-        b'{"id": ""}',
+        b'{"id": "", "target": "https://h.example/"}',
+        b'{"id": "w1"}',
         b'{"id": 7, "target": "t4rget-token"}',
         b"[" * 100_000,
         b"\xff\xfe",
@@ -180,13 +183,45 @@ def test_an_answer_that_is_none(body: bytes, connect: Connect, deadline: Deadlin
             assert str(refused.value).endswith("failed (HTTP 200): the answer is not one of Sinch's API")
 
 
+def test_a_create_is_sent_once(connect: Connect, deadline: Deadline) -> None:
+    """A second POST could make a second webhook: what became of the first is for the caller to find out."""
+    with ScriptedServer(b"", answer(201, json.dumps(WEBHOOK).encode())) as server:
+        with pytest.raises(AnswerLostError) as lost:
+            connect(server.url).create("p", fields(), deadline)
+        assert (lost.value.ambiguous, len(server.requests)) == (True, 1)
+
+
+def test_a_webhook_under_another_status_is_none(connect: Connect, deadline: Deadline) -> None:
+    """Only a 2xx says that a call succeeded, whatever comes with it."""
+    with (
+        ScriptedServer(answer(300, json.dumps(WEBHOOK).encode())) as server,
+        pytest.raises(ApiError, match="HTTP 300"),
+    ):
+        connect(server.url).get("p", "w1", deadline)
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]"])
 def test_a_delete_that_says_more_than_nothing(body: bytes, connect: Connect, deadline: Deadline) -> None:
-    """A 200 in place of the 204 is a success, a proxy's page with 200 is not."""
-    with ScriptedServer(answer(200, body), answer(200, b"<html>")) as server:
+    """A 200 in place of the 204 is a success, a proxy's page with another 2xx is not."""
+    with ScriptedServer(answer(200, body)) as server:
         connect(server.url).delete("p", "w1", deadline)
-        with pytest.raises(UnexpectedResponseError):
+    for status in (200, 206):
+        with ScriptedServer(answer(status, b"<html>")) as server, pytest.raises(UnexpectedResponseError):
             connect(server.url).delete("p", "w1", deadline)
+
+
+@pytest.mark.parametrize(("status", "left_open"), [(400, False), (429, False), (500, True), (503, True)])
+def test_what_an_error_leaves_open(
+    status: int, left_open: bool, connect: Connect, deadline: Deadline
+) -> None:
+    """A change that Sinch or a gateway failed at may have happened; a refused one has not, and a read is none."""
+    with ScriptedServer(answer(status, b"{}")) as server:
+        client = connect(server.url)
+        with pytest.raises(ApiError) as change:
+            client.create("p", fields(), deadline)
+        with pytest.raises(ApiError) as read:
+            client.get("p", "w1", deadline)
+    assert (change.value.ambiguous, read.value.ambiguous) == (left_open, False)
 
 
 @pytest.mark.parametrize(
@@ -249,6 +284,7 @@ class RenewableAuth:
         ([answer(401), page("a")], 1, False),
         ([answer(401, www_authenticate="Bearer realm=x"), page("a")], 1, False),
         ([answer(403, www_authenticate="expired"), page("a")], 1, False),
+        ([answer(400, www_authenticate="expired"), page("a")], 1, False),
     ],
 )
 def test_an_expired_token_is_renewed_once(
@@ -269,6 +305,27 @@ def test_an_expired_token_is_renewed_once(
     assert sent == ["Bearer t0ken-0", "Bearer t0ken-1"][:calls]
 
 
+@pytest.mark.parametrize(("steps", "lost"), [([b"", EXPIRED], True), ([EXPIRED], False)])
+@pytest.mark.parametrize("renewable", [True, False])
+def test_a_renewal_forgets_no_lost_answer(
+    steps: list[Step], lost: bool, renewable: bool, deadline: Deadline
+) -> None:
+    """A change that may have happened before its token expired stays open, also where no new token can be had."""
+
+    class Auth(RenewableAuth):
+        def renew(self, rejected: str, deadline: Deadline) -> bool:
+            if not renewable:
+                raise ConnectionFailedError("no connection")
+            return super().renew(rejected, deadline)
+
+    transport = Transport(FakeTime().timing)
+    with ScriptedServer(*steps, answer(400, b"{}")) as server:
+        with pytest.raises(ApiError if renewable else ConnectionFailedError) as refused:
+            WebhooksClient(transport, Auth(), api_url=server.url).update("p", "w1", {}, deadline)
+        assert refused.value.ambiguous is lost
+    transport.close()
+
+
 def test_a_ready_token_that_expired(connect: Connect, deadline: Deadline) -> None:
     """A token that cannot be renewed is not sent twice; the error says that it expired."""
     with (
@@ -279,16 +336,17 @@ def test_a_ready_token_that_expired(connect: Connect, deadline: Deadline) -> Non
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("secret", ["s3cret", 's3cret"with\\quotes', "s3crét/with=more+"])
+@pytest.mark.parametrize(
+    "secret", ["s3cret", 's3cret"with\\quotes', "s3crét/with=more+", 's3crét"with\\both']
+)
 @pytest.mark.parametrize("field", ["errorCode", "message", "resolution", "validationErrors"])
 def test_an_echoed_request_is_not_shown(
     secret: str, field: str, connect: Connect, deadline: Deadline
 ) -> None:
     """Whatever the server repeats of the request, no secret, target or token is in the error, escaped or not."""
     body = {"target": TARGET, "secret": secret, "triggers": ["ALL"]}
-    echo = (
-        f"{body['secret']} {body['target']} t0ken {json.dumps(body)} {json.dumps(body, ensure_ascii=False)}"
-    )
+    escaped = " ".join(json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+    echo = f"{secret} {escaped} {TARGET} t0ken {json.dumps(body)} {json.dumps(body, ensure_ascii=False)}"
     error: dict[str, Any] = {field: echo}
     if field == "validationErrors":
         error = {"additionalInformation": {field: [echo]}}
@@ -299,7 +357,7 @@ def test_an_echoed_request_is_not_shown(
         connect(server.url).create("p", body, deadline)
     shown = f"{refused.value} {refused.value!r} {vars(refused.value)}"
     assert not any(part in shown for part in ("s3cr", "t4rget-token", "t0ken"))
-    assert "[hidden]" in shown
+    assert "[hidden] [hidden] [hidden] [hidden] [hidden] {" in shown
 
 
 def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None:
@@ -310,7 +368,7 @@ def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None
         pytest.raises(InvalidInputError) as refused,
     ):
         connect(server.url).create("p", fields(), deadline)
-    assert len(str(refused.value)) < 10_000
+    assert refused.value.details == ("x" * 400,) * 10
 
 
 @pytest.mark.parametrize(

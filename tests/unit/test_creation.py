@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.directory import Directory
-from pulumi_sinch.api.errors import WebhookExistsError, WebhookLimitReachedError
+from pulumi_sinch.api.errors import AnswerLostError, WebhookExistsError, WebhookLimitReachedError
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.registry import open_account
 from pulumi_sinch.settings import Settings
@@ -35,6 +35,16 @@ def test_create(directory: Directory, sinch_emulator: Emulator, time: FakeTime) 
     create_webhook(directory, WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201"]
     assert sinch_emulator.webhook(webhook.id).secret == "a-secret"
+
+
+def test_a_listing_serves_creates_for_five_seconds(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """After them the next create takes a new one."""
+    for number, passed in enumerate([0, 4.5, 0.5]):
+        time.now += passed
+        create_webhook(directory, WebhookDraft(f"https://h.example/{number}", ("ALL",), "s"), time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201", "GET 200", "POST 201"]
 
 
 def test_a_taken_target(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
@@ -77,6 +87,48 @@ def test_nothing_to_adopt(directory: Directory, sinch_emulator: Emulator, time: 
     assert (adopted, sinch_emulator.webhook(webhook.id).secret) == (False, "new")
 
 
+def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The listing did not have it, the POST meets it: one more look, and it is taken over."""
+    directory.webhooks(time.deadline(), max_age=0)
+    existing = sinch_emulator.create_webhook(TARGET)
+    webhook, adopted = create_or_adopt_webhook(directory, DRAFT, "new", time.deadline())
+    assert (webhook.id, adopted) == (existing.id, True)
+    assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200", "PUT 200"]
+
+
+def test_a_conflict_without_a_webhook_to_adopt_stays_one(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The POST meets a webhook that no list shows: nothing can be taken over."""
+    sinch_emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=None)
+    with pytest.raises(WebhookExistsError):
+        create_or_adopt_webhook(directory, DRAFT, "new", time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200"]
+
+
+@pytest.mark.parametrize(
+    "triggers",
+    [
+        ["BUNDLE_DONE"],
+        ["BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED", "RCS_SENDER_COMMENT_ADDED"],
+        ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"],
+    ],
+)
+def test_other_triggers_tell_a_strangers_webhook_from_ours(
+    triggers: list[str], directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The POST was lost, and just then somebody made a webhook with the target: fewer, more or others are not ours."""
+    directory.webhooks(time.deadline(), max_age=0)
+    stranger = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
+    sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
+    draft = WebhookDraft(TARGET, ("BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED"), "a-secret")
+    with pytest.raises(WebhookExistsError):
+        create_webhook(directory, draft, time.deadline())
+    assert sinch_emulator.webhooks() == [stranger]
+
+
 def test_two_resources_never_adopt_one_webhook(
     directory: Directory, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
@@ -92,6 +144,29 @@ def test_a_lost_answer(kind: str, directory: Directory, sinch_emulator: Emulator
     sinch_emulator.faults.add(kind, method="POST", path="*/webhooks", after_commit=True)  # type: ignore[arg-type]
     webhook = create_webhook(directory, DRAFT, time.deadline())
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
+
+
+def test_a_lost_post_beside_other_webhooks_is_sent_again(
+    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """It was not carried out: of the project's webhooks none has the target."""
+    for host in ("a.example", "z.example"):
+        sinch_emulator.create_webhook(f"https://{host}/")
+    sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
+    webhook = create_webhook(directory, DRAFT, time.deadline())
+    assert sinch_emulator.webhook(webhook.id).target == TARGET
+    assert [call.split(" ")[0] for call in calls(sinch_emulator)] == ["GET", "POST", "GET", "POST"]
+
+
+def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> None:
+    """Every POST is lost: once the next wait would last to the end of the operation, the first loss is told."""
+    time = FakeTime(random=1.0)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    sinch_emulator.faults.add("reset", method="POST", path="*/webhooks", times=None)
+    with pytest.raises(AnswerLostError):
+        create_webhook(account.directory(sinch_emulator.project_id), DRAFT, time.deadline(3.5))
+    account.client._transport.close()
+    assert time.slept == [0.5, 1.0]
 
 
 def test_a_draft_does_not_show_its_secret() -> None:

@@ -156,6 +156,14 @@ def test_a_webhook_belongs_to_one_resource(directory: Directory) -> None:
     assert directory.claim("a")
 
 
+def test_a_target_is_free_once_its_webhook_is_deleted(directory: Directory) -> None:
+    """However it is spelt; a webhook that is gone by itself frees none."""
+    directory.forget("a", deleted_target="https://H.example")
+    directory.forget("b")
+    freed = [directory.was_freed(target) for target in ("https://h.example/", "https://other.example/", "")]
+    assert freed == [True, False, False]
+
+
 def test_one_create_per_target(directory: Directory, time: FakeTime) -> None:
     """A second create of a target waits, no longer than its operation may take; other targets go on."""
     with directory.target_reserved("https://h.example/", time.deadline()):

@@ -76,6 +76,13 @@ def test_the_sentence(parts: dict[str, object], text: str) -> None:
     assert str(error) == f"{text}\nTry this.\nOr that."
 
 
+def test_an_error_leaves_nothing_open_unless_it_says_so() -> None:
+    """Most errors are refusals, or come before anything was sent."""
+    assert not SinchError("trying failed").ambiguous
+    assert not ApiError("trying", status=400).ambiguous
+    assert SinchError("trying failed", ambiguous=True).ambiguous
+
+
 def test_the_parts_of_an_error() -> None:
     """A program can look at the parts instead of the text."""
     error = TokenError("fetching", status=401, error_code="invalid_client", message="m", ambiguous=True)

@@ -80,6 +80,21 @@ def test_bad_targets(target: Any) -> None:
     assert problem.startswith("target must ")
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("", "must have 1 to 742 characters, not 0"),
+        ("h", "must be an http or https URL, such as https://hooks.example.com/sinch"),
+        ("https://h.example/" + "a" * 725, "must have 1 to 742 characters, not 743"),
+        ("https://h.example:99999/", "must be an http or https URL with a valid host and port"),
+        (7.0, "must be a string"),
+    ],
+)
+def test_what_is_wrong_with_a_target(target: Any, reason: str) -> None:
+    """The reason is that which holds."""
+    assert problems(target=target) == [f"target {reason}"]
+
+
 @pytest.mark.parametrize("secret", ["", "s3" * 64 + "!", 12345.0, True, ["s3cret-in-a-list"]])
 def test_bad_secrets(secret: Any) -> None:
     """A secret has 1 to 128 characters; a refused one is not shown."""
@@ -265,6 +280,13 @@ def test_triggers_may_be_known_in_part() -> None:
     (problem,) = problems(triggers=[UNKNOWN, "XYZ"])
     assert problem.startswith("triggers: 'XYZ'")
     assert problems(triggers={"a": UNKNOWN}) == []
+    assert problems(triggers=[UNKNOWN, 7.0]) == ["triggers must hold only strings and members of Trigger"]
+
+
+@pytest.mark.parametrize("key", ["target", "secret", "secret_version", "project_id", "adopt"])
+def test_another_value_that_is_known_in_part_passes(key: str) -> None:
+    """What it will be is checked once it is known as a whole."""
+    assert problems(**{key: [UNKNOWN]}) == []
 
 
 def test_an_unknown_flag_refuses_nothing() -> None:

@@ -1,13 +1,16 @@
 """`SinchWebhooks` without an engine."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 import pytest
+from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi_sinch import SettingsError, SinchWebhooks
+from pulumi_sinch import SettingsError, SinchWebhooks, registry
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.lookup import SinchWebhooksProvider, describe
 
 
@@ -52,6 +55,40 @@ def test_a_project_is_needed() -> None:
     """The error names key and variable."""
     with pytest.raises(SettingsError, match=r"sinch:projectId \(SINCH_PROJECT_ID\)"):
         SinchWebhooksProvider().read("webhooks", {})
+
+
+@pytest.fixture
+def three_projects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """Three projects with a webhook each; the environment names the first."""
+    projects = ["from-environment", "from-config", "given"]
+    with Emulator(projects=projects) as emulator:
+        for project_id in projects:
+            emulator.create_webhook(f"https://{project_id}.example/", project_id=project_id)
+        for key, value in emulator.environment.items():
+            monkeypatch.setenv(key, value)
+        yield emulator
+    registry._accounts.clear()
+
+
+@pytest.mark.parametrize(
+    ("given", "config", "expected"),
+    [
+        ({}, {}, "from-environment"),
+        ({}, {"sinch:projectId": "from-config"}, "from-config"),
+        ({"project_id": "given"}, {"sinch:projectId": "from-config"}, "given"),
+    ],
+)
+def test_it_lists_the_project_that_is_meant(
+    given: dict[str, str], config: dict[str, str], expected: str, three_projects: Emulator
+) -> None:
+    """The program's, else the config's, else the environment's; beside the token it is one call."""
+    provider = SinchWebhooksProvider()
+    provider.configure(ConfigureRequest(Config(config, "shop")))
+    read = provider.read("webhooks", given)
+    outputs = read.outs or {}
+    assert (read.id, outputs["project_id"]) == ("webhooks", expected)
+    assert [found["target"] for found in outputs["webhooks"]] == [f"https://{expected}.example/"]
+    assert [entry.method for entry in three_projects.journal.entries()] == ["POST", "GET"]
 
 
 def test_the_list_is_ordered_by_target_and_its_triggers_are_sorted() -> None:

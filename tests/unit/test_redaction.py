@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.redaction import redact_target
 
@@ -30,6 +30,8 @@ from pulumi_sinch.api.redaction import redact_target
             "https://h.example/Provisioning_Callbacks_2024.v2",
             "https://h.example/Provisioning_Callbacks_2024.v2",
         ),
+        ("https://h.example/T0KEN9f8a7b6c5d4e3f2a1b", "https://h.example/T0KEN9f8a7b6c5d4e3f2a1b"),
+        ("https://h.example/T0KEN9f8a7b6c5d4e3f2a1b0", "https://h.example/T0KE…"),
         ("https://h.example/shorttoken123", "https://h.example/shorttoken123"),
         ("", ""),
         ("[secret]", "[secret]"),
@@ -41,7 +43,6 @@ def test_what_is_shown(target: str, shown: str) -> None:
     assert redact_target(target) == shown
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.text())
 def test_never_raises(text: str) -> None:
     """Any text can be redacted, and redacting the result again changes nothing."""
@@ -52,7 +53,6 @@ def test_never_raises(text: str) -> None:
 TOKENS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=24, max_size=60)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(
     token=TOKENS,
     place=st.sampled_from(

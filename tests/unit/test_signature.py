@@ -6,7 +6,7 @@ from collections.abc import Callable
 from email.message import Message
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.errors import SettingsError, SinchError
 from pulumi_sinch.signature import (
@@ -218,7 +218,6 @@ def test_signing_now() -> None:
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1).map(str.strip).filter(bool)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(body=st.binary() | st.text(), secret=TEXTS, nonce=TEXTS, timestamp=st.integers(0, 10**12))
 def test_round_trip(body: bytes | str, secret: str, nonce: str, timestamp: int) -> None:
     """Whatever is signed verifies with the same secret, between others."""
@@ -227,7 +226,6 @@ def test_round_trip(body: bytes | str, secret: str, nonce: str, timestamp: int) 
     assert position == 2
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(data=st.data(), part=st.sampled_from(["body", "secret", "signature", "nonce", "timestamp"]))
 def test_alterations(data: st.DataObject, part: str) -> None:
     """A callback of which one part was altered is never accepted, whatever it was altered to."""

@@ -37,6 +37,7 @@ def test_spellings_of_one_url(one: str, other: str) -> None:
         ("https://u@h.example/", "https://U@h.example/"),
         ("https://h.example/#a", "https://h.example/"),
         ("https://h.example:99999/", "https://h.example/"),
+        ("https://[2001:db8::1]:8443/", "https://[2001:db8::1:8443]/"),
     ],
 )
 def test_different_urls(one: str, other: str) -> None:
@@ -59,6 +60,9 @@ def test_the_exact_spelling_is_preferred() -> None:
     )
     assert with_target([upper, lower], "https://h.example/") == lower
     assert with_target([upper, lower], "https://H.example/") == upper
+    assert with_target([lower, upper], "https://H.example/") == upper
+    assert with_target([lower, upper], "https://h.example/") == lower
+    assert with_target([lower, upper], "https://h.EXAMPLE/") == lower
     assert with_target([upper], "https://h.example/") == upper
     assert with_target([upper], "https://other.example/") is None
     assert with_target([], "https://h.example/") is None

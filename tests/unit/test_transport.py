@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -71,16 +72,32 @@ def test_a_final_status_is_not_repeated(status: int, transport: Transport, time:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"<html>"])
-def test_a_success_that_cannot_be_read_is_repeated(body: bytes, transport: Transport, time: FakeTime) -> None:
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (200, b"{"), (200, b"<html>"), (206, b"{")])
+def test_a_success_that_cannot_be_read_is_repeated(
+    status: int, body: bytes, transport: Transport, time: FakeTime
+) -> None:
     """Half an answer or a proxy's page is as good as none; a POST comes back, marked as possibly carried out."""
-    with ScriptedServer(answer(200, body), OK) as server:
+    with ScriptedServer(answer(status, body), OK) as server:
         assert outcome(transport, time, a_request(server.url, method="PUT", read_only=False)) == 200
     assert len(server.requests) == 2
     with ScriptedServer(answer(201, body)) as server:
         reply = transport.send(a_post(server.url), "Bearer t0ken", time.deadline())
     assert reply.may_be_carried_out
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body"),
+    [("DELETE", 200, b""), ("GET", 204, b""), ("GET", 300, b"<html>"), ("GET", 404, b"<html>")],
+)
+def test_what_need_not_be_read_is_not_repeated(
+    method: str, status: int, body: bytes, transport: Transport, time: FakeTime
+) -> None:
+    """A delete may be answered with nothing, whatever its status; a page under another status is the caller's."""
+    with ScriptedServer(answer(status, body), OK) as server:
+        request = a_request(server.url, method=method, read_only=False)
+        reply = transport.send(request, "Bearer t", time.deadline())
+    assert (reply.status, len(server.requests)) == (status, 1)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
@@ -144,12 +161,44 @@ def test_no_connection(make: Callable[[str], Request], transport: Transport, tim
     assert (error.ambiguous, time.slept) == (False, [0.25, 0.5, 1.0])
 
 
+def test_a_proxy_that_cannot_be_used(
+    transport: Transport, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told from Sinch out of reach, without what the proxy's address holds."""
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"http://user:pr0xy-word@127.0.0.1:{closed_port()}")
+    error = outcome(transport, time, a_post("http://api.example.com/v1"))
+    assert isinstance(error, ConnectionFailedError)
+    assert str(error) == "trying failed: the proxy cannot be used (api.example.com)"
+
+
+def test_credentials_that_no_header_can_hold(transport: Transport, time: FakeTime) -> None:
+    """Nothing is sent, and the error does not quote them."""
+    with ScriptedServer(OK) as server, pytest.raises(ConnectionFailedError) as refused:
+        transport.send(a_post(server.url), "Bearer t0ken\nX: y", time.deadline())
+    assert "the URL or the credentials hold characters that cannot be sent" in str(refused.value)
+    assert "t0ken" not in str(refused.value)
+    assert server.requests == []
+
+
 def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTime) -> None:
     """A change that may have happened in an earlier attempt stays open, whatever the last attempt met."""
     with ScriptedServer(b"", answer(404)) as server:
         request = a_request(server.url, method="DELETE", read_only=False)
         reply = transport.send(request, "Bearer t", time.deadline())
     assert (reply.status, reply.may_be_carried_out) == (404, True)
+
+
+def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transport, time: FakeTime) -> None:
+    """The last attempt makes no connection, but the first may have had its effect."""
+    with ExitStack() as stack:
+        server = stack.enter_context(ScriptedServer(b""))
+        object.__setattr__(time.timing, "sleep", lambda _: stack.close())
+        error = outcome(transport, time, a_request(server.url, method="PUT", read_only=False))
+    assert isinstance(error, AnswerLostError)
+    assert error.ambiguous
+    assert str(error).startswith("trying failed: no connection could be made")
 
 
 def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
@@ -191,6 +240,14 @@ def test_a_body_without_a_length_is_cut(transport: Transport, time: FakeTime) ->
     """A body that never ends is cut too."""
     with ScriptedServer(flood) as server:
         assert isinstance(outcome(transport, time, a_post(server.url)), AnswerLostError)
+
+
+@pytest.mark.parametrize(("length", "whole"), [(4 * 1024 * 1024, True), (4 * 1024 * 1024 + 1, False)])
+def test_the_largest_body(length: int, whole: bool, transport: Transport, time: FakeTime) -> None:
+    """One of 4 MiB is read, one of a byte more is not."""
+    with ScriptedServer(answer(200, b'"' + b"x" * (length - 2) + b'"')) as server:
+        got = outcome(transport, time, a_post(server.url))
+    assert got == 200 if whole else isinstance(got, AnswerLostError)
 
 
 @pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:1/elsewhere", "http://[::1/", ""])
@@ -248,6 +305,9 @@ def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTi
     with ScriptedServer(answer(503, retry_after="8")) as server:
         assert outcome(transport, time, a_request(server.url), seconds=20) == 503
     assert (len(server.requests), time.slept) == (3, [8.0, 8.0])
+    with ScriptedServer(answer(503, retry_after="8")) as server:
+        assert outcome(transport, time, a_request(server.url), seconds=16) == 503
+    assert (len(server.requests), time.slept) == (2, [8.0, 8.0, 8.0])
 
 
 def test_oversleeping_ends_the_operation(transport: Transport, time: FakeTime) -> None:

@@ -2,7 +2,7 @@ import ast
 import subprocess
 import sys
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.importing.document import Entry, ProviderReference
@@ -111,7 +111,6 @@ def test_ruff_has_nothing_to_say() -> None:
             assert _ruff(text, "format", "--line-length", length) == text
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.text())
 def test_a_literal_is_the_text_again(text: str) -> None:
     """Whatever the text, and in one line that can be encoded."""

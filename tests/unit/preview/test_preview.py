@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.preview import MARKER, Kind, has_change, parse, render
 
@@ -358,7 +358,6 @@ def test_a_fence_in_a_message_does_not_end_the_block() -> None:
 ANY = st.text() | st.text("|`\\<>&*_[]()!#@~$:\n\r\t\u2028\u202e/ -aA1", max_size=60)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(names=st.lists(ANY, max_size=4), target=ANY, trigger=ANY, stacks=st.lists(ANY, min_size=1, max_size=3))
 def test_tables_keep_their_columns(
     names: Sequence[str], target: str, trigger: str, stacks: Sequence[str]
@@ -404,7 +403,6 @@ STEPS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.fixed_dictionaries(
         {"steps": st.lists(STEPS, max_size=4) | JSON}, optional={"diagnostics": JSON, "changeSummary": JSON}

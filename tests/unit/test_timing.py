@@ -1,0 +1,43 @@
+import pytest
+from unit.fakes import FakeTime
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+def test_a_deadline_ends_after_its_seconds(time: FakeTime) -> None:
+    """What is left of it shrinks with the clock and is never less than nothing."""
+    deadline = time.deadline(30)
+    left = [deadline.remaining()]
+    for seconds in (12, 18, 1):
+        time.sleep(seconds)
+        left.append(deadline.remaining())
+    assert left == [30, 18, 0, 0]
+
+
+def test_a_part_of_an_operation(time: FakeTime) -> None:
+    """A part ends after its own seconds, and its requests wait for a third of those."""
+    part = time.deadline(30).at_most(6)
+    assert (part.remaining(), part.attempt_timeout()) == (6, 2)
+    time.sleep(6)
+    assert part.remaining() == 0
+
+
+def test_a_part_never_outlasts_its_operation(time: FakeTime) -> None:
+    """However long it may take by itself, it ends with the operation and waits no longer than that would."""
+    deadline = time.deadline(30)
+    time.sleep(27)
+    part = deadline.at_most(60)
+    assert (part.remaining(), part.seconds) == (3, 30)
+
+
+@pytest.mark.parametrize(
+    ("passed", "timeout"), [(0, 10), (20, 10), (25, 5), (29.5, 0.5), (30, 0.001), (31, 0.001)]
+)
+def test_one_request_waits_for_a_third_of_the_time(passed: float, timeout: float, time: FakeTime) -> None:
+    """Or for what is left; a moment remains even at the deadline, because a timeout of 0 is an error."""
+    deadline = time.deadline(30)
+    time.sleep(passed)
+    assert deadline.attempt_timeout() == timeout
