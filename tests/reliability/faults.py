@@ -40,6 +40,8 @@ class Row:
             )
             return
         faults.enter_context(out_of_reach(plugin.emulator))
+        # A kept connection whose end a busy machine has not noticed yet would be a lost answer.
+        plugin.account.client._transport.close()
         if not for_ever:
             plugin.time.before_sleep = faults.close
 
