@@ -64,7 +64,7 @@ OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2}
 LIFE_CYCLES = {
     part.name: part
     for part in (
-        LifeCyclePart(15, 0.0, {FLOOR: 9, OURS: 9, TUTORIAL: 3, SHELL: 3}, 3.0),
+        LifeCyclePart(15, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 3, SHELL: 3}, 6.0),
         LifeCyclePart(150, 0.0, {FLOOR: 7, OURS: 7, TUTORIAL: 1, SHELL: 1}, 8.0),
         LifeCyclePart(15, 0.1, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 2.5),
         LifeCyclePart(1, 0.0, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 1.5),

@@ -3,15 +3,14 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from clock import time_command
 from desired import desired_webhooks
 from plan import SHELL, Operation
 from pulumi_sinch.emulator import Emulator
@@ -144,26 +143,18 @@ class VariantStack:
     def _run(self, command: list[str], environment: dict[str, str]) -> tuple[float, int | None]:
         """Return the seconds that a command took and the peak memory of its plugin; end it when it hangs."""
         output_file = self.folder / "output"
+        memory = PluginMemory()
         with output_file.open("wb") as output:
-            started = time.perf_counter()
-            process = subprocess.Popen(
+            seconds, returncode = time_command(
                 command,
+                COMMAND_TIMEOUT,
+                memory.watch,
                 cwd=self.folder / "program",
                 env=environment,
-                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
-            memory = PluginMemory(process.pid)
-            try:
-                returncode = process.wait(COMMAND_TIMEOUT)
-            finally:
-                seconds = time.perf_counter() - started
-                memory.stop()
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+        memory.stop()
         if returncode:
             raise RuntimeError(f"{' '.join(command)} failed: {returncode}\n{output_file.read_text()}")
         return seconds, memory.peak
@@ -176,25 +167,28 @@ class PluginMemory:
         peak: Most bytes held; `None` where no plugin was seen or the system does not tell.
     """
 
-    def __init__(self, cli: int) -> None:
-        """Watch from now on what the process `cli` starts."""
+    def __init__(self) -> None:
+        """Watch nothing yet."""
         self.peak: int | None = None
-        self._cli = cli
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread: threading.Thread | None = None
+
+    def watch(self, cli: int) -> None:
+        """Watch from now on what the process `cli` starts."""
         if Path("/proc/self/status").exists():
+            self._thread = threading.Thread(target=self._watch, args=(cli,), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """Watch no more."""
         self._done.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
-    def _watch(self) -> None:
+    def _watch(self, cli: int) -> None:
         plugins: set[int] = set()
         while not self._done.wait(_SAMPLING_INTERVAL):
-            plugins = plugins or {pid for pid in _descendants(self._cli) if _is_plugin(pid)}
+            plugins = plugins or {pid for pid in _descendants(cli) if _is_plugin(pid)}
             marks = [mark for pid in plugins if (mark := _high_water_mark(pid))]
             if not marks:
                 plugins = set()  # ended; `preview --refresh` may start another one

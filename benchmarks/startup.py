@@ -1,10 +1,9 @@
 """What importing `pulumi_sinch` costs over `import pulumi`, in the user's program and in the plugin."""
 
-import subprocess
 import sys
-import time
 from pathlib import Path
 
+from clock import time_command
 from stacks import bare_environment
 
 ROUNDS = 21
@@ -35,8 +34,9 @@ def measure_imports(folder: Path, rounds: int = ROUNDS) -> dict[str, list[float]
     seconds: dict[str, list[float]] = {name: [] for name in _IMPORTS}
     for number in range(rounds + 1):
         for name, code in _IMPORTS.items():
-            started = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], env=environment, timeout=60, check=True)
+            taken, status = time_command([sys.executable, "-c", code], 60, env=environment)
+            if status:
+                raise RuntimeError(f"{name} cannot be imported")
             if number:  # the first one warms the file caches
-                seconds[name].append(time.perf_counter() - started)
+                seconds[name].append(taken)
     return seconds

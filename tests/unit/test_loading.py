@@ -1,4 +1,5 @@
 import gc
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -39,3 +40,17 @@ def test_the_collector_comes_back_after_imports_of_several_threads() -> None:
     with ThreadPoolExecutor(4) as threads:
         assert len([*threads.map(load, range(4))]) == 4
     assert gc.isenabled()
+
+
+def test_what_was_loaded_is_permanent_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collector never looks through modules again; where nothing was loaded, garbage stays garbage."""
+    before = gc.get_freeze_count()
+    with fast_import():
+        pass
+    assert gc.get_freeze_count() == before
+    try:
+        with fast_import():
+            monkeypatch.setitem(sys.modules, "a_module_of_this_test", sys)
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
