@@ -65,8 +65,8 @@ LIFE_CYCLES = {
     part.name: part
     for part in (
         LifeCyclePart(15, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 3, SHELL: 3}, 6.0),
-        LifeCyclePart(150, 0.0, {FLOOR: 7, OURS: 7, TUTORIAL: 1, SHELL: 1}, 8.0),
-        LifeCyclePart(15, 0.1, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 2.5),
+        LifeCyclePart(150, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 1, SHELL: 1}, 14.0),
+        LifeCyclePart(15, 0.1, {FLOOR: 15, OURS: 15, TUTORIAL: 2, SHELL: 2}, 5.5),
         LifeCyclePart(1, 0.0, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 1.5),
         LifeCyclePart(1, 0.1, {FLOOR: 3, OURS: 3, TUTORIAL: 1, SHELL: 1}, 1.0),
         LifeCyclePart(150, 0.1, {FLOOR: 2, OURS: 2, TUTORIAL: 1, SHELL: 1}, 4.5),
