@@ -193,7 +193,7 @@ def _confidential(request: Request, authorization: str) -> list[str]:
 def _parse(read: Callable[[bytes], _Model], reply: Reply, request: Request) -> _Model:
     try:
         return read(reply.body)
-    except ValueError:  # pydantic's
+    except ValueError:  # what pydantic raises is one
         raise _unexpected(reply, request) from None
 
 
