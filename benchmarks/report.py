@@ -144,7 +144,7 @@ def _imports(results: Results) -> str:
         )
     ]
     return (
-        "## Imports\n\nWall time of a Python process that only imports. In the plugin this is most of what the provider "
+        "## Imports\n\nWall time of a Python process that only imports, its end included. In the plugin this is most of what the provider "
         "adds to an operation: a plugin process lives for one operation, and loads what speaks HTTP and what validates "
         "before its first call.\n\n"
         + _rows(["process", "Pulumi alone", "with pulumi_sinch", "difference"], rows)
