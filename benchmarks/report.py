@@ -140,7 +140,10 @@ def _imports(results: Results) -> str:
         for title, bare, name in (
             ("the user's program", PROGRAM, OUR_PROGRAM),
             ("the plugin", PLUGIN, OUR_PLUGIN),
-            *((f"{package} alone, without `loading.py`", PLUGIN, name) for package, name in PARTS_OF_PLUGIN.items()),
+            *(
+                (f"{package} alone, without `loading.py`", PLUGIN, name)
+                for package, name in PARTS_OF_PLUGIN.items()
+            ),
         )
     ]
     return (

@@ -1,6 +1,8 @@
 """An input that is added in one place is missed in each of the others, before a user misses it."""
 
 import inspect
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from pulumi_sinch.importing.document import Entry, import_document
 from pulumi_sinch.importing.program import program_text
 from pulumi_sinch.inputs import validate
 from pulumi_sinch.lookup import describe
+from pulumi_sinch.operation import _draft
 
 IDENTITY = {"id", "project_id", "projectId"}
 OURS = {"previous_secret", "secret_version", "adopt", "allow_unknown_triggers"}
@@ -74,3 +77,44 @@ PLACES: dict[str, tuple[set[str], set[str]]] = {
 def test_every_field_is_known(known: set[str], but: set[str]) -> None:
     """What is sent of a webhook (`WebhookDraft`) is known wherever webhooks are written, read, kept or shown."""
     assert known - IDENTITY - OURS == FIELDS - but
+
+
+KNOWN: dict[str, Any] = {
+    "target": "https://hooks.example.com/",
+    "triggers": ("BUNDLE_DONE",),
+    "secret": "another-secret",
+}
+DISTINCT: dict[str, Any] = {name: KNOWN.get(name, f"a value of {name}") for name in FIELDS}
+"""A value of each field that no default equals."""
+
+
+def values_of(webhook: Any) -> dict[str, Any]:
+    return {name: getattr(webhook, name) for name in FIELDS if hasattr(webhook, name)}
+
+
+def test_a_draft_takes_every_field_of_the_inputs_and_sends_it() -> None:
+    """What a program gives is in the draft, and what is in the draft is in the body."""
+    draft = _draft(DISTINCT)
+    assert values_of(draft) == DISTINCT
+    assert {**draft.fields, "triggers": tuple(draft.fields["triggers"])} == DISTINCT
+
+
+def test_an_answer_is_read_whole() -> None:
+    """What Sinch shows of a webhook is in the model."""
+    shown = {name: DISTINCT[name] for name in FIELDS - SECRET}
+    webhook = Webhook.from_json(json.dumps({"id": "1", **shown}).encode())
+    assert values_of(webhook) == shown
+
+
+def test_the_emulator_keeps_every_field(tmp_path: Path) -> None:
+    """Through creation, change and the state file."""
+    emulator = Emulator()
+    made = emulator.create_webhook(**DISTINCT)
+    assert values_of(made) == DISTINCT
+    other = emulator.create_webhook("https://other.example.com/")
+    emulator.delete_webhook(made.id)
+    assert values_of(emulator.change_webhook(other.id, **DISTINCT)) == DISTINCT
+    file = tmp_path / "state.json"
+    persistence.write_projects(file, {"p": emulator.webhooks()})
+    (read,) = persistence.read_projects(file)["p"]
+    assert values_of(read) == DISTINCT
