@@ -15,7 +15,6 @@ CHARTS = {
 }
 """File and title of each part that has a chart."""
 
-_SVG = "{http://www.w3.org/2000/svg}"
 _STYLE = Style(
     background="white",
     plot_background="white",
@@ -29,7 +28,7 @@ _STYLE = Style(
 def write_charts(results: Results, folder: Path) -> None:
     """Write the chart of each part that there are figures for; the same file for the same figures."""
     for part, (file, title) in CHARTS.items():
-        if any(sample.part == part for sample in results.samples):
+        if results.holds(part):
             (folder / file).write_text(_chart(results, part, title))
 
 
@@ -52,6 +51,6 @@ def _chart(results: Results, part: str, title: str) -> str:
         bars.add(variant, [seconds(results, part, variant, operation.name) for operation in OPERATIONS])
     drawing = bars.render_tree()
     for parent in [*drawing.iter()]:
-        for script in parent.findall(f"{_SVG}script") + parent.findall("script"):
+        for script in parent.findall("script"):
             parent.remove(script)  # only makes it move
     return ET.tostring(drawing, encoding="unicode")

@@ -23,7 +23,7 @@ PROFILE = Path(__file__).with_name("profile.md")
 def report(results: Results) -> str:
     """Return the whole page."""
     sections = [_introduction(results), _bounds(bounds(results)), *_charts(results)]
-    sections += [_table(results, part) for part in LIFE_CYCLES if _is_measured(results, part)]
+    sections += [_table(results, part) for part in LIFE_CYCLES if results.holds(part)]
     sections += [_growth(results), _imports(results), PROFILE.read_text().rstrip(), _method()]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -31,10 +31,6 @@ def report(results: Results) -> str:
 def _rows(header: list[str], rows: list[list[str]]) -> str:
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _is_measured(results: Results, part: str) -> bool:
-    return any(sample.part == part for sample in results.samples)
 
 
 def _introduction(results: Results) -> str:
@@ -64,7 +60,7 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _charts(results: Results) -> list[str]:
-    return [f"![{title}]({file})" for part, (file, title) in CHARTS.items() if _is_measured(results, part)]
+    return [f"![{title}]({file})" for part, (file, title) in CHARTS.items() if results.holds(part)]
 
 
 def _table(results: Results, part: str) -> str:
@@ -111,7 +107,7 @@ def _row(results: Results, part: str, operation: str, variant: str) -> list[str]
 
 
 def _growth(results: Results) -> str:
-    if not _is_measured(results, "900@0"):
+    if not results.holds("900@0"):
         return ""
     rows = []
     for operation in OPERATIONS:

@@ -78,6 +78,10 @@ class Results:
         aside.write_text(json.dumps(asdict(self), indent=1) + "\n")
         aside.replace(path)
 
+    def holds(self, part: str) -> bool:
+        """Whether anything of a part was measured."""
+        return any(sample.part == part for sample in self.samples)
+
     def of(self, part: str, variant: str, operation: str) -> list[Sample]:
         """Return the samples of one variant's operation, one per round."""
         wanted = (part, variant, operation)

@@ -12,6 +12,7 @@ from pulumi.dynamic import ConfigureRequest, ReadResult, Resource, ResourceProvi
 
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.engine import plain_errors
+from pulumi_sinch.loading import fast_import
 from pulumi_sinch.settings import ENVIRONMENT, Settings
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class SinchWebhooksProvider(ResourceProvider):
     @plain_errors
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """List the webhooks of the project, all pages."""
-        from pulumi_sinch.api.directory import FRESH  # noqa: PLC0415 - loads pydantic and requests
-        from pulumi_sinch.operation import operation  # noqa: PLC0415 - as above
+        with fast_import():
+            from pulumi_sinch.api.directory import FRESH  # noqa: PLC0415 - loads requests
+            from pulumi_sinch.operation import operation  # noqa: PLC0415 - as above
 
         settings = self.settings
         project_id = props.get("project_id") or settings.project_id or settings.environment_project_id
@@ -57,7 +59,8 @@ def describe(webhooks: Iterable["Webhook"], project_id: str) -> list[dict[str, A
     Returns:
         For each its ``id``, ``target``, ``triggers`` (sorted, those unknown to this release last) and ``project_id``.
     """
-    from pulumi_sinch.inputs import ordered_triggers  # noqa: PLC0415 - loads pydantic
+    with fast_import():
+        from pulumi_sinch.inputs import ordered_triggers  # noqa: PLC0415 - loads pydantic
 
     return [
         {
