@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_sinch import engine, hints, ownership, registry
+from pulumi_sinch import conflicts, engine, hints, ownership, registry
 from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, create_webhook
-from pulumi_sinch.api.directory import RECENT, Directory
+from pulumi_sinch.api.directory import FRESH, RECENT, Directory
 from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError, clean
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.timing import Deadline
@@ -43,27 +43,38 @@ class Operation:
             The webhook and its secret.
         """
         draft = _draft(inputs)
-        return create_webhook(self.directory, draft, self.deadline), draft.secret
+        webhook = create_webhook(self.directory, ownership.current(), draft, self.deadline)
+        return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Take over the webhook with the target, or create one.
+        """Adopt the webhook that has the target, or create one.
 
         Args:
             inputs: As for `create`.
 
         Returns:
-            The webhook and its secret, an empty one where Sinch's own stays.
+            The webhook and its secret, an empty one if the webhook keeps the secret that Sinch has.
         """
-        draft = _draft(inputs)
+        run, directory, draft = ownership.current(), self.directory, _draft(inputs)
+        if not run.begin_adoption(directory.project_id, draft.target):
+            raise SinchError(
+                f"adopting the webhook failed: {conflicts.has_owner(directory.project_id, draft.target)}",
+                hint=f"{hints.UNCHANGED} {conflicts.ADOPTION_REFUSED}",
+            )
         new_secret = draft.secret or generate_secret()
-        webhook, adopted = create_or_adopt_webhook(self.directory, draft, new_secret, self.deadline)
+        webhook, adopted = create_or_adopt_webhook(directory, run, draft, new_secret, self.deadline)
+        run.end_adoption(directory.project_id, draft.target, webhook.id if adopted else None)
         if not adopted:
             return webhook, new_secret
-        ownership.adopt(webhook.id)
         engine.tell(
-            f"adopted webhook {clean(webhook.id)} of project {self.directory.project_id}; "
+            f"adopted webhook {clean(webhook.id)} of project {directory.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
         )
+        if not run.is_visible_to_all:
+            engine.warn_once(
+                "there is no private temporary folder, so other providers of this program cannot see this adoption: "
+                "if this resource had another name and another provider before, run `pulumi state delete` for its old name"
+            )
         return webhook, draft.secret
 
     def find(self, webhook_id: str) -> Webhook | None:
@@ -95,14 +106,10 @@ class Operation:
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
         """Send what an update changes."""
         client, project_id = self.directory.client, self.directory.project_id
-        if ownership.is_adopted(webhook_id):
-            raise SinchError(
-                f"updating the webhook failed: another resource of this program took over webhook {webhook_id} with "
-                "adopt=True in this run",
-                hint=f"{hints.UNCHANGED} Take adopt=True away, or one of the two resources.",
-            )
-        self.directory.claim(webhook_id)
-        ownership.hold(webhook_id)
+        run = ownership.current()
+        if run.adoption_of(webhook_id):
+            raise conflicts.shared("updating the webhook", webhook_id)
+        run.keep(webhook_id)
         send = client.replace if plan.complete else client.update
         try:
             self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
@@ -112,15 +119,34 @@ class Operation:
             raise
 
     def delete(self, webhook_id: str, target: str) -> None:
-        """Delete a webhook, unless another resource holds it, see `ownership`."""
-        if ownership.is_held(webhook_id):
+        """Delete a webhook, unless another resource owns it, see `ownership`."""
+        run = ownership.current()
+        adoption = run.adoption_of(webhook_id)
+        if adoption is ownership.Adoption.DONE or run.stays(webhook_id):
             engine.warn_once(
                 f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, "
-                "took it over with adopt=True"
+                "owns it now"
             )
             return
+        if adoption or self._is_being_adopted(webhook_id, target):
+            raise SinchError(
+                f"deleting the webhook failed: another resource of this run tried to adopt webhook {webhook_id} and failed",
+                hint=f"{hints.UNCHANGED} Run `pulumi up` again: it repeats the adoption, and then removes the old resource from "
+                "the state without deleting the webhook.",
+            )
         self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
         self.directory.forget(webhook_id, deleted_target=target)
+        run.forget(webhook_id)
+
+    def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
+        """Return whether an adoption that failed may have meant this webhook, by the state's target or the live one."""
+        run, project_id = ownership.current(), self.directory.project_id
+        if run.is_being_adopted(project_id, target):
+            return True
+        if not run.has_open_adoption:
+            return False
+        live = self.directory.webhooks(self.deadline, max_age=FRESH).get(webhook_id)
+        return live is not None and run.is_being_adopted(project_id, live.target)
 
 
 def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:

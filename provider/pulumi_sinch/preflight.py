@@ -1,14 +1,9 @@
 """Preflight: what Sinch would refuse is told by the preview already (``sinch:preflight`` ``warn`` or ``error``).
 
-`check` of a webhook that is about to be created looks at its project's cached listing: is the target taken, and is
-there room for one more? The engine tells `check` neither whose resource it checks nor why its old inputs are empty,
-which they also are for a webhook that is being replaced (ENGINE.md, What each method gets). So:
-
-- In a replacement that `diff` leads to, the same process has checked the same webhook with its old inputs just before.
-  Such checks are noted, and a webhook with the noted target and triggers is let through: it gives its target and its
-  place up to itself.
-- In one by ``--replace``, ``state taint`` or ``replace_with`` nothing was noted: it looks taken, as does a target that
-  another webhook of the stack gives up in the same run. The text says so, and names the way on.
+`check` of a webhook that will be created looks at its project's cached listing: is the target taken, and is
+there room for one more? A replacement that keeps its target is skipped (`ownership` recognizes it). A replacement by
+``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken, as does a target that another webhook of
+the stack gives up in the same run. The text says so, and names the next step.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,7 +18,7 @@ from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.redaction import redact_target
 from pulumi_sinch.api.targets import normalised, same_target, with_target
-from pulumi_sinch.inputs import known_part
+from pulumi_sinch.ownership import Existing
 from pulumi_sinch.settings import Settings
 
 LOOKS_TAKEN = (
@@ -33,13 +28,13 @@ LOOKS_TAKEN = (
 )
 
 
-def look_ahead(settings: Settings, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-    """Return what Sinch would refuse of a webhook that is about to be created.
+def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None) -> list[str]:
+    """Return what Sinch would refuse of a webhook that will be created.
 
     Args:
         settings: Of the provider instance.
-        olds: The inputs in the state; not empty where the webhook exists.
         inputs: The validated inputs of the program.
+        replaced: The resource that this one replaces, if any.
 
     Returns:
         Problems, in the mode ``error``. In the mode ``warn`` they are shown as warnings, and so is, once, in both
@@ -48,12 +43,10 @@ def look_ahead(settings: Settings, olds: Mapping[str, Any], inputs: Mapping[str,
     project_id = inputs["project_id"]
     if settings.preflight == "off" or contains_unknowns(project_id):
         return []
+    if replaced is not None and _is_in_place(replaced.stored, inputs):
+        return []
     try:
         plan = registry.account(settings).plan(project_id)
-        if olds:
-            if _is_in_place(olds, inputs):
-                plan.note_existing(_likeness(inputs))
-            return []
         problem = _problem(settings, plan, inputs)
     except SinchError as error:
         engine.warn_once(f"sinch:preflight: the live project was not looked at. {error}")
@@ -67,8 +60,6 @@ def look_ahead(settings: Settings, olds: Mapping[str, Any], inputs: Mapping[str,
 
 def _problem(settings: Settings, plan: registry.Plan, inputs: Mapping[str, Any]) -> str:
     """Decide by the cached listing; where that one refuses, by a fresh one."""
-    if plan.is_replacement(_likeness(inputs)):
-        return ""
     project_id, target = inputs["project_id"], inputs["target"]
     planned = plan.add(normalised(target) if isinstance(target, str) else object())
     account = registry.account(settings)
@@ -84,19 +75,11 @@ def _problem(settings: Settings, plan: registry.Plan, inputs: Mapping[str, Any])
 
 
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Whether a webhook keeps its project and target, so that its replacement meets its own target there."""
+    """Return whether a replacement keeps project and target, so that it finds its own target there."""
     old, new = olds.get("target"), inputs["target"]
     return (
         olds.get("project_id") == inputs["project_id"] and isinstance(new, str) and same_target(str(old), new)
     )
-
-
-def _likeness(inputs: Mapping[str, Any]) -> object:
-    """Return what a webhook has in common with its replacement."""
-    target, triggers = inputs.get("target"), inputs.get("triggers")
-    if not isinstance(target, str) or not isinstance(triggers, list):
-        return object()
-    return normalised(target), frozenset(known_part(triggers))
 
 
 def refusal(

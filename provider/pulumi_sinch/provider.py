@@ -21,10 +21,10 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_sinch import ownership
+from pulumi_sinch import conflicts, ownership
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.changes import any_differs, differs, plan_update
-from pulumi_sinch.engine import plain_errors
+from pulumi_sinch.engine import plain_errors, warn_once
 from pulumi_sinch.loading import fast_import
 from pulumi_sinch.secret import decide_secret, previous_secret
 from pulumi_sinch.settings import ENVIRONMENT, Settings
@@ -62,19 +62,29 @@ class SinchWebhookProvider(ResourceProvider):
         with fast_import():
             from pulumi_sinch.inputs import ordered_triggers, validate
 
+        run = ownership.current()
+        replaced = None if olds else run.find_replaced(news)
         given = dict(news)
         if given.get("project_id") is None:
-            given["project_id"] = self._default_project(olds) or None
+            given["project_id"] = self._default_project(replaced.stored if replaced else olds) or None
         inputs, problems = validate(given)
         problems += self.settings.problems
         if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
-        if not problems and self.settings.preflight != "off":
+        problems += conflicts.problems(run, olds, news, inputs, is_new=not (olds or replaced))
+        if not (problems or olds) and self.settings.preflight != "off":
             from pulumi_sinch.preflight import look_ahead
 
-            problems = look_ahead(self.settings, olds, inputs)
+            problems = look_ahead(self.settings, inputs, replaced)
         if problems:
             return CheckResult({}, [CheckFailure("", problem) for problem in problems])
+        if not (olds or replaced or news.get("project_id") or self.settings.project_id):
+            run.see_project_of_environment(self.settings.environment_project_id)
+        for chosen, other in run.split_projects():
+            warn_once(
+                f"only {ENVIRONMENT['projectId']} chooses project {chosen} for a webhook that will be created, but other webhooks "
+                f"of this stack are in project {other}. If it belongs there too, run `pulumi config set sinch:projectId {other}`."
+            )
         if isinstance(inputs["triggers"], list):
             inputs["triggers"] = ordered_triggers(inputs["triggers"], olds.get("triggers") or ())
         inputs |= decide_secret(olds, inputs)
@@ -94,8 +104,8 @@ class SinchWebhookProvider(ResourceProvider):
         """
         moves = differs("project_id", olds, news)
         changes = any_differs(olds, news)
-        if not changes:
-            ownership.hold(_id)  # neither replaced nor deleted: see `ownership`
+        if not ownership.current().see_id(_id, olds, changes=changes):
+            raise conflicts.shared("comparing the webhook", _id)
         return DiffResult(
             changes=None if changes else False,
             replaces=["project_id"] if moves else [],

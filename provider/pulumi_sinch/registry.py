@@ -22,20 +22,9 @@ class Plan:
 
     def __init__(self) -> None:
         """Start with nothing seen."""
-        self._existing: set[object] = set()
         self._created: set[object] = set()
         self._unreachable: SinchError | None = None
         self._lock = threading.Lock()
-
-    def note_existing(self, likeness: object) -> None:
-        """Remember a webhook of the stack that exists, by what its replacement would share with it."""
-        with self._lock:
-            self._existing.add(likeness)
-
-    def is_replacement(self, likeness: object) -> bool:
-        """Whether a webhook that seems new is one that was noted as existing."""
-        with self._lock:
-            return likeness in self._existing
 
     def add(self, target: object) -> set[object]:
         """Add a webhook that is about to be created, and return all of them."""

@@ -172,7 +172,7 @@ def test_two_resources_cannot_take_over_one_webhook(project: Project) -> None:
     declare = f'SinchWebhook(name, target="{TARGET}", triggers=["ALL"], adopt=True, {provider})'
     project.stack.write(f"{project.head}\nfor name in ('one', 'two'):\n    {declare}\n")
     shown = project.stack.up(fails=True).output
-    assert "another resource of this program has the webhook with this target" in shown
+    assert "another resource of this stack owns the webhook with this target" in shown
     assert project.ids == [project.id]
     managed = [resource for resource in project.stack.state().values() if resource["type"] == WEBHOOK_TYPE]
     assert [resource["id"] for resource in managed] == [project.id]

@@ -23,7 +23,6 @@ def writes(stack: Stack) -> list[str]:
     return [call for call in stack.calls() if call.startswith(("POST", "PUT", "PATCH", "DELETE"))]
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 @pytest.mark.parametrize("first", ["mover", "adopter"])
 def test_a_preview_refuses_to_adopt_the_webhook_of_another_resource(stack: Stack, first: str) -> None:
     """The other resource's old target counts, in either order; nothing is sent."""
@@ -38,13 +37,12 @@ def test_a_preview_refuses_to_adopt_the_webhook_of_another_resource(stack: Stack
     assert targets(stack) == {ONE}
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 def test_two_resources_with_one_webhook_end_with_one_owner(stack: Stack) -> None:
     """Without a preview an adoption can come first: the other resource fails, and its advice leads to both webhooks."""
     stack.write(webhook("mover", ONE))
     stack.up()
     (before,) = stack.emulator.webhooks()
-    adopter = 'adopter = SinchWebhook("adopter", target="%s", triggers=["BUNDLE_DONE"], adopt=True)\n' % ONE
+    adopter = f'adopter = SinchWebhook("adopter", target="{ONE}", triggers=["BUNDLE_DONE"], adopt=True)\n'
     # The target of the other resource is known only after the adoption.
     mover = f'SinchWebhook("mover", target=adopter.id.apply(lambda _: "{TWO}"), triggers=["ALL"])\n'
     stack.write(adopter + mover)
@@ -67,7 +65,6 @@ def test_two_resources_with_one_webhook_end_with_one_owner(stack: Stack) -> None
     assert targets(stack) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 @pytest.mark.parametrize("explicit", [False, True], ids=["same provider", "other provider"])
 @pytest.mark.parametrize("fault", ["request", "list"])
 def test_a_failed_adoption_never_deletes_the_webhook(stack: Stack, explicit: bool, fault: str) -> None:
@@ -97,7 +94,6 @@ def test_a_failed_adoption_never_deletes_the_webhook(stack: Stack, explicit: boo
     assert [one["id"] for one in managed] == [before.id]
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 def test_a_rename_to_another_provider_keeps_the_webhook(stack: Stack) -> None:
     """One process adopts it, and the process that deletes the old resource leaves it alone."""
     head = declare_eu(stack)
@@ -130,7 +126,6 @@ def test_a_failed_forced_replacement_keeps_its_webhook(stack: Stack) -> None:
     assert [found.id for found in stack.emulator.webhooks()] == [before.id]
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 def test_a_removed_webhook_is_deleted_by_a_run_with_refresh(stack: Stack) -> None:
     """The refresh compares it too, which is no reason to keep it: `up --refresh` and `destroy --refresh` delete it."""
     stack.write(webhook("one", ONE) + webhook("two", TWO))
@@ -142,7 +137,6 @@ def test_a_removed_webhook_is_deleted_by_a_run_with_refresh(stack: Stack) -> Non
     assert targets(stack) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 @pytest.mark.parametrize("variable", [OTHER_PROJECT, ""], ids=["another project", "none"])
 def test_a_replacement_keeps_the_project(stack: Stack, variable: str) -> None:
     """Neither another `SINCH_PROJECT_ID` nor a missing one moves the webhook that is replaced."""
@@ -161,7 +155,6 @@ def test_a_replacement_keeps_the_project(stack: Stack, variable: str) -> None:
     assert stack.emulator.webhooks(OTHER_PROJECT) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a webhook can get two owners, no owner, or another project")
 def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) -> None:
     """`--replace` shows the provider nothing of the old webhook: a preview warns if the stack is in another project."""
     stack.write(webhook("one", ONE) + webhook("two", TWO))

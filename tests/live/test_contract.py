@@ -17,6 +17,7 @@ from pulumi_sinch.api.errors import (
 )
 from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.ownership import Run
 
 
 def deadline(directory: Directory) -> Deadline:
@@ -32,7 +33,7 @@ def test_a_webhook_lives_and_dies(directory: Directory) -> None:
     """POST, GET, list, PATCH, PUT and DELETE do what is documented; a second DELETE finds nothing."""
     client, project = directory.client, directory.project_id
     wanted = draft(Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.RCS_SENDER_COMMENT_ADDED)
-    created = create_webhook(directory, wanted, deadline(directory))
+    created = create_webhook(directory, Run(), wanted, deadline(directory))
     assert (created.target, {*created.triggers}) == (wanted.target, {*wanted.triggers})
     assert client.get(project, created.id, deadline(directory)) == created
     assert created in client.list(project, deadline(directory))
@@ -50,10 +51,10 @@ def test_a_target_is_unique_in_its_project(directory: Directory) -> None:
     """POST and PATCH with the target of another webhook are 409 `webhook_exists`."""
     client, project = directory.client, directory.project_id
     first, second = draft(Trigger.ALL), draft(Trigger.ALL)
-    create_webhook(directory, first, deadline(directory))
+    create_webhook(directory, Run(), first, deadline(directory))
     with pytest.raises(WebhookExistsError):
         client.create(project, first.fields, deadline(directory))
-    other = create_webhook(directory, second, deadline(directory))
+    other = create_webhook(directory, Run(), second, deadline(directory))
     with pytest.raises(WebhookExistsError):
         client.update(project, other.id, {"target": first.target}, deadline(directory))
 
@@ -70,5 +71,5 @@ def test_bad_requests_are_refused_with_their_codes(directory: Directory) -> None
 @pytest.mark.parametrize("trigger", Trigger)
 def test_every_known_trigger_is_accepted(directory: Directory, trigger: Trigger) -> None:
     """The list of this release holds none that Sinch refuses."""
-    created = create_webhook(directory, draft(trigger), deadline(directory))
+    created = create_webhook(directory, Run(), draft(trigger), deadline(directory))
     assert created.triggers == (trigger.value,)

@@ -237,7 +237,7 @@ def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) ->
     assert project(configured, program={"project_id": "given"}, olds=olds) == "given"
     assert project(configured, olds=olds) == "configured"
     assert project(bare, olds=olds) == "stored"
-    assert project(bare) == sinch_emulator.project_id
+    assert project(start()) == sinch_emulator.project_id
     (problem,) = start(SINCH_PROJECT_ID=None).problems(PROGRAM)
     assert (
         problem == "project_id is missing: give it to the webhook, or set sinch:projectId (SINCH_PROJECT_ID)"

@@ -230,6 +230,7 @@ def test_a_renamed_webhook_survives_a_run_that_failed_before_its_deletion(emulat
     adopted = second.provider.create(wanted(second, adopt=True))
     assert adopted.id == created.id
     third = start_plugin(emulator)
+    third.provider.check(wanted(third), wanted(third))
     third.provider.diff(adopted.id, wanted(third), wanted(third))
     third.provider.delete(created.id, wanted(third))
     assert [webhook.id for webhook in emulator.webhooks()] == [created.id]
@@ -239,6 +240,7 @@ def test_a_webhook_that_is_replaced_is_deleted(emulator: Emulator) -> None:
     """A comparison that finds changes does not keep the old webhook from being deleted."""
     plugin = start_plugin(emulator)
     created = plugin.provider.create(wanted(plugin))
+    plugin.provider.check(wanted(plugin), wanted(plugin, project_id="another"))
     plugin.provider.diff(created.id, wanted(plugin), wanted(plugin, project_id="another"))
     plugin.provider.delete(created.id, wanted(plugin))
     assert emulator.webhooks() == []
@@ -258,5 +260,5 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
         first, second = acts if updates_first else reversed(acts)
         first()
         error = refused(second, SinchError)
-        assert "another resource of this program" in str(error)
+        assert "another resource of this stack" in str(error)
         assert emulator.webhooks() == [replace(webhook)]

@@ -5,6 +5,7 @@ from pulumi_sinch.api.creation import WebhookDraft, create_or_adopt_webhook, cre
 from pulumi_sinch.api.directory import Directory
 from pulumi_sinch.api.errors import AnswerLostError, WebhookExistsError, WebhookLimitReachedError
 from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.ownership import Run
 from pulumi_sinch.registry import open_account
 from pulumi_sinch.settings import Settings
 from unit.fakes import FakeTime, in_threads
@@ -31,8 +32,8 @@ def calls(emulator: Emulator) -> list[str]:
 
 def test_create(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
     """One list and one POST make a webhook; the next create does without the list."""
-    webhook = create_webhook(directory, DRAFT, time.deadline())
-    create_webhook(directory, WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
+    webhook = create_webhook(directory, Run(), DRAFT, time.deadline())
+    create_webhook(directory, Run(), WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201"]
     assert sinch_emulator.webhook(webhook.id).secret == "a-secret"
 
@@ -43,7 +44,9 @@ def test_a_listing_serves_creates_for_five_seconds(
     """After them the next create takes a new one."""
     for number, passed in enumerate([0, 4.5, 0.5]):
         time.now += passed
-        create_webhook(directory, WebhookDraft(f"https://h.example/{number}", ("ALL",), "s"), time.deadline())
+        create_webhook(
+            directory, Run(), WebhookDraft(f"https://h.example/{number}", ("ALL",), "s"), time.deadline()
+        )
     assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201", "GET 200", "POST 201"]
 
 
@@ -51,7 +54,7 @@ def test_a_taken_target(directory: Directory, sinch_emulator: Emulator, time: Fa
     """A target that another webhook has is an error, and that webhook stays as it is."""
     existing = sinch_emulator.create_webhook(TARGET, secret="its-own")
     with pytest.raises(WebhookExistsError):
-        create_webhook(directory, DRAFT, time.deadline())
+        create_webhook(directory, Run(), DRAFT, time.deadline())
     assert sinch_emulator.webhook(existing.id).secret == "its-own"
 
 
@@ -60,7 +63,7 @@ def test_a_full_project(directory: Directory, sinch_emulator: Emulator, time: Fa
     for number in range(15):
         sinch_emulator.create_webhook(f"https://h.example/{number}")
     with pytest.raises(WebhookLimitReachedError):
-        create_webhook(directory, DRAFT, time.deadline())
+        create_webhook(directory, Run(), DRAFT, time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 424"]
 
 
@@ -73,7 +76,7 @@ def test_adopt(
     """The webhook with the target is taken over; its secret changes only where one is given."""
     existing = sinch_emulator.create_webhook(TARGET, triggers=["BUNDLE_DONE"], secret="its-own")
     draft = WebhookDraft(TARGET, ("ALL",), secret)
-    webhook, adopted = create_or_adopt_webhook(directory, draft, "new", time.deadline())
+    webhook, adopted = create_or_adopt_webhook(directory, Run(), draft, "new", time.deadline())
     assert (webhook.id, webhook.triggers, adopted) == (existing.id, ("ALL",), True)
     assert calls(sinch_emulator) == ["GET 200", sent]
     assert sinch_emulator.webhook(existing.id).secret == kept
@@ -82,7 +85,7 @@ def test_adopt(
 def test_nothing_to_adopt(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
     """Without a webhook to take over, one is created with a new secret."""
     webhook, adopted = create_or_adopt_webhook(
-        directory, WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
+        directory, Run(), WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
     )
     assert (adopted, sinch_emulator.webhook(webhook.id).secret) == (False, "new")
 
@@ -93,7 +96,7 @@ def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
     """The listing did not have it, the POST meets it: one more look, and it is taken over."""
     directory.webhooks(time.deadline(), max_age=0)
     existing = sinch_emulator.create_webhook(TARGET)
-    webhook, adopted = create_or_adopt_webhook(directory, DRAFT, "new", time.deadline())
+    webhook, adopted = create_or_adopt_webhook(directory, Run(), DRAFT, "new", time.deadline())
     assert (webhook.id, adopted) == (existing.id, True)
     assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200", "PUT 200"]
 
@@ -104,7 +107,7 @@ def test_a_conflict_without_a_webhook_to_adopt_stays_one(
     """The POST meets a webhook that no list shows: nothing can be taken over."""
     sinch_emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=None)
     with pytest.raises(WebhookExistsError):
-        create_or_adopt_webhook(directory, DRAFT, "new", time.deadline())
+        create_or_adopt_webhook(directory, Run(), DRAFT, "new", time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200"]
 
 
@@ -125,7 +128,7 @@ def test_other_triggers_tell_a_strangers_webhook_from_ours(
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
     draft = WebhookDraft(TARGET, ("BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED"), "a-secret")
     with pytest.raises(WebhookExistsError):
-        create_webhook(directory, draft, time.deadline())
+        create_webhook(directory, Run(), draft, time.deadline())
     assert sinch_emulator.webhooks() == [stranger]
 
 
@@ -134,7 +137,8 @@ def test_two_resources_never_adopt_one_webhook(
 ) -> None:
     """Of two resources with the same target one gets the webhook, the other an error."""
     sinch_emulator.create_webhook(TARGET)
-    results = in_threads(2, lambda: create_or_adopt_webhook(directory, DRAFT, "new", time.deadline()))
+    run = Run()
+    results = in_threads(2, lambda: create_or_adopt_webhook(directory, run, DRAFT, "new", time.deadline()))
     assert [type(result) for result in results if isinstance(result, Exception)] == [WebhookExistsError]
 
 
@@ -142,7 +146,7 @@ def test_two_resources_never_adopt_one_webhook(
 def test_a_lost_answer(kind: str, directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
     """A POST whose answer is lost after it was carried out leaves one webhook, which is ours."""
     sinch_emulator.faults.add(kind, method="POST", path="*/webhooks", after_commit=True)  # type: ignore[arg-type]
-    webhook = create_webhook(directory, DRAFT, time.deadline())
+    webhook = create_webhook(directory, Run(), DRAFT, time.deadline())
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
 
 
@@ -153,7 +157,7 @@ def test_a_lost_post_beside_other_webhooks_is_sent_again(
     for host in ("a.example", "z.example"):
         sinch_emulator.create_webhook(f"https://{host}/")
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
-    webhook = create_webhook(directory, DRAFT, time.deadline())
+    webhook = create_webhook(directory, Run(), DRAFT, time.deadline())
     assert sinch_emulator.webhook(webhook.id).target == TARGET
     assert [call.split(" ")[0] for call in calls(sinch_emulator)] == ["GET", "POST", "GET", "POST"]
 
@@ -164,7 +168,7 @@ def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> 
     account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks", times=None)
     with pytest.raises(AnswerLostError):
-        create_webhook(account.directory(sinch_emulator.project_id), DRAFT, time.deadline(3.5))
+        create_webhook(account.directory(sinch_emulator.project_id), Run(), DRAFT, time.deadline(3.5))
     account.client._transport.close()
     assert time.slept == [0.5, 1.0]
 

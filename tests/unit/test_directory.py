@@ -149,13 +149,6 @@ def test_callers_cannot_change_the_listing(directory: Directory, time: FakeTime)
     assert [*directory.webhooks(time.deadline(), max_age=60)] == ["a"]
 
 
-def test_a_webhook_belongs_to_one_resource(directory: Directory) -> None:
-    """Of many who claim a webhook one gets it; once it is gone, its id is free."""
-    assert sorted(in_threads(8, lambda: directory.claim("a"))) == [False] * 7 + [True]
-    directory.forget("a")
-    assert directory.claim("a")
-
-
 def test_a_target_is_free_once_its_webhook_is_deleted(directory: Directory) -> None:
     """However it is spelt; a webhook that is gone by itself frees none."""
     directory.forget("a", deleted_target="https://H.example")

@@ -9,6 +9,7 @@ from pulumi_sinch import engine, preflight, registry
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised
 from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.ownership import Existing
 from pulumi_sinch.settings import Settings
 
 TARGET = "https://hooks.example.com/sinch?token=0123456789"
@@ -104,20 +105,18 @@ def inputs(emulator: Emulator, target: object = TARGET, **others: object) -> dic
 def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[str]) -> None:
     """The same sentence, once as a problem and once as a warning."""
     sinch_emulator.create_webhook(TARGET)
-    problems = preflight.look_ahead(settings(sinch_emulator, "error"), {}, inputs(sinch_emulator))
+    problems = preflight.look_ahead(settings(sinch_emulator, "error"), inputs(sinch_emulator))
     assert [problem.partition(":")[0] for problem in problems] == ["target is taken"]
     assert warned == []
-    assert preflight.look_ahead(settings(sinch_emulator, "warn"), {}, inputs(sinch_emulator)) == []
+    assert preflight.look_ahead(settings(sinch_emulator, "warn"), inputs(sinch_emulator)) == []
     assert warned == [f"sinch:preflight: {problems[0]}"]
 
 
 def test_off_makes_no_call(sinch_emulator: Emulator, warned: list[str]) -> None:
-    """Nor does a webhook that exists, or one whose project is not known yet."""
-    assert preflight.look_ahead(settings(sinch_emulator, "off"), {}, inputs(sinch_emulator)) == []
-    existing = inputs(sinch_emulator)
-    assert preflight.look_ahead(settings(sinch_emulator, "error"), existing, existing) == []
-    unknown = {**existing, "project_id": UNKNOWN}
-    assert preflight.look_ahead(settings(sinch_emulator, "error"), {}, unknown) == []
+    """Nor does a webhook whose project is not known yet."""
+    assert preflight.look_ahead(settings(sinch_emulator, "off"), inputs(sinch_emulator)) == []
+    unknown = {**inputs(sinch_emulator), "project_id": UNKNOWN}
+    assert preflight.look_ahead(settings(sinch_emulator, "error"), unknown) == []
     assert sinch_emulator.journal.entries() == []
     assert warned == []
 
@@ -126,19 +125,19 @@ def test_fifteen_checks_cost_one_list(sinch_emulator: Emulator) -> None:
     """The listing is shared; the sixteenth new webhook is refused."""
     chosen = settings(sinch_emulator, "error")
     for number in range(15):
-        assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator, f"https://{number}.example.com")) == []
+        assert preflight.look_ahead(chosen, inputs(sinch_emulator, f"https://{number}.example.com")) == []
     assert [entry.method for entry in sinch_emulator.journal.entries()] == ["POST", "GET"]
-    (problem,) = preflight.look_ahead(chosen, {}, inputs(sinch_emulator))
+    (problem,) = preflight.look_ahead(chosen, inputs(sinch_emulator))
     assert problem.startswith("project_id")
 
 
 def test_the_replacement_of_a_webhook_may_have_its_target(sinch_emulator: Emulator) -> None:
-    """Checked with its old inputs just before, it is no new webhook; one with other triggers is."""
+    """If it keeps its project; in another project the target is taken."""
     sinch_emulator.create_webhook(TARGET)
-    chosen, existing = settings(sinch_emulator, "error"), inputs(sinch_emulator)
-    assert preflight.look_ahead(chosen, existing, {**existing, "triggers": ["BUNDLE_DONE"]}) == []
-    assert preflight.look_ahead(chosen, {}, {**existing, "triggers": ["BUNDLE_DONE"]}) == []
-    (problem,) = preflight.look_ahead(chosen, {}, {**existing, "triggers": ["WHATSAPP_SENDER_ERROR"]})
+    chosen, stored = settings(sinch_emulator, "error"), inputs(sinch_emulator)
+    news = {**stored, "triggers": ["BUNDLE_DONE"]}
+    assert preflight.look_ahead(chosen, news, Existing(news, stored)) == []
+    (problem,) = preflight.look_ahead(chosen, news, Existing(news, {**stored, "project_id": "another"}))
     assert problem.startswith("target is taken")
 
 
@@ -146,7 +145,7 @@ def test_without_credentials_one_warning_and_on(sinch_emulator: Emulator, warned
     """A fork's pull request has none."""
     chosen = Settings.read({"sinch:preflight": "error"}.get, {})
     for target in ("https://one.example.com", "https://two.example.com"):
-        assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator, target)) == []
+        assert preflight.look_ahead(chosen, inputs(sinch_emulator, target)) == []
     (warning,) = warned
     assert warning.startswith("sinch:preflight: the live project was not looked at. Sinch credentials are")
 
@@ -158,8 +157,8 @@ def test_out_of_reach_one_warning_and_one_attempt(sinch_emulator: Emulator, warn
     )
     with out_of_reach(sinch_emulator):
         for target in ("https://one.example.com", "https://two.example.com"):
-            assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator, target)) == []
-    assert preflight.look_ahead(chosen, {}, inputs(sinch_emulator)) == []
+            assert preflight.look_ahead(chosen, inputs(sinch_emulator, target)) == []
+    assert preflight.look_ahead(chosen, inputs(sinch_emulator)) == []
     assert sinch_emulator.journal.entries() == []
     (warning,) = warned
     assert warning.startswith("sinch:preflight: the live project was not looked at.")

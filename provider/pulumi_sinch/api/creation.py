@@ -15,7 +15,7 @@ let go of it.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from pulumi_sinch.api.directory import FRESH, Directory
 from pulumi_sinch.api.errors import SinchError, WebhookExistsError
@@ -23,6 +23,16 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.transport import MAX_RETRIES, retry_delay
+
+
+class Claims(Protocol):
+    """Knows which webhooks the resources of this run own."""
+
+    def claim(self, webhook_id: str) -> bool:
+        """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
+
+    def claim_adoption(self, webhook_id: str) -> bool:
+        """Claim a webhook for the resource that adopts it. Returns False if another resource owns it."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,8 @@ class WebhookDraft:
         return {"target": self.target, "secret": self.secret, "triggers": [*self.triggers]}
 
 
-def create_webhook(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> Webhook:
-    """Create a webhook, whatever becomes of the answers.
+def create_webhook(directory: Directory, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+    """Create a webhook exactly once, even if the response to the POST is lost.
 
     Raises:
         WebhookExistsError: Another webhook has the target; it is untouched.
@@ -54,25 +64,26 @@ def create_webhook(directory: Directory, draft: WebhookDraft, deadline: Deadline
         SinchError: As every call. Where its `ambiguous` is true, the webhook may exist.
     """
     with directory.target_reserved(draft.target, deadline):
-        return _create(directory, draft, deadline)
+        return _create(directory, claims, draft, deadline)
 
 
 def create_or_adopt_webhook(
-    directory: Directory, draft: WebhookDraft, new_secret: str, deadline: Deadline
+    directory: Directory, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
 ) -> tuple[Webhook, bool]:
-    """Take over the webhook that has the target; create one where none has it.
+    """Adopt the webhook that has the target, or create one.
 
     Args:
         directory: Of the webhook's project.
-        draft: Without a secret, the secret of a webhook that is taken over stays.
-        new_secret: The secret of a webhook that has to be created although the draft holds none.
+        claims: Of this run.
+        draft: Without a secret, an adopted webhook keeps its secret.
+        new_secret: The secret of a created webhook if the draft has none.
         deadline: Of the operation.
 
     Returns:
-        The webhook, and whether it was taken over.
+        The webhook, and whether it was adopted.
 
     Raises:
-        WebhookExistsError: Another resource of this run has just made it or taken it over.
+        WebhookExistsError: Another resource of this run owns the webhook. It is unchanged.
         SinchError: As `create_webhook`.
     """
     with directory.target_reserved(draft.target, deadline):
@@ -80,21 +91,23 @@ def create_or_adopt_webhook(
         if existing is None:
             complete = replace(draft, secret=draft.secret or new_secret)
             try:
-                return _create(directory, complete, deadline), False
+                return _create(directory, claims, complete, deadline), False
             except WebhookExistsError:
                 existing = with_target(directory.webhooks(deadline, max_age=0).values(), draft.target)
                 if existing is None:
                     raise
-        return _take_over(directory, draft, existing, deadline), True
+        return _adopt(directory, claims, draft, existing, deadline), True
 
 
-def _take_over(directory: Directory, draft: WebhookDraft, existing: Webhook, deadline: Deadline) -> Webhook:
-    if not directory.claim(existing.id):
+def _adopt(
+    directory: Directory, claims: Claims, draft: WebhookDraft, existing: Webhook, deadline: Deadline
+) -> Webhook:
+    if not claims.claim_adoption(existing.id):
         raise WebhookExistsError(
             "adopting the webhook",
             status=HTTPStatus.CONFLICT,
             error_code="webhook_exists",
-            message="another resource of this program has the webhook with this target",
+            message="another resource of this stack owns the webhook with this target",
         )
     client, project_id = directory.client, directory.project_id
     if draft.secret:
@@ -106,7 +119,7 @@ def _take_over(directory: Directory, draft: WebhookDraft, existing: Webhook, dea
     return webhook
 
 
-def _create(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+def _create(directory: Directory, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
     timing = directory.client.timing
     known_before = directory.webhooks(deadline, max_age=FRESH).keys()
     lost: SinchError | None = None  # the first attempt whose answer did not come
@@ -119,7 +132,7 @@ def _create(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> We
         except SinchError as error:
             if error.ambiguous or lost is not None:
                 lost = lost or error
-                recovered = _recover(directory, draft, known_before, lost, deadline)
+                recovered = _recover(directory, claims, draft, known_before, lost, deadline)
                 if recovered is not None:
                     return recovered
             # Whether a target is free as soon as its webhook is deleted is undocumented (CONTRACT.md, Fields).
@@ -131,13 +144,14 @@ def _create(directory: Directory, draft: WebhookDraft, deadline: Deadline) -> We
             if attempt > MAX_RETRIES or delay >= deadline.remaining():
                 raise (lost or error) from None
             timing.sleep(delay)
-    directory.claim(webhook.id)
+    claims.claim(webhook.id)
     directory.record(webhook)
     return webhook
 
 
-def _recover(
+def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
     directory: Directory,
+    claims: Claims,
     draft: WebhookDraft,
     known_before: Collection[str],
     lost: SinchError,
@@ -153,7 +167,7 @@ def _recover(
             webhook.id not in known_before
             and same_target(webhook.target, draft.target)
             and set(webhook.triggers) == set(draft.triggers)
-            and directory.claim(webhook.id)
+            and claims.claim(webhook.id)
         )
         if is_ours:
             return _reassert(directory, draft, webhook.id, deadline)

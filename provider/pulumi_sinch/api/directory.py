@@ -40,7 +40,6 @@ class Directory:
         self._written: dict[str, Webhook] = {}
         # Ids are never used again, and a list may lag behind a deletion (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
-        self._claimed: set[str] = set()
         self._freed: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
@@ -97,7 +96,6 @@ class Directory:
         with self._state:
             if deleted_target:
                 self._freed.add(normalised(deleted_target))
-            self._claimed.discard(webhook_id)
             self._gone.add(webhook_id)
             if self._listing is not None:
                 self._listing.webhooks.pop(webhook_id, None)
@@ -106,14 +104,6 @@ class Directory:
         """Whether this run deleted a webhook with this target."""
         with self._state:
             return normalised(target) in self._freed
-
-    def claim(self, webhook_id: str) -> bool:
-        """Make a webhook that of one resource of this run; `False` where it is another one's already."""
-        with self._state:
-            if webhook_id in self._claimed:
-                return False
-            self._claimed.add(webhook_id)
-            return True
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
