@@ -6,14 +6,13 @@ import ssl
 import struct
 import threading
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 import trustme
-from pulumi_sinch.emulator import Emulator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -25,30 +24,39 @@ _TUNNEL_STANDS = b"HTTP/1.1 200 Connected\r\n\r\n"
 
 Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-Fault = int | Literal["cut CONNECT", "hang CONNECT", "garble CONNECT", "cut handshake", "hang handshake"]
-"""What the proxy does to one CONNECT: refuse it with a status, or reset or hang before or behind its own response."""
+Fault = (
+    int
+    | Literal[
+        "cut CONNECT", "hang CONNECT", "garble CONNECT", "cut handshake", "garble handshake", "hang handshake"
+    ]
+)
+"""A fault of one CONNECT: a status that refuses it, or a reset, invalid bytes or a hang in place of the proxy's response or of the TLS handshake."""
 
 
 class Tunnel:
-    """An HTTP proxy that takes CONNECT to `https://sinch.test`, and the TLS server there, in front of an emulator.
+    """An HTTP proxy that takes CONNECT to `https://sinch.test`, and the TLS server there, in front of a plain server.
 
-    Where the emulator is away, the proxy refuses the tunnel with 502, as proxies do; one to another host, with 403.
+    Where that server is away, the proxy refuses the tunnel with 502, as proxies do; one to another host, with 403.
 
     Args:
-        emulator: Sinch.
+        server_url: URL of the plain server, on the loopback.
         folder: Where the certificate authority is written.
 
     Attributes:
+        url: Of Sinch, behind the proxy.
+        garbles: Whether the proxy changes a bit of all that comes back, which TLS notices.
         faults: What the next CONNECTs meet, one each.
         connects: The hosts and ports of the CONNECTs so far.
         authority: Path of the certificate authority.
     """
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, server_url: str, folder: Path) -> None:
+        self.url = f"https://{HOST}"
+        self.garbles = False
         self.faults: deque[Fault] = deque()
         self.connects: list[str] = []
         self.authority = folder / "authority.pem"
-        self._emulator = emulator
+        self._server_url = server_url
         made = trustme.CA()
         made.cert_pem.write_to_path(self.authority)
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -74,21 +82,17 @@ class Tunnel:
         self._loop.close()
 
     @property
-    def url(self) -> str:
-        """Sinch's URL behind the proxy."""
-        return f"https://{HOST}"
-
-    @property
     def proxy_url(self) -> str:
         return f"http://{LOOPBACK}:{_port(self._proxy)}"
 
     @property
-    def sinch(self) -> dict[str, str]:
-        """The variables that point the provider at Sinch."""
-        return {
-            name: self.url if value == self._emulator.url else value
-            for name, value in self._emulator.environment.items()
-        }
+    def tls_port(self) -> int:
+        """The port of the TLS server itself."""
+        return _port(self._origin)
+
+    def behind(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return an emulator's variables with its URL behind the proxy."""
+        return {name: self.url if value == self._server_url else value for name, value in environment.items()}
 
     @property
     def network(self) -> dict[str, str]:
@@ -103,12 +107,10 @@ class Tunnel:
     async def _end(self) -> None:
         for server in (self._proxy, self._origin):
             server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
         for _, writer in self._sides:
             _reset(writer)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
         await asyncio.sleep(0)  # closed transports are called back once more
 
     async def _serve_proxy(self, *client: Any) -> None:
@@ -121,16 +123,16 @@ class Tunnel:
                 writer.write(b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\n\r\n" % fault)
                 writer.close()
             elif fault is None:
-                there = await self._connect(_port(self._origin))
+                there = await self._connect(self.tls_port)
                 writer.write(_TUNNEL_STANDS)
-                await _join(client, there)
+                await _join(client, there, self._sent_back)
             else:
                 await _fail(fault, client)
 
     async def _serve_origin(self, *client: Any) -> None:
         self._sides.append(client)
         try:
-            await _join(client, await self._connect(self._emulator_port))
+            await _join(client, await self._connect(self._server_port))
         except ConnectionRefusedError:
             _reset(client[1])
 
@@ -139,15 +141,18 @@ class Tunnel:
         self._sides.append(there)
         return there
 
+    def _sent_back(self, data: bytes) -> bytes:
+        return data[:-1] + bytes([data[-1] ^ 1]) if self.garbles else data
+
     @property
-    def _emulator_port(self) -> int:
-        return int(self._emulator.url.rpartition(":")[2])
+    def _server_port(self) -> int:
+        return int(self._server_url.rpartition(":")[2])
 
     def _refusal(self) -> Fault | None:
         if self.connects[-1] != f"{HOST}:443":
             return 403
         with socket.socket() as probe:
-            return None if probe.connect_ex((LOOPBACK, self._emulator_port)) == 0 else 502
+            return None if probe.connect_ex((LOOPBACK, self._server_port)) == 0 else 502
 
 
 def _port(server: asyncio.Server) -> int:
@@ -156,37 +161,43 @@ def _port(server: asyncio.Server) -> int:
 
 async def _fail(fault: Fault, client: Side) -> None:
     reader, writer = client
-    if fault == "garble CONNECT":
+    what, _, when = str(fault).partition(" ")
+    if when == "handshake":
+        writer.write(_TUNNEL_STANDS)
+        await reader.read(65536)  # the client has begun it
+    if what == "garble":
         writer.write(b"what?\r\n\r\n")
         writer.close()
         return
-    if fault in {"cut handshake", "hang handshake"}:
-        writer.write(_TUNNEL_STANDS)
-        await reader.read(1)  # the handshake has begun
-    if fault in {"hang CONNECT", "hang handshake"}:
-        while await reader.read(65536):  # until the client goes away
+    if what == "hang":
+        while await reader.read(65536):  # until the client closes the connection
             pass
     _reset(writer)
 
 
-async def _join(one: Side, other: Side) -> None:
+async def _join(client: Side, server: Side, sent_back: Callable[[bytes], bytes] = bytes) -> None:
     """Copy both ways until either side ends. The other side then ends alike: in order, or with a reset."""
-    ways = [asyncio.ensure_future(_copy(one[0], other[1])), asyncio.ensure_future(_copy(other[0], one[1]))]
+    ways = [
+        asyncio.ensure_future(_copy(client[0], server[1], bytes)),
+        asyncio.ensure_future(_copy(server[0], client[1], sent_back)),
+    ]
     try:
         ended, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for way in ways:
             way.cancel()
-    for _, writer in (one, other):
+    for _, writer in (client, server):
         if any(way.exception() for way in ended):
             _reset(writer)
         else:
             writer.close()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, changed: Callable[[bytes], bytes]
+) -> None:
     while data := await reader.read(65536):
-        writer.write(data)
+        writer.write(changed(data))
         await writer.drain()
 
 

@@ -11,7 +11,7 @@ from tunnel import Tunnel
 @pytest.fixture
 def tunnel(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tunnel]:
     """An HTTPS proxy in front of the test's emulator, named by the environment."""
-    with Tunnel(emulator, tmp_path) as tunnel:
+    with Tunnel(emulator.url, tmp_path) as tunnel:
         for name, value in tunnel.network.items():
             monkeypatch.setenv(name, value)
         yield tunnel
