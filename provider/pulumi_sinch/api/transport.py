@@ -270,8 +270,7 @@ class _Authorization(AuthBase):
 def _read(raw: urllib3.HTTPResponse, deadline: Deadline) -> bytes:
     """Read a body piece by piece as it arrives, so that one that trickles cannot outlast the deadline."""
     body = bytearray()
-    read_available = getattr(raw, "read1", raw.read)  # urllib3 1.26 has no read1
-    while piece := read_available(65536, decode_content=True):
+    while piece := raw.read1(65536, decode_content=True):
         body += piece
         if len(body) > _MAX_BODY_BYTES:
             raise urllib3.exceptions.ProtocolError("the body is too large")
