@@ -40,8 +40,9 @@ docs: setup  ## the site in site/, without a warning; each example of it tried, 
 engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.py -k missing" for some
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 $(TESTS)
 
-soak: setup  ## eight clients at the emulator for 30 s, and 1,000 random schedules of programs, faults and kills
+soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 1,000 random schedules of faults and kills
 	$(BIN)/pytest tests/emulator/soak.py
+	$(BIN)/pytest -n 2 tests/reliability/soak.py
 	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/reliability/test_schedules.py
 
 record-state: setup  ## write down the state of this version, for the tests of later ones

@@ -108,10 +108,10 @@ def test_the_metadata_is_complete(built: tuple[Path, Path]) -> None:
 
 
 def test_users_get_three_packages(built: tuple[Path, Path]) -> None:
-    """`pip install pulumi-sinch` asks for pulumi, pydantic and requests; all else is an extra."""
+    """`pip install pulumi-sinch` asks for pulumi, pydantic, requests and its urllib3; all else is an extra."""
     required = metadata_of(built[1]).get_all("Requires-Dist", [])
     always = {re.split(r"[<>=]", line)[0] for line in required if "extra ==" not in line}
-    assert always == {"pulumi", "pydantic", "requests"}
+    assert always == {"pulumi", "pydantic", "requests", "urllib3"}
 
 
 def test_the_version_is_in_one_place() -> None:

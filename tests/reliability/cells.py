@@ -1,14 +1,17 @@
 """Run one cell of the fault matrix."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.hints import UNCHANGED
+from reliability.ends import ENDS, end_of
 from reliability.faults import ROWS
 from reliability.matrix import CELLS
-from reliability.operations import COLUMNS, STRANGERS_TARGET, at_sinch
+from reliability.operations import COLUMNS, NEW_SECRET, OLD_SECRET, STRANGERS_TARGET, at_sinch, secret_of
 from reliability.stage import HANG_TIMEOUT, calls, shown, start_plugin, summed_up
 
 
@@ -39,13 +42,28 @@ class Seen:
     warm_id: str
 
 
-def run_cell(emulator: Emulator, row_name: str, column_name: str, *, for_ever: bool) -> Seen:
-    """Let a request of the column meet the row's fault."""
+def run_cell(
+    emulator: Emulator,
+    row_name: str,
+    column_name: str,
+    *,
+    for_ever: bool,
+    environment: Mapping[str, str] | None = None,
+) -> Seen:
+    """Let a request of the column meet the row's fault.
+
+    Args:
+        emulator: Sinch, at a lasting port.
+        row_name: Of the fault.
+        column_name: Of the request.
+        for_ever: Whether each request meets the fault, not just the first.
+        environment: The variables that lead to the emulator; its own when left out.
+    """
     row, column = ROWS[row_name], COLUMNS[column_name]
     emulator.reset()
     stranger = shown(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
     timeout = HANG_TIMEOUT if row.hangs else 30.0
-    plugin = start_plugin(emulator, timeout=timeout)
+    plugin = start_plugin(emulator, timeout=timeout, environment=environment)
     webhook_id = column.prepare(plugin)
     emulator.journal.clear()
     started = plugin.time.clock()
@@ -92,3 +110,43 @@ def all_cells() -> list[Cell]:
             cells.append(Cell(row, column, for_ever=False, expected=once))
             cells.append(Cell(row, column, for_ever=True, expected=once if for_ever == "=" else for_ever))
     return cells
+
+
+def assert_promise(
+    cell: Cell, seen: Seen, emulator: Emulator, *, unreachable: str = ENDS["unreachable"].sentence
+) -> None:
+    """Fail unless a cell keeps its promise.
+
+    Args:
+        cell: The promise.
+        seen: What came of it.
+        emulator: Sinch.
+        unreachable: How an error says that Sinch is out of reach.
+    """
+    end = end_of(seen.error, unreachable=unreachable)
+    assert f"{seen.calls} -> {end}, {seen.at_sinch}" == cell.expected
+    assert seen.strangers_untouched
+    assert seen.took <= seen.timeout
+    assert len(seen.user_agents) <= 1
+    assert all(agent.startswith("pulumi-sinch/0") for agent in seen.user_agents)
+    if seen.error is None:
+        _assert_state_agrees_with_sinch(cell, seen.result, emulator)
+    else:
+        text = str(seen.error)
+        assert not [secret for secret in (NEW_SECRET, OLD_SECRET, emulator.key_secret) if secret in text]
+        before = "none" if cell.column in {"token", "list", "create"} else "old"
+        assert seen.at_sinch == before or UNCHANGED not in text
+
+
+def _assert_state_agrees_with_sinch(cell: Cell, result: object, emulator: Emulator) -> None:
+    """The outputs for the state match the webhook at Sinch."""
+    webhook_id = getattr(result, "id", None)
+    outputs = getattr(result, "outs", None)
+    if cell.column == "delete":
+        assert result is None
+    else:
+        assert outputs is not None
+        live = next(webhook for webhook in emulator.webhooks() if "strangers" not in webhook.target)
+        assert secret_of(outputs) == live.secret
+        assert (outputs["target"], set(outputs["triggers"])) == (live.target, set(live.triggers))
+        assert webhook_id in {live.id, None}

@@ -43,11 +43,16 @@ ENDS = {
 }
 
 
-def end_of(error: SinchError | None) -> str:
-    """Name the end that an error is; ``?`` stands for: whether it was carried out is open."""
+def end_of(error: SinchError | None, *, unreachable: str = ENDS["unreachable"].sentence) -> str:
+    """Name the end that an error is; ``?`` stands for: whether it was carried out is open.
+
+    Args:
+        error: What the user sees.
+        unreachable: How it says that Sinch is out of reach.
+    """
     if error is None:
         return "done"
-    text = str(error)
+    text = str(error).replace(unreachable, ENDS["unreachable"].sentence)
     for name, end in ENDS.items():
         for effect, next_steps in ((UNCHANGED, (end.next_step,)), (AMBIGUOUS, AGAIN)):
             first_line, _, rest = text.partition("\n")

@@ -56,11 +56,20 @@ class Plugin:
         self.emulator.journal.clear()
 
 
-def start_plugin(emulator: Emulator, *, timeout: float = 30.0) -> Plugin:
-    """Begin a plugin process anew; it forgets what an earlier one knew."""
+def start_plugin(
+    emulator: Emulator, *, timeout: float = 30.0, environment: Mapping[str, str] | None = None
+) -> Plugin:
+    """Begin a plugin process anew; it forgets what an earlier one knew.
+
+    Args:
+        emulator: Sinch.
+        timeout: Seconds of an operation.
+        environment: The variables that lead to the emulator; its own when left out.
+    """
     ownership.start_run()
     provider = SinchWebhookProvider()
-    provider.settings = Settings.read(lambda _: None, {**emulator.environment, "SINCH_TIMEOUT": str(timeout)})
+    variables = environment or emulator.environment
+    provider.settings = Settings.read(lambda _: None, {**variables, "SINCH_TIMEOUT": str(timeout)})
     time = VirtualTime(emulator)
     account = registry.open_account(provider.settings, time.timing)
     registry.share(account)

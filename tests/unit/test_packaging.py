@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from importlib import metadata, resources
@@ -66,9 +67,11 @@ def test_types_are_shipped() -> None:
 
 
 def test_dependencies() -> None:
-    """A user's installation brings three packages; everything else is an extra."""
+    """A user's installation brings three packages; urllib3 is one that requests brings, with a bound. All else is an extra."""
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     names = [requirement.partition(">")[0] for requirement in project["dependencies"]]
-    assert sorted(names) == ["pulumi", "pydantic", "requests"]
+    assert sorted(names) == ["pulumi", "pydantic", "requests", "urllib3"]
+    brought = [re.split(r"[<>=!~ ;\[]", line)[0] for line in metadata.requires("requests") or ()]
+    assert "urllib3" in brought
     assert set(project["optional-dependencies"]) == {"tools"}
     assert metadata.version("pulumi-sinch") == __version__

@@ -66,7 +66,7 @@ class DeadlineExceededError(SinchError):
 
 
 class AnswerLostError(SinchError):
-    """The request was sent and no whole answer came back: it may or may not have been carried out."""
+    """No complete response arrived. The request may or may not have been carried out."""
 
 
 class UnexpectedResponseError(SinchError):

@@ -6,11 +6,12 @@ The retry rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 - ``Retry-After``, in seconds or as a date, is honoured up to those 10 seconds.
 - Repeated are connection errors, timeouts, 408, 429, 500, 502, 503, 504 and successes whose body is no JSON.
 - A request that must not be carried out twice (POST) is repeated only when it provably was not carried out at
-  all: no connection was made, or the answer was 429.
+  all: no connection was made, also where a proxy refused to make it, or the answer was 429.
 - Nothing is repeated that would start after the operation's deadline.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -22,6 +23,15 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.exceptions import InvalidHeader, InvalidProxyURL, InvalidSchema, InvalidURL
+from requests.utils import check_header_validity
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationValueError,
+    NewConnectionError,
+    ProxyError,
+    ProxySchemeUnknown,
+)
 
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.timing import Deadline, Timing
@@ -36,6 +46,8 @@ TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
 _CONNECT_TIMEOUT = 5.0
 _MAX_BODY_BYTES = 4 * 1024 * 1024
+# http.client's error for a CONNECT response other than 200.
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
 # The engine runs four operations at a time in one plugin process (ENGINE.md, Shape).
 _CONNECTIONS = 4
 
@@ -177,8 +189,8 @@ class Transport:
             deadline: When the operation that this request belongs to is over.
 
         Raises:
-            ConnectionFailedError: There was no connection, so nothing was sent.
-            AnswerLostError: It was sent, but no whole answer came.
+            ConnectionFailedError: Nothing was sent, which is certain.
+            AnswerLostError: It may have been sent, and no complete response arrived.
             DeadlineExceededError: The operation's time was used up before.
         """
         if not deadline.remaining():
@@ -250,6 +262,7 @@ class _Authorization(AuthBase):
         self._value = value
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        check_header_validity(("Authorization", self._value))  # requests checks its own headers only
         r.headers["Authorization"] = self._value
         return r
 
@@ -257,8 +270,7 @@ class _Authorization(AuthBase):
 def _read(raw: urllib3.HTTPResponse, deadline: Deadline) -> bytes:
     """Read a body piece by piece as it arrives, so that one that trickles cannot outlast the deadline."""
     body = bytearray()
-    read_available = getattr(raw, "read1", raw.read)  # urllib3 1.26 has no read1
-    while piece := read_available(65536, decode_content=True):
+    while piece := raw.read1(65536, decode_content=True):
         body += piece
         if len(body) > _MAX_BODY_BYTES:
             raise urllib3.exceptions.ProtocolError("the body is too large")
@@ -272,31 +284,56 @@ def _classify(error: Exception, request: Request, timeout: float) -> ConnectionF
 
     The text names the kind of failure only: what requests and urllib3 write may hold headers or a proxy's password.
     """
-    causes = list(_causes(error))
-    if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
-        reason = "the server's TLS certificate is not trusted"
-    elif any(isinstance(cause, urllib3.exceptions.ProxyError) for cause in causes):
-        reason = "the proxy cannot be used"
-    elif any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in causes):
+    causes = _causes(error)
+    not_sent = _why_not_sent(causes)
+    if not_sent is not None:
+        host = urllib3.util.parse_url(request.url).netloc
+        return ConnectionFailedError(f"{request.action} failed: {not_sent} ({host})")
+    late = any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes)
+    reason = (
+        f"no answer came within {timeout:.3g} seconds"
+        if late
+        else "the connection broke before the whole answer came"
+    )
+    return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
+
+
+def _why_not_sent(causes: list[BaseException]) -> str | None:
+    """Return why no byte of a request can have reached Sinch, `None` if that is not certain.
+
+    A short list of causes proves it. Everything else is ambiguous. `ProxyError` alone proves nothing: urllib3 also
+    wraps a reset behind an established tunnel in it, after the request was sent. TLS errors other than an untrusted
+    certificate prove nothing either: they can occur in any phase of a connection.
+    """
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    refusals = [_TUNNEL_REFUSED.match(str(cause)) for cause in causes if type(cause) is OSError]
+    if has(
+        SSLCertVerificationError
+    ):  # raised while the client checks the certificate, before it sends anything
+        reason = f"the {'proxy' if has(ProxyError) else 'server'}'s TLS certificate is not trusted"
+    elif has(ProxyError) and has(ConnectTimeoutError):  # NewConnectionError is one, too
+        reason = "the proxy cannot be reached"
+    elif has(ProxyError) and any(refusals):
+        status = next(refusal[1] for refusal in refusals if refusal)
+        reason = f"the proxy refused the connection with HTTP {status}"
+    elif has(NewConnectionError):
         reason = "no connection could be made"
-    elif any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
+    elif has(ConnectTimeoutError):
         reason = "no connection could be made in time"
-    elif isinstance(error, ValueError) and not any(
-        # That one is about a header of the answer.
-        isinstance(cause, urllib3.exceptions.InvalidHeader)
-        for cause in causes
+    elif has(
+        InvalidProxyURL, InvalidSchema, ProxySchemeUnknown
+    ):  # of a proxy: settings know https:// and http://
+        reason = "the proxy cannot be used"
+    elif has(InvalidURL, InvalidHeader, LocationValueError, UnicodeEncodeError) and not has(
+        urllib3.exceptions.InvalidHeader  # one of the response
     ):
         reason = "the URL or the credentials hold characters that cannot be sent"
     else:
-        late = any(isinstance(c, requests.Timeout | urllib3.exceptions.TimeoutError) for c in causes)
-        reason = (
-            f"no answer came within {timeout:.3g} seconds"
-            if late
-            else "the connection broke before the whole answer came"
-        )
-        return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
-    host = urllib3.util.parse_url(request.url).netloc
-    return ConnectionFailedError(f"{request.action} failed: {reason} ({host})")
+        reason = None
+    return reason
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -1,0 +1,24 @@
+"""The whole fault matrix through an HTTPS proxy, for `make soak`."""
+
+from collections.abc import Iterator
+
+import pytest
+from loopback import lasting_port
+from pulumi_sinch.emulator import Emulator
+from reliability.cells import Cell, all_cells, assert_promise, run_cell
+from tunnel import Tunnel
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(port=lasting_port()) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("cell", all_cells(), ids=str)
+def test_cell_behind_a_proxy(cell: Cell, emulator: Emulator, tunnel: Tunnel) -> None:
+    """Each cell ends as it does without a proxy, with the same requests. Only an emulator that is away is reported as a refused tunnel."""
+    environment = tunnel.behind(emulator.environment)
+    seen = run_cell(emulator, cell.row, cell.column, for_ever=cell.for_ever, environment=environment)
+    assert_promise(cell, seen, emulator, unreachable="the proxy refused the connection with HTTP 502")
+    assert set(tunnel.connects) == {"sinch.test:443"}
