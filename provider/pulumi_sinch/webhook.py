@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
-from pulumi.dynamic import Resource
 
+from pulumi_sinch.account import AccountResource
 from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.provider import SinchWebhookProvider
 
 
-class SinchWebhook(Resource, module="sinch", name="Webhook"):
+class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
     """A provisioning webhook: Sinch sends a signed callback to `target` for each event in `triggers`.
 
     Example:
@@ -69,6 +69,7 @@ class SinchWebhook(Resource, module="sinch", name="Webhook"):
 
         Raises:
             ValueError: `opts.import_` is given.
+            RunError: Pulumi would ignore the provider that a component maps to ``sinch``.
         """
         _refuse_import(opts)
         props: dict[str, Any] = {
@@ -105,13 +106,16 @@ class SinchWebhook(Resource, module="sinch", name="Webhook"):
 
         Returns:
             The webhook. Its `secret` is empty, because Sinch never shows one.
+
+        Raises:
+            RunError: Pulumi would ignore the provider that a component maps to ``sinch``.
         """
         webhook = cls.__new__(cls)
         props = dict.fromkeys(("target", "triggers", "secret", "previous_secret")) | {
             "project_id": project_id
         }
         options = ResourceOptions.merge(_with_secret_outputs(opts), ResourceOptions(id=id))
-        Resource.__init__(webhook, SinchWebhookProvider(), resource_name, props, options)
+        AccountResource.__init__(webhook, SinchWebhookProvider(), resource_name, props, options)
         return webhook
 
     @property

@@ -126,7 +126,6 @@ def test_a_component_hands_its_provider_on(regions: Stack) -> None:
     assert targets(regions, EU) == ["https://hooks.example.com/listed"]
 
 
-@pytest.mark.xfail(strict=True, reason="the webhook goes to the default account")
 def test_a_mapping_that_pulumi_ignores_fails_the_program(regions: Stack) -> None:
     """`{"sinch": eu}` says the right spelling, and no webhook goes to the default account, without a preview either."""
     regions.write(PROVIDERS + COMPONENT + 'Callbacks("mapped", ResourceOptions(providers={"sinch": eu}))\n')

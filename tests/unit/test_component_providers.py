@@ -10,7 +10,6 @@ from pulumi.runtime import register_stack_transformation
 from pulumi_sinch import Provider, SinchWebhook, SinchWebhooks
 from unit.programs import run
 
-ignored = pytest.mark.xfail(strict=True, reason="a mapping that Pulumi ignores leads to the default account")
 Declare = Callable[[ResourceOptions], Any]
 
 each_kind = pytest.mark.parametrize(
@@ -28,7 +27,6 @@ def component(name: str, **options: Any) -> pulumi.ComponentResource:
     return pulumi.ComponentResource("shop:index:Callbacks", name, None, ResourceOptions(**options))
 
 
-@ignored
 @each_kind
 @pytest.mark.parametrize("levels", [1, 3])
 def test_a_mapping_that_pulumi_ignores_fails_the_program(declare: Declare, levels: int) -> None:
@@ -46,7 +44,6 @@ def test_a_mapping_that_pulumi_ignores_fails_the_program(declare: Declare, level
         assert part in str(caught.value)
 
 
-@ignored
 @pytest.mark.parametrize(
     ("key", "make"),
     [
@@ -68,7 +65,6 @@ def test_any_mapping_that_means_sinch(key: str, make: Callable[[], ProviderResou
         run(program)
 
 
-@ignored
 def test_an_outer_list_does_not_excuse_an_inner_mapping() -> None:
     """The inner component asked for another account than the one that Pulumi would take."""
 
@@ -81,7 +77,6 @@ def test_an_outer_list_does_not_excuse_an_inner_mapping() -> None:
         run(program)
 
 
-@ignored
 def test_a_transformation_that_adds_a_mapping() -> None:
     """It runs inside Pulumi's constructor; the resource is still not registered."""
 
@@ -99,7 +94,6 @@ def test_a_transformation_that_adds_a_mapping() -> None:
     assert run(program).names == []
 
 
-@ignored
 def test_a_transformation_of_the_whole_stack() -> None:
     """What it adds to a component reaches the component's webhooks."""
 
