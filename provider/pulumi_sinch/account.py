@@ -3,7 +3,7 @@
 Also which provider a resource of this package uses, and the error for a mapping of providers that Pulumi ignores.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Literal
 
 from pulumi import Input, Output, ProviderResource, ResourceOptions, RunError
@@ -64,8 +64,12 @@ class Provider(ProviderResource):
                 Default ``off``.
             opts: Options of every Pulumi resource.
         """
+        # For `duplicates`: webhooks without a project have this one. An awaitable can be awaited only once.
+        self._given_project_id: Any = project_id
+        if isinstance(project_id, Awaitable):
+            self._given_project_id = Output.from_input(self._given_project_id)
         given = {
-            "projectId": project_id,
+            "projectId": self._given_project_id,
             "keyId": key_id,
             "keySecret": key_secret,
             "accessToken": access_token,
