@@ -62,7 +62,6 @@ def test_a_rename_is_no_duplicate(stack: Stack) -> None:
     stack.assert_preview_is_empty()
 
 
-@pytest.mark.xfail(strict=True, reason="the text advises to adopt the other resource's webhook")
 def test_the_conflict_names_the_webhook_of_this_run(stack: Stack) -> None:
     """Where only Sinch can tell, the 409 says that two resources of the program have one target."""
     project = f', project_id="{stack.emulator.project_id}", opts=ResourceOptions(depends_on=[first])'

@@ -140,7 +140,6 @@ def test_a_taken_target(listing: Listing, who: str) -> None:
     assert "t4rget-token" not in text
 
 
-@pytest.mark.xfail(strict=True, reason="the text advises to adopt the other resource's webhook")
 @pytest.mark.parametrize("action", ["creating the webhook", "updating the webhook", "adopting the webhook"])
 def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
     """Two resources of the program have one target: adopting or importing the webhook would be wrong advice."""
