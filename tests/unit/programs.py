@@ -1,9 +1,11 @@
 """Runs small Pulumi programs under mocks, and remembers what they register."""
 
+import gc
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
+from pulumi import RunError
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 
 
@@ -48,3 +50,19 @@ def run(
         pulumi.runtime.set_all_config({})
         pulumi.runtime.settings.reset_options()
     return recorder
+
+
+def failure_of(program: Callable[[], Any], **options: Any) -> str:
+    """Run a program that has to fail, and return the message of its `RunError`.
+
+    The outputs that failed with it are collected at once: each logs an error when it goes, and that must not happen
+    while another test parses Python, which some Pythons cannot stand.
+    """
+    try:
+        run(program, **options)
+    except RunError as error:
+        message = str(error)
+    else:
+        raise AssertionError("the program did not fail")
+    gc.collect()
+    return message
