@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist bench format clean
+.PHONY: help setup oldest demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist bench format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -17,6 +17,9 @@ setup: .venv/.ready  ## make .venv with everything that developing needs
 	@tools/setup "$(PYTHON)"
 	@touch $@
 
+oldest: setup  ## an environment with the oldest dependencies that the package allows, for the tests that run in it
+	@tools/oldest/install >/dev/null
+
 demo: setup  ## the real Pulumi engine against a local Sinch, from nothing to destroy
 	@$(BIN)/python tools/demo.py
 
@@ -29,7 +32,7 @@ lint: setup  ## format, lint, types and import contracts
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup  ## unit, emulator, plugin, reliability and packaging tests, the live suite against the emulator, an example's own
+unit: setup oldest  ## unit, emulator, plugin, reliability and packaging tests, the live suite against the emulator, an example's own
 	$(BIN)/pytest -n 2 $(COVERAGE) tests/unit tests/emulator tests/plugin tests/reliability tests/packaging tests/live examples
 
 docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code

@@ -43,6 +43,6 @@ class SenderCallbacks(pulumi.ComponentResource):
 
 
 for region, host in (("eu", "hooks.eu.example.com"), ("us", "hooks.us.example.com")):
-    # A list, never {"sinch": …}: Pulumi would ignore that without a word.
+    # A list: the mapping {"sinch": …} fails the program, because Pulumi ignores it.
     callbacks = SenderCallbacks(region, host, pulumi.ResourceOptions(providers=[sinch_project(region)]))
     pulumi.export(f"{region}Secret", callbacks.whatsapp.secret)

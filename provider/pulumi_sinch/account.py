@@ -1,10 +1,17 @@
-"""`Provider`: an explicit provider, for programs that deal with more than one Sinch project or access key."""
+"""`Provider`: an explicit provider, for programs that deal with more than one Sinch project or access key.
 
+Also which provider a resource of this package uses, and the error for a mapping of providers that Pulumi ignores.
+"""
+
+from collections.abc import Awaitable, Mapping
 from typing import Any, Literal
 
-from pulumi import Input, Output, ProviderResource, ResourceOptions
+from pulumi import Input, Output, ProviderResource, ResourceOptions, RunError
+from pulumi.dynamic import Resource, ResourceProvider
 
 _SECRETS = ("keySecret", "accessToken")
+_PACKAGE = "pulumi-python"
+"""Pulumi's package of every dynamic resource."""
 
 
 class Provider(ProviderResource):
@@ -19,9 +26,10 @@ class Provider(ProviderResource):
         senders = SinchWebhook("senders", target="…", triggers=["…"], opts=ResourceOptions(provider=eu))
         ```
 
-    Under a component write ``ResourceOptions(providers=[eu])``. Pulumi silently ignores ``{"sinch": eu}``: the package
-    of every dynamic provider is called ``pulumi-python``. For the same reason a component hands at most one of them on,
-    and other dynamic resources under it run in the same provider process, which does them no harm.
+    Under a component write ``ResourceOptions(providers=[eu])``. Pulumi ignores ``{"sinch": eu}``, because the package
+    of every dynamic provider is called ``pulumi-python``: the resources under it raise `pulumi.RunError`. For the same
+    reason a component hands at most one of them on, and other dynamic resources under it run in the same provider
+    process, which does them no harm.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of an account
@@ -56,8 +64,12 @@ class Provider(ProviderResource):
                 Default ``off``.
             opts: Options of every Pulumi resource.
         """
+        # For `duplicates`: webhooks without a project have this one. An awaitable can be awaited only once.
+        self._given_project_id: Any = project_id
+        if isinstance(project_id, Awaitable):
+            self._given_project_id = Output.from_input(self._given_project_id)
         given = {
-            "projectId": project_id,
+            "projectId": self._given_project_id,
             "keyId": key_id,
             "keySecret": key_secret,
             "accessToken": access_token,
@@ -73,4 +85,89 @@ class Provider(ProviderResource):
             if value is not None
         }
         secrets = ResourceOptions(additional_secret_outputs=[f"sinch:{key}" for key in _SECRETS])
-        super().__init__("pulumi-python", resource_name, props, ResourceOptions.merge(opts, secrets))
+        super().__init__(_PACKAGE, resource_name, props, ResourceOptions.merge(opts, secrets))
+
+
+class AccountResource(Resource):
+    """A resource of this package: it uses the provider that its program means, or is not registered."""
+
+    def __init__(
+        self,
+        provider: ResourceProvider,
+        resource_name: str,
+        props: dict[str, Any],
+        opts: ResourceOptions,
+    ) -> None:
+        """Register the resource.
+
+        Raises:
+            RunError: Pulumi would ignore the provider that the program means.
+        """
+        _require_meant_provider(self, resource_name, opts)
+        super().__init__(provider, resource_name, props, opts)
+
+    def _get_providers(
+        self, t: str, pkg: str | None, opts: ResourceOptions
+    ) -> tuple[ProviderResource | None, Mapping[str, ProviderResource]]:
+        """Check the options again as transformations left them; Pulumi calls this before it registers a resource."""
+        _require_meant_provider(self, getattr(self, "_name", ""), opts)
+        return super()._get_providers(t, pkg, opts)
+
+
+def provider_of(opts: ResourceOptions) -> ProviderResource | None:
+    """Return the explicit provider that a dynamic resource uses, `None` for the default one.
+
+    Args:
+        opts: Those of the resource.
+    """
+    if opts.provider is not None and opts.provider.package == _PACKAGE:
+        return opts.provider
+    return _by_package(opts).get(_PACKAGE) or _inherited(opts).get(_PACKAGE)
+
+
+def _require_meant_provider(resource: object, name: str, opts: ResourceOptions) -> None:
+    own = _by_package(opts)
+    used = provider_of(opts)
+    if used is not None and (used is opts.provider or _PACKAGE in own):
+        return  # the resource names its provider itself
+    given = {**_inherited(opts), **own}
+    if opts.provider is not None:
+        given[opts.provider.package] = opts.provider
+    for key, provider in given.items():
+        means_sinch = key == "sinch" or isinstance(provider, Provider)
+        # The provider of another language's Sinch package may stand beside ours.
+        is_beside_ours = used is not None and provider.package == "sinch"
+        if means_sinch and provider is not used and not is_beside_ours:
+            raise RunError(_ignored(f"{type(resource).__name__} {name!r}", key, provider, used))
+
+
+def _ignored(resource: str, key: str, provider: ProviderResource, used: ProviderResource | None) -> str:
+    instead = "the default provider" if used is None else f"provider {_name(used)!r}"
+    sentence = f"{resource} would use {instead} instead of provider {_name(provider)!r}"
+    if provider.package == _PACKAGE:
+        return (
+            f'{sentence}: Pulumi ignores providers={{"{key}": …}}, because the package of every dynamic resource is '
+            "pulumi-python. The resource was not registered. Write providers=[…] where the mapping is, or provider=… "
+            "on this resource."
+        )
+    return (
+        f"{sentence}, which is of the package {provider.package} and cannot serve it. The resource was not registered. "
+        "Write providers=[…] with a pulumi_sinch.Provider on the component, or provider=… on this resource."
+    )
+
+
+def _by_package(opts: ResourceOptions) -> dict[str, ProviderResource]:
+    """Return the option `providers` as Pulumi reads it: a list goes by packages, a mapping by its keys."""
+    providers = opts.providers or {}
+    if isinstance(providers, Mapping):
+        return dict(providers)
+    return {provider.package: provider for provider in providers}
+
+
+def _inherited(opts: ResourceOptions) -> dict[str, ProviderResource]:
+    """Return the providers that the parent hands on."""
+    return dict(getattr(opts.parent, "_providers", None) or {})
+
+
+def _name(provider: ProviderResource) -> str:
+    return getattr(provider, "pulumi_resource_name", "")

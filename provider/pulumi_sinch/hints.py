@@ -120,9 +120,15 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
         owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
     who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
     taken = f"{who} of project {directory.project_id} has this target already"
+    outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
+    if owner is not None and directory.has_written(owner.id, target):
+        return (
+            f"{taken}. {outcome} Two resources of this program have the same target: that webhook belongs to the other "
+            "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."
+        )
     if error.action == "updating the webhook":
         return (
-            f"{taken}. {AMBIGUOUS if error.ambiguous else UNCHANGED} If another resource of this program gets another "
+            f"{taken}. {outcome} If another resource of this program gets another "
             "target, run `pulumi up` again; if that resource is removed, remove it in a run of its own first. Otherwise "
             "choose another target, or delete that webhook."
         )

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pulumi import Input, Output, ResourceOptions
-from pulumi.dynamic import ConfigureRequest, ReadResult, Resource, ResourceProvider
+from pulumi.dynamic import ConfigureRequest, ReadResult, ResourceProvider
 
+from pulumi_sinch.account import AccountResource
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.engine import plain_errors
 from pulumi_sinch.loading import fast_import
@@ -73,7 +74,7 @@ def describe(webhooks: Iterable["Webhook"], project_id: str) -> list[dict[str, A
     ]
 
 
-class SinchWebhooks(Resource, module="sinch", name="Webhooks"):
+class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
     """The webhooks that a project has at Sinch, whoever made them. Only read, with `get`; never changed.
 
     Example:
@@ -115,9 +116,12 @@ class SinchWebhooks(Resource, module="sinch", name="Webhooks"):
 
         Returns:
             The list, as it is when it is read: what the same program creates is in it only after ``depends_on``.
+
+        Raises:
+            RunError: Pulumi would ignore the provider that a component maps to ``sinch``.
         """
         webhooks = cls.__new__(cls)
         props: dict[str, Any] = {"project_id": project_id, "webhooks": None}
         options = ResourceOptions.merge(opts, ResourceOptions(id=_ID))
-        Resource.__init__(webhooks, SinchWebhooksProvider(), resource_name, props, options)
+        AccountResource.__init__(webhooks, SinchWebhooksProvider(), resource_name, props, options)
         return webhooks

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
-from pulumi.dynamic import Resource
 
+from pulumi_sinch.account import AccountResource
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.duplicates import Declaration, compared
 from pulumi_sinch.provider import SinchWebhookProvider
 
 
-class SinchWebhook(Resource, module="sinch", name="Webhook"):
+class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
     """A provisioning webhook: Sinch sends a signed callback to `target` for each event in `triggers`.
 
     Example:
@@ -69,14 +70,17 @@ class SinchWebhook(Resource, module="sinch", name="Webhook"):
 
         Raises:
             ValueError: `opts.import_` is given.
+            RunError: Another webhook of the program has this target, or Pulumi would ignore the provider that a
+                component maps to ``sinch``. Nothing is registered.
         """
         _refuse_import(opts)
+        options = _with_secret_outputs(opts)
+        declaration = Declaration.of(type(self).__name__, resource_name, options)
         props: dict[str, Any] = {
-            "target": target,
+            **compared(declaration, target, project_id, options),
             "triggers": _as_list(triggers),
             "secret": None if secret is None else Output.secret(secret),
             "previous_secret": None,
-            "project_id": project_id,
         }
         steering = {
             "secret_version": secret_version,
@@ -84,7 +88,7 @@ class SinchWebhook(Resource, module="sinch", name="Webhook"):
             "allow_unknown_triggers": allow_unknown_triggers or None,
         }
         props |= {key: value for key, value in steering.items() if value is not None}
-        super().__init__(SinchWebhookProvider(), resource_name, props, _with_secret_outputs(opts))
+        super().__init__(SinchWebhookProvider(), resource_name, props, options)
 
     @classmethod
     def get(
@@ -105,13 +109,16 @@ class SinchWebhook(Resource, module="sinch", name="Webhook"):
 
         Returns:
             The webhook. Its `secret` is empty, because Sinch never shows one.
+
+        Raises:
+            RunError: Pulumi would ignore the provider that a component maps to ``sinch``.
         """
         webhook = cls.__new__(cls)
         props = dict.fromkeys(("target", "triggers", "secret", "previous_secret")) | {
             "project_id": project_id
         }
         options = ResourceOptions.merge(_with_secret_outputs(opts), ResourceOptions(id=id))
-        Resource.__init__(webhook, SinchWebhookProvider(), resource_name, props, options)
+        AccountResource.__init__(webhook, SinchWebhookProvider(), resource_name, props, options)
         return webhook
 
     @property

@@ -167,10 +167,16 @@ def test_moving_to_another_provider_leaves_the_webhook_alone(stack: Stack) -> No
 
 
 def test_two_resources_cannot_take_over_one_webhook(project: Project) -> None:
-    """One of them gets it, the other is refused in the same run; the webhook is in the state once."""
+    """One of them gets it, the other is refused in the same run; the webhook is in the state once.
+
+    Only one names its project, so that the program cannot tell before.
+    """
     provider = "opts=ResourceOptions(provider=eu)" if project.explicit else ""
-    declare = f'SinchWebhook(name, target="{TARGET}", triggers=["ALL"], adopt=True, {provider})'
-    project.stack.write(f"{project.head}\nfor name in ('one', 'two'):\n    {declare}\n")
+    declare = (
+        f'SinchWebhook(name, target="{TARGET}", triggers=["ALL"], adopt=True, project_id=at, {provider})'
+    )
+    named = f"('one', None), ('two', '{project.project_id}')"
+    project.stack.write(f"{project.head}\nfor name, at in ({named}):\n    {declare}\n")
     shown = project.stack.up(fails=True).output
     assert "another resource of this stack owns the webhook with this target" in shown
     assert project.ids == [project.id]

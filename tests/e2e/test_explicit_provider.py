@@ -120,19 +120,23 @@ class Callbacks(pulumi.ComponentResource):
 
 
 def test_a_component_hands_its_provider_on(regions: Stack) -> None:
-    """`providers=[eu]` reaches a component's webhooks; `{"sinch": eu}` is ignored by Pulumi, so it does not."""
-    regions.write(
-        PROVIDERS
-        + COMPONENT
-        + 'Callbacks("listed", ResourceOptions(providers=[eu]))\n'
-        + 'Callbacks("mapped", ResourceOptions(providers={"sinch": eu}))\n'
-    )
+    """`providers=[eu]` reaches a component's webhooks."""
+    regions.write(PROVIDERS + COMPONENT + 'Callbacks("listed", ResourceOptions(providers=[eu]))\n')
+    regions.up()
+    assert targets(regions, EU) == ["https://hooks.example.com/listed"]
+
+
+def test_a_mapping_that_pulumi_ignores_fails_the_program(regions: Stack) -> None:
+    """`{"sinch": eu}` says the right spelling, and no webhook goes to the default account, without a preview either."""
+    regions.write(PROVIDERS + COMPONENT + 'Callbacks("mapped", ResourceOptions(providers={"sinch": eu}))\n')
     for key, value in (("projectId", US), ("keyId", "us-key")):
         regions.pulumi("config", "set", f"sinch:{key}", value)
     regions.pulumi("config", "set", "--secret", "sinch:keySecret", US_KEY)
-    regions.up()
-    assert targets(regions, EU) == ["https://hooks.example.com/listed"]
-    assert targets(regions, US) == ["https://hooks.example.com/mapped"]
+    for shown in (regions.preview(fails=True).output, regions.up(fails=True).output):
+        assert "error: SinchWebhook 'mapped-senders' would use the default provider" in shown
+        assert "providers=[…]" in shown
+        assert "Traceback" not in shown
+    assert targets(regions, US) == []
 
 
 LATE_KEY = """

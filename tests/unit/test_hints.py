@@ -30,11 +30,20 @@ class Listing:
     project_id = "p"
 
     def __init__(
-        self, *webhooks: Webhook, fresh: tuple[Webhook, ...] | None = None, fails: bool = False
+        self,
+        *webhooks: Webhook,
+        fresh: tuple[Webhook, ...] | None = None,
+        fails: bool = False,
+        written: str = "",
     ) -> None:
         self._cached = {webhook.id: webhook for webhook in webhooks}
         self._fresh = self._cached if fresh is None else {webhook.id: webhook for webhook in fresh}
         self._fails = fails
+        self._written = written
+
+    def has_written(self, webhook_id: str, target: str) -> bool:
+        assert target == TARGET
+        return webhook_id == self._written
 
     def webhooks(self, deadline: Deadline, *, max_age: float) -> dict[str, Webhook]:
         assert deadline.remaining()
@@ -129,6 +138,17 @@ def test_a_taken_target(listing: Listing, who: str) -> None:
     assert text.startswith(who)
     assert all(way in text for way in ("adopt=True", "import-file", "aliases=", "delete_before_replace=True"))
     assert "t4rget-token" not in text
+
+
+@pytest.mark.parametrize("action", ["creating the webhook", "updating the webhook", "adopting the webhook"])
+def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
+    """Two resources of the program have one target: adopting or importing the webhook would be wrong advice."""
+    text = hint(WebhookExistsError(action, status=409), listing=Listing(OWNER, written="owner-id"))
+    assert text.startswith("Webhook owner-id of project p has this target already")
+    assert "Nothing was changed at Sinch. Two resources of this program have the same target" in text
+    assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
+    lost = WebhookExistsError(action, status=409, ambiguous=True)
+    assert "may or may not" in hint(lost, listing=Listing(OWNER, written="owner-id"))
 
 
 def test_a_full_project() -> None:

@@ -40,6 +40,8 @@ class Directory:
         self._written: dict[str, Webhook] = {}
         # Ids are never used again, and a list may lag behind a deletion (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
+        # The target that this run gave a webhook last, by its id.
+        self._targets_written: dict[str, str] = {}
         self._freed: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
@@ -88,6 +90,7 @@ class Directory:
         """Take in a webhook as this process just wrote it."""
         with self._state:
             self._written[webhook.id] = webhook
+            self._targets_written[webhook.id] = normalised(webhook.target)
             if self._listing is not None:
                 self._listing.webhooks[webhook.id] = webhook
 
@@ -96,9 +99,15 @@ class Directory:
         with self._state:
             if deleted_target:
                 self._freed.add(normalised(deleted_target))
+            self._targets_written.pop(webhook_id, None)
             self._gone.add(webhook_id)
             if self._listing is not None:
                 self._listing.webhooks.pop(webhook_id, None)
+
+    def has_written(self, webhook_id: str, target: str) -> bool:
+        """Return whether this run created, updated or adopted a webhook so that it has this target."""
+        with self._state:
+            return self._targets_written.get(webhook_id) == normalised(target)
 
     def was_freed(self, target: str) -> bool:
         """Whether this run deleted a webhook with this target."""

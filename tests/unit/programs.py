@@ -1,0 +1,68 @@
+"""Runs small Pulumi programs under mocks, and remembers what they register."""
+
+import gc
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+from pulumi import RunError
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+
+
+class Recorder(Mocks):
+    """Takes the place of the engine and remembers what was registered."""
+
+    def __init__(self) -> None:
+        self.registered: list[MockResourceArgs] = []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        self.registered.append(args)
+        return args.resource_id or f"id-of-{args.name}", args.inputs
+
+    def call(self, args: MockCallArgs) -> Any:
+        raise AssertionError(args)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the registered resources, providers and components left out."""
+        return sorted(args.name for args in self.registered if args.typ.startswith("pulumi-python:"))
+
+    @property
+    def provider_names(self) -> dict[str, str]:
+        """Name of the provider that each resource is registered with; empty for the default one."""
+        return {
+            args.name: (args.provider or "").partition("::id-of-")[0].rpartition("::")[2]
+            for args in self.registered
+            if args.typ.startswith("pulumi-python:")
+        }
+
+
+def run(
+    program: Callable[[], Any], *, preview: bool = False, config: Mapping[str, str] | None = None
+) -> Recorder:
+    """Run a program under mocks of its own, as one stack, and wait for everything that it started."""
+    recorder = Recorder()
+    set_mocks(recorder, project="project", stack="stack", preview=preview)
+    pulumi.runtime.set_all_config(dict(config or {}))
+    try:
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    finally:
+        pulumi.runtime.set_all_config({})
+        pulumi.runtime.settings.reset_options()
+    return recorder
+
+
+def failure_of(program: Callable[[], Any], **options: Any) -> str:
+    """Run a program that has to fail, and return the message of its `RunError`.
+
+    The outputs that failed with it are collected at once: each logs an error when it goes, and that must not happen
+    while another test parses Python, which some Pythons cannot stand.
+    """
+    try:
+        run(program, **options)
+    except RunError as error:
+        message = str(error)
+    else:
+        raise AssertionError("the program did not fail")
+    gc.collect()
+    return message
