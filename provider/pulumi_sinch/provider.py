@@ -117,7 +117,8 @@ class SinchWebhookProvider(ResourceProvider):
 
         The inputs are returned too, so that the next `up` repairs what has drifted.
         """
-        managed = bool(props.get("target"))
+        # `get()` has no target yet. A managed webhook whose target has drifted to null has an empty one.
+        managed = props.get("target") is not None
         project_id = props.get("project_id") or self._default_project({}) or self._refuse_missing_project()
         with self._operation(props, project_id) as at_sinch:
             webhook = at_sinch.find(id_) if managed else at_sinch.get(id_)
