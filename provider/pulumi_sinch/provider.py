@@ -62,10 +62,11 @@ class SinchWebhookProvider(ResourceProvider):
         with fast_import():
             from pulumi_sinch.inputs import ordered_triggers, validate
 
-        given = dict(news)
+        # Only `ignore_changes` brings it, from the state; `decide_secret` alone decides it.
+        given = {key: value for key, value in news.items() if key != "previous_secret"}
         if given.get("project_id") is None:
             given["project_id"] = self._default_project(olds) or None
-        inputs, problems = validate(given)
+        inputs, problems = validate(given, olds)
         problems += self.settings.problems
         if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
