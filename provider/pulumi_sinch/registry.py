@@ -24,7 +24,7 @@ class Plan:
         """Start with nothing seen."""
         self._existing: set[object] = set()
         self._created: set[object] = set()
-        self._unreachable: SinchError | None = None
+        self._unreachable: tuple[str, str] | None = None
         self._lock = threading.Lock()
 
     def note_existing(self, likeness: object) -> None:
@@ -51,11 +51,12 @@ class Plan:
             SinchError: This look failed, or an earlier one did.
         """
         if self._unreachable is not None:
-            raise self._unreachable
+            sentence, hint = self._unreachable
+            raise SinchError(sentence, hint=hint)
         try:
             yield
         except SinchError as error:
-            self._unreachable = error
+            self._unreachable = error.sentence, error.hint  # not the error, whose frames would stay in memory
             raise
 
 

@@ -81,7 +81,6 @@ OURS: dict[str, Callable[[Plugin], object]] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the limit outlives our error")
 @pytest.mark.parametrize("ours", OURS.values(), ids=OURS)
 def test_each_provider_keeps_its_tracebacks(
     start: Start, other: str, ours: Callable[[Plugin], object]
@@ -98,7 +97,6 @@ def test_each_provider_keeps_its_tracebacks(
         assert "in create" in seen
 
 
-@pytest.mark.xfail(strict=True, reason="the limit outlives our error")
 def test_a_lost_connection_leaves_nothing_behind(start: Start, other: str) -> None:
     """Retries, lost responses and recovery hold on to errors while they work, and let go of them at the end."""
     plugin = start({"sinch:apiUrl": "http://127.0.0.1:9", "sinch:timeout": "1"})
@@ -107,7 +105,6 @@ def test_a_lost_connection_leaves_nothing_behind(start: Start, other: str) -> No
     assert "in create" in theirs(plugin, other)
 
 
-@pytest.mark.xfail(strict=True, reason="the limit outlives our error")
 def test_the_limit_of_another_provider_is_restored(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +117,6 @@ def test_the_limit_of_another_provider_is_restored(
     assert limit_left_by(plugin, other, "3") == "3"
 
 
-@pytest.mark.xfail(strict=True, reason="the limit outlives our error")
 def test_errors_in_four_threads_leave_no_limit(start: Start, other: str) -> None:
     """Several of our errors at once: the limit goes with the last of them."""
     plugin = start()
