@@ -36,7 +36,7 @@ TESTS = {
     "api/creation.py": "tests/unit/test_creation.py tests/reliability/test_recovery.py",
     "api/directory.py": "tests/unit/test_directory.py tests/unit/test_creation.py tests/unit/test_operation.py",
     "api/limits.py": "tests/unit/test_preflight.py",
-    "api/models.py": "tests/unit/test_client.py tests/unit/test_directory.py",
+    "api/models.py": "tests/unit/test_client.py tests/unit/test_odd_webhooks.py tests/unit/test_directory.py",
     "api/transport.py": "tests/unit/test_transport.py tests/unit/test_client.py",
     "operation.py": "tests/unit/test_operation.py tests/reliability/test_recovery.py tests/plugin",
     "provider.py": "tests/plugin tests/reliability/test_recovery.py tests/unit/test_pickle.py",

@@ -4,6 +4,7 @@ import functools
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -16,12 +17,45 @@ _warned: set[str] = set()
 _lock = threading.Lock()
 
 
+class _HiddenTracebacks:
+    """Keeps ``sys.tracebacklimit`` at 0 while an error of ours is alive, and restores it afterwards."""
+
+    def __init__(self) -> None:
+        # Reentrant: a garbage collection inside `hide` may end another error.
+        self._lock = threading.RLock()
+        self._alive = 0
+        self._before: list[int | None] = []  # empty if no limit was set
+
+    def hide(self, error: BaseException) -> None:
+        """Hide all tracebacks of the process until this error is freed."""
+        with self._lock:
+            self._alive += 1
+            if self._alive == 1:
+                self._before = [sys.tracebacklimit] if hasattr(sys, "tracebacklimit") else []
+            sys.tracebacklimit = 0
+        weakref.finalize(error, self._freed).atexit = False
+
+    def _freed(self) -> None:
+        with self._lock:
+            self._alive -= 1
+            # A limit other than ours was set meanwhile, by somebody who wants it.
+            if self._alive or getattr(sys, "tracebacklimit", None) != 0:
+                return
+            if self._before:
+                sys.tracebacklimit = self._before[0]
+            else:
+                del sys.tracebacklimit
+
+
+_hidden = _HiddenTracebacks()
+
+
 def plain_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
     """Let a `SinchError` reach the user as its sentence, any other exception with its traceback.
 
     The engine shows a dynamic provider's whole traceback, unless ``sys.tracebacklimit`` is 0 in the plugin process
-    (ENGINE.md, Errors). That setting also hides the tracebacks of the stack's other dynamic providers, so it is there
-    only while a `SinchError` leaves. ``SINCH_TRACEBACK=1`` keeps all tracebacks.
+    when the SDK formats it, after the method has raised (ENGINE.md, Errors). All dynamic providers of a stack share
+    that process, so the limit lasts only as long as the error object. ``SINCH_TRACEBACK=1`` keeps all tracebacks.
     """
 
     @functools.wraps(method)
@@ -31,11 +65,10 @@ def plain_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
         except SinchError as error:
             if os.environ.get("SINCH_TRACEBACK") == "1":
                 raise
-            sys.tracebacklimit = 0
-            raise error from None
-        except Exception:
-            vars(sys).pop("tracebacklimit", None)
-            raise
+            _hidden.hide(error)
+            # Frames and earlier errors refer back to the error. Without them it is freed as soon as the SDK drops it.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
 
     return wrapper
 

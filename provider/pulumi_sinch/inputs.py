@@ -16,6 +16,7 @@ from pulumi_sinch.api.triggers import Trigger
 
 MAX_TARGET_LENGTH = 742
 MAX_SECRET_LENGTH = 128
+_REQUIRED = ("target", "triggers")
 KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 _URL_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -85,7 +86,7 @@ def _flag(value: object) -> bool:
     return value
 
 
-def _checked_by(check: Callable[[object], Any], *, required: bool = False) -> core_schema.TypedDictField:
+def _checked_by(check: Callable[[object], Any]) -> core_schema.TypedDictField:
     """Let a check decide alone about what is known; a list of triggers may be known in part."""
 
     def validate_known(value: object) -> Any:  # noqa: ANN401 - a value that is not known yet has no type
@@ -93,15 +94,15 @@ def _checked_by(check: Callable[[object], Any], *, required: bool = False) -> co
         return check(value) if in_part or not contains_unknowns(value) else value
 
     schema = core_schema.no_info_plain_validator_function(validate_known)
-    return core_schema.typed_dict_field(schema, required=required)
+    return core_schema.typed_dict_field(schema, required=False)
 
 
 # The core of pydantic alone: its models would add a tenth to the time of a small `up` (docs/performance.md).
 _INPUTS = SchemaValidator(
     core_schema.typed_dict_schema(
         {
-            "target": _checked_by(_target, required=True),
-            "triggers": _checked_by(_triggers, required=True),
+            "target": _checked_by(_target),
+            "triggers": _checked_by(_triggers),
             "secret": _checked_by(_secret),
             "secret_version": _checked_by(_secret_version),
             "project_id": _checked_by(_project_id),
@@ -114,31 +115,36 @@ _INPUTS = SchemaValidator(
 """The inputs of a webhook. Keys are those of the program; a refusal never holds the refused value."""
 
 
-def validate(given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def validate(
+    given: Mapping[str, Any], stored: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[str]]:
     """Check the inputs of a program.
 
     Args:
         given: What the engine hands to `check`. Values that are not known yet are skipped.
+        stored: The inputs in the state. An equal value is accepted as it is: with `ignore_changes` the engine hands
+            over the value of the state, which may have drifted to one that a program may not declare.
 
     Returns:
         The inputs in their stored form, without those that are not set, and every problem as a sentence that starts
         with the property's name and never holds the value of `target` or `secret`.
     """
     given = {key: value for key, value in given.items() if value is not None and not key.startswith("__")}
-    problems: list[str] = []
+    kept = {key: value for key, value in given.items() if stored and key in stored and stored[key] == value}
+    fresh = {key: value for key, value in given.items() if key not in kept}
+    problems = [f"{key} must be given" for key in _REQUIRED if key not in given]
     try:
-        values = _INPUTS.validate_python(given)
+        values = kept | _INPUTS.validate_python(fresh)
     except ValidationError as error:
         refused = {str(detail["loc"][0]): detail for detail in error.errors(include_input=False)}
-        problems = [_sentence(key, detail["type"], detail["msg"]) for key, detail in refused.items()]
+        problems += [_sentence(key, detail["type"], detail["msg"]) for key, detail in refused.items()]
         values = {key: value for key, value in given.items() if key not in refused}
-    problems += _trigger_problems(values)
+    if "triggers" not in kept:
+        problems += _trigger_problems(values)
     return {key: value for key, value in values.items() if value not in (None, False)}, problems
 
 
 def _sentence(key: str, kind: str, message: str) -> str:
-    if kind == "missing":
-        return f"{key} must be given"
     if kind == "extra_forbidden":
         return f"{clean(key)} is not a property of a webhook"
     return f"{key} {message}"

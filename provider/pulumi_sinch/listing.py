@@ -78,8 +78,8 @@ def as_table(webhooks: Sequence[Webhook], project_id: str) -> "Table":
         # As `Text`, because square brackets in a string are markup.
         cells = (
             clean(webhook.id),
-            clean(redact_target(webhook.target)),
-            "\n".join(map(clean, ordered_triggers(webhook.triggers, ()))),
+            clean(redact_target(webhook.target)) or "-",
+            "\n".join(map(clean, ordered_triggers(webhook.triggers, ()))) or "-",
         )
         table.add_row(*map(Text, cells))
     return table

@@ -64,10 +64,11 @@ class SinchWebhookProvider(ResourceProvider):
 
         run = ownership.current()
         replaced = None if olds else run.find_replaced(news)
-        given = dict(news)
+        # Only `ignore_changes` brings it, from the state; `decide_secret` alone decides it.
+        given = {key: value for key, value in news.items() if key != "previous_secret"}
         if given.get("project_id") is None:
             given["project_id"] = self._default_project(replaced.stored if replaced else olds) or None
-        inputs, problems = validate(given)
+        inputs, problems = validate(given, olds)
         problems += self.settings.problems
         if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
@@ -127,7 +128,8 @@ class SinchWebhookProvider(ResourceProvider):
 
         The inputs are returned too, so that the next `up` repairs what has drifted.
         """
-        managed = bool(props.get("target"))
+        # `get()` has no target yet. A managed webhook whose target has drifted to null has an empty one.
+        managed = props.get("target") is not None
         project_id = props.get("project_id") or self._default_project({}) or self._refuse_missing_project()
         with self._operation(props, project_id) as at_sinch:
             webhook = at_sinch.find(id_) if managed else at_sinch.get(id_)

@@ -23,7 +23,7 @@ class Plan:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self._created: set[object] = set()
-        self._unreachable: SinchError | None = None
+        self._unreachable: tuple[str, str] | None = None
         self._lock = threading.Lock()
 
     def add(self, target: object) -> set[object]:
@@ -40,11 +40,12 @@ class Plan:
             SinchError: This look failed, or an earlier one did.
         """
         if self._unreachable is not None:
-            raise self._unreachable
+            sentence, hint = self._unreachable
+            raise SinchError(sentence, hint=hint)
         try:
             yield
         except SinchError as error:
-            self._unreachable = error
+            self._unreachable = error.sentence, error.hint  # not the error, whose frames would stay in memory
             raise
 
 

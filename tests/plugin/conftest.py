@@ -19,7 +19,7 @@ def start(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Start]:
     def run(config: Mapping[str, Any] | None = None, **environment: str | None) -> Plugin:
         merged = {**kept, **sinch_emulator.environment, "PULUMI_PROJECT": "shop", **environment}
         folder = tmp_path / str(len(started))
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         plugin = Plugin(
             StubEngine(), {key: value for key, value in merged.items() if value is not None}, folder
         )

@@ -1,3 +1,4 @@
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,34 +23,86 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @engine.plain_errors
-def fail(error: Exception) -> None:
-    """Raise it."""
-    raise error
+def fail(kind: type[Exception]) -> None:
+    """Raise a new one, which no caller's frame holds."""
+    raise kind("s")
 
 
 def test_a_sinch_error_leaves_without_its_traceback() -> None:
-    """The engine shows the sentence alone."""
-    with pytest.raises(SinchError):
-        fail(SinchError("s"))
+    """The engine shows the sentence alone: the limit is 0 as long as the error lives, without the garbage collector."""
+    with pytest.raises(SinchError) as raised:
+        fail(SinchError)
     assert sys.tracebacklimit == 0
+    del raised
+    assert not hasattr(sys, "tracebacklimit")
+
+
+@pytest.mark.parametrize("limit", [0, 7])
+def test_a_limit_that_was_there_is_restored(limit: int) -> None:
+    """Also 0, which somebody may have wanted."""
+    sys.tracebacklimit = limit
+    with pytest.raises(SinchError) as raised:
+        fail(SinchError)
+    assert sys.tracebacklimit == 0
+    del raised
+    assert sys.tracebacklimit == limit
+
+
+def test_the_last_of_several_errors_restores_the_limit() -> None:
+    """Four threads can have an error in flight each."""
+    errors = in_threads(4, lambda: fail(SinchError))
+    while errors:
+        assert sys.tracebacklimit == 0
+        errors.pop()
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_a_limit_that_is_set_meanwhile_stays() -> None:
+    """Only our own limit is taken back."""
+    with pytest.raises(SinchError) as raised:
+        fail(SinchError)
+    sys.tracebacklimit = 5
+    del raised
+    assert sys.tracebacklimit == 5
+
+
+def test_an_error_that_its_frames_hold_is_freed() -> None:
+    """A local variable that holds the error, and an error before it, make no cycle that waits for the collector."""
+
+    @engine.plain_errors
+    def with_cycles() -> None:
+        try:
+            int("x")
+        except ValueError as earlier:
+            lost = SinchError("s")
+            lost.__cause__ = earlier
+            kept = [lost]
+            raise kept[0] from earlier
+
+    gc.disable()
+    try:
+        with pytest.raises(SinchError) as raised:
+            with_cycles()
+        del raised
+        assert not hasattr(sys, "tracebacklimit")
+    finally:
+        gc.enable()
 
 
 def test_any_other_error_keeps_its_traceback() -> None:
     """A bug of this or another provider must be seen, also after a `SinchError` left."""
     with pytest.raises(SinchError):
-        fail(SinchError("s"))
+        fail(SinchError)
     with pytest.raises(KeyError):
-        fail(KeyError("k"))
+        fail(KeyError)
     assert not hasattr(sys, "tracebacklimit")
-    with pytest.raises(KeyError):
-        fail(KeyError("k"))
 
 
 def test_tracebacks_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
     """SINCH_TRACEBACK=1 keeps all tracebacks."""
     monkeypatch.setenv("SINCH_TRACEBACK", "1")
     with pytest.raises(SinchError):
-        fail(SinchError("s"))
+        fail(SinchError)
     assert not hasattr(sys, "tracebacklimit")
 
 

@@ -92,7 +92,7 @@ class WebhooksClient:
             repeatable=False,
             json=fields,
         )
-        return _parse(Webhook.from_json, self._send(request, deadline), request)
+        return self._write(request, deadline)
 
     def get(self, project_id: str, webhook_id: str, deadline: Deadline) -> Webhook:
         """Return a webhook.
@@ -119,7 +119,7 @@ class WebhooksClient:
     ) -> Webhook:
         """Set ``target``, ``secret`` and ``triggers`` of a webhook (PUT)."""
         request = Request(action=action, method="PUT", url=self._url(project_id, webhook_id), json=fields)
-        return _parse(Webhook.from_json, self._send(request, deadline), request)
+        return self._write(request, deadline)
 
     def update(
         self, project_id: str, webhook_id: str, fields: Mapping[str, Any], deadline: Deadline
@@ -128,7 +128,7 @@ class WebhooksClient:
         request = Request(
             action="updating the webhook", method="PATCH", url=self._url(project_id, webhook_id), json=fields
         )
-        return _parse(Webhook.from_json, self._send(request, deadline), request)
+        return self._write(request, deadline)
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
         """Delete a webhook; one that is gone already is a success."""
@@ -145,6 +145,16 @@ class WebhooksClient:
     def _url(self, project_id: str, webhook_id: str | None = None) -> str:
         collection = f"{self._api_url}/v1/projects/{_segment(project_id, 'project id')}/webhooks"
         return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
+
+    def _write(self, request: Request, deadline: Deadline) -> Webhook:
+        """Send a webhook and return it. What the response leaves empty is as it was sent."""
+        webhook = _parse(Webhook.from_json, self._send(request, deadline), request)
+        sent = request.json or {}
+        return replace(
+            webhook,
+            target=webhook.target or sent.get("target", ""),
+            triggers=webhook.triggers or tuple(sent.get("triggers", ())),
+        )
 
     def _send(self, request: Request, deadline: Deadline) -> Reply:
         """Send with credentials; where the API calls the token expired, renew it once and repeat once."""
@@ -193,7 +203,7 @@ def _confidential(request: Request, authorization: str) -> list[str]:
 def _parse(read: Callable[[bytes], _Model], reply: Reply, request: Request) -> _Model:
     try:
         return read(reply.body)
-    except ValueError:  # what pydantic raises is one
+    except ValueError:
         raise _unexpected(reply, request) from None
 
 

@@ -1,18 +1,13 @@
-"""What Sinch's answers hold. Unknown fields and unknown triggers are never an error (CONTRACT.md, Fields).
+"""Sinch's responses, read tolerantly.
 
-Webhooks are validated by the core of pydantic alone: its models would take longer to import than a small `refresh` has
-to spare (docs/performance.md).
+Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never make the
+others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers are accepted.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any
-
-from pulumi_sinch.loading import fast_import
-
-if TYPE_CHECKING:
-    from pydantic_core import SchemaValidator
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,82 +15,87 @@ class Webhook:
     """A webhook as Sinch shows it. The secret can never be read.
 
     Attributes:
-        id: Opaque.
-        project_id: Empty where the answer leaves it out.
-        target: URL that the callbacks go to.
-        triggers: In Sinch's order; may hold some that this release does not know.
+        id: Opaque, never empty.
+        project_id: Empty if the response lacks it.
+        target: URL that the callbacks go to. Empty if the response lacks it.
+        triggers: In Sinch's order. May contain triggers that this release does not know.
     """
 
     id: str
     project_id: str = ""
-    target: str
+    target: str = ""
     triggers: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, body: bytes) -> "Webhook":
-        """Read an answer.
+        """Read the response to a request for one webhook.
 
         Raises:
-            ValueError: It is no webhook; the text may hold parts of it.
+            ValueError: The body is not a webhook. The text may contain parts of it.
         """
-        validator, _ = _validators()
-        webhook: Webhook = validator.validate_json(body)
+        value = _parsed(body)
+        webhook = cls.from_entry(value)
+        # A gateway's own JSON may have an id too, but no target.
+        if webhook is None or "target" not in value:
+            raise ValueError
         return webhook
+
+    @classmethod
+    def from_entry(cls, entry: object) -> "Webhook | None":
+        """Read an entry of a list. Returns None if it has no id, because nothing can address it."""
+        values = entry if isinstance(entry, dict) else {}
+        webhook_id = _text(values.get("id"))
+        if not webhook_id:
+            return None
+        triggers = values.get("triggers")
+        known = map(_text, triggers) if isinstance(triggers, list) else ()
+        return cls(
+            id=webhook_id,
+            project_id=_text(values.get("projectId")),
+            target=_text(values.get("target")),
+            triggers=tuple(filter(None, known)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookPage:
-    """One page of a project's webhooks."""
+    """One page of a project's webhooks, without the entries that have no id."""
 
     webhooks: tuple[Webhook, ...]
     next_page_token: str | None = None
 
     @classmethod
     def from_json(cls, body: bytes) -> "WebhookPage":
-        """Read an answer.
+        """Read a page.
 
         Raises:
-            ValueError: It is no page of webhooks; the text may hold parts of it.
+            ValueError: The body is not a page. An unreadable page is never taken for an empty one, which would make
+                webhooks look gone. The text may contain parts of the body.
         """
-        _, validator = _validators()
-        page: WebhookPage = validator.validate_json(body)
-        return page
+        value = _parsed(body)
+        entries = value.get("webhooks") if isinstance(value, dict) else None
+        token = value.get("nextPageToken") if isinstance(value, dict) else None
+        if not isinstance(entries, list) or not isinstance(token, str | None):
+            raise ValueError  # noqa: TRY004 - as for unreadable JSON
+        webhooks = map(Webhook.from_entry, entries)
+        return cls(
+            webhooks=tuple(webhook for webhook in webhooks if webhook is not None), next_page_token=token
+        )
 
 
-@cache
-def _validators() -> "tuple[SchemaValidator, SchemaValidator]":
-    """Return those of a webhook and of a page; built when the first answer is read, because a delete reads none."""
-    with fast_import():
-        from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - as above
-    text = core_schema.str_schema()
-    named = core_schema.dataclass_field
-    default = core_schema.with_default_schema
-    webhook = core_schema.dataclass_schema(
-        Webhook,
-        core_schema.dataclass_args_schema(
-            "Webhook",
-            [
-                named("id", core_schema.str_schema(min_length=1)),
-                named("project_id", default(text, default=""), validation_alias="projectId"),
-                named("target", text),
-                named("triggers", default(core_schema.tuple_variable_schema(text), default=())),
-            ],
-        ),
-        ["id", "project_id", "target", "triggers"],
-    )
-    optional_text = default(core_schema.nullable_schema(text), default=None)
-    page = core_schema.dataclass_schema(
-        WebhookPage,
-        core_schema.dataclass_args_schema(
-            "WebhookPage",
-            [
-                named("webhooks", core_schema.tuple_variable_schema(webhook)),
-                named("next_page_token", optional_text, validation_alias="nextPageToken"),
-            ],
-        ),
-        ["webhooks", "next_page_token"],
-    )
-    return SchemaValidator(webhook), SchemaValidator(page)
+def _parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError from None
+
+
+def _text(value: object) -> str:
+    """Return a string, an empty one for anything else, and for a string that UTF-8 cannot hold."""
+    try:
+        return value if isinstance(value, str) and value.encode() else ""
+    except UnicodeEncodeError:  # a lone surrogate, which neither a URL nor gRPC can carry
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)

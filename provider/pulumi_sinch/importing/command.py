@@ -16,8 +16,8 @@ from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.importing.document import Entry, ProviderReference, import_document
 from pulumi_sinch.importing.files import write_files
 from pulumi_sinch.importing.names import identifier, resource_names
-from pulumi_sinch.importing.program import program_text
-from pulumi_sinch.inputs import MAX_SECRET_LENGTH
+from pulumi_sinch.importing.program import declared_triggers, program_text
+from pulumi_sinch.inputs import MAX_SECRET_LENGTH, validate
 from pulumi_sinch.settings import Settings
 
 
@@ -65,7 +65,9 @@ def write_import(wanted: Wanted, file: Path, program: Path, *, force: bool = Fal
         raise SinchError(f"Project {project_id} has no webhooks: there is nothing to import")
     # Names are made for the whole project, so that they do not depend on the choice.
     names = resource_names(webhooks)
-    chosen = choose(webhooks, wanted.targets, wanted.ids)
+    chosen, skipped = without_undeclarable(
+        choose(webhooks, wanted.targets, wanted.ids), named=bool(wanted.targets or wanted.ids)
+    )
     secrets = secrets_of([names[webhook.id] for webhook in chosen], wanted.secret_variables, os.environ)
     entries = [Entry(names[webhook.id], webhook, secrets.get(names[webhook.id], "")) for webhook in chosen]
     texts = {
@@ -73,7 +75,7 @@ def write_import(wanted: Wanted, file: Path, program: Path, *, force: bool = Fal
         program: program_text(entries, project_id, project_id=wanted.project, provider=provider),
     }
     write_files(texts, private=file, force=force)
-    return report(entries, project_id, file, program, provider)
+    return "\n".join([*skipped, report(entries, project_id, file, program, provider)])
 
 
 def _refuse_unusable(file: Path, program: Path) -> None:
@@ -101,6 +103,36 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
         )
     wanted = {*ids, *(webhook.id for webhook in by_target.values() if webhook is not None)}
     return [webhook for webhook in webhooks if webhook.id in wanted]
+
+
+def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[list[Webhook], list[str]]:
+    """Leave out the webhooks that no program can declare, such as one of another Sinch product without a target.
+
+    Args:
+        webhooks: Those to import.
+        named: Whether the user named each of them. Then none is left out silently.
+
+    Returns:
+        The others, and a line with id and reason for each that is left out.
+
+    Raises:
+        SinchError: The user named such a webhook, or there is no other. Nothing is written.
+    """
+    reasons = {webhook.id: "; ".join(_problems(webhook)) for webhook in webhooks}
+    usable = [webhook for webhook in webhooks if not reasons[webhook.id]]
+    odd = [(clean(webhook.id), reasons[webhook.id]) for webhook in webhooks if reasons[webhook.id]]
+    if odd and (named or not usable):
+        raise SinchError(
+            "\n".join(f"Webhook {webhook_id} cannot be imported: {reason}" for webhook_id, reason in odd),
+            hint="No file was written. Another Sinch product may own such a webhook: leave it out.",
+        )
+    return usable, [f"Skipped webhook {webhook_id}: {reason}" for webhook_id, reason in odd]
+
+
+def _problems(webhook: Webhook) -> list[str]:
+    """Return why `check` would reject the webhook's declaration."""
+    triggers = declared_triggers(webhook.triggers)
+    return validate({"target": webhook.target, "triggers": triggers, "allow_unknown_triggers": True})[1]
 
 
 def secrets_of(

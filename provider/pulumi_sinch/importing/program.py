@@ -71,11 +71,8 @@ def _function(entries: Sequence[Entry], parameter: str, *, named: bool) -> list[
 
 def _call(entry: Entry, *, named: bool, options: bool = False) -> list[str]:
     """Return the name of a webhook, then the lines of its constructor's call."""
-    triggers = ordered_triggers(entry.webhook.triggers, ())
-    shown, notes = triggers, []
-    if Trigger.ALL.value in triggers and len(triggers) > 1:
-        # `check` refuses what Sinch may hold nevertheless (CONTRACT.md, Fields).
-        shown = [Trigger.ALL.value]
+    shown, notes = declared_triggers(entry.webhook.triggers), []
+    if len(shown) < len(set(entry.webhook.triggers)):
         notes = [
             "    # ALL covers the other triggers that Sinch has here: the first `pulumi up` takes them out."
         ]
@@ -96,6 +93,12 @@ def _call(entry: Entry, *, named: bool, options: bool = False) -> list[str]:
         *extra,
         ")",
     ]
+
+
+def declared_triggers(triggers: Sequence[str]) -> list[str]:
+    """Return the triggers that a program declares for those that Sinch has."""
+    # `check` refuses ALL together with others, which Sinch may hold nevertheless (CONTRACT.md, Fields).
+    return [Trigger.ALL.value] if Trigger.ALL.value in triggers else ordered_triggers(triggers, ())
 
 
 def _trigger(trigger: str) -> str:

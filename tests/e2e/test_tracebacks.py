@@ -1,0 +1,33 @@
+"""Errors of two dynamic providers in one plugin process: ours as a sentence, the other's with its traceback."""
+
+import pytest
+from e2e.harness import Stack
+
+OTHER = """
+from pulumi.dynamic import Resource, ResourceProvider
+
+class Provider(ResourceProvider):
+    def create(self, props):
+        raise KeyError("of another provider")
+
+class Other(Resource):
+    def __init__(self, name):
+        super().__init__(Provider(), name, {})
+"""
+OURS = 'SinchWebhook("ours", target="https://taken.example.com/", triggers=["ALL"])\n'
+THEIRS = 'Other("theirs")\n'
+
+
+@pytest.mark.parametrize("program", [OURS + THEIRS, THEIRS + OURS], ids=["ours first", "theirs first"])
+def test_each_provider_keeps_its_tracebacks(stack: Stack, program: str) -> None:
+    """In both orders, one after the other in the same process."""
+    stack.emulator.create_webhook("https://taken.example.com/")
+    (stack.program_folder / "other.py").write_text(OTHER)
+    stack.write(f"from other import Other\n{program}")
+    shown = stack.up("--parallel=1", "--continue-on-error", fails=True).output
+    assert "error: pulumi_sinch.WebhookExistsError: creating the webhook failed (HTTP 409" in shown
+    assert "other.py" in shown
+    assert "in create" in shown
+    assert "KeyError: 'of another provider'" in shown
+    assert "pulumi_sinch/provider.py" not in shown
+    assert "pulumi_sinch/engine.py" not in shown
