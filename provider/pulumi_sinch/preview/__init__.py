@@ -1,15 +1,8 @@
 """`pulumi preview --json` -> webhook changes -> one Markdown comment for a review."""
 
-from pulumi_sinch.preview.changes import (
-    Drift,
-    Kind,
-    StackPreview,
-    WebhookChange,
-    WebhookState,
-    has_change,
-    parse,
-)
+from pulumi_sinch.preview.changes import parse
 from pulumi_sinch.preview.comment import MARKER, render
+from pulumi_sinch.preview.model import Drift, Kind, StackPreview, WebhookChange, WebhookState, has_change
 
 __all__ = [
     "MARKER",
