@@ -1,0 +1,99 @@
+"""The review comment against the engine: what it announces is what `pulumi up` then does at Sinch."""
+
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner
+from e2e.harness import Stack
+from pulumi_sinch.cli import main
+
+HOST = "https://hooks.example.com"
+BY_HAND = "made-by-hand-5b1c"
+EXIT_FAIL_ON = 3
+KINDS = ("create", "update", "replace", "delete")
+
+
+@dataclass
+class Review:
+    """A comment, and what `up` did afterwards."""
+
+    comment: str
+    stopped_by: set[str]
+    deleted: set[str]
+    created: set[str]
+
+
+def review(stack: Stack, program: str, *arguments: str) -> Review:
+    """Preview the program, comment on the preview, then run `up`."""
+    stack.write(program)
+    preview = stack.pulumi("preview", "--json", "--show-sames", *arguments).stdout
+
+    def run(*options: str) -> tuple[int, str]:
+        result = CliRunner().invoke(main, ["preview-comment", "dev=-", *options], input=preview.encode())
+        return result.exit_code, result.stdout
+
+    status, comment = run()
+    assert status == 0
+    stopped_by = {kind for kind in KINDS if run("--fail-on", kind)[0] == EXIT_FAIL_ON}
+    before = ids(stack)
+    stack.up()
+    return Review(comment, stopped_by, before - ids(stack), ids(stack) - before)
+
+
+def ids(stack: Stack) -> set[str]:
+    return {webhook.id for webhook in stack.emulator.webhooks()}
+
+
+def by_hand(stack: Stack) -> str:
+    """Create a webhook that no stack manages; return its id."""
+    webhook = stack.emulator.create_webhook(f"{HOST}/theirs", ["ALL"], BY_HAND)
+    stack.note_confidential()
+    return webhook.id
+
+
+def managed(path: str = "ours", kind: str = "SinchWebhook", extra: str = "") -> str:
+    return f'senders = {kind}("senders", target="{HOST}/{path}", triggers=["ALL"]{extra})\n'
+
+
+def lookup(webhook_id: str) -> str:
+    return f'senders = SinchWebhook.get("senders", "{webhook_id}")\n'
+
+
+@pytest.mark.xfail(strict=True, reason="The comment takes every change to or from a lookup for a read")
+def test_a_managed_webhook_that_becomes_another_lookup_is_a_deletion(stack: Stack) -> None:
+    """`up` deletes the managed webhook, so the comment says so and `--fail-on delete` stops it."""
+    theirs = by_hand(stack)
+    stack.write(managed())
+    stack.up()
+    ours = ids(stack) - {theirs}
+    seen = review(stack, lookup(theirs))
+    assert seen.deleted == ours
+    assert seen.stopped_by == {"delete"}
+    assert f"**delete**: `{HOST}/ours` with `ALL`" in seen.comment
+
+
+@pytest.mark.xfail(strict=True, reason="The comment takes every change to or from a lookup for a read")
+def test_a_lookup_that_becomes_managed_is_a_create(stack: Stack) -> None:
+    """`up` creates a webhook and deletes none."""
+    stack.write(lookup(by_hand(stack)))
+    stack.up()
+    seen = review(stack, managed())
+    assert (len(seen.created), seen.deleted) == (1, set())
+    assert seen.stopped_by == {"create"}
+    assert f"create: `{HOST}/ours` with `ALL`" in seen.comment
+
+
+@pytest.mark.xfail(strict=True, reason="The comment takes every change to or from a lookup for a read")
+def test_a_managed_webhook_that_becomes_its_own_lookup_stays(stack: Stack) -> None:
+    """`up` deletes nothing; the stack forgets the secret, and removing the lookup later deletes nothing either."""
+    stack.write(managed())
+    stack.up()
+    (ours,) = ids(stack)
+    seen = review(stack, lookup(ours) + "pulumi.export('secret', senders.secret)\n")
+    assert (seen.created, seen.deleted, seen.stopped_by) == (set(), set(), set())
+    assert "1 no longer managed" in seen.comment
+    assert stack.state()["senders"]["external"] is True
+    assert stack.secret_outputs() == {"secret": ""}
+    removed = review(stack, "")
+    assert (removed.deleted, removed.stopped_by) == (set(), set())
+    assert "no change" in removed.comment
