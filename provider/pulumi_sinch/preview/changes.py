@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi_sinch.preview.model import Drift, Kind, StackPreview, WebhookChange, WebhookState
 from pulumi_sinch.preview.output import Output, mapping, read, sequence, shown
-from pulumi_sinch.preview.steps import kind_of, name_of, parent_of, type_of
+from pulumi_sinch.preview.steps import is_lookup, kind_of, name_of, parent_of, type_of
 
 WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
 _STACK_TYPE = "pulumi:pulumi:Stack"
@@ -93,10 +93,10 @@ def _change(  # noqa: PLR0913 - the parts of one change
     drift: Drift | None,
     gone: bool,
 ) -> WebhookChange:
-    states = [mapping(step.get(key)) for key in ("newState", "oldState")]
     kind = kind_of(step)
-    if any(state.get("external") is True for state in states):
-        kind = Kind.READ
+    before = mapping(step.get("oldState"))
+    released = kind is Kind.READ and bool(before) and not is_lookup(before)
+    retained = kind in {Kind.DELETE, Kind.REPLACE} and before.get("retainOnDelete") is True
     keys = [*sequence(step.get("diffReasons")), *mapping(step.get("detailedDiff"))]
     return WebhookChange(
         name=shown(name_of(urn), output.secrets),
@@ -107,8 +107,8 @@ def _change(  # noqa: PLR0913 - the parts of one change
         new=None if gone else new or (old if kind is Kind.SAME else None),
         changed=frozenset(_PROPERTY.match(str(key))[0] for key in keys),  # type: ignore[index]
         # What others do to a webhook that is only read is no drift of this stack.
-        drift=None if kind is Kind.READ else drift,
-        stays=kind is Kind.DELETE and states[1].get("retainOnDelete") is True,
+        drift=None if is_lookup(before) or (kind is Kind.READ and not released) else drift,
+        stays=released or retained,
     )
 
 

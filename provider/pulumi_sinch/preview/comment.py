@@ -51,6 +51,8 @@ def _headline(stacks: list[StackPreview]) -> str:
     webhooks = [webhook for stack in stacks for webhook in stack.webhooks]
     kinds = Counter(webhook.kind for webhook in webhooks)
     parts = [f"{kinds[kind]} to {kind.value}" for kind in _COUNTED if kinds[kind]]
+    if released := sum(webhook.released for webhook in webhooks):
+        parts.append(f"{released} no longer managed")
     if drifted := sum(webhook.drift is not None for webhook in webhooks):
         parts.append(f"{drifted} drifted")
     if failed := sum(stack.failed for stack in stacks):
@@ -108,6 +110,8 @@ def _cell(webhook: WebhookChange | None, *, unknown: bool) -> str:
         parts.append(code(webhook.operation, 30))
     elif webhook.kind is Kind.UPDATE:
         parts.extend(_update_words(webhook))
+    elif webhook.released:
+        parts.append("no longer managed")
     elif webhook.kind is not Kind.SAME:
         parts.append(webhook.kind.value)
     if webhook.drift:
@@ -192,4 +196,4 @@ def _is_quiet(stack: StackPreview) -> bool:
 
 
 def _is_shown(webhook: WebhookChange) -> bool:
-    return webhook.kind not in {Kind.SAME, Kind.READ} or webhook.drift is not None
+    return webhook.kind not in {Kind.SAME, Kind.READ} or webhook.released or webhook.drift is not None

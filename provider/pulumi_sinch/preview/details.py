@@ -29,26 +29,43 @@ def describe(webhook: WebhookChange) -> str:
 
 
 def _sentence(webhook: WebhookChange) -> str:
-    state = webhook.new or webhook.old
-    if webhook.kind is Kind.REPLACE:
-        return f"{WARNING_SIGN} **replace**: a new id, and a new secret unless the program gives one"
-    if webhook.kind is Kind.DELETE:
-        stays = " from the stack only, it stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
-        return f"{WARNING_SIGN} **delete**{stays}: {_description(state)}"
+    if webhook.kind in {Kind.REPLACE, Kind.DELETE}:
+        return f"{WARNING_SIGN} {_loss(webhook)}"
     if webhook.kind is Kind.UPDATE:
         return "update"
     if webhook.kind is Kind.SAME and webhook.drift:
         return _drift(webhook.drift)
     if webhook.kind is Kind.OTHER:
         return f"operation {code(webhook.operation, 30)}, which this version does not know"
-    return f"{webhook.kind.value}: {_description(state)}"
+    if webhook.released:
+        return (
+            f"no longer managed: {_description(webhook.old)} stays at Sinch, the program only looks it up, "
+            "and its secret leaves the state"
+        )
+    before = ""
+    if webhook.kind is Kind.CREATE and webhook.old:
+        before = f"; so far the program only looks up {_target(webhook.old)}"
+    return f"{webhook.kind.value}: {_description(webhook.new or webhook.old)}{before}"
+
+
+def _loss(webhook: WebhookChange) -> str:
+    if webhook.kind is Kind.REPLACE:
+        stays = "; the old webhook stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
+        return f"**replace**: a new id, and a new secret unless the program gives one{stays}"
+    stays = " from the stack only, it stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
+    instead = f"; the program looks up {_target(webhook.new)} instead" if webhook.new else ""
+    return f"**delete**{stays}: {_description(webhook.old)}{instead}"
 
 
 def _description(state: WebhookState | None) -> str:
     if state is None:
         return "nothing is known of it"
     triggers = "triggers known at deploy" if state.triggers is None else _list(state.triggers)
-    return f"{code(redact_target(state.target))} with {triggers}"
+    return f"{_target(state)} with {triggers}"
+
+
+def _target(state: WebhookState) -> str:
+    return code(redact_target(state.target))
 
 
 def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:

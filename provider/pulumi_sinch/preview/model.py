@@ -55,11 +55,12 @@ class WebhookChange:
         parent: Types of the components it is in, or an empty string.
         kind: What happens to it.
         operation: Pulumi's word for it.
-        old: None when it is new.
-        new: None when it goes.
+        old: None when it is new. The webhook that was looked up, when a lookup becomes managed.
+        new: None when it goes. The webhook that is looked up instead, when a managed webhook becomes a lookup.
         changed: Names of the properties that change; ``secret`` among them is a rotation.
         drift: Set when a refresh found one.
-        stays: It leaves the stack and stays at Sinch (`retain_on_delete`).
+        stays: The old webhook leaves the stack and stays at Sinch: it has `retain_on_delete`, or it is only read from
+            now on.
     """
 
     name: str
@@ -76,6 +77,11 @@ class WebhookChange:
     def rotated(self) -> bool:
         """Tell whether the secret of a webhook that stays changes."""
         return self.kind is Kind.UPDATE and "secret" in self.changed
+
+    @property
+    def released(self) -> bool:
+        """Tell whether the stack stops managing a webhook that it still reads."""
+        return self.kind is Kind.READ and self.stays
 
 
 @dataclass(frozen=True)

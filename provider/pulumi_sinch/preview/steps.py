@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_sinch.preview.model import Kind
-from pulumi_sinch.preview.output import UNKNOWN
+from pulumi_sinch.preview.output import UNKNOWN, mapping
 
 _KINDS = {
     "replace": Kind.REPLACE,
     "create-replacement": Kind.REPLACE,
-    "delete-replaced": Kind.REPLACE,
     "import-replacement": Kind.REPLACE,
     "remove-pending-replace": Kind.REPLACE,
     "delete": Kind.DELETE,
+    "delete-replaced": Kind.DELETE,
     "import": Kind.IMPORT,
     "create": Kind.CREATE,
     "update": Kind.UPDATE,
@@ -26,8 +26,26 @@ _KINDS = {
 
 
 def kind_of(step: Mapping[str, Any]) -> Kind:
-    """Return the kind of change of one step."""
-    return _KINDS.get(str(step.get("op")), Kind.OTHER)
+    """Return the kind of change of one step.
+
+    A lookup (`SinchWebhook.get`) is what the engine calls an external resource. Where a managed webhook becomes a lookup,
+    or a lookup a managed webhook, the engine says "replace".
+    """
+    kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
+    old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
+    if kind is Kind.OTHER or not (is_lookup(old) or is_lookup(new)):
+        return kind
+    if is_lookup(old):
+        becomes_managed = bool(new) and not is_lookup(new) and kind is not Kind.SAME
+        return Kind.CREATE if becomes_managed else Kind.READ
+    # A lookup of the same id only takes the webhook out of the stack: nothing is deleted. Any other id deletes it.
+    same_id = kind is Kind.READ and bool(old.get("id")) and old.get("id") == new.get("id")
+    return Kind.DELETE if old and not same_id else Kind.READ
+
+
+def is_lookup(state: Mapping[str, Any]) -> bool:
+    """Return whether a state is that of a webhook that the stack only reads."""
+    return state.get("external") is True
 
 
 def type_of(urn: str) -> str:

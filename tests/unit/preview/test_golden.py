@@ -53,33 +53,7 @@ COMMENTS = {
 }
 
 
-MISSED = pytest.mark.xfail(
-    strict=True, reason="The comment takes every change to or from a lookup for a read"
-)
-
-
-@pytest.mark.parametrize(
-    "comment",
-    [
-        pytest.param(
-            name,
-            marks=MISSED
-            if name
-            in {
-                "managed-to-lookup",
-                "managed-to-unknown-lookup",
-                "managed-to-own-lookup",
-                "managed-to-lookup-refresh",
-                "lookup-to-managed",
-                "retained-to-lookup",
-                "lookup-to-managed-steps",
-                "lookup-to-managed-stream",
-            }
-            else (),
-        )
-        for name in COMMENTS
-    ],
-)
+@pytest.mark.parametrize("comment", list(COMMENTS))
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [

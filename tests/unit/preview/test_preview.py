@@ -148,7 +148,7 @@ def test_targets_are_redacted() -> None:
         ("update", Kind.UPDATE),
         ("replace", Kind.REPLACE),
         ("create-replacement", Kind.REPLACE),
-        ("delete-replaced", Kind.REPLACE),
+        ("delete-replaced", Kind.DELETE),
         ("delete", Kind.DELETE),
         ("import", Kind.IMPORT),
         ("read", Kind.READ),
