@@ -49,6 +49,7 @@ COMMENTS = {
     "lookup-to-lookup": {"dev": "lookup-to-lookup"},
     "lookup-removed": {"dev": "lookup-removed"},
     "retained-to-lookup": {"dev": "retained-to-lookup"},
+    "retained-replace": {"dev": "retained-replace"},
     "awkward": {"dev | `test` <b>": "awkward"},
 }
 
