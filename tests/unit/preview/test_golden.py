@@ -50,11 +50,42 @@ COMMENTS = {
     "lookup-removed": {"dev": "lookup-removed"},
     "retained-to-lookup": {"dev": "retained-to-lookup"},
     "retained-replace": {"dev": "retained-replace"},
+    "subclass-delete": {"dev": "subclass-delete"},
+    "subclass-replace": {"dev": "subclass-replace"},
+    "managed-to-subclass": {"dev": "managed-to-subclass"},
+    "managed-to-lookup-steps": {"dev": "managed-to-lookup-steps"},
+    "managed-to-lookup-stream": {"dev": "managed-to-lookup-stream"},
+    "drift-subclass": {"dev": "drift-subclass"},
     "awkward": {"dev | `test` <b>": "awkward"},
 }
 
 
-@pytest.mark.parametrize("comment", list(COMMENTS))
+MISSED = pytest.mark.xfail(
+    strict=True,
+    reason="The comment counts a subclass of SinchWebhook with its own type among other resources",
+)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        pytest.param(
+            name,
+            marks=MISSED
+            if name
+            in {
+                "managed-to-lookup-steps",
+                "subclass-replace",
+                "drift-subclass",
+                "managed-to-subclass",
+                "managed-to-lookup-stream",
+                "subclass-delete",
+            }
+            else (),
+        )
+        for name in COMMENTS
+    ],
+)
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [
