@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import pytest
 from click.testing import CliRunner
 from e2e.harness import Stack
 from pulumi_sinch.cli import main
@@ -99,10 +98,6 @@ def test_a_managed_webhook_that_becomes_its_own_lookup_stays(stack: Stack) -> No
 HOOK = 'class MyHook(SinchWebhook, module="shop", name="Hook"):\n    pass\n\n'
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="The comment counts a subclass of SinchWebhook with its own type among other resources",
-)
 def test_a_subclass_with_its_own_type_is_seen(stack: Stack) -> None:
     """The comment tells its update, replacement and deletion from those of other resources."""
     stack.write(HOOK + managed(kind="MyHook"))
@@ -116,10 +111,6 @@ def test_a_subclass_with_its_own_type_is_seen(stack: Stack) -> None:
     assert f"`senders` (`shop:Hook`): ⚠️ **delete**: `{HOST}/other`" in deleted.comment
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="The comment counts a subclass of SinchWebhook with its own type among other resources",
-)
 def test_a_webhook_that_becomes_a_subclass_is_deleted_and_created(stack: Stack) -> None:
     """Both are shown, although they have one name."""
     stack.write(managed())

@@ -6,9 +6,16 @@ from typing import Any
 
 from pulumi_sinch.preview.model import Drift, Kind, StackPreview, WebhookChange, WebhookState
 from pulumi_sinch.preview.output import Output, mapping, read, sequence, shown
-from pulumi_sinch.preview.steps import is_lookup, kind_of, name_of, parent_of, type_of
+from pulumi_sinch.preview.steps import (
+    is_lookup,
+    is_webhook,
+    kind_of,
+    name_of,
+    parent_of,
+    subclass_of,
+    type_of,
+)
 
-WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
 _STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_TYPE = "pulumi:providers:"
 _PROPERTY = re.compile(r"[^.\[]*")
@@ -39,12 +46,12 @@ def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
     webhooks = [
         change
         for urn, steps in by_urn.items()
-        if type_of(urn) == WEBHOOK_TYPE
+        if is_webhook(urn, steps)
         for change in [_found(urn, steps, output) if only_refresh else _planned(urn, steps, output, complete)]
     ]
     return StackPreview(
         name=name,
-        webhooks=tuple(sorted(webhooks, key=lambda change: (change.name, change.parent))),
+        webhooks=tuple(sorted(webhooks, key=lambda change: (change.name, change.parent, change.subclass))),
         diagnostics=tuple(output.diagnostics),
         failed=_failed(output),
         complete=complete or ("refresh" in stack_operations and not _failed(output)),
@@ -56,10 +63,8 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
     """Sum up the steps of one webhook in a preview, with or without ``--refresh``."""
     refreshes = [step for step in steps if step.get("op") == "refresh"]
     planned = [step for step in steps if step.get("op") != "refresh"]
-    # A replacement may come in three steps, one of which lacks the new state.
-    step = min(
-        planned or refreshes, key=lambda step: (list(Kind).index(kind_of(step)), not step.get("newState"))
-    )
+    # A replacement may come in three steps; one lacks the new state, one has its outputs.
+    step = min(planned or refreshes, key=_weight)
     old = next((_state(one, "oldState", output) for one in planned if one.get("oldState")), None)
     new = _state(step, "newState", output)
     drift = None
@@ -73,6 +78,11 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
     return _change(
         urn, step, output, old=old, new=new, drift=drift, gone=bool(refreshes) and not planned and bool(drift)
     )
+
+
+def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
+    new = mapping(step.get("newState"))
+    return list(Kind).index(kind_of(step)), not new, not new.get("outputs")
 
 
 def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
@@ -101,6 +111,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
     return WebhookChange(
         name=shown(name_of(urn), output.secrets),
         parent=shown(parent_of(urn), output.secrets),
+        subclass=shown(subclass_of(urn), output.secrets),
         kind=kind,
         operation=shown(step.get("op"), output.secrets),
         old=old,
@@ -140,6 +151,6 @@ def _failed(output: Output) -> bool:
 
 def _is_other_change(urn: str, steps: list[Mapping[str, Any]]) -> bool:
     resource_type = type_of(urn)
-    if resource_type in {WEBHOOK_TYPE, _STACK_TYPE} or resource_type.startswith(_PROVIDER_TYPE):
+    if resource_type == _STACK_TYPE or resource_type.startswith(_PROVIDER_TYPE) or is_webhook(urn, steps):
         return False
     return any(kind_of(step) not in {Kind.SAME, Kind.READ} for step in steps)

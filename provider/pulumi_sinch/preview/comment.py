@@ -75,12 +75,16 @@ def _alarms(stacks: list[StackPreview]) -> list[str]:
 
 def _table(stacks: list[StackPreview]) -> list[str]:
     """Return the table webhook x stack of everything that changes anywhere."""
-    changes: dict[tuple[str, str], dict[int, WebhookChange]] = {}
+    # One name can stand for several webhooks: a subclass with its own type makes another resource of the same name.
+    changes: dict[tuple[str, str], dict[int, list[WebhookChange]]] = {}
     for number, stack in enumerate(stacks):
         for webhook in stack.webhooks:
-            changes.setdefault((webhook.name, webhook.parent), {})[number] = webhook
+            by_stack = changes.setdefault((webhook.name, webhook.parent), {})
+            by_stack.setdefault(number, []).append(webhook)
     changed = {
-        key: found for key, found in changes.items() if any(_is_shown(webhook) for webhook in found.values())
+        key: by_stack
+        for key, by_stack in changes.items()
+        if any(_is_shown(webhook) for found in by_stack.values() for webhook in found)
     }
     if not changed:
         return []
@@ -91,7 +95,7 @@ def _table(stacks: list[StackPreview]) -> list[str]:
             code(name, 60) if names[name] == 1 else f"{code(name, 60)} in {code(parent or 'the stack', 60)}"
         )
         cells = [
-            _cell(changed[name, parent].get(number), unknown=stack.failed)
+            _cell(changed[name, parent].get(number, []), unknown=stack.failed)
             for number, stack in enumerate(stacks)
         ]
         lines.append(row([label, *cells]))
@@ -100,9 +104,13 @@ def _table(stacks: list[StackPreview]) -> list[str]:
     return ["\n".join(lines)]
 
 
-def _cell(webhook: WebhookChange | None, *, unknown: bool) -> str:
-    if webhook is None:
+def _cell(webhooks: list[WebhookChange], *, unknown: bool) -> str:
+    if not webhooks:
         return "?" if unknown else "-"
+    return ", ".join(word for webhook in webhooks for word in _words(webhook)) or "-"
+
+
+def _words(webhook: WebhookChange) -> list[str]:
     parts = []
     if webhook.kind in {Kind.DELETE, Kind.REPLACE}:
         parts.append(f"{WARNING_SIGN} **{webhook.kind.value}**")
@@ -116,7 +124,7 @@ def _cell(webhook: WebhookChange | None, *, unknown: bool) -> str:
         parts.append(webhook.kind.value)
     if webhook.drift:
         parts.append("drift")
-    return ", ".join(parts) or "-"
+    return parts
 
 
 def _update_words(webhook: WebhookChange) -> list[str]:

@@ -16,7 +16,8 @@ _SILENT = {"target", "triggers", "secret", "previous_secret", "project_id", "__p
 
 def describe(webhook: WebhookChange) -> str:
     """Return a list item on what happens to the webhook."""
-    lines = [f"- {code(webhook.name)}: {_sentence(webhook)}"]
+    subclass = f" ({code(webhook.subclass, 60)})" if webhook.subclass else ""
+    lines = [f"- {code(webhook.name)}{subclass}: {_sentence(webhook)}"]
     if webhook.drift and webhook.kind is not Kind.SAME:
         lines.append(f"  - {_drift(webhook.drift)}")
     if webhook.kind in {Kind.UPDATE, Kind.REPLACE, Kind.OTHER} and webhook.old and webhook.new:

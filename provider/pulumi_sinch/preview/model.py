@@ -53,6 +53,7 @@ class WebhookChange:
     Attributes:
         name: Name of the resource.
         parent: Types of the components it is in, or an empty string.
+        subclass: Its type, if its class has its own one, or an empty string.
         kind: What happens to it.
         operation: Pulumi's word for it.
         old: None when it is new. The webhook that was looked up, when a lookup becomes managed.
@@ -65,6 +66,7 @@ class WebhookChange:
 
     name: str
     parent: str
+    subclass: str
     kind: Kind
     operation: str
     old: WebhookState | None

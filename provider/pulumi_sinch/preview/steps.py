@@ -1,10 +1,17 @@
-"""Steps of a preview: their kind of change, and the parts of their URN."""
+"""Steps of a preview: their kind of change, whether they are a webhook's, and the parts of their URN."""
 
-from collections.abc import Mapping
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_sinch.preview.model import Kind
 from pulumi_sinch.preview.output import UNKNOWN, mapping
+
+WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
+_DYNAMIC = "pulumi-python:dynamic"
+# Pulumi stores the provider pickled: by reference, as these two names, or with them as the base of a user's provider.
+_PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
 
 _KINDS = {
     "replace": Kind.REPLACE,
@@ -41,6 +48,34 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
     # A lookup of the same id only takes the webhook out of the stack: nothing is deleted. Any other id deletes it.
     same_id = kind is Kind.READ and bool(old.get("id")) and old.get("id") == new.get("id")
     return Kind.DELETE if old and not same_id else Kind.READ
+
+
+def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type; its provider tells."""
+    resource_type = type_of(urn)
+    if resource_type == WEBHOOK_TYPE:
+        return True
+    return resource_type.startswith(_DYNAMIC) and any(
+        _is_ours(mapping(mapping(step.get(state)).get(values)).get("__provider"))
+        for step in steps
+        for state in ("oldState", "newState")
+        for values in ("inputs", "outputs")
+    )
+
+
+def subclass_of(urn: str) -> str:
+    """Return the type of a webhook whose class has its own type, such as ``shop:Hook``, or an empty string."""
+    resource_type = type_of(urn)
+    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{_DYNAMIC}/")
+
+
+def _is_ours(provider: object) -> bool:
+    """Return whether a pickled provider is that of `SinchWebhook`. It is searched for names, never unpickled."""
+    try:
+        pickled = base64.b64decode(str(provider), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return all(name in pickled for name in _PROVIDER_NAMES)
 
 
 def is_lookup(state: Mapping[str, Any]) -> bool:

@@ -60,32 +60,7 @@ COMMENTS = {
 }
 
 
-MISSED = pytest.mark.xfail(
-    strict=True,
-    reason="The comment counts a subclass of SinchWebhook with its own type among other resources",
-)
-
-
-@pytest.mark.parametrize(
-    "comment",
-    [
-        pytest.param(
-            name,
-            marks=MISSED
-            if name
-            in {
-                "managed-to-lookup-steps",
-                "subclass-replace",
-                "drift-subclass",
-                "managed-to-subclass",
-                "managed-to-lookup-stream",
-                "subclass-delete",
-            }
-            else (),
-        )
-        for name in COMMENTS
-    ],
-)
+@pytest.mark.parametrize("comment", list(COMMENTS))
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [
