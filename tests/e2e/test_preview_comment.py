@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import pytest
 from click.testing import CliRunner
 from e2e.harness import Stack
 from pulumi_sinch.cli import main
@@ -9,7 +10,7 @@ from pulumi_sinch.cli import main
 HOST = "https://hooks.example.com"
 BY_HAND = "made-by-hand-5b1c"
 EXIT_FAIL_ON = 3
-KINDS = ("create", "update", "replace", "delete")
+KINDS = ("create", "update", "replace", "delete", "adopt")
 
 
 @dataclass
@@ -121,3 +122,26 @@ def test_a_webhook_that_becomes_a_subclass_is_deleted_and_created(stack: Stack) 
     assert len(seen.created) == 1
     assert seen.stopped_by == {"create", "delete"}
     assert "| `senders` | ⚠️ **delete**, create |" in seen.comment
+
+
+@pytest.mark.xfail(strict=True, reason="The comment does not tell an adoption from a create")
+def test_an_adoption_is_announced(stack: Stack) -> None:
+    """`up` adopts the webhook by hand and creates none, so `--fail-on adopt` and `--fail-on create` both stop it."""
+    theirs = by_hand(stack)
+    seen = review(stack, managed("theirs", extra=", adopt=True"))
+    assert (seen.created, seen.deleted) == (set(), set())
+    assert stack.state()["senders"]["id"] == theirs
+    assert seen.stopped_by == {"adopt", "create"}
+    assert "**adopt** the existing webhook with this target, or create one" in seen.comment
+
+
+@pytest.mark.xfail(strict=True, reason="The comment does not tell an adoption from a create")
+def test_an_adopting_resource_that_finds_no_webhook_creates_one(stack: Stack) -> None:
+    """The preview cannot tell it from an adoption, so the comment is the same; afterwards it says "no change"."""
+    program = managed(extra=", adopt=True")
+    seen = review(stack, program)
+    assert len(seen.created) == 1
+    assert seen.stopped_by == {"adopt", "create"}
+    again = review(stack, program)
+    assert again.stopped_by == set()
+    assert "no change" in again.comment

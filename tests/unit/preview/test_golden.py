@@ -56,11 +56,39 @@ COMMENTS = {
     "managed-to-lookup-steps": {"dev": "managed-to-lookup-steps"},
     "managed-to-lookup-stream": {"dev": "managed-to-lookup-stream"},
     "drift-subclass": {"dev": "drift-subclass"},
+    "adopt": {"dev": "adopt"},
+    "adopt-rename": {"dev": "adopt-rename"},
+    "adopt-replace": {"dev": "adopt-replace"},
+    "adopt-unknown": {"dev": "adopt-unknown"},
+    "lookup-to-adopted": {"dev": "lookup-to-adopted"},
+    "lookup-to-adopted-stream": {"dev": "lookup-to-adopted-stream"},
     "awkward": {"dev | `test` <b>": "awkward"},
 }
 
 
-@pytest.mark.parametrize("comment", list(COMMENTS))
+MISSED = pytest.mark.xfail(strict=True, reason="The comment does not tell an adoption from a create")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        pytest.param(
+            name,
+            marks=MISSED
+            if name
+            in {
+                "adopt-rename",
+                "adopt-replace",
+                "adopt-unknown",
+                "adopt",
+                "lookup-to-adopted-stream",
+                "lookup-to-adopted",
+            }
+            else (),
+        )
+        for name in COMMENTS
+    ],
+)
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [
