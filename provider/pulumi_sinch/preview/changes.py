@@ -7,6 +7,7 @@ from typing import Any
 from pulumi_sinch.preview.model import Drift, Kind, StackPreview, WebhookChange, WebhookState
 from pulumi_sinch.preview.output import Output, mapping, read, sequence, shown
 from pulumi_sinch.preview.steps import (
+    adopts,
     is_lookup,
     is_webhook,
     kind_of,
@@ -120,6 +121,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
         # What others do to a webhook that is only read is no drift of this stack.
         drift=None if is_lookup(before) or (kind is Kind.READ and not released) else drift,
         stays=released or retained,
+        adopts=kind in {Kind.CREATE, Kind.REPLACE} and adopts(step),
     )
 
 

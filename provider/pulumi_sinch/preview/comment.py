@@ -51,6 +51,8 @@ def _headline(stacks: list[StackPreview]) -> str:
     webhooks = [webhook for stack in stacks for webhook in stack.webhooks]
     kinds = Counter(webhook.kind for webhook in webhooks)
     parts = [f"{kinds[kind]} to {kind.value}" for kind in _COUNTED if kinds[kind]]
+    if adopting := sum(webhook.adopts for webhook in webhooks):
+        parts.append(f"{adopting} with adopt")
     if released := sum(webhook.released for webhook in webhooks):
         parts.append(f"{released} no longer managed")
     if drifted := sum(webhook.drift is not None for webhook in webhooks):
@@ -63,12 +65,12 @@ def _headline(stacks: list[StackPreview]) -> str:
 def _alarms(stacks: list[StackPreview]) -> list[str]:
     """Name, above everything, what cannot be undone."""
     lines = []
-    for kind in (Kind.DELETE, Kind.REPLACE):
+    for alarm in ("delete", "replace", "adopt"):
         for stack in stacks:
-            names = [code(webhook.name, 60) for webhook in stack.webhooks if webhook.kind is kind]
+            names = [code(webhook.name, 60) for webhook in stack.webhooks if webhook.is_any({alarm})]
             if names:
                 more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004
-                lines.append(f"> {plain(stack.name)}: **{kind.value}** {', '.join(names[:10])}{more}")
+                lines.append(f"> {plain(stack.name)}: **{alarm}** {', '.join(names[:10])}{more}")
     lines.extend(f"> {plain(stack.name)}: **the preview failed**" for stack in stacks if stack.failed)
     return ["> [!CAUTION]\n" + "  \n".join(lines)] if lines else []
 
@@ -120,6 +122,8 @@ def _words(webhook: WebhookChange) -> list[str]:
         parts.extend(_update_words(webhook))
     elif webhook.released:
         parts.append("no longer managed")
+    elif webhook.adopts:
+        parts.append(f"{WARNING_SIGN} **adopt** or create")
     elif webhook.kind is not Kind.SAME:
         parts.append(webhook.kind.value)
     if webhook.drift:

@@ -29,7 +29,7 @@ def describe(webhook: WebhookChange) -> str:
     return "\n".join(lines)
 
 
-def _sentence(webhook: WebhookChange) -> str:
+def _sentence(webhook: WebhookChange) -> str:  # noqa: PLR0911 - one for each kind
     if webhook.kind in {Kind.REPLACE, Kind.DELETE}:
         return f"{WARNING_SIGN} {_loss(webhook)}"
     if webhook.kind is Kind.UPDATE:
@@ -43,16 +43,24 @@ def _sentence(webhook: WebhookChange) -> str:
             f"no longer managed: {_description(webhook.old)} stays at Sinch, the program only looks it up, "
             "and its secret leaves the state"
         )
-    before = ""
-    if webhook.kind is Kind.CREATE and webhook.old:
-        before = f"; so far the program only looks up {_target(webhook.old)}"
-    return f"{webhook.kind.value}: {_description(webhook.new or webhook.old)}{before}"
+    if webhook.kind is Kind.CREATE:
+        return _creation(webhook)
+    return f"{webhook.kind.value}: {_description(webhook.new or webhook.old)}"
+
+
+def _creation(webhook: WebhookChange) -> str:
+    head = "create"
+    if webhook.adopts:
+        head = f"{WARNING_SIGN} **adopt** the existing webhook with this target, or create one"
+    before = f"; so far the program only looks up {_target(webhook.old)}" if webhook.old else ""
+    return f"{head}: {_description(webhook.new)}{before}"
 
 
 def _loss(webhook: WebhookChange) -> str:
     if webhook.kind is Kind.REPLACE:
         stays = "; the old webhook stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
-        return f"**replace**: a new id, and a new secret unless the program gives one{stays}"
+        adopts = "; adopts the existing webhook with this target, or creates one" if webhook.adopts else ""
+        return f"**replace**: a new id, and a new secret unless the program gives one{stays}{adopts}"
     stays = " from the stack only, it stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
     instead = f"; the program looks up {_target(webhook.new)} instead" if webhook.new else ""
     return f"**delete**{stays}: {_description(webhook.old)}{instead}"

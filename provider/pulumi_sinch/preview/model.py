@@ -1,6 +1,6 @@
 """Webhook changes of a stack, as a preview announces them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -62,6 +62,7 @@ class WebhookChange:
         drift: Set when a refresh found one.
         stays: The old webhook leaves the stack and stays at Sinch: it has `retain_on_delete`, or it is only read from
             now on.
+        adopts: It has `adopt`: a create adopts the webhook with this target, if there is one.
     """
 
     name: str
@@ -74,6 +75,7 @@ class WebhookChange:
     changed: frozenset[str] = frozenset()
     drift: Drift | None = None
     stays: bool = False
+    adopts: bool = False
 
     @property
     def rotated(self) -> bool:
@@ -84,6 +86,15 @@ class WebhookChange:
     def released(self) -> bool:
         """Tell whether the stack stops managing a webhook that it still reads."""
         return self.kind is Kind.READ and self.stays
+
+    def is_any(self, kinds: Collection[str]) -> bool:
+        """Tell whether one of these kinds fits; see `has_change`."""
+        return (
+            self.kind.value in kinds
+            or ("adopt" in kinds and self.adopts)
+            or ("rotate" in kinds and self.rotated)
+            or ("drift" in kinds and self.drift is not None)
+        )
 
 
 @dataclass(frozen=True)
@@ -112,16 +123,11 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
 
     Args:
         previews: The stacks.
-        kinds: Values of `Kind`, ``rotate``, ``drift`` or ``failed`` (any preview failed).
+        kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create with
+            `adopt` is both ``create`` and ``adopt``, because the preview does not know which of the two it will be.
     """
     wanted = set(kinds)
     return any(
-        ("failed" in wanted and preview.failed)
-        or any(
-            webhook.kind.value in wanted
-            or ("rotate" in wanted and webhook.rotated)
-            or ("drift" in wanted and webhook.drift is not None)
-            for webhook in preview.webhooks
-        )
+        ("failed" in wanted and preview.failed) or any(webhook.is_any(wanted) for webhook in preview.webhooks)
         for preview in previews
     )

@@ -50,6 +50,11 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
     return Kind.DELETE if old and not same_id else Kind.READ
 
 
+def adopts(step: Mapping[str, Any]) -> bool:
+    """Return whether the new state has `adopt`; a value that is not known yet may be true."""
+    return mapping(mapping(step.get("newState")).get("inputs")).get("adopt") not in (None, False)
+
+
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type; its provider tells."""
     resource_type = type_of(urn)

@@ -66,29 +66,7 @@ COMMENTS = {
 }
 
 
-MISSED = pytest.mark.xfail(strict=True, reason="The comment does not tell an adoption from a create")
-
-
-@pytest.mark.parametrize(
-    "comment",
-    [
-        pytest.param(
-            name,
-            marks=MISSED
-            if name
-            in {
-                "adopt-rename",
-                "adopt-replace",
-                "adopt-unknown",
-                "adopt",
-                "lookup-to-adopted-stream",
-                "lookup-to-adopted",
-            }
-            else (),
-        )
-        for name in COMMENTS
-    ],
-)
+@pytest.mark.parametrize("comment", list(COMMENTS))
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [

@@ -172,6 +172,24 @@ def test_retained() -> None:
     assert "it stays at Sinch" not in comment(step("delete", old=inputs()))
 
 
+@pytest.mark.parametrize(
+    ("value", "adopts"),
+    [
+        (True, True),
+        (UNKNOWN, True),
+        ({**SECRET, "value": True}, True),
+        ("[secret]", True),
+        (False, False),
+        (None, False),
+    ],
+)
+def test_adopt_of_any_value(value: object, adopts: bool) -> None:
+    """A value of `adopt` that the preview does not know counts as true; only a create or a replacement adopts."""
+    for operation, counts in (("create", adopts), ("replace", adopts), ("update", False), ("same", False)):
+        text = output(step(operation, old=inputs(), new=inputs(adopt=value)))
+        assert has_change([parse("dev", text)], ["adopt"]) == counts
+
+
 def test_other_resources_are_counted_only() -> None:
     """Other resources that change are a number; providers, the stack and unchanged ones are not in it."""
     shown = comment(
@@ -270,12 +288,20 @@ def test_lines_around_the_json() -> None:
         ("drift-refresh-only", {"drift"}),
         ("failed-check", {"failed"}),
         ("no-change", set()),
+        ("adopt", {"create", "adopt"}),
+        ("adopt-rename", {"create", "adopt", "delete"}),
+        ("adopt-replace", {"replace", "adopt"}),
+        ("adopt-unknown", {"create", "adopt"}),
+        ("lookup-to-adopted", {"create", "adopt"}),
+        ("managed-to-lookup", {"delete"}),
+        ("managed-to-own-lookup", set()),
+        ("subclass-delete", {"delete"}),
     ],
 )
 def test_has_change(name: str, kinds: set[str]) -> None:
     """Each kind of change is found where it is, and nowhere else."""
     preview = parse("dev", golden(name))
-    for kind in ("create", "update", "rotate", "replace", "delete", "import", "drift", "failed"):
+    for kind in ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed"):
         assert has_change([preview], [kind]) == (kind in kinds), kind
 
 
