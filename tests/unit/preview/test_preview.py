@@ -1,45 +1,13 @@
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.preview import MARKER, Kind, has_change, parse, render
-
-HERE = Path(__file__).parent
-TYPE = "pulumi-python:dynamic/sinch:Webhook"
-SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-
-
-def golden(name: str) -> str:
-    return (HERE / f"{name}.json").read_text("utf-8")
-
-
-def step(op: str, name: str = "hook", kind: str = TYPE, **states: Any) -> dict[str, Any]:
-    """Return a step; ``old`` and ``new`` are inputs."""
-    result: dict[str, Any] = {"op": op, "urn": f"urn:pulumi:dev::shop::{kind}::{name}"}
-    for key, state in (("old", "oldState"), ("new", "newState")):
-        if key in states:
-            result[state] = {"inputs": states.pop(key)}
-    return {**result, **states}
-
-
-def inputs(
-    target: object = "https://h.example/a", triggers: object = ("ALL",), **more: object
-) -> dict[str, object]:
-    shown = list(triggers) if isinstance(triggers, tuple) else triggers
-    return {"target": target, "triggers": shown, "project_id": "p", "secret": "[secret]", **more}
-
-
-REFRESHED = step("refresh", old=inputs(), new=inputs())
-
-
-def output(*steps: dict[str, Any], **more: Any) -> str:
-    return json.dumps({"steps": list(steps), "changeSummary": {}, **more})
+from unit.preview.documents import REFRESHED, SECRET, TYPE, UNKNOWN, golden, inputs, output, step
 
 
 def comment(*steps: dict[str, Any], **more: Any) -> str:
@@ -172,24 +140,6 @@ def test_retained() -> None:
     assert "it stays at Sinch" not in comment(step("delete", old=inputs()))
 
 
-@pytest.mark.parametrize(
-    ("value", "adopts"),
-    [
-        (True, True),
-        (UNKNOWN, True),
-        ({**SECRET, "value": True}, True),
-        ("[secret]", True),
-        (False, False),
-        (None, False),
-    ],
-)
-def test_adopt_of_any_value(value: object, adopts: bool) -> None:
-    """A value of `adopt` that the preview does not know counts as true; only a create or a replacement adopts."""
-    for operation, counts in (("create", adopts), ("replace", adopts), ("update", False), ("same", False)):
-        text = output(step(operation, old=inputs(), new=inputs(adopt=value)))
-        assert has_change([parse("dev", text)], ["adopt"]) == counts
-
-
 def test_other_resources_are_counted_only() -> None:
     """Other resources that change are a number; providers, the stack and unchanged ones are not in it."""
     shown = comment(
@@ -273,36 +223,6 @@ def test_lines_around_the_json() -> None:
     assert [webhook.kind for webhook in parse("dev", text).webhooks if webhook.kind is not Kind.SAME] == [
         Kind.UPDATE
     ]
-
-
-@pytest.mark.parametrize(
-    ("name", "kinds"),
-    [
-        ("create", {"create"}),
-        ("trigger-update", {"update"}),
-        ("rotation", {"update", "rotate"}),
-        ("replace", {"replace"}),
-        ("delete", {"delete"}),
-        ("import", {"import"}),
-        ("drift", {"create", "update", "drift"}),
-        ("drift-refresh-only", {"drift"}),
-        ("failed-check", {"failed"}),
-        ("no-change", set()),
-        ("adopt", {"create", "adopt"}),
-        ("adopt-rename", {"create", "adopt", "delete"}),
-        ("adopt-replace", {"replace", "adopt"}),
-        ("adopt-unknown", {"create", "adopt"}),
-        ("lookup-to-adopted", {"create", "adopt"}),
-        ("managed-to-lookup", {"delete"}),
-        ("managed-to-own-lookup", set()),
-        ("subclass-delete", {"delete"}),
-    ],
-)
-def test_has_change(name: str, kinds: set[str]) -> None:
-    """Each kind of change is found where it is, and nowhere else."""
-    preview = parse("dev", golden(name))
-    for kind in ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed"):
-        assert has_change([preview], [kind]) == (kind in kinds), kind
 
 
 @pytest.mark.parametrize("operation", ["same", "update", "delete"])
