@@ -73,7 +73,7 @@ def preview_comment(
     Example:
       pulumi-sinch preview-comment dev=dev.json prod=prod.json --fail-on delete,replace,adopt
     """  # noqa: D301 - \b keeps the example's lines for click
-    from pulumi_sinch.preview import has_change, parse, render  # noqa: PLC0415 - see the module's docstring
+    from pulumi_sinch.preview import has_change, parse, render, unknown_operations  # noqa: PLC0415 - see the module's docstring
 
     hide = [
         value
@@ -89,6 +89,12 @@ def preview_comment(
         click.echo(comment.encode("utf-8"), nl=False)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
         click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
+        for name, webhook in unknown_operations(stacks):
+            click.echo(
+                f"{name}: unknown operation {webhook.operation} for {webhook.name}: every --fail-on stops. "
+                "Read the whole preview, and update pulumi-sinch.",
+                err=True,
+            )
         context.exit(EXIT_FAIL_ON)
 
 

@@ -2,7 +2,15 @@
 
 from pulumi_sinch.preview.changes import parse
 from pulumi_sinch.preview.comment import MARKER, render
-from pulumi_sinch.preview.model import Drift, Kind, StackPreview, WebhookChange, WebhookState, has_change
+from pulumi_sinch.preview.model import (
+    Drift,
+    Kind,
+    StackPreview,
+    WebhookChange,
+    WebhookState,
+    has_change,
+    unknown_operations,
+)
 
 __all__ = [
     "MARKER",
@@ -14,4 +22,5 @@ __all__ = [
     "has_change",
     "parse",
     "render",
+    "unknown_operations",
 ]

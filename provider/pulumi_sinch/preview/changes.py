@@ -91,7 +91,9 @@ def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookC
     step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
     old, new = _state(step, "oldState", output), _state(step, "newState", output)
     drift = Drift(old, new) if old and step.get("op") in {"update", "delete"} else None
-    return _change(urn, {**step, "op": "refresh"}, output, old=old, new=new, drift=drift, gone=new is None)
+    if kind_of(step) is not Kind.OTHER:
+        step = {**step, "op": "refresh"}
+    return _change(urn, step, output, old=old, new=new, drift=drift, gone=new is None)
 
 
 def _change(  # noqa: PLR0913 - the parts of one change
@@ -114,7 +116,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
         parent=shown(parent_of(urn), output.secrets),
         subclass=shown(subclass_of(urn), output.secrets),
         kind=kind,
-        operation=shown(step.get("op"), output.secrets),
+        operation=shown(step.get("op") or "(none)", output.secrets),
         old=old,
         new=None if gone else new or (old if kind is Kind.SAME else None),
         changed=frozenset(_PROPERTY.match(str(key))[0] for key in keys),  # type: ignore[index]

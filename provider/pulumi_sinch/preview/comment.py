@@ -1,7 +1,7 @@
 """Write webhook changes of several stacks as one Markdown comment."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from pulumi_sinch.api.limits import MAX_WEBHOOKS
@@ -20,6 +20,12 @@ _TABLE_LIMIT = 30_000
 _DIAGNOSTICS = 10
 _LINES_OF_A_DIAGNOSTIC = 20
 
+_ALARMS: Mapping[str, Callable[[WebhookChange], bool]] = {
+    "delete": lambda webhook: webhook.kind is Kind.DELETE,
+    "replace": lambda webhook: webhook.kind is Kind.REPLACE,
+    "adopt": lambda webhook: webhook.adopts,
+    "unknown operation": lambda webhook: webhook.kind is Kind.OTHER,
+}
 _COUNTED = (Kind.DELETE, Kind.REPLACE, Kind.CREATE, Kind.UPDATE, Kind.IMPORT, Kind.OTHER)
 
 
@@ -63,11 +69,11 @@ def _headline(stacks: list[StackPreview]) -> str:
 
 
 def _alarms(stacks: list[StackPreview]) -> list[str]:
-    """Name, above everything, what cannot be undone."""
+    """Name, above everything, what cannot be undone or is not known."""
     lines = []
-    for alarm in ("delete", "replace", "adopt"):
+    for alarm, applies in _ALARMS.items():
         for stack in stacks:
-            names = [code(webhook.name, 60) for webhook in stack.webhooks if webhook.is_any({alarm})]
+            names = [code(webhook.name, 60) for webhook in stack.webhooks if applies(webhook)]
             if names:
                 more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004
                 lines.append(f"> {plain(stack.name)}: **{alarm}** {', '.join(names[:10])}{more}")

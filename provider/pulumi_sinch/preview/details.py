@@ -37,7 +37,10 @@ def _sentence(webhook: WebhookChange) -> str:  # noqa: PLR0911 - one for each ki
     if webhook.kind is Kind.SAME and webhook.drift:
         return _drift(webhook.drift)
     if webhook.kind is Kind.OTHER:
-        return f"operation {code(webhook.operation, 30)}, which this version does not know"
+        operation = code(webhook.operation, 30)
+        return (
+            f"{WARNING_SIGN} operation {operation}, which this version does not know: every `--fail-on` stops"
+        )
     if webhook.released:
         return (
             f"no longer managed: {_description(webhook.old)} stays at Sinch, the program only looks it up, "

@@ -6,14 +6,17 @@ from enum import Enum
 
 
 class Kind(str, Enum):
-    """What happens to a webhook. The order is the one of importance: the first that fits counts."""
+    """What happens to a webhook. The order is the one of importance: the first that fits counts.
 
+    `OTHER` is an operation that this version does not know. It may be anything, so every gate stops at it.
+    """
+
+    OTHER = "other"
     REPLACE = "replace"
     DELETE = "delete"
     IMPORT = "import"
     CREATE = "create"
     UPDATE = "update"
-    OTHER = "other"
     READ = "read"
     SAME = "same"
 
@@ -90,7 +93,8 @@ class WebhookChange:
     def is_any(self, kinds: Collection[str]) -> bool:
         """Tell whether one of these kinds fits; see `has_change`."""
         return (
-            self.kind.value in kinds
+            (self.kind is Kind.OTHER and bool(kinds))
+            or self.kind.value in kinds
             or ("adopt" in kinds and self.adopts)
             or ("rotate" in kinds and self.rotated)
             or ("drift" in kinds and self.drift is not None)
@@ -124,10 +128,21 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
     Args:
         previews: The stacks.
         kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create with
-            `adopt` is both ``create`` and ``adopt``, because the preview does not know which of the two it will be.
+            `adopt` is both ``create`` and ``adopt``, because the preview does not know which of the two it will be. An
+            operation that this version does not know is any kind.
     """
     wanted = set(kinds)
     return any(
         ("failed" in wanted and preview.failed) or any(webhook.is_any(wanted) for webhook in preview.webhooks)
         for preview in previews
     )
+
+
+def unknown_operations(previews: Iterable[StackPreview]) -> list[tuple[str, WebhookChange]]:
+    """Return the webhooks with an operation that this version does not know, each with the name of its stack."""
+    return [
+        (preview.name, webhook)
+        for preview in previews
+        for webhook in preview.webhooks
+        if webhook.kind is Kind.OTHER
+    ]
