@@ -62,11 +62,28 @@ COMMENTS = {
     "adopt-unknown": {"dev": "adopt-unknown"},
     "lookup-to-adopted": {"dev": "lookup-to-adopted"},
     "lookup-to-adopted-stream": {"dev": "lookup-to-adopted-stream"},
+    "interrupted-replacement": {"dev": "interrupted-replacement"},
+    "interrupted-replacement-stream": {"dev": "interrupted-replacement-stream"},
     "awkward": {"dev | `test` <b>": "awkward"},
 }
 
 
-@pytest.mark.parametrize("comment", list(COMMENTS))
+MISSED = pytest.mark.xfail(
+    strict=True,
+    reason="The comment forgets the webhook that has the name of a left-over deletion",
+)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        pytest.param(
+            name,
+            marks=MISSED if name in {"interrupted-replacement", "interrupted-replacement-stream"} else (),
+        )
+        for name in COMMENTS
+    ],
+)
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [
