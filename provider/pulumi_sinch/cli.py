@@ -66,8 +66,8 @@ def preview_comment(
 ) -> None:
     """Turn previews of stacks into one Markdown comment for a review.
 
-    Each FILE holds what `pulumi preview --json --show-sames` printed (add --refresh to see drift); - is standard
-    input. A create with adopt=True is both create and adopt. No secret is in the comment; targets are shown without user, password, query and fragment.
+    Each FILE holds what `pulumi preview --json --show-sames --show-replacement-steps` printed (add --refresh to see
+    drift); - is standard input. A create with adopt=True is both create and adopt. No secret is in the comment; targets are shown without user, password, query and fragment.
 
     \b
     Example:

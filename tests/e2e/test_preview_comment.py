@@ -1,5 +1,6 @@
 """The review comment against the engine: what it announces is what `pulumi up` then does at Sinch."""
 
+import json
 from dataclasses import dataclass
 
 from click.testing import CliRunner
@@ -22,10 +23,10 @@ class Review:
     created: set[str]
 
 
-def review(stack: Stack, program: str, *arguments: str) -> Review:
+def review(stack: Stack, program: str) -> Review:
     """Preview the program, comment on the preview, then run `up`."""
     stack.write(program)
-    preview = stack.pulumi("preview", "--json", "--show-sames", *arguments).stdout
+    preview = stack.pulumi("preview", "--json", "--show-sames", "--show-replacement-steps").stdout
 
     def run(*options: str) -> tuple[int, str]:
         result = CliRunner().invoke(main, ["preview-comment", "dev=-", *options], input=preview.encode())
@@ -142,3 +143,21 @@ def test_an_adopting_resource_that_finds_no_webhook_creates_one(stack: Stack) ->
     again = review(stack, program)
     assert again.stopped_by == set()
     assert "no change" in again.comment
+
+
+def test_a_deletion_that_an_interrupted_update_left_over_is_seen(stack: Stack) -> None:
+    """The state still holds the replaced webhook. The next `up` deletes it, whatever the program changes."""
+    old = by_hand(stack)
+    stack.write(managed())
+    stack.up()
+    deployment = json.loads(stack.pulumi("stack", "export").stdout)
+    resources = deployment["deployment"]["resources"]
+    (webhook,) = [resource for resource in resources if resource["urn"].endswith("::senders")]
+    resources.append({**webhook, "id": old, "delete": True})
+    exported = stack.folder / "interrupted.json"
+    exported.write_text(json.dumps(deployment))
+    stack.pulumi("stack", "import", "--file", str(exported))
+    seen = review(stack, managed())
+    assert seen.deleted == {old}
+    assert seen.stopped_by == {"delete"}
+    assert "| `senders` | ⚠️ **delete** |" in seen.comment

@@ -8,6 +8,7 @@ from pulumi_sinch.preview.model import Drift, Kind, StackPreview, WebhookChange,
 from pulumi_sinch.preview.output import Output, mapping, read, sequence, shown
 from pulumi_sinch.preview.steps import (
     adopts,
+    by_resource,
     is_lookup,
     is_webhook,
     kind_of,
@@ -36,17 +37,15 @@ def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
         What the preview means for webhooks.
     """
     output = read(text, hide=frozenset(hide))
-    by_urn: dict[str, list[Mapping[str, Any]]] = {}
-    for step in output.steps:
-        by_urn.setdefault(str(step.get("urn")), []).append(step)
+    resources = by_resource(output.steps)
     stack_operations = {
-        step.get("op") for urn, steps in by_urn.items() if type_of(urn) == _STACK_TYPE for step in steps
+        str(step.get("op")) for urn, steps in resources if type_of(urn) == _STACK_TYPE for step in steps
     }
     only_refresh = stack_operations == {"refresh"}
     complete = _complete(output)
     webhooks = [
         change
-        for urn, steps in by_urn.items()
+        for urn, steps in resources
         if is_webhook(urn, steps)
         for change in [_found(urn, steps, output) if only_refresh else _planned(urn, steps, output, complete)]
     ]
@@ -56,7 +55,7 @@ def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
         diagnostics=tuple(output.diagnostics),
         failed=_failed(output),
         complete=complete or ("refresh" in stack_operations and not _failed(output)),
-        others=0 if only_refresh else sum(_is_other_change(urn, steps) for urn, steps in by_urn.items()),
+        others=0 if only_refresh else sum(_is_other_change(urn, steps) for urn, steps in resources),
     )
 
 

@@ -83,7 +83,7 @@ def _alarms(stacks: list[StackPreview]) -> list[str]:
 
 def _table(stacks: list[StackPreview]) -> list[str]:
     """Return the table webhook x stack of everything that changes anywhere."""
-    # One name can stand for several webhooks: a subclass with its own type makes another resource of the same name.
+    # Several webhooks can share a name: a subclass has its own type, an interrupted replacement leaves one over.
     changes: dict[tuple[str, str], dict[int, list[WebhookChange]]] = {}
     for number, stack in enumerate(stacks):
         for webhook in stack.webhooks:

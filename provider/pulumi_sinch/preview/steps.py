@@ -31,6 +31,34 @@ _KINDS = {
     "refresh": Kind.SAME,
 }
 
+_REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-replacement"}
+
+
+def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Group the steps by resource: its URN, and its steps.
+
+    A deletion that an interrupted replacement left over has the URN of the webhook that replaced it, but is about another
+    webhook. So it is a group of its own.
+    """
+    by_urn: dict[str, list[Mapping[str, Any]]] = {}
+    for step in steps:
+        by_urn.setdefault(str(step.get("urn")), []).append(step)
+    groups = []
+    for urn, all_steps in by_urn.items():
+        replaced = {_old_id(step) for step in all_steps if str(step.get("op")) in _REPLACEMENTS}
+        left_over = [
+            step
+            for step in all_steps
+            if step.get("op") == "delete-replaced" and _old_id(step) not in replaced
+        ]
+        others = [step for step in all_steps if step not in left_over]
+        groups += [(urn, group) for group in (others, *([step] for step in left_over)) if group]
+    return groups
+
+
+def _old_id(step: Mapping[str, Any]) -> str:
+    return str(mapping(step.get("oldState")).get("id"))
+
 
 def kind_of(step: Mapping[str, Any]) -> Kind:
     """Return the kind of change of one step.
@@ -84,7 +112,7 @@ def _is_ours(provider: object) -> bool:
 
 
 def is_lookup(state: Mapping[str, Any]) -> bool:
-    """Return whether a state is that of a webhook that the stack only reads."""
+    """Return whether this is the state of a lookup (`SinchWebhook.get`)."""
     return state.get("external") is True
 
 

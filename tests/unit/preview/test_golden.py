@@ -68,22 +68,7 @@ COMMENTS = {
 }
 
 
-MISSED = pytest.mark.xfail(
-    strict=True,
-    reason="The comment forgets the webhook that has the name of a left-over deletion",
-)
-
-
-@pytest.mark.parametrize(
-    "comment",
-    [
-        pytest.param(
-            name,
-            marks=MISSED if name in {"interrupted-replacement", "interrupted-replacement-stream"} else (),
-        )
-        for name in COMMENTS
-    ],
-)
+@pytest.mark.parametrize("comment", list(COMMENTS))
 def test_comment(comment: str) -> None:
     """The comment for this preview is, letter by letter, the one that was reviewed."""
     stacks = [
