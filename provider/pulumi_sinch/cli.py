@@ -23,7 +23,7 @@ from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.version import __version__
 
 EXIT_FAIL_ON = 3
-_FAIL_ON = ("create", "update", "rotate", "replace", "delete", "import", "drift", "failed")
+_FAIL_ON = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed")
 _PRIVATE_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|_KEY$|_PAT$", re.IGNORECASE)
 _SHORTEST_PRIVATE = 8
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -66,14 +66,14 @@ def preview_comment(
 ) -> None:
     """Turn previews of stacks into one Markdown comment for a review.
 
-    Each FILE holds what `pulumi preview --json --show-sames` printed (add --refresh to see drift); - is standard
-    input. No secret is in the comment; targets are shown without user, password, query and fragment.
+    Each FILE holds what `pulumi preview --json --show-sames --show-replacement-steps` printed (add --refresh to see
+    drift); - is standard input. A create with adopt=True is both create and adopt. No secret is in the comment; targets are shown without user, password, query and fragment.
 
     \b
     Example:
-      pulumi-sinch preview-comment dev=dev.json prod=prod.json --fail-on delete,replace
+      pulumi-sinch preview-comment dev=dev.json prod=prod.json --fail-on delete,replace,adopt
     """  # noqa: D301 - \b keeps the example's lines for click
-    from pulumi_sinch.preview import has_change, parse, render  # noqa: PLC0415 - see the module's docstring
+    from pulumi_sinch.preview import has_change, parse, render, unknown_operations  # noqa: PLC0415 - see the module's docstring
 
     hide = [
         value
@@ -89,6 +89,12 @@ def preview_comment(
         click.echo(comment.encode("utf-8"), nl=False)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
         click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
+        for name, webhook in unknown_operations(stacks):
+            click.echo(
+                f"{name}: unknown operation {webhook.operation} for {webhook.name}: every --fail-on stops. "
+                "Read the whole preview, and update pulumi-sinch.",
+                err=True,
+            )
         context.exit(EXIT_FAIL_ON)
 
 

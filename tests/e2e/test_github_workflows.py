@@ -85,7 +85,7 @@ def test_a_pull_request_is_previewed_and_its_deletion_stops_it(checkout: Stack, 
     gate = (
         "webhooks-preview",
         "comment",
-        "Ask for the label webhooks-may-go where a webhook is deleted or replaced",
+        "Ask for the label webhooks-may-go where a webhook is deleted, replaced or adopted",
     )
     assert github.step(*gate, STATUS="3").returncode == 3
     assert github.step(*gate, STATUS="0").returncode == 0

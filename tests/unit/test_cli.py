@@ -57,6 +57,14 @@ def test_fail_on(fail_on: str, status: int) -> None:
     assert bool(said) == bool(status)
 
 
+def test_fail_on_names_an_unknown_operation() -> None:
+    """Whatever the gate asks for, it stops and says at which operation of which webhook."""
+    text = (INPUTS / "delete.json").read_bytes().replace(b'"delete"', b'"teleport"')
+    status, _, said = run("dev=-", "--fail-on", "create", given=text)
+    assert status == 3
+    assert "dev: unknown operation teleport for old: every --fail-on stops" in said
+
+
 def test_fail_on_names_the_stacks() -> None:
     """The log says which stack it was; the option may be repeated."""
     _, _, said = run(

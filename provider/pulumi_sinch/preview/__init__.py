@@ -1,15 +1,16 @@
 """`pulumi preview --json` -> webhook changes -> one Markdown comment for a review."""
 
-from pulumi_sinch.preview.changes import (
+from pulumi_sinch.preview.changes import parse
+from pulumi_sinch.preview.comment import MARKER, render
+from pulumi_sinch.preview.model import (
     Drift,
     Kind,
     StackPreview,
     WebhookChange,
     WebhookState,
     has_change,
-    parse,
+    unknown_operations,
 )
-from pulumi_sinch.preview.comment import MARKER, render
 
 __all__ = [
     "MARKER",
@@ -21,4 +22,5 @@ __all__ = [
     "has_change",
     "parse",
     "render",
+    "unknown_operations",
 ]

@@ -1,13 +1,13 @@
 """Write webhook changes of several stacks as one Markdown comment."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from pulumi_sinch.api.limits import MAX_WEBHOOKS
-from pulumi_sinch.api.redaction import redact_target
-from pulumi_sinch.preview.changes import Drift, Kind, StackPreview, WebhookChange, WebhookState
-from pulumi_sinch.preview.markdown import code, fenced, html_code, plain, row
+from pulumi_sinch.preview.details import WARNING_SIGN, describe, trigger_changes
+from pulumi_sinch.preview.markdown import code, fenced, plain, row
+from pulumi_sinch.preview.model import Kind, StackPreview, WebhookChange
 
 MARKER = "<!-- pulumi-sinch preview -->"
 """The first line of every comment, by which a workflow finds the one to update."""
@@ -17,15 +17,16 @@ LIMIT = 65_536
 
 _CUT = "\n\n_The rest is cut off here: a comment holds 65,536 characters. The whole preview is in the job's log._\n"
 _TABLE_LIMIT = 30_000
-_LISTED_TRIGGERS = 6
-_NAMED_TRIGGERS = 60
 _DIAGNOSTICS = 10
 _LINES_OF_A_DIAGNOSTIC = 20
-_WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
+_ALARMS: Mapping[str, Callable[[WebhookChange], bool]] = {
+    "delete": lambda webhook: webhook.kind is Kind.DELETE,
+    "replace": lambda webhook: webhook.kind is Kind.REPLACE,
+    "adopt": lambda webhook: webhook.adopts,
+    "unknown operation": lambda webhook: webhook.kind is Kind.OTHER,
+}
 _COUNTED = (Kind.DELETE, Kind.REPLACE, Kind.CREATE, Kind.UPDATE, Kind.IMPORT, Kind.OTHER)
-# Not for reviewers: the pickled provider, and what goes along with a rotation.
-_SILENT = {"target", "triggers", "secret", "previous_secret", "project_id", "__provider", ""}
 
 
 def render(previews: Iterable[StackPreview]) -> str:
@@ -56,6 +57,10 @@ def _headline(stacks: list[StackPreview]) -> str:
     webhooks = [webhook for stack in stacks for webhook in stack.webhooks]
     kinds = Counter(webhook.kind for webhook in webhooks)
     parts = [f"{kinds[kind]} to {kind.value}" for kind in _COUNTED if kinds[kind]]
+    if adopting := sum(webhook.adopts for webhook in webhooks):
+        parts.append(f"{adopting} with adopt")
+    if released := sum(webhook.released for webhook in webhooks):
+        parts.append(f"{released} no longer managed")
     if drifted := sum(webhook.drift is not None for webhook in webhooks):
         parts.append(f"{drifted} drifted")
     if failed := sum(stack.failed for stack in stacks):
@@ -64,26 +69,30 @@ def _headline(stacks: list[StackPreview]) -> str:
 
 
 def _alarms(stacks: list[StackPreview]) -> list[str]:
-    """Name, above everything, what cannot be undone."""
+    """Name, above everything, what cannot be undone or is not known."""
     lines = []
-    for kind in (Kind.DELETE, Kind.REPLACE):
+    for alarm, applies in _ALARMS.items():
         for stack in stacks:
-            names = [code(webhook.name, 60) for webhook in stack.webhooks if webhook.kind is kind]
+            names = [code(webhook.name, 60) for webhook in stack.webhooks if applies(webhook)]
             if names:
                 more = f" and {len(names) - 10} more" if len(names) > 10 else ""  # noqa: PLR2004
-                lines.append(f"> {plain(stack.name)}: **{kind.value}** {', '.join(names[:10])}{more}")
+                lines.append(f"> {plain(stack.name)}: **{alarm}** {', '.join(names[:10])}{more}")
     lines.extend(f"> {plain(stack.name)}: **the preview failed**" for stack in stacks if stack.failed)
     return ["> [!CAUTION]\n" + "  \n".join(lines)] if lines else []
 
 
 def _table(stacks: list[StackPreview]) -> list[str]:
     """Return the table webhook x stack of everything that changes anywhere."""
-    changes: dict[tuple[str, str], dict[int, WebhookChange]] = {}
+    # Several webhooks can share a name: a subclass has its own type, an interrupted replacement leaves one over.
+    changes: dict[tuple[str, str], dict[int, list[WebhookChange]]] = {}
     for number, stack in enumerate(stacks):
         for webhook in stack.webhooks:
-            changes.setdefault((webhook.name, webhook.parent), {})[number] = webhook
+            by_stack = changes.setdefault((webhook.name, webhook.parent), {})
+            by_stack.setdefault(number, []).append(webhook)
     changed = {
-        key: found for key, found in changes.items() if any(_is_shown(webhook) for webhook in found.values())
+        key: by_stack
+        for key, by_stack in changes.items()
+        if any(_is_shown(webhook) for found in by_stack.values() for webhook in found)
     }
     if not changed:
         return []
@@ -94,7 +103,7 @@ def _table(stacks: list[StackPreview]) -> list[str]:
             code(name, 60) if names[name] == 1 else f"{code(name, 60)} in {code(parent or 'the stack', 60)}"
         )
         cells = [
-            _cell(changed[name, parent].get(number), unknown=stack.failed)
+            _cell(changed[name, parent].get(number, []), unknown=stack.failed)
             for number, stack in enumerate(stacks)
         ]
         lines.append(row([label, *cells]))
@@ -103,21 +112,29 @@ def _table(stacks: list[StackPreview]) -> list[str]:
     return ["\n".join(lines)]
 
 
-def _cell(webhook: WebhookChange | None, *, unknown: bool) -> str:
-    if webhook is None:
+def _cell(webhooks: list[WebhookChange], *, unknown: bool) -> str:
+    if not webhooks:
         return "?" if unknown else "-"
+    return ", ".join(word for webhook in webhooks for word in _words(webhook)) or "-"
+
+
+def _words(webhook: WebhookChange) -> list[str]:
     parts = []
     if webhook.kind in {Kind.DELETE, Kind.REPLACE}:
-        parts.append(f"{_WARNING_SIGN} **{webhook.kind.value}**")
+        parts.append(f"{WARNING_SIGN} **{webhook.kind.value}**")
     elif webhook.kind is Kind.OTHER:
         parts.append(code(webhook.operation, 30))
     elif webhook.kind is Kind.UPDATE:
         parts.extend(_update_words(webhook))
+    elif webhook.released:
+        parts.append("no longer managed")
+    elif webhook.adopts:
+        parts.append(f"{WARNING_SIGN} **adopt** or create")
     elif webhook.kind is not Kind.SAME:
         parts.append(webhook.kind.value)
     if webhook.drift:
         parts.append("drift")
-    return ", ".join(parts) or "-"
+    return parts
 
 
 def _update_words(webhook: WebhookChange) -> list[str]:
@@ -125,7 +142,7 @@ def _update_words(webhook: WebhookChange) -> list[str]:
     if "target" in webhook.changed:
         words.append("target")
     if "triggers" in webhook.changed:
-        added, removed = _triggers(webhook.old, webhook.new)
+        added, removed = trigger_changes(webhook.old, webhook.new)
         counts = [f"+{len(added)}"] * bool(added) + [f"-{len(removed)}"] * bool(removed)
         words.append(" ".join(["triggers", *counts]))
     if webhook.rotated:
@@ -135,7 +152,7 @@ def _update_words(webhook: WebhookChange) -> list[str]:
 
 def _stack(stack: StackPreview) -> list[str]:
     """Return the details of one stack: what happens to each webhook, and what the engine said."""
-    blocks = [_webhook(webhook) for webhook in stack.webhooks if _is_shown(webhook)]
+    blocks = [describe(webhook) for webhook in stack.webhooks if _is_shown(webhook)]
     head = f"#### {plain(stack.name)}"
     if stack.failed:
         head += "\n\n**The preview failed**; what it says about webhooks is not all."
@@ -154,82 +171,6 @@ def _stack(stack: StackPreview) -> list[str]:
     if stack.failed and not stack.diagnostics:
         blocks.append("The file holds no `pulumi preview --json`; the job's log says why.")
     return [head, *blocks]
-
-
-def _webhook(webhook: WebhookChange) -> str:
-    lines = [f"- {code(webhook.name)}: {_sentence(webhook)}"]
-    if webhook.drift and webhook.kind is not Kind.SAME:
-        lines.append(f"  - {_drift(webhook.drift)}")
-    if webhook.kind in {Kind.UPDATE, Kind.REPLACE, Kind.OTHER} and webhook.old and webhook.new:
-        lines.extend(f"  - {line}" for line in _differences(webhook.old, webhook.new, webhook.changed))
-    if webhook.rotated:
-        lines.append("  - secret rotated: its receiver must accept the new one and the one before")
-    if others := sorted(webhook.changed - _SILENT):
-        lines.append(f"  - also changed: {', '.join(map(code, others[:10]))}")
-    return "\n".join(lines)
-
-
-def _sentence(webhook: WebhookChange) -> str:
-    state = webhook.new or webhook.old
-    if webhook.kind is Kind.REPLACE:
-        return f"{_WARNING_SIGN} **replace**: a new id, and a new secret unless the program gives one"
-    if webhook.kind is Kind.DELETE:
-        stays = " from the stack only, it stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
-        return f"{_WARNING_SIGN} **delete**{stays}: {_description(state)}"
-    if webhook.kind is Kind.UPDATE:
-        return "update"
-    if webhook.kind is Kind.SAME and webhook.drift:
-        return _drift(webhook.drift)
-    if webhook.kind is Kind.OTHER:
-        return f"operation {code(webhook.operation, 30)}, which this version does not know"
-    return f"{webhook.kind.value}: {_description(state)}"
-
-
-def _description(state: WebhookState | None) -> str:
-    if state is None:
-        return "nothing is known of it"
-    triggers = "triggers known at deploy" if state.triggers is None else _list(state.triggers)
-    return f"{code(redact_target(state.target))} with {triggers}"
-
-
-def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:
-    """Yield what differs, triggers as sets; `changed` tells what placeholders hide."""
-    if old.project_id != new.project_id:
-        yield f"project {code(old.project_id)} → {code(new.project_id)}"
-    if old.target != new.target or "target" in changed:
-        before, after = redact_target(old.target), redact_target(new.target)
-        hidden = " (the part that is not shown changes)" if before == after else ""
-        yield f"target {code(before)} → {code(after)}{hidden}"
-    added, removed = _triggers(old, new)
-    if added:
-        yield f"triggers added: {_list(added)}"
-    if removed:
-        yield f"triggers removed: {_list(removed)}"
-    if "triggers" in changed and not added and not removed:
-        unknown = old.triggers is None or new.triggers is None
-        yield "triggers: known at deploy" if unknown else "triggers: the same ones in another order"
-
-
-def _drift(drift: Drift) -> str:
-    if drift.live is None:
-        return "drift: deleted outside Pulumi"
-    differences = "; ".join(_differences(drift.saved, drift.live, frozenset()))
-    return f"drift, changed outside Pulumi: {differences or 'in something not shown here'}"
-
-
-def _triggers(old: WebhookState | None, new: WebhookState | None) -> tuple[frozenset[str], frozenset[str]]:
-    if old is None or new is None or old.triggers is None or new.triggers is None:
-        return frozenset(), frozenset()
-    return new.triggers - old.triggers, old.triggers - new.triggers
-
-
-def _list(triggers: Iterable[str]) -> str:
-    names = sorted(triggers)
-    if len(names) <= _LISTED_TRIGGERS:
-        return ", ".join(code(name, 60) for name in names) or "no trigger"
-    folded = ", ".join(html_code(name, 60) for name in names[:_NAMED_TRIGGERS])
-    folded += f" and {len(names) - _NAMED_TRIGGERS} more" if len(names) > _NAMED_TRIGGERS else ""
-    return f"<details><summary>{len(names)} triggers</summary>{folded}</details>"
 
 
 def _last_lines(message: str) -> str:
@@ -256,7 +197,7 @@ def _quota(stacks: Sequence[StackPreview]) -> list[str]:
     for project, by_stack in sorted(counts.items()):
         total = by_stack.total()
         split = ", ".join(f"{plain(name, 40)} {count}" for name, count in by_stack.items())
-        alarm = f" {_WARNING_SIGN} Sinch refuses more than {MAX_WEBHOOKS}." if total > MAX_WEBHOOKS else ""
+        alarm = f" {WARNING_SIGN} Sinch refuses more than {MAX_WEBHOOKS}." if total > MAX_WEBHOOKS else ""
         least = "at least " if incomplete else ""
         label = code(project, 60) if project else "project not known"
         lines.append(f"- {label}: {least}{total} of {MAX_WEBHOOKS} ({split}){alarm}")
@@ -273,4 +214,4 @@ def _is_quiet(stack: StackPreview) -> bool:
 
 
 def _is_shown(webhook: WebhookChange) -> bool:
-    return webhook.kind not in {Kind.SAME, Kind.READ} or webhook.drift is not None
+    return webhook.kind not in {Kind.SAME, Kind.READ} or webhook.released or webhook.drift is not None
