@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,14 +142,15 @@ class Stack:
         assert not leaked, leaked
 
 
-def pulumi_environment(folder: Path) -> dict[str, str]:
+def pulumi_environment(folder: Path, wheel_environment: Path) -> dict[str, str]:
+    """Return the variables of a shell in which the environment of the wheel is activated."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))}
     return {
         **kept,
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
+        "PATH": f"{wheel_environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(wheel_environment),
     }
