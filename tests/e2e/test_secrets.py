@@ -372,6 +372,7 @@ def import_webhook(stack: Stack) -> None:
     )
 
 
+@pytest.mark.xfail(strict=True, reason="the import file has an input that `check` rejects")
 def test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
     """As an adopted one."""
     stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
