@@ -11,7 +11,6 @@ from e2e.harness import Stack
 from e2e.providers import KEY_SECRET, OTHER_PROJECT, declare_eu
 
 TRIGGERS = ["A_TRIGGER_OF_TOMORROW", "WHATSAPP_SENDER_ACTIVE", "RCS_SENDER_COMMENT_ADDED"]
-pytestmark = pytest.mark.xfail(strict=True, reason="the import file has an input that `check` rejects")
 EXPLICIT = pytest.mark.parametrize("explicit", [False, True], ids=["default", "explicit"])
 RECEIVERS_SECRET = "receivers-secret-71f0c2"
 
