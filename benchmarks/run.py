@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks/variants"))
+sys.path[:0] = [str(ROOT / "benchmarks/variants"), str(ROOT / "tools")]
 
 from chart import write_charts  # noqa: E402 - the variants' folder is no package
 from desired import project_ids  # noqa: E402
@@ -24,6 +24,7 @@ from report import report  # noqa: E402
 from results import Results, Sample, describe_machine  # noqa: E402
 from stacks import VariantStack, bare_environment  # noqa: E402
 from startup import measure_imports  # noqa: E402
+from wheel_environment import make_wheel_environment  # noqa: E402
 
 RESULTS = ROOT / "benchmarks/results/results.json"
 REPORT = ROOT / "docs/performance.md"
@@ -67,9 +68,10 @@ def measure_life_cycles(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pulumi-sinch-bench-")))
         emulator = stack.enter_context(Emulator(projects=projects))
         emulator.latency = part.latency
+        commands = make_wheel_environment(folder / "environment")
         missing = [variant for variant in wanted if done[variant] < wanted[variant]]
         stacks = {
-            variant: VariantStack(variant, part.size, folder / variant, emulator, cli_folder)
+            variant: VariantStack(variant, part.size, folder / variant, emulator, cli_folder, commands)
             for variant in missing
         }
         for number in range(1, max(wanted.values()) + 1):

@@ -32,9 +32,8 @@ def bare_environment(folder: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the benchmark",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
         "PYTHONPATH": str(VARIANTS),
     }
 
@@ -84,6 +83,7 @@ class VariantStack:
         folder: Holds all of it.
         emulator: The Sinch that it speaks to.
         pulumi_folder: Where the CLI is.
+        commands: Where the commands of the virtual environment with the wheel are.
     """
 
     variant: str
@@ -91,6 +91,7 @@ class VariantStack:
     folder: Path
     emulator: Emulator
     pulumi_folder: str
+    commands: Path
     environment: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -104,7 +105,9 @@ class VariantStack:
             "BENCH_VARIANT": self.variant,
             "BENCH_SIZE": str(self.size),
         }
-        self.environment["PATH"] += f"{os.pathsep}{self.pulumi_folder}"
+        self.environment["PATH"] = os.pathsep.join(
+            [str(self.commands), self.environment["PATH"], self.pulumi_folder]
+        )
         if self.variant == SHELL:
             return
         (self.folder / "program/Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")

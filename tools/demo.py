@@ -11,6 +11,7 @@ from pathlib import Path
 from pulumi_sinch.emulator import Emulator
 from rich.console import Console
 from rich.rule import Rule
+from wheel_environment import make_wheel_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_TIMEOUT = 120
@@ -38,16 +39,17 @@ class Demo:
         (folder / "backend").mkdir()
         (self.program.parent / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
         shutil.copy(ROOT / "examples/quickstart/__main__.py", self.program)
-        path = [str(Path(sys.executable).parent), str(pulumi_folder()), os.environ["PATH"]]
+        commands = make_wheel_environment(folder / "environment")
+        path = [str(commands), str(pulumi_folder()), os.environ["PATH"]]
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))},
             **emulator.environment,
             "PATH": os.pathsep.join(path),
             "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "demo",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
+            "VIRTUAL_ENV": str(commands.parent),
         }
 
     def run(self, *arguments: str, quiet: bool = False) -> None:

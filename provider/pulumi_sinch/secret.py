@@ -27,8 +27,18 @@ def decide_secret(
         generate: Makes a new secret.
 
     Returns:
-        Both, without `secret` where Sinch's own stays (adopted or imported without one).
+        Both, without `secret` where Sinch's own stays (adopted or imported without one), and without
+        `previous_secret` where it is empty and an import left it out: added, it would show as a change.
     """
+    decided = _decide(stored, given, generate)
+    if stored and "previous_secret" not in stored and not decided["previous_secret"]:
+        del decided["previous_secret"]
+    return decided
+
+
+def _decide(
+    stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]
+) -> dict[str, Any]:
     old = stored.get("secret")
     before = stored.get("previous_secret") or ""
     secret = _secret(stored, given, generate)

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import yaml
@@ -37,7 +37,7 @@ class Runner:
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
 
-    def bash(self, script: str, environment: Mapping[str, str]) -> Ran:
+    def bash(self, script: str, environment: Mapping[str, str], warns: Collection[str] = ()) -> Ran:
         finished = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
             cwd=self.cwd,
@@ -49,6 +49,7 @@ class Runner:
         )
         ran = Ran(finished.returncode, finished.stdout, finished.stderr)
         self.stack.ran.append(ran)
+        ran.assert_warnings(warns)
         return ran
 
     def without_secrets(self) -> None:

@@ -1,5 +1,6 @@
 """Stacks for the engine tests."""
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,17 +8,33 @@ from pathlib import Path
 import pytest
 from e2e.harness import Stack, pulumi_environment
 from pulumi_sinch.emulator import Emulator
+from wheel_environment import make_wheel_environment
+
+
+@pytest.fixture(scope="session")
+def wheel_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A virtual environment with the wheel of the current sources, built once for all workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    environment = shared / "wheel-environment"
+    with (shared / "wheel-environment.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (environment / "bin/pulumi-sinch").exists():
+            make_wheel_environment(environment)
+    return environment
 
 
 @pytest.fixture
-def make_stack(tmp_path: Path, sinch_emulator: Emulator) -> Iterator[Callable[..., Stack]]:
+def make_stack(
+    tmp_path: Path, sinch_emulator: Emulator, wheel_environment: Path
+) -> Iterator[Callable[..., Stack]]:
     """Make stacks; nothing that any of them showed or stored may hold a secret."""
     assert shutil.which("pulumi"), "no `pulumi` on the PATH: `make engine` puts one there"
     stacks: list[Stack] = []
 
     def make(name: str = "dev", *, share_backend_with: Stack | None = None) -> Stack:
         folder = share_backend_with.folder if share_backend_with else tmp_path / f"project-{len(stacks)}"
-        environment = {**pulumi_environment(folder), **sinch_emulator.environment}
+        environment = {**pulumi_environment(folder, wheel_environment), **sinch_emulator.environment}
         stack = Stack(folder, environment, sinch_emulator, name)
         if share_backend_with is None:
             for part in ("backend", "home", "program"):

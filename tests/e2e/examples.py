@@ -1,7 +1,6 @@
 """Examples of the repository, copied to where the CLI may write to them."""
 
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,13 @@ ENVIRONMENTS = ["dev", "staging", "prod"]
 
 
 def copy_example(name: str, stack: Stack) -> None:
-    """Make an example the stack's program; its virtual environment is that of the tests."""
+    """Make an example the stack's program; its virtual environment is that of the wheel."""
     shutil.rmtree(stack.program_folder)
     shutil.copytree(
         ROOT / "examples" / name, stack.program_folder, ignore=shutil.ignore_patterns("__pycache__")
     )
     options = yaml.safe_load((stack.program_folder / "Pulumi.yaml").read_text())["runtime"]["options"]
-    (stack.program_folder / options["virtualenv"]).symlink_to(sys.prefix)
+    (stack.program_folder / options["virtualenv"]).symlink_to(stack.environment["VIRTUAL_ENV"])
 
 
 def copy_environments(stack: Stack) -> None:

@@ -2,9 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,37 @@ class Ran:
     def output(self) -> str:
         return self.stdout + self.stderr
 
+    def assert_warnings(self, expected: Collection[str]) -> None:
+        """Fail on a warning that is not expected, and on an expected one that is missing."""
+        shown = set(warnings_in(self.stdout)) | set(warnings_in(self.stderr))
+        unexpected, missing = sorted(shown - set(expected)), sorted(set(expected) - shown)
+        assert not unexpected, f"unexpected warnings: {unexpected}\n{self.output}"
+        assert not missing, f"missing warnings: {missing}\n{self.output}"
+
+
+def warnings_in(output: str) -> Iterator[str]:
+    """Yield the texts of the warnings in a command's output, one for each line of theirs that says so.
+
+    The text is what follows ``warning:``. A line without it that blames a "bug in" something is yielded whole.
+    """
+    try:
+        lines = list(_strings(json.loads(output)))
+    except ValueError:
+        lines = [output]
+    for line in re.sub(r"<\{%\w+%\}>", "", "\n".join(lines)).splitlines():  # colors, as JSON has them
+        _, warning, text = line.partition("warning:")
+        if warning or "bug in" in line:
+            yield (text or line).strip()
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield all strings of a JSON document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
+
 
 @dataclass
 class Stack:
@@ -52,9 +83,20 @@ class Stack:
         (self.program_folder / "__main__.py").write_text(PROGRAM_START + program)
 
     def pulumi(
-        self, *arguments: str, fails: bool = False, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        fails: bool = False,
+        warns: Collection[str] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> Ran:
-        """Run the CLI; a failure that is not expected fails the test with the whole output."""
+        """Run the CLI; a failure or a warning that is not expected fails the test with the whole output.
+
+        Args:
+            arguments: The command without ``pulumi``.
+            fails: Whether the command has to fail.
+            warns: The exact texts of all its warnings, see `warnings_in`. Each must appear.
+            environment: Variables for this command alone.
+        """
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         finished = subprocess.run(
             command,
@@ -69,6 +111,7 @@ class Stack:
         self.ran.append(ran)
         self.note_confidential()
         assert (ran.returncode != 0) == fails, f"{' '.join(command)} -> {ran.returncode}\n{ran.output}"
+        ran.assert_warnings(warns)
         return ran
 
     def up(self, *arguments: str, **options: Any) -> Ran:
@@ -92,9 +135,11 @@ class Stack:
             if "pulumi:pulumi:Stack" not in step["urn"]
         }
 
-    def assert_preview_is_empty(self, *arguments: str) -> None:
+    def assert_preview_is_empty(self, *arguments: str, **options: Any) -> None:
         """Fail unless a preview changes nothing."""
-        shown = json.loads(self.pulumi("preview", "--json", "--expect-no-changes", *arguments).stdout)
+        shown = json.loads(
+            self.pulumi("preview", "--json", "--expect-no-changes", *arguments, **options).stdout
+        )
         assert {*shown["changeSummary"]} == {"same"}, shown["changeSummary"]
 
     def state(self) -> dict[str, dict[str, Any]]:
@@ -143,14 +188,15 @@ class Stack:
         assert not leaked, leaked
 
 
-def pulumi_environment(folder: Path) -> dict[str, str]:
+def pulumi_environment(folder: Path, wheel_environment: Path) -> dict[str, str]:
+    """Return the variables of a shell in which the environment of the wheel is activated."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))}
     return {
         **kept,
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
+        "PATH": f"{wheel_environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(wheel_environment),
     }

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,11 +41,11 @@ class Running:
                 start_new_session=True,
             )
 
-    def wait(self) -> Ran:
+    def wait(self, warns: Collection[str] = ()) -> Ran:
         """Wait for its end."""
-        return self._ended(self._process.wait(2 * WITHIN))
+        return self._ended(self._process.wait(2 * WITHIN), warns)
 
-    def kill(self) -> Ran:
+    def kill(self, warns: Collection[str] = ()) -> Ran:
         """Kill the CLI, the program and the plugins: all of the session that was started for them."""
         session = self._process.pid
         os.kill(session, signal.SIGKILL)
@@ -58,12 +58,13 @@ class Running:
             return not _members(session)
 
         wait_until(is_empty, "end of the killed processes")
-        return self._ended(returncode)
+        return self._ended(returncode, warns)
 
-    def _ended(self, returncode: int) -> Ran:
+    def _ended(self, returncode: int, warns: Collection[str]) -> Ran:
         ran = Ran(returncode, self._output.read_text(errors="replace"), "")
         self._stack.ran.append(ran)
         self._stack.note_confidential()
+        ran.assert_warnings(warns)
         return ran
 
 

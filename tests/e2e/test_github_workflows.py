@@ -63,11 +63,12 @@ def github(checkout: Stack, tmp_path: Path) -> GitHub:
 
 
 @pytest.fixture
-def desk(sinch_emulator: Emulator, tmp_path: Path) -> GitHub:
+def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> GitHub:
     """For steps that do not run Pulumi."""
     (tmp_path / "program").mkdir()
     shutil.copy(ROOT / "examples/multi-environment/requirements.txt", tmp_path / "program")
-    return GitHub(Stack(tmp_path, pulumi_environment(tmp_path), sinch_emulator), tmp_path)
+    environment = pulumi_environment(tmp_path, wheel_environment)
+    return GitHub(Stack(tmp_path, environment, sinch_emulator), tmp_path)
 
 
 def test_a_pull_request_is_previewed_and_its_deletion_stops_it(checkout: Stack, github: GitHub) -> None:

@@ -1,4 +1,6 @@
-"""The search for leaked secrets can fail."""
+"""The searches for leaked secrets and for warnings can fail."""
+
+import json
 
 import pytest
 from e2e.harness import Ran, Stack
@@ -24,3 +26,44 @@ def test_what_exists_at_sinch_is_searched_for(stack: Stack) -> None:
     stack.emulator.create_webhook("https://hooks.example.com/", ["ALL"], secret="a-strangers-secret")
     stack.note_confidential()
     assert {"a-strangers-secret", stack.emulator.key_secret} <= stack.confidential
+
+
+WARN = (
+    "SinchWebhook('w', target='https://hooks.example.com/', triggers=['ALL'])\npulumi.log.warn('Look out.')\n"
+)
+
+
+def test_a_warning_that_is_not_expected_fails_the_test(stack: Stack) -> None:
+    """In text and in JSON, whatever else is expected; the same command passes if its warning is expected."""
+    stack.write(WARN)
+    for command in (stack.preview, stack.preview_steps, stack.up, stack.assert_preview_is_empty):
+        with pytest.raises(AssertionError, match=r"unexpected warnings: \['Look out.'\]"):
+            command()
+        with pytest.raises(AssertionError, match=r"unexpected warnings: \['Look out.'\]"):
+            command(warns=["Look"])
+    stack.preview_steps(warns=["Look out."])
+    stack.up(warns=["Look out."])
+
+
+def test_an_expected_warning_that_does_not_appear_fails_the_test(stack: Stack) -> None:
+    """A test cannot go on expecting a warning that is gone."""
+    stack.write("")
+    with pytest.raises(AssertionError, match=r"missing warnings: \['Look out.'\]"):
+        stack.preview(warns=["Look out."])
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "This is almost certainly a bug in the provider",
+        "  +  sinch:Webhook w create warning: This is almost certainly a bug in the provider",
+        json.dumps(
+            {"diagnostics": [{"message": "<{%reset%}>This is almost certainly a bug in the provider\n"}]}
+        ),
+    ],
+)
+def test_an_alleged_bug_counts_as_a_warning(output: str) -> None:
+    """The engine also blames the provider in lines that are not marked as warnings."""
+    with pytest.raises(AssertionError, match="unexpected warnings"):
+        Ran(0, "", output).assert_warnings([])
+    Ran(0, output, "").assert_warnings(["This is almost certainly a bug in the provider"])

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from e2e.harness import Stack
@@ -63,8 +62,7 @@ def import_webhooks(
             "SINCH_KEY_SECRET": KEY_SECRET,
         }
         program = eu + program + "webhooks.declare(eu)\n"
-    tool = str(Path(sys.executable).with_name("pulumi-sinch"))
-    shown = run_in(stack, tool, "import-file", *options, environment=given)
+    shown = run_in(stack, "pulumi-sinch", "import-file", *options, environment=given)
     commands = shown.partition("Run next:\n")[2].splitlines()
     stack.pulumi(*commands[0].split()[1:], "--yes")
     (stack.program_folder / "import.json").unlink()

@@ -356,14 +356,14 @@ def import_webhook(stack: Stack) -> None:
         "target": webhook.target,
         "triggers": [*webhook.triggers],
         "project_id": webhook.project_id,
-        "previous_secret": {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": '""'},
     }
+    unknown = {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": '""'}
     resource = {
         "type": WEBHOOK_TYPE,
         "name": "senders",
         "id": webhook.id,
         "inputs": inputs,
-        "outputs": {**inputs, "secret": inputs["previous_secret"]},
+        "outputs": {**inputs, "secret": unknown, "previous_secret": unknown},
     }
     file = stack.folder / "import.json"
     file.write_text(json.dumps({"resources": [resource]}))

@@ -1,5 +1,6 @@
 """What is published: a wheel and a source distribution."""
 
+import json
 import re
 import subprocess
 import sys
@@ -85,6 +86,16 @@ def test_the_source_distribution_holds_what_the_wheel_is_built_from(built: tuple
     # The build backend adds the ignore file, without which it could not build the same again.
     around = {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"}
     assert inside == tracked("provider") | around
+
+
+def test_both_tell_pulumi_that_no_plugin_is_needed(built: tuple[Path, Path]) -> None:
+    """Without `pulumi-plugin.json`, Pulumi tries to download a plugin for a distribution named `pulumi-*`."""
+    with tarfile.open(built[0]) as archive:
+        file = archive.extractfile(f"pulumi_sinch-{VERSION}/provider/pulumi_sinch/pulumi-plugin.json")
+        assert file
+        in_sdist = file.read()
+    in_wheel = files(built[1])["pulumi_sinch/pulumi-plugin.json"]
+    assert json.loads(in_wheel) == json.loads(in_sdist) == {"resource": False}
 
 
 def test_the_source_distribution_builds_the_same_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:

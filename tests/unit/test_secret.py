@@ -6,6 +6,7 @@ from pulumi_sinch.secret import decide_secret, generate_secret, previous_secret
 
 STORED = {"target": "https://h.example/", "secret": "old", "previous_secret": "older"}
 WITHOUT = {"target": "https://h.example/", "previous_secret": ""}
+IMPORTED = {"target": "https://h.example/"}
 NEW = "generated"
 
 
@@ -53,6 +54,13 @@ NEW = "generated"
         (WITHOUT, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
         ({**WITHOUT, "secret": ""}, {}, {"previous_secret": ""}),
         ({**WITHOUT, "previous_secret": None}, {}, {"previous_secret": ""}),
+        # just imported: an empty previous_secret, added to the inputs, would show as a change
+        (IMPORTED, {}, {}),
+        (IMPORTED, {"secret": "given"}, {"secret": "given"}),
+        (IMPORTED, {"secret": UNKNOWN}, {"secret": UNKNOWN}),
+        ({**IMPORTED, "secret": "old"}, {}, {"secret": "old"}),
+        ({**IMPORTED, "secret": "old"}, {"secret": "given"}, {"secret": "given", "previous_secret": "old"}),
+        ({**IMPORTED, "secret": "old"}, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": UNKNOWN}),
     ],
 )
 def test_which_secret_a_webhook_gets(

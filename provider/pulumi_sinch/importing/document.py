@@ -14,7 +14,7 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.inputs import ordered_triggers
+from pulumi_sinch.inputs import KNOWN_TRIGGERS, ordered_triggers
 from pulumi_sinch.provider import SinchWebhookProvider
 
 WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
@@ -84,8 +84,12 @@ def import_document(
             "id": entry.webhook.id,
             **reference,
             "inputs": _inputs(entry, project_id),
-            # An output that is missing would be unknown; an empty secret says that only Sinch knows it.
-            "outputs": {**_inputs(entry, project_id), "secret": _secret(entry.secret)},
+            # A missing output would be unknown. An empty secret means that only Sinch knows it.
+            "outputs": {
+                **_properties(entry, project_id),
+                "secret": _secret(entry.secret),
+                "previous_secret": _secret(""),
+            },
         }
         for entry in entries
     ]
@@ -93,15 +97,20 @@ def import_document(
 
 
 def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
-    known = {"secret": _secret(entry.secret)} if entry.secret else {}
+    """Return what the program gives: the engine warns of anything that `check` rejects."""
+    secret = {"secret": _secret(entry.secret)} if entry.secret else {}
+    newer = not KNOWN_TRIGGERS.issuperset(entry.webhook.triggers)
+    flags = {"allow_unknown_triggers": True} if newer else {}
+    return {**_properties(entry, project_id), **secret, **flags}
+
+
+def _properties(entry: Entry, project_id: str) -> dict[str, Any]:
     return {
         # The engine finds the provider's code here; without it, refresh and destroy fail for good.
         PROVIDER_KEY: serialize_provider(SinchWebhookProvider()),
         "target": entry.webhook.target,
         "triggers": ordered_triggers(entry.webhook.triggers, ()),
         "project_id": project_id,
-        "previous_secret": _secret(""),
-        **known,
     }
 
 

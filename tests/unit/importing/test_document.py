@@ -28,7 +28,6 @@ def test_an_entry_holds_the_whole_state() -> None:
         "target": "https://hooks.example.com/",
         "triggers": ["ALL", "NEW_ONE"],
         "project_id": "p",
-        "previous_secret": secret(""),
     }
     assert import_document([Entry("hooks", WEBHOOK)], "p") == {
         "nameTable": {},
@@ -37,8 +36,8 @@ def test_an_entry_holds_the_whole_state() -> None:
                 "type": WEBHOOK_TYPE,
                 "name": "hooks",
                 "id": "1f",
-                "inputs": stored,
-                "outputs": {**stored, "secret": secret("")},
+                "inputs": {**stored, "allow_unknown_triggers": True},
+                "outputs": {**stored, "secret": secret(""), "previous_secret": secret("")},
             }
         ],
     }
@@ -75,7 +74,20 @@ def test_what_is_imported_is_what_a_refresh_would_read(sinch_emulator: Emulator)
     provider.settings = Settings.read(lambda _: None, sinch_emulator.environment)
     read = provider.read(made.id, imported["outputs"])
     assert {key: _plain(value) for key, value in (read.outs or {}).items()} == imported["outputs"]
-    assert {key: _plain(value) for key, value in (read.inputs or {}).items()} == imported["inputs"]
+    inputs = {key: _plain(value) for key, value in (read.inputs or {}).items()}
+    assert inputs == {**imported["inputs"], "previous_secret": ""}
+
+
+@pytest.mark.parametrize("trigger", ["BUNDLE_DONE", "A_TRIGGER_OF_TOMORROW"])
+@pytest.mark.parametrize("known", ["", "receivers-secret"])
+def test_check_accepts_the_inputs_and_adds_none(known: str, trigger: str) -> None:
+    """The engine warns of a bug in the provider if `check` rejects an imported input."""
+    webhook = Webhook(id="1f", target="https://hooks.example.com/", triggers=(trigger,))
+    (resource,) = import_document([Entry("hooks", webhook, known)], "p")["resources"]
+    imported = {key: _plain(value) for key, value in resource["inputs"].items() if key != "__provider"}
+    checked = SinchWebhookProvider().check(imported, imported)
+    assert checked.failures == []
+    assert {key: _plain(value) for key, value in checked.inputs.items()} == imported
 
 
 def test_an_entry_does_not_show_its_secret() -> None:

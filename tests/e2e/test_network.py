@@ -1,0 +1,66 @@
+"""The CLI connects to nothing but Sinch."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from e2e.harness import Stack
+
+PROGRAM = 'SinchWebhook("senders", target="https://hooks.example.com/", triggers=[Trigger.ALL])\n'
+
+
+@dataclass
+class Proxy:
+    """A proxy that rejects every request and records its first line, such as ``CONNECT github.com:443 HTTP/1.1``."""
+
+    url: str
+    requests: list[str] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that send every request through the proxy, except those to this machine."""
+        proxied = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), self.url)
+        both = {**proxied, "NO_PROXY": "127.0.0.1,localhost"}
+        return {**both, **{name.lower(): value for name, value in both.items()}}
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    class Handler(BaseHTTPRequestHandler):  # without methods: each request gets a 501
+        timeout = 10
+
+        def log_request(self, *_: object) -> None:
+            recording.requests.append(self.requestline)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        recording = Proxy(f"http://127.0.0.1:{server.server_port}")
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield recording
+        server.shutdown()
+        thread.join()
+
+
+def test_pulumi_downloads_nothing(stack: Stack, proxy: Proxy) -> None:
+    """`preview`, `up` and `destroy` send no request through the proxy that the environment names."""
+    stack.environment |= proxy.environment
+    stack.write(PROGRAM)
+    stack.preview()
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 1
+    stack.destroy()
+    assert proxy.requests == []
+
+
+def test_pulumi_needs_no_plugin_of_ours(stack: Stack) -> None:
+    """`pulumi plugin ls --project` and `pulumi about` list no plugin `sinch`."""
+    stack.write(PROGRAM)
+    listed = json.loads(stack.pulumi("plugin", "ls", "--project", "--json").stdout)
+    about = json.loads(stack.pulumi("about", "--json").stdout)
+    assert "sinch" not in {plugin["name"] for plugin in [*listed, *(about["plugins"] or [])]}
