@@ -7,7 +7,7 @@ from e2e.providers import OTHER_PROJECT, declare_eu
 TARGET = "https://hooks.example.com/sinch"
 BY_HAND = "made-by-hand-5b1c"
 GIVEN = "given-secret-93ee"
-LEFT_ALONE = "was not deleted: another resource of this program, or the replacement of this one, took it over with adopt=True"
+LEFT_ALONE = "was not deleted: another resource of this program, or the replacement of this one, owns it now"
 
 
 class Project:

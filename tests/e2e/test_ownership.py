@@ -1,7 +1,5 @@
 """One webhook has one owner, whatever the program declares and whichever request fails."""
 
-import re
-
 import pytest
 from e2e.harness import WEBHOOK_TYPE, Stack
 from e2e.providers import OTHER_PROJECT, declare_eu
@@ -13,6 +11,13 @@ TWO = "https://hooks.example.com/two"
 def webhook(name: str, target: str, extra: str = "", options: str = "") -> str:
     """Return a declaration."""
     return f'SinchWebhook("{name}", target="{target}", triggers=["ALL"], {extra} opts=ResourceOptions({options}))\n'
+
+
+def left_alone(webhook_id: str) -> list[str]:
+    """Return the warning about an old resource whose webhook has a new owner."""
+    return [
+        f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, owns it now"
+    ]
 
 
 def targets(stack: Stack, project_id: str | None = None) -> set[str]:
@@ -88,7 +93,7 @@ def test_a_failed_adoption_never_deletes_the_webhook(stack: Stack, explicit: boo
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
     assert "deleting the webhook failed: another resource of this run tried to adopt" in shown
     stack.emulator.faults.clear()
-    stack.up(environment=environment)
+    stack.up(environment=environment, warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
     managed = [one for one in stack.state().values() if one["type"] == WEBHOOK_TYPE]
     assert [one["id"] for one in managed] == [before.id]
@@ -107,7 +112,7 @@ def test_a_rename_to_another_provider_keeps_the_webhook(stack: Stack) -> None:
     stack.up(environment=environment)
     (before,) = stack.emulator.webhooks(OTHER_PROJECT)
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu"))
-    stack.up(environment=environment)
+    stack.up(environment=environment, warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
     stack.assert_preview_is_empty()
 
@@ -160,10 +165,10 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     stack.write(webhook("one", ONE) + webhook("two", TWO))
     stack.up()
     replace = ("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::one")
-    shown = stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}).output
+    there = stack.emulator.project_id
     warning = (
         f"only SINCH_PROJECT_ID chooses project {OTHER_PROJECT} for a webhook that will be created, but other webhooks of "
-        f"this stack are in project {stack.emulator.project_id}."
+        f"this stack are in project {there}. If it belongs there too, run `pulumi config set sinch:projectId {there}`."
     )
-    assert warning in re.sub(r"\s+", " ", shown)
-    assert "chooses project" not in stack.preview(*replace).output
+    stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
+    stack.preview(*replace)
