@@ -13,7 +13,7 @@ help:  ## say what can be made
 
 setup: .venv/.ready  ## make .venv with everything that developing needs
 
-.venv/.ready: pyproject.toml uv.lock tools/setup
+.venv/.ready: pyproject.toml uv.lock tools/setup provider/pulumi_sinch/version.py
 	@tools/setup "$(PYTHON)"
 	@touch $@
 
