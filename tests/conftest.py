@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from loopback import lasting_port
+from loopback import lasting_emulator
 from pulumi_sinch.emulator import Emulator
 
 # A busy machine is no failure: no timing is asserted, neither of an example nor of how fast they are made up.
@@ -23,5 +23,5 @@ def _whole_tracebacks() -> Iterator[None]:
 @pytest.fixture
 def sinch_emulator() -> Iterator[Emulator]:
     """The package's own fixture, at a port that a test may leave for a while."""
-    with Emulator(port=lasting_port()) as emulator:
+    with lasting_emulator() as emulator:
         yield emulator

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_sinch.emulator import Emulator
 from werkzeug.serving import make_server
@@ -39,6 +39,23 @@ def lasting_port() -> int:
             probe.bind(("127.0.0.1", port))
             return port
     raise RuntimeError("a hundred ports are taken")
+
+
+@contextmanager
+def lasting_emulator(**options: Any) -> Iterator[Emulator]:
+    """Run an emulator at a port that stays free while it is stopped; another process may win a port in between."""
+    for attempt in range(10):
+        emulator = Emulator(port=lasting_port(), **options)
+        try:
+            emulator.start()
+            break
+        except OSError:
+            if attempt == 9:
+                raise
+    try:
+        yield emulator
+    finally:
+        emulator.stop()
 
 
 @contextmanager

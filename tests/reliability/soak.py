@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from loopback import lasting_port
+from loopback import lasting_emulator
 from pulumi_sinch.emulator import Emulator
 from reliability.cells import Cell, all_cells, assert_promise, run_cell
 from tunnel import Tunnel
@@ -11,7 +11,7 @@ from tunnel import Tunnel
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    with Emulator(port=lasting_port()) as emulator:
+    with lasting_emulator() as emulator:
         yield emulator
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from loopback import lasting_port
+from loopback import lasting_emulator
 from pulumi_sinch.emulator import Emulator
 from reliability.cells import Cell, all_cells, assert_promise, run_cell
 from reliability.faults import ROWS
@@ -12,7 +12,7 @@ from reliability.operations import COLUMNS
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator(port=lasting_port()) as emulator:
+    with lasting_emulator() as emulator:
         yield emulator
 
 

@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from loopback import lasting_port
+from loopback import lasting_emulator, lasting_port
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, SinchError
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.hints import AMBIGUOUS, ROTATION_LOST, UNCHANGED
@@ -16,7 +16,7 @@ from tunnel import Fault, Tunnel
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    with Emulator(port=lasting_port()) as emulator:
+    with lasting_emulator() as emulator:
         yield emulator
 
 
