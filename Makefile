@@ -62,7 +62,7 @@ coverage: unit  ## as unit, and that of each module 95 % of lines and branches a
 	@$(BIN)/coverage report | awk '{ print } match($$0, /[0-9.]+%/) && substr($$0, RSTART) + 0 < 95 { low = 1 } \
 		END { if (low) print "Of each module, 95 % of the lines and branches must be tested."; exit low }'
 
-mutants: setup  ## change the code and see that a test fails; MODULES="secret.py changes.py", all by default: an hour
+mutants: setup  ## change the code and see that a test fails; MODULES="core/signing_secret.py core/diff.py", all by default: an hour
 	$(BIN)/uv sync --locked --all-extras --group mutants --quiet
 	$(BIN)/python tools/mutants.py $(MODULES)
 

@@ -137,7 +137,7 @@ def _imports(results: Results) -> str:
             ("the user's program", PROGRAM, OUR_PROGRAM),
             ("the plugin", PLUGIN, OUR_PLUGIN),
             *(
-                (f"{package} alone, without `loading.py`", PLUGIN, name)
+                (f"{package} alone, without `core/lazy_imports.py`", PLUGIN, name)
                 for package, name in PARTS_OF_PLUGIN.items()
             ),
         )

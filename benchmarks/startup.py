@@ -17,7 +17,7 @@ _PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc\n"
 _OURS = """\
 from pulumi_sinch.provider import fast_import
 with fast_import():
-    import pulumi_sinch.inputs, pulumi_sinch.operation
+    import pulumi_sinch.core.inputs, pulumi_sinch.core.operation
 """
 _IMPORTS = {
     PROGRAM: "import pulumi",

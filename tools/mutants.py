@@ -22,23 +22,23 @@ BIN = Path(sys.executable).parent
 PACKAGE = Path("provider/pulumi_sinch")
 MODULES = (
     "provider.py",
-    "inputs.py",
+    "core/inputs.py",
     "api",
-    "secret.py",
-    "changes.py",
-    "settings.py",
-    "hints.py",
-    "operation.py",
+    "core/signing_secret.py",
+    "core/diff.py",
+    "core/settings.py",
+    "core/error_advice.py",
+    "core/operation.py",
 )
 AT_ONCE = 2
 
 TESTS = {
-    "api/creation.py": "tests/unit/test_creation.py tests/reliability/test_recovery.py",
-    "api/directory.py": "tests/unit/test_directory.py tests/unit/test_creation.py tests/unit/test_operation.py",
-    "api/limits.py": "tests/unit/test_preflight.py",
-    "api/models.py": "tests/unit/test_client.py tests/unit/test_odd_webhooks.py tests/unit/test_directory.py",
-    "api/transport.py": "tests/unit/test_transport.py tests/unit/test_client.py",
-    "operation.py": "tests/unit/test_operation.py tests/reliability/test_recovery.py tests/plugin",
+    "api/create.py": "tests/unit/api/test_create.py tests/reliability/test_recovery.py",
+    "api/webhook_cache.py": "tests/unit/api/test_webhook_cache.py tests/unit/api/test_create.py tests/unit/core/test_operation.py",
+    "api/limits.py": "tests/unit/core/test_preflight.py",
+    "api/models.py": "tests/unit/api/test_client.py tests/unit/api/test_models.py tests/unit/api/test_webhook_cache.py",
+    "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
+    "core/operation.py": "tests/unit/core/test_operation.py tests/reliability/test_recovery.py tests/plugin",
     "provider.py": "tests/plugin tests/reliability/test_recovery.py tests/unit/test_pickle.py",
 }
 """The tests of the modules that have more than those named after them."""
@@ -95,9 +95,10 @@ def chosen(names: list[str]) -> Iterator[str]:
 
 def tests_of(module: str) -> str:
     """Return the command that runs a module's tests: its own; those of the plugin and of all units where it has none."""
-    own = f"tests/unit/test_{Path(module).stem}.py"
+    below = Path(module).relative_to(PACKAGE)
+    own = f"tests/unit/{below.parent}/test_{below.stem}.py"
     by_name = own if (ROOT / own).exists() else "tests/plugin tests/unit"
-    tests = TESTS.get(str(Path(module).relative_to(PACKAGE)), by_name)
+    tests = TESTS.get(str(below), by_name)
     return f"{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"
 
 

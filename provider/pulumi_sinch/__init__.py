@@ -24,7 +24,7 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.signature import (
+from pulumi_sinch.callbacks.signature import (
     MalformedSignatureHeaderError,
     MissingSignatureHeaderError,
     SignatureError,
@@ -35,7 +35,7 @@ from pulumi_sinch.signature import (
 )
 
 if TYPE_CHECKING:
-    from pulumi_sinch.account import Provider
+    from pulumi_sinch.explicit_provider import Provider
     from pulumi_sinch.lookup import SinchWebhooks
     from pulumi_sinch.webhook import SinchWebhook
 
@@ -74,7 +74,7 @@ __all__ = [
 # A receiver that verifies callbacks, the command line and the pytest plugin do without Pulumi, whose import takes
 # most of a second.
 _NEEDS_PULUMI = {
-    "Provider": "pulumi_sinch.account",
+    "Provider": "pulumi_sinch.explicit_provider",
     "SinchWebhook": "pulumi_sinch.webhook",
     "SinchWebhooks": "pulumi_sinch.lookup",
 }

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import ConfigureRequest, ReadResult, ResourceProvider
 
-from pulumi_sinch.account import AccountResource
 from pulumi_sinch.api.errors import SettingsError
-from pulumi_sinch.engine import plain_errors
-from pulumi_sinch.loading import fast_import
-from pulumi_sinch.settings import ENVIRONMENT, Settings
+from pulumi_sinch.core.diagnostics import plain_errors
+from pulumi_sinch.core.lazy_imports import fast_import
+from pulumi_sinch.core.settings import ENVIRONMENT, Settings
+from pulumi_sinch.explicit_provider import AccountResource
 
 if TYPE_CHECKING:
     from pulumi_sinch.api.models import Webhook
@@ -36,8 +36,8 @@ class SinchWebhooksProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """List the webhooks of the project, all pages."""
         with fast_import():
-            from pulumi_sinch.api.directory import FRESH  # noqa: PLC0415 - loads requests
-            from pulumi_sinch.operation import operation  # noqa: PLC0415 - as above
+            from pulumi_sinch.api.webhook_cache import FRESH  # noqa: PLC0415 - loads requests
+            from pulumi_sinch.core.operation import operation  # noqa: PLC0415 - as above
 
         settings = self.settings
         project_id = props.get("project_id") or settings.project_id or settings.environment_project_id
@@ -61,7 +61,7 @@ def describe(webhooks: Iterable["Webhook"], project_id: str) -> list[dict[str, A
         For each its ``id``, ``target``, ``triggers`` (sorted, those unknown to this release last) and ``project_id``.
     """
     with fast_import():
-        from pulumi_sinch.inputs import ordered_triggers  # noqa: PLC0415 - loads pydantic
+        from pulumi_sinch.core.inputs import ordered_triggers  # noqa: PLC0415 - loads pydantic
 
     return [
         {

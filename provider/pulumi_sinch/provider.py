@@ -21,18 +21,18 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_sinch import conflicts, ownership
 from pulumi_sinch.api.errors import SettingsError
-from pulumi_sinch.changes import any_differs, differs, plan_update
-from pulumi_sinch.engine import plain_errors, warn_once
-from pulumi_sinch.loading import fast_import
-from pulumi_sinch.secret import decide_secret, previous_secret
-from pulumi_sinch.settings import ENVIRONMENT, Settings
+from pulumi_sinch.core import run_state, target_conflicts
+from pulumi_sinch.core.diagnostics import plain_errors, warn_once
+from pulumi_sinch.core.diff import any_differs, differs, plan_update
+from pulumi_sinch.core.lazy_imports import fast_import
+from pulumi_sinch.core.settings import ENVIRONMENT, Settings
+from pulumi_sinch.core.signing_secret import decide_secret, previous_secret
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from pulumi_sinch import operation
+    from pulumi_sinch.core import operation
 
 _SECRETS = ("secret", "previous_secret")
 
@@ -60,9 +60,9 @@ class SinchWebhookProvider(ResourceProvider):
             prints the value of a named one.
         """
         with fast_import():
-            from pulumi_sinch.inputs import ordered_triggers, validate
+            from pulumi_sinch.core.inputs import ordered_triggers, validate
 
-        run = ownership.current()
+        run = run_state.current()
         replaced = None if olds else run.find_replaced(news)
         # Only `ignore_changes` brings it, from the state; `decide_secret` alone decides it.
         given = {key: value for key, value in news.items() if key != "previous_secret"}
@@ -72,9 +72,9 @@ class SinchWebhookProvider(ResourceProvider):
         problems += self.settings.problems
         if "project_id" not in inputs and not any(problem.startswith("project_id") for problem in problems):
             problems.append(self._missing_project())
-        problems += conflicts.problems(run, olds, news, inputs, is_new=not (olds or replaced))
+        problems += target_conflicts.problems(run, olds, news, inputs, is_new=not (olds or replaced))
         if not (problems or olds) and self.settings.preflight != "off":
-            from pulumi_sinch.preflight import look_ahead
+            from pulumi_sinch.core.preflight import look_ahead
 
             problems = look_ahead(self.settings, inputs, replaced)
         if problems:
@@ -105,8 +105,8 @@ class SinchWebhookProvider(ResourceProvider):
         """
         moves = differs("project_id", olds, news)
         changes = any_differs(olds, news)
-        if not ownership.current().see_id(_id, olds, changes=changes):
-            raise conflicts.shared("comparing the webhook", _id)
+        if not run_state.current().see_id(_id, olds, changes=changes):
+            raise target_conflicts.shared("comparing the webhook", _id)
         return DiffResult(
             changes=None if changes else False,
             replaces=["project_id"] if moves else [],
@@ -137,7 +137,7 @@ class SinchWebhookProvider(ResourceProvider):
             return ReadResult("", {})
         with fast_import():
             from pulumi_sinch.api.targets import same_target
-            from pulumi_sinch.inputs import ordered_triggers
+            from pulumi_sinch.core.inputs import ordered_triggers
 
         target = (
             props["target"] if managed and same_target(webhook.target, props["target"]) else webhook.target
@@ -173,7 +173,7 @@ class SinchWebhookProvider(ResourceProvider):
     ) -> "AbstractContextManager[operation.Operation]":
         """Open an operation at Sinch; the first one of a process loads what speaks HTTP."""
         with fast_import():
-            from pulumi_sinch import operation
+            from pulumi_sinch.core import operation
         return operation.operation(self.settings, props, project_id=project_id)
 
     def _default_project(self, olds: Mapping[str, Any]) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 
-from pulumi_sinch.account import AccountResource
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.duplicates import Declaration, compared
+from pulumi_sinch.duplicate_targets import Declaration, compared
+from pulumi_sinch.explicit_provider import AccountResource
 from pulumi_sinch.provider import SinchWebhookProvider
 
 

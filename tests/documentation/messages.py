@@ -10,11 +10,11 @@ PACKAGE = Path(__file__).resolve().parents[2] / "provider" / "pulumi_sinch"
 
 SILENT = {
     "emulator/": "its answers are Sinch's, and docs/emulator.md describes it",
-    "importing/program.py": "writes a program",
-    "preview/": "writes the comment for a review, whose texts explain themselves",
+    "cli/import_file/program.py": "writes a program",
+    "cli/preview_comment/": "writes the comment for a review, whose texts explain themselves",
 }
 """Modules without messages of their own, and why. `TALKING` names the exceptions among them."""
-TALKING = ("emulator/__init__.py", "emulator/persistence.py", "emulator/command.py")
+TALKING = ("emulator/__init__.py", "emulator/persistence.py", "cli/emulator.py")
 NO_MESSAGES = {
     "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation.": "a payload",
     "module … has no attribute ": "Python's own",

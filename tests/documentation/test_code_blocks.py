@@ -14,9 +14,9 @@ import yaml
 from documentation.markdown import PAGES, ROOT, Block, all_blocks, blocks, prose
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.cli import main
-from pulumi_sinch.importing.document import Entry, ProviderReference
-from pulumi_sinch.importing.program import program_text
-from pulumi_sinch.settings import ENVIRONMENT
+from pulumi_sinch.cli.import_file.document import Entry, ProviderReference
+from pulumi_sinch.cli.import_file.program import program_text
+from pulumi_sinch.core.settings import ENVIRONMENT
 
 PRELUDE = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = pulumi.Config()\n"
 """Stands before a block that imports nothing: a few lines out of a program."""

@@ -10,7 +10,7 @@ import pulumi_sinch
 import pytest
 from documentation.markdown import DOCS, ROOT, Block, all_blocks, prose, rows, section
 from pulumi_sinch import Provider, SinchWebhook, SinchWebhooks, Trigger
-from pulumi_sinch.settings import DEFAULT_API_URL, DEFAULT_AUTH_URL, DEFAULT_TIMEOUT, ENVIRONMENT
+from pulumi_sinch.core.settings import DEFAULT_API_URL, DEFAULT_AUTH_URL, DEFAULT_TIMEOUT, ENVIRONMENT
 
 README = ROOT / "README.md"
 OPTIONS_OF_EVERY_RESOURCE = {"self", "resource_name", "opts"}
@@ -87,7 +87,7 @@ def test_the_settings_table_is_the_code(page: Path, title: str) -> None:
 
 def test_each_setting_has_its_default() -> None:
     """So that the table above compares with what is used."""
-    settings = pulumi_sinch.settings.Settings.read(lambda _: None, {})
+    settings = pulumi_sinch.core.settings.Settings.read(lambda _: None, {})
     used: dict[str, Any] = {
         "auth": settings.auth,
         "apiUrl": settings.api_url,

@@ -2,8 +2,8 @@
 
 import pytest
 from e2e.harness import Stack, warnings_in
+from pulumi_sinch.core.preflight import LOOKS_TAKEN
 from pulumi_sinch.emulator.store import Webhook
-from pulumi_sinch.preflight import LOOKS_TAKEN
 
 TRIGGERS = 'TRIGGERS = ["WHATSAPP_SENDER_ACTIVE"]\n'
 TWO = (

@@ -17,8 +17,8 @@ import requests
 from e2e.harness import Stack
 from loopback import serving
 from pulumi_sinch import Trigger, sign
+from pulumi_sinch.callbacks.signature import NONCE_HEADER, SIGNATURE_HEADER
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.signature import NONCE_HEADER, SIGNATURE_HEADER
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples/receiver"

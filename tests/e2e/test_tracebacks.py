@@ -30,4 +30,4 @@ def test_each_provider_keeps_its_tracebacks(stack: Stack, program: str) -> None:
     assert "in create" in shown
     assert "KeyError: 'of another provider'" in shown
     assert "pulumi_sinch/provider.py" not in shown
-    assert "pulumi_sinch/engine.py" not in shown
+    assert "pulumi_sinch/core/diagnostics.py" not in shown

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from pulumi_sinch.emulator import Emulator, command
+from pulumi_sinch.cli import emulator as command
+from pulumi_sinch.emulator import Emulator
 
 COMMAND = [sys.executable, "-c", "from pulumi_sinch.cli import main; main()", "emulator"]
 VARIABLES = ["SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_URL", "SINCH_AUTH_URL"]

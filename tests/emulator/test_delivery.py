@@ -10,9 +10,9 @@ import requests
 from flask import Flask, request
 from loopback import serving
 from pulumi_sinch import SignatureError, Trigger, verify_signature
+from pulumi_sinch.callbacks.events import DeliveryError
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.delivery import Courier
-from pulumi_sinch.sample_events import DeliveryError
 
 ACTIVE = Trigger.WHATSAPP_SENDER_ACTIVE
 SECRET = "secret-of-the-target"

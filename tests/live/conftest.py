@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from pulumi_sinch.api.directory import Directory
+from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.core.accounts import open_account
+from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.registry import open_account
-from pulumi_sinch.settings import Settings
 
 
 @pytest.fixture

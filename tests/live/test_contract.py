@@ -7,17 +7,17 @@ deletes what it makes. `make test` runs it against the emulator, which proves th
 import uuid
 
 import pytest
-from pulumi_sinch.api.creation import WebhookDraft, create_webhook
-from pulumi_sinch.api.directory import Directory
+from pulumi_sinch.api.create import WebhookDraft, create_webhook
+from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     InvalidIdFormatError,
     InvalidInputError,
     WebhookExistsError,
     WebhookNotFoundError,
 )
-from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.ownership import Run
+from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.core.run_state import Run
 
 
 def deadline(directory: Directory) -> Deadline:

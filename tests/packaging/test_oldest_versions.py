@@ -14,7 +14,7 @@ LOCKED = dict(
     re.findall(r"^([\w-]+)==([\d.]+)", (ROOT / "tools/oldest/requirements.txt").read_text(), re.MULTILINE)
 )
 ALLOWED = [Requirement(text) for text in metadata.requires("pulumi-sinch") or ()]
-SDK_DEPENDENT = ("duplicates", "component_providers", "webhook", "account", "lookup")
+SDK_DEPENDENT = ("duplicate_targets", "component_providers", "webhook", "explicit_provider", "lookup")
 """Unit tests of what touches parts of the Pulumi SDK that may change."""
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core.error_advice import UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.hints import UNCHANGED
 from reliability.ends import ENDS, end_of
 from reliability.faults import ROWS
 from reliability.matrix import CELLS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.hints import AMBIGUOUS, UNCHANGED
+from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
 
 AGAIN = ("Run `pulumi up`, or what failed, again", "Run `pulumi up` again")
 EFFECTS = {"unchanged": UNCHANGED, "open": AMBIGUOUS}

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch import ownership, registry
-from pulumi_sinch.api.directory import FRESH
-from pulumi_sinch.api.timing import Timing
+from pulumi_sinch.api.deadline import Timing
+from pulumi_sinch.api.webhook_cache import FRESH
+from pulumi_sinch.core import accounts, run_state
+from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.store import Webhook
 from pulumi_sinch.provider import SinchWebhookProvider
-from pulumi_sinch.settings import Settings
 
 HANG_TIMEOUT = 1.2
 """Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
@@ -41,7 +41,7 @@ class Plugin:
     emulator: Emulator
     time: VirtualTime
     provider: SinchWebhookProvider
-    account: registry.Account = field(repr=False)
+    account: accounts.Account = field(repr=False)
 
     @property
     def project_id(self) -> str:
@@ -66,13 +66,13 @@ def start_plugin(
         timeout: Seconds of an operation.
         environment: The variables that lead to the emulator; its own when left out.
     """
-    ownership.start_run()
+    run_state.start_run()
     provider = SinchWebhookProvider()
     variables = environment or emulator.environment
     provider.settings = Settings.read(lambda _: None, {**variables, "SINCH_TIMEOUT": str(timeout)})
     time = VirtualTime(emulator)
-    account = registry.open_account(provider.settings, time.timing)
-    registry.share(account)
+    account = accounts.open_account(provider.settings, time.timing)
+    accounts.share(account)
     return Plugin(emulator, time, provider, account)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from loopback import lasting_emulator, lasting_port
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, SinchError
+from pulumi_sinch.core.error_advice import AMBIGUOUS, ROTATION_LOST, UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.hints import AMBIGUOUS, ROTATION_LOST, UNCHANGED
 from reliability.operations import COLUMNS, NEW_SECRET, secret_of
 from reliability.stage import HANG_TIMEOUT, Plugin, calls, start_plugin, summed_up
 from tunnel import Fault, Tunnel

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pulumi_sinch.api.client import WebhooksClient
+from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     AnswerLostError,
     InternalError,
@@ -15,9 +16,8 @@ from pulumi_sinch.api.errors import (
     WebhookLimitReachedError,
 )
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.api.timing import Deadline
+from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.hints import AMBIGUOUS, UNCHANGED
 from reliability.operations import NEW_SECRET, NEW_TRIGGERS, TARGET, properties, secret_of
 from reliability.stage import Plugin, calls, start_plugin, summed_up
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pulumi_sinch.api.timing import Deadline, Timing
+from pulumi_sinch.api.deadline import Deadline, Timing
 
 if TYPE_CHECKING:
     from typing_extensions import Self

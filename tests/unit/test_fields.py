@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 from pulumi_sinch import SinchWebhook
-from pulumi_sinch.api.creation import WebhookDraft
+from pulumi_sinch.api.create import WebhookDraft
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.changes import STORED
+from pulumi_sinch.cli.import_file.document import Entry, import_document
+from pulumi_sinch.cli.import_file.program import program_text
+from pulumi_sinch.core.diff import STORED
+from pulumi_sinch.core.inputs import validate
+from pulumi_sinch.core.operation import _draft
 from pulumi_sinch.emulator import Emulator, control, persistence, rules, store
-from pulumi_sinch.importing.document import Entry, import_document
-from pulumi_sinch.importing.program import program_text
-from pulumi_sinch.inputs import validate
 from pulumi_sinch.lookup import describe
-from pulumi_sinch.operation import _draft
 
 IDENTITY = {"id", "project_id", "projectId"}
 OURS = {"previous_secret", "secret_version", "adopt", "allow_unknown_triggers"}
@@ -54,8 +54,11 @@ FIELDS = fields_of(WebhookDraft)
 PLACES: dict[str, tuple[set[str], set[str]]] = {
     "webhook.py, constructor": (parameters_of(SinchWebhook.__init__), set()),
     "webhook.py, outputs": ({*SinchWebhook.__annotations__}, set()),
-    "inputs.py": ({name for name in FIELDS if "not a property" not in str(validate({name: 1})[1])}, set()),
-    "changes.py, STORED": ({*STORED}, set()),
+    "core/inputs.py": (
+        {name for name in FIELDS if "not a property" not in str(validate({name: 1})[1])},
+        set(),
+    ),
+    "core/diff.py, STORED": ({*STORED}, set()),
     "api/models.py": (fields_of(Webhook), SECRET),
     "lookup.py, describe": ({*describe([WEBHOOK], "p")[0]}, SECRET),
     "importing/document.py, inputs": (imported("inputs"), set()),

@@ -8,8 +8,9 @@ import pulumi
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.dynamic.dynamic import serialize_provider
-from pulumi_sinch import SettingsError, SinchWebhooks, registry
+from pulumi_sinch import SettingsError, SinchWebhooks
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.core import accounts
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.lookup import SinchWebhooksProvider, describe
 
@@ -67,7 +68,7 @@ def three_projects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
         for key, value in emulator.environment.items():
             monkeypatch.setenv(key, value)
         yield emulator
-    registry._accounts.clear()
+    accounts._accounts.clear()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_sinch.api.redaction import redact_target
+from pulumi_sinch.redaction import redact_target
 
 
 @pytest.mark.parametrize(

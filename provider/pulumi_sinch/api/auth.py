@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Protocol
 
+from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     DeadlineExceededError,
     SinchError,
@@ -17,7 +18,6 @@ from pulumi_sinch.api.errors import (
     UnexpectedResponseError,
     clean,
 )
-from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.transport import Reply, Request, Transport
 
 _DEFAULT_LIFETIME = 300.0

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pulumi_sinch.api.auth import Auth
+from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     ApiError,
     SinchError,
@@ -18,7 +19,6 @@ from pulumi_sinch.api.errors import (
     error_class,
 )
 from pulumi_sinch.api.models import ErrorBody, Webhook, WebhookPage
-from pulumi_sinch.api.timing import Deadline
 from pulumi_sinch.api.transport import Reply, Request, Transport
 
 MAX_PAGES = 16

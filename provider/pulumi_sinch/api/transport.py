@@ -33,8 +33,8 @@ from urllib3.exceptions import (
     ProxySchemeUnknown,
 )
 
+from pulumi_sinch.api.deadline import Deadline, Timing
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
-from pulumi_sinch.api.timing import Deadline, Timing
 from pulumi_sinch.version import __version__
 
 MAX_RETRIES = 3

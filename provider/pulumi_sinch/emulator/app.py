@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 from pulumi_sinch.emulator import refusals
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.control import create_control
-from pulumi_sinch.emulator.failing import dropped, fail, refused
+from pulumi_sinch.emulator.fault_injection import dropped, fail, refused
 from pulumi_sinch.emulator.journal import shown_body
 from pulumi_sinch.emulator.page import add_page
 from pulumi_sinch.emulator.serving import Exchange

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pulumi_sinch.callbacks.events import sample_event
 from pulumi_sinch.emulator.addresses import is_loopback, is_loopback_authority
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
 from pulumi_sinch.emulator.faults import Fault, ScheduledFault
 from pulumi_sinch.emulator.persistence import first_problem
 from pulumi_sinch.emulator.rules import QUOTA
-from pulumi_sinch.sample_events import sample_event
 
 
 class _Form(BaseModel):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pulumi_sinch.api.redaction import redact_target
+from pulumi_sinch.callbacks.events import DeliveryError, deliver
+from pulumi_sinch.callbacks.signature import SignatureMismatchError, sign, verify_signature
 from pulumi_sinch.emulator.refusals import RefusedError
 from pulumi_sinch.emulator.store import Store, Webhook
-from pulumi_sinch.sample_events import DeliveryError, deliver
-from pulumi_sinch.signature import SignatureMismatchError, sign, verify_signature
+from pulumi_sinch.redaction import redact_target
 
 ATTEMPTS = 3
 PAUSE = 1.0

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from pulumi_sinch.callbacks.events import sample_event
 from pulumi_sinch.emulator.access import Access, Clock
 from pulumi_sinch.emulator.app import create_app
 from pulumi_sinch.emulator.backend import Backend
@@ -18,7 +19,6 @@ from pulumi_sinch.emulator.persistence import open_store
 from pulumi_sinch.emulator.rules import Rules, TriggerOrder
 from pulumi_sinch.emulator.serving import Server
 from pulumi_sinch.emulator.store import Webhook
-from pulumi_sinch.sample_events import sample_event
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -1,0 +1,1 @@
+"""For receivers of callbacks: verify signatures, and send sample events."""

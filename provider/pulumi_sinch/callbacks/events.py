@@ -1,0 +1,134 @@
+"""Send a signed sample callback to a receiver, so that it can be tried before Sinch's first real event."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import get_auth_from_url
+
+from pulumi_sinch.api.errors import SinchError, clean
+from pulumi_sinch.callbacks.signature import sign
+from pulumi_sinch.redaction import redact_target
+
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 10.0
+
+_NOTE = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
+
+
+class DeliveryError(SinchError):
+    """A callback could not be delivered: there is no receiver at the target, or it does not answer."""
+
+
+def sample_event(trigger: str) -> dict[str, Any]:
+    """Return a callback's body: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
+
+    The payload is a placeholder that says so: it holds none of the fields that Sinch sends, so that nobody
+    builds on invented ones. Events about comments have a ``comment`` too.
+
+    Args:
+        trigger: What happened, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. One that this release does not know
+            is taken as it is.
+
+    Raises:
+        ValueError: The trigger is empty, or ``ALL``, which subscribes to every event and is none itself.
+    """
+    name = str(trigger)
+    if name in {"", "ALL"}:
+        raise ValueError("choose one event: ALL subscribes to every event and is none itself")
+    event: dict[str, Any] = {"type": name, "payload": {"sample": True, "note": _NOTE}}
+    if name.endswith("_COMMENT_ADDED"):
+        event["comment"] = "A sample comment"
+    return event
+
+
+def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
+    url: str,
+    event: Mapping[str, Any],
+    secret: str,
+    *,
+    session: requests.Session | None = None,
+    timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+    timestamp: int | None = None,
+) -> int:
+    """POST an event to a receiver, signed as Sinch signs it.
+
+    One attempt, no redirects: what answers is the target itself. The answer's body is not read, because Sinch
+    ignores it.
+
+    Args:
+        url: The webhook's target, http or https.
+        event: The body, as of `sample_event`.
+        secret: The webhook's secret; it is in no error.
+        session: Used when given, and left open.
+        timeout: Seconds to wait for the connection, and for the answer.
+        timestamp: Time of signing in unix seconds; the present when left out.
+
+    Returns:
+        The HTTP status. 2xx means that Sinch would take the callback as delivered.
+
+    Raises:
+        DeliveryError: The target is no http(s) URL, cannot be reached, or does not answer in time.
+        SettingsError: The secret is empty.
+    """
+    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "pulumi-sinch",
+        **sign(body, secret, timestamp=timestamp),
+    }
+    shown = clean(redact_target(url))
+    _require_http(url, shown)
+    own = session or requests.Session()
+    try:
+        with own.post(
+            url,
+            data=body,
+            headers=headers,
+            auth=_authentication(url),
+            timeout=timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return answer.status_code
+    # Their own texts repeat the URL with its query: only the kind of failure is told.
+    except requests.exceptions.SSLError:
+        raise DeliveryError(f"the TLS certificate of {shown} is not accepted") from None
+    except requests.exceptions.ReadTimeout:
+        raise DeliveryError(f"{shown} did not answer within {timeout[1]:g} s") from None
+    except (requests.exceptions.ConnectionError, requests.exceptions.Timeout):
+        raise DeliveryError(
+            f"no connection to {shown}", hint="Is the receiver running, and reachable from here?"
+        ) from None
+    except (requests.exceptions.RequestException, ValueError):
+        raise DeliveryError(
+            f"nothing can be sent to {shown}: it is no usable URL, or its answer is no HTTP"
+        ) from None
+    finally:
+        if session is None:
+            own.close()
+
+
+def _require_http(url: str, shown: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
+
+
+class _NoAuthentication(requests.auth.AuthBase):
+    """Keeps requests from looking into a .netrc file: a receiver gets nothing but what Sinch would send."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request as it is."""
+        return request
+
+
+def _authentication(url: str) -> tuple[str, str] | _NoAuthentication:
+    user, password = get_auth_from_url(url)
+    return (user, password) if user or password else _NoAuthentication()

@@ -1,0 +1,159 @@
+"""What a preview means for the webhooks of one stack."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi_sinch.cli.preview_comment.model import Drift, Kind, StackPreview, WebhookChange, WebhookState
+from pulumi_sinch.cli.preview_comment.output import Output, mapping, read, sequence, shown
+from pulumi_sinch.cli.preview_comment.steps import (
+    adopts,
+    by_resource,
+    is_lookup,
+    is_webhook,
+    kind_of,
+    name_of,
+    parent_of,
+    subclass_of,
+    type_of,
+)
+
+_STACK_TYPE = "pulumi:pulumi:Stack"
+_PROVIDER_TYPE = "pulumi:providers:"
+_PROPERTY = re.compile(r"[^.\[]*")
+
+
+def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
+    """Read one stack's `pulumi preview --json`, or `pulumi refresh --preview-only --json`.
+
+    Never raises: what is no preview is a failed one.
+
+    Args:
+        name: What to call the stack.
+        text: The command's output; lines around the JSON are skipped.
+        hide: Values that must not be shown wherever they stand, such as tokens of the environment.
+
+    Returns:
+        What the preview means for webhooks.
+    """
+    output = read(text, hide=frozenset(hide))
+    resources = by_resource(output.steps)
+    stack_operations = {
+        str(step.get("op")) for urn, steps in resources if type_of(urn) == _STACK_TYPE for step in steps
+    }
+    only_refresh = stack_operations == {"refresh"}
+    complete = _complete(output)
+    webhooks = [
+        change
+        for urn, steps in resources
+        if is_webhook(urn, steps)
+        for change in [_found(urn, steps, output) if only_refresh else _planned(urn, steps, output, complete)]
+    ]
+    return StackPreview(
+        name=name,
+        webhooks=tuple(sorted(webhooks, key=lambda change: (change.name, change.parent, change.subclass))),
+        diagnostics=tuple(output.diagnostics),
+        failed=_failed(output),
+        complete=complete or ("refresh" in stack_operations and not _failed(output)),
+        others=0 if only_refresh else sum(_is_other_change(urn, steps) for urn, steps in resources),
+    )
+
+
+def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete: bool) -> WebhookChange:
+    """Sum up the steps of one webhook in a preview, with or without ``--refresh``."""
+    refreshes = [step for step in steps if step.get("op") == "refresh"]
+    planned = [step for step in steps if step.get("op") != "refresh"]
+    # A replacement may come in three steps; one lacks the new state, one has its outputs.
+    step = min(planned or refreshes, key=_weight)
+    old = next((_state(one, "oldState", output) for one in planned if one.get("oldState")), None)
+    new = _state(step, "newState", output)
+    drift = None
+    if refreshes:
+        # The refresh's own step shows the saved state twice; what is live shows only in the step that follows.
+        saved = _state(refreshes[0], "oldState", output)
+        seen_unchanged = not planned and not complete
+        live = saved if seen_unchanged else old
+        if saved and saved != live:
+            drift = Drift(saved, live)
+    return _change(
+        urn, step, output, old=old, new=new, drift=drift, gone=bool(refreshes) and not planned and bool(drift)
+    )
+
+
+def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
+    new = mapping(step.get("newState"))
+    return list(Kind).index(kind_of(step)), not new, not new.get("outputs")
+
+
+def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
+    """Sum up the steps of one webhook in `pulumi refresh --preview-only`: they say what was found, nothing is done."""
+    step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
+    old, new = _state(step, "oldState", output), _state(step, "newState", output)
+    drift = Drift(old, new) if old and step.get("op") in {"update", "delete"} else None
+    if kind_of(step) is not Kind.OTHER:
+        step = {**step, "op": "refresh"}
+    return _change(urn, step, output, old=old, new=new, drift=drift, gone=new is None)
+
+
+def _change(  # noqa: PLR0913 - the parts of one change
+    urn: str,
+    step: Mapping[str, Any],
+    output: Output,
+    *,
+    old: WebhookState | None,
+    new: WebhookState | None,
+    drift: Drift | None,
+    gone: bool,
+) -> WebhookChange:
+    kind = kind_of(step)
+    before = mapping(step.get("oldState"))
+    released = kind is Kind.READ and bool(before) and not is_lookup(before)
+    retained = kind in {Kind.DELETE, Kind.REPLACE} and before.get("retainOnDelete") is True
+    keys = [*sequence(step.get("diffReasons")), *mapping(step.get("detailedDiff"))]
+    return WebhookChange(
+        name=shown(name_of(urn), output.secrets),
+        parent=shown(parent_of(urn), output.secrets),
+        subclass=shown(subclass_of(urn), output.secrets),
+        kind=kind,
+        operation=shown(step.get("op") or "(none)", output.secrets),
+        old=old,
+        new=None if gone else new or (old if kind is Kind.SAME else None),
+        changed=frozenset(_PROPERTY.match(str(key))[0] for key in keys),  # type: ignore[index]
+        # What others do to a webhook that is only read is no drift of this stack.
+        drift=None if is_lookup(before) or (kind is Kind.READ and not released) else drift,
+        stays=released or retained,
+        adopts=kind in {Kind.CREATE, Kind.REPLACE} and adopts(step),
+    )
+
+
+def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | None:
+    state = step.get(key)
+    if not isinstance(state, Mapping):
+        return None
+    # A preview's new outputs are empty: what is not known there is in the inputs.
+    given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
+    values = {**mapping(state.get("outputs")), **given}
+    triggers = values.get("triggers")
+    return WebhookState(
+        target=shown(values.get("target"), output.secrets),
+        triggers=frozenset(map(shown, triggers)) if isinstance(triggers, list) else None,
+        project_id=shown(values["project_id"], output.secrets) if values.get("project_id") else "",
+    )
+
+
+def _complete(output: Output) -> bool:
+    """Tell whether no unchanged resource is missing from the steps (see ``--show-sames``)."""
+    listed = sum(step.get("op") == "same" for step in output.steps)
+    total = output.summary.get("same", 0)
+    return not _failed(output) and not (isinstance(total, int | float) and total > listed)
+
+
+def _failed(output: Output) -> bool:
+    return not output.found or any(severity == "error" for severity, _ in output.diagnostics)
+
+
+def _is_other_change(urn: str, steps: list[Mapping[str, Any]]) -> bool:
+    resource_type = type_of(urn)
+    if resource_type == _STACK_TYPE or resource_type.startswith(_PROVIDER_TYPE) or is_webhook(urn, steps):
+        return False
+    return any(kind_of(step) not in {Kind.SAME, Kind.READ} for step in steps)

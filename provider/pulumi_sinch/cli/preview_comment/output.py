@@ -1,0 +1,183 @@
+"""Read what `pulumi preview --json` printed, in any of its forms, into steps and diagnostics."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_sinch.api.errors import clean
+from pulumi_sinch.redaction import redact_target
+
+UNKNOWN = "(known at deploy)"
+SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
+
+# sdk/go/common/resource/plugin/rpc.go: what stands for a value that is not known yet, one for each type.
+_UNKNOWN_VALUES = {
+    "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+    "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+    "030794c1-ac77-496b-92df-f27374a8bd58",
+    "e48ece36-62e2-4504-bad9-02848725956a",
+    "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+}
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret, is none
+_SECRET_KEYS = {"secret", "previous_secret"}
+# A value as short as a word would blank out half of the comment.
+_SHORTEST_HIDDEN = 4
+
+_JSON_START = re.compile(r"^(?=\S)[^{\n]*(\{)", re.MULTILINE)
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_LINK = re.compile(r"https?:[^\s\"'<>|`]+", re.IGNORECASE)
+_CLI_ERROR = re.compile(r"\s*(error|warning): ")
+_SUMMARY_KEYS = {"steps", "diagnostics", "changeSummary"}
+_EVENT_KEYS = {"resourcePreEvent", "diagnosticEvent", "summaryEvent", "preludeEvent"}
+
+
+@dataclass(frozen=True)
+class Output:
+    """One preview, as printed.
+
+    Attributes:
+        steps: As in the ``steps`` of ``pulumi preview --json``.
+        diagnostics: ``(severity, text)`` of errors and warnings, cleaned.
+        summary: Number of resources by operation.
+        found: False when there was no preview in the text.
+        secrets: Values that must not be shown.
+    """
+
+    steps: list[Mapping[str, Any]] = field(repr=False)
+    diagnostics: list[tuple[str, str]] = field(repr=False)
+    summary: Mapping[str, Any]
+    found: bool
+    secrets: frozenset[str] = field(repr=False)
+
+
+def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
+    """Find the preview in a command's output.
+
+    Log lines around the JSON are skipped. Both forms are understood: one object, of which the last counts, and
+    the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's own ``error:`` lines are taken.
+    """
+    documents = list(_documents(text))
+    whole = [document for document in documents if _SUMMARY_KEYS & document.keys()]
+    document = whole[-1] if whole else _from_events(documents)
+    secrets = hide | frozenset(_plain_secrets(documents))
+    secrets = frozenset(value for value in secrets if len(value) >= _SHORTEST_HIDDEN)
+    said = [
+        (str(entry.get("severity")), str(entry.get("message") or ""))
+        for entry in map(mapping, sequence(document.get("diagnostics")))
+    ]
+    if not documents:
+        said = [("error", line) for line in text.splitlines() if _CLI_ERROR.match(_ANSI.sub("", line))]
+    return Output(
+        steps=[mapping(step) for step in sequence(document.get("steps"))],
+        diagnostics=[
+            (severity, shown)
+            for severity, message in said
+            if severity in {"error", "warning"} and (shown := readable(message, secrets))
+        ],
+        summary=mapping(document.get("changeSummary")),
+        found=bool(document),
+        secrets=secrets,
+    )
+
+
+def readable(message: str, secrets: frozenset[str]) -> str:
+    """Return a diagnostic's lines without colours, control characters, secrets and what links may carry."""
+    lines = []
+    for raw in _ANSI.sub("", message).splitlines():
+        line = _LINK.sub(lambda link: redact_target(link[0]), clean(raw, hide=secrets))
+        # A traceback is read by its indentation.
+        indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
+        lines.extend([indentation + line] if line else [])
+    return "\n".join(lines)
+
+
+def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
+    """Return a property's value as one line, with placeholders for unknown and secret ones."""
+    if isinstance(value, Mapping):
+        return SECRET if value.get(_SIGNATURE) == _SECRET_SIGNATURE else UNKNOWN
+    if value is None or isinstance(value, list) or (isinstance(value, str) and value in _UNKNOWN_VALUES):
+        return UNKNOWN
+    return clean(value, hide=secrets)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return the value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def sequence(value: object) -> list[Any]:
+    """Return the value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def _documents(text: str) -> Iterator[Mapping[str, Any]]:
+    decoder = json.JSONDecoder()
+    position = 0
+    while match := _JSON_START.search(text, position):
+        try:
+            value, position = decoder.raw_decode(text, match.start(1))
+        except (ValueError, RecursionError):
+            position = match.end()
+            continue
+        if isinstance(value, dict) and (_SUMMARY_KEYS | _EVENT_KEYS) & value.keys():
+            yield value
+
+
+def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Bring the event stream into the form of the one object. No events: empty."""
+    if not events:
+        return {}
+    steps = []
+    for event in events:
+        metadata = mapping(mapping(event.get("resourcePreEvent")).get("metadata"))
+        if metadata:
+            steps.append(
+                {
+                    **{key: metadata.get(key) for key in ("op", "urn", "detailedDiff")},
+                    "diffReasons": metadata.get("diffs"),
+                    "oldState": metadata.get("old"),
+                    "newState": metadata.get("new"),
+                }
+            )
+    return {
+        "steps": steps,
+        "diagnostics": [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event],
+        "changeSummary": next(
+            (
+                mapping(event["summaryEvent"]).get("resourceChanges")
+                for event in events
+                if "summaryEvent" in event
+            ),
+            {},
+        ),
+    }
+
+
+def _plain_secrets(value: object) -> Iterator[str]:
+    """Find secrets that stand in the JSON in clear, so that they can be hidden wherever else they stand."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            is_secret = item.get(_SIGNATURE) == _SECRET_SIGNATURE
+            waiting.extend(item.values())
+            for key, inner in item.items():
+                if key in _SECRET_KEYS or (is_secret and key in {"value", "plaintext"}):
+                    yield from _texts(inner)
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value not in {SECRET, *_UNKNOWN_VALUES}:
+        yield value
+        if value.startswith('"'):
+            try:
+                yield str(json.loads(value))
+            except ValueError:
+                return

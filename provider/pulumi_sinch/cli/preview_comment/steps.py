@@ -1,0 +1,137 @@
+"""Steps of a preview: their kind of change, whether they are a webhook's, and the parts of their URN."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi_sinch.cli.preview_comment.model import Kind
+from pulumi_sinch.cli.preview_comment.output import UNKNOWN, mapping
+
+WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
+_DYNAMIC = "pulumi-python:dynamic"
+# Pulumi stores the provider pickled: by reference, as these two names, or with them as the base of a user's provider.
+_PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
+
+_KINDS = {
+    "replace": Kind.REPLACE,
+    "create-replacement": Kind.REPLACE,
+    "import-replacement": Kind.REPLACE,
+    "remove-pending-replace": Kind.REPLACE,
+    "delete": Kind.DELETE,
+    "delete-replaced": Kind.DELETE,
+    "import": Kind.IMPORT,
+    "create": Kind.CREATE,
+    "update": Kind.UPDATE,
+    "read": Kind.READ,
+    "read-replacement": Kind.READ,
+    "discard": Kind.READ,
+    "discard-replaced": Kind.READ,
+    "same": Kind.SAME,
+    "refresh": Kind.SAME,
+}
+
+_REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-replacement"}
+
+
+def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Group the steps by resource: its URN, and its steps.
+
+    A deletion that an interrupted replacement left over has the URN of the webhook that replaced it, but is about another
+    webhook. So it is a group of its own.
+    """
+    by_urn: dict[str, list[Mapping[str, Any]]] = {}
+    for step in steps:
+        by_urn.setdefault(str(step.get("urn")), []).append(step)
+    groups = []
+    for urn, all_steps in by_urn.items():
+        replaced = {_old_id(step) for step in all_steps if str(step.get("op")) in _REPLACEMENTS}
+        left_over = [
+            step
+            for step in all_steps
+            if step.get("op") == "delete-replaced" and _old_id(step) not in replaced
+        ]
+        others = [step for step in all_steps if step not in left_over]
+        groups += [(urn, group) for group in (others, *([step] for step in left_over)) if group]
+    return groups
+
+
+def _old_id(step: Mapping[str, Any]) -> str:
+    return str(mapping(step.get("oldState")).get("id"))
+
+
+def kind_of(step: Mapping[str, Any]) -> Kind:
+    """Return the kind of change of one step.
+
+    A lookup (`SinchWebhook.get`) is what the engine calls an external resource. Where a managed webhook becomes a lookup,
+    or a lookup a managed webhook, the engine says "replace".
+    """
+    kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
+    old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
+    if kind is Kind.OTHER or not (is_lookup(old) or is_lookup(new)):
+        return kind
+    if is_lookup(old):
+        becomes_managed = bool(new) and not is_lookup(new) and kind is not Kind.SAME
+        return Kind.CREATE if becomes_managed else Kind.READ
+    # A lookup of the same id only takes the webhook out of the stack: nothing is deleted. Any other id deletes it.
+    same_id = kind is Kind.READ and bool(old.get("id")) and old.get("id") == new.get("id")
+    return Kind.DELETE if old and not same_id else Kind.READ
+
+
+def adopts(step: Mapping[str, Any]) -> bool:
+    """Return whether the new state has `adopt`; a value that is not known yet may be true."""
+    return mapping(mapping(step.get("newState")).get("inputs")).get("adopt") not in (None, False)
+
+
+def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type; its provider tells."""
+    resource_type = type_of(urn)
+    if resource_type == WEBHOOK_TYPE:
+        return True
+    return resource_type.startswith(_DYNAMIC) and any(
+        _is_ours(mapping(mapping(step.get(state)).get(values)).get("__provider"))
+        for step in steps
+        for state in ("oldState", "newState")
+        for values in ("inputs", "outputs")
+    )
+
+
+def subclass_of(urn: str) -> str:
+    """Return the type of a webhook whose class has its own type, such as ``shop:Hook``, or an empty string."""
+    resource_type = type_of(urn)
+    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{_DYNAMIC}/")
+
+
+def _is_ours(provider: object) -> bool:
+    """Return whether a pickled provider is that of `SinchWebhook`. It is searched for names, never unpickled."""
+    try:
+        pickled = base64.b64decode(str(provider), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return all(name in pickled for name in _PROVIDER_NAMES)
+
+
+def is_lookup(state: Mapping[str, Any]) -> bool:
+    """Return whether this is the state of a lookup (`SinchWebhook.get`)."""
+    return state.get("external") is True
+
+
+def type_of(urn: str) -> str:
+    """Return the resource type in a URN."""
+    return _parts(urn)[2].rpartition("$")[2]
+
+
+def parent_of(urn: str) -> str:
+    """Return the types of the components in a URN, or an empty string."""
+    return _parts(urn)[2].rpartition("$")[0]
+
+
+def name_of(urn: str) -> str:
+    """Return the resource name in a URN."""
+    return _parts(urn)[3] or UNKNOWN
+
+
+def _parts(urn: str) -> list[str]:
+    # urn:pulumi:<stack>::<project>::<type$type>::<name>; only the name may hold "::" itself.
+    parts = urn.split("::", 3)
+    return parts + [""] * (4 - len(parts))

@@ -1,0 +1,168 @@
+"""What an error's reader does next: each function turns what is known into one or two sentences."""
+
+import shlex
+from http import HTTPStatus
+
+from pulumi_sinch.api.deadline import Deadline
+from pulumi_sinch.api.errors import (
+    ApiError,
+    ConnectionFailedError,
+    SinchError,
+    TokenError,
+    UnauthorizedError,
+    UnexpectedResponseError,
+    WebhookExistsError,
+    WebhookLimitReachedError,
+    WebhookNotFoundError,
+    clean,
+)
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.targets import with_target
+from pulumi_sinch.api.transport import TRANSIENT
+from pulumi_sinch.api.webhook_cache import FRESH, Directory
+from pulumi_sinch.core.settings import ENVIRONMENT, Settings
+from pulumi_sinch.redaction import redact_target
+
+_REFUSED_KEY = {400, 401, 403}
+UNCHANGED = "Nothing was changed at Sinch."
+AMBIGUOUS = "It may or may not have been carried out at Sinch."
+RUN_AGAIN = (
+    "Run `pulumi up`, or what failed, again: a change or a deletion is simply repeated; a webhook that was created "
+    "nevertheless meets a conflict, whose text says how to take it over."
+)
+ROTATION_LOST = (
+    f"{AMBIGUOUS} Run `pulumi up` again with the same program: the new secret is sent once more. Should you go back to "
+    "the old one instead, change secret_version too: which secret Sinch has cannot be read."
+)
+SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
+
+
+def setting(key: str) -> str:
+    """Name a setting the way its user can find it: config key and environment variable."""
+    return f"sinch:{key} ({ENVIRONMENT[key]})"
+
+
+def add_hint(
+    error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline
+) -> None:
+    """Complete an error with what happened at Sinch and what to do next.
+
+    Args:
+        error: Gets its `hint`.
+        settings: Those of the failed operation.
+        directory: Of the project; asked who has a target or fills the quota.
+        target: The target of the webhook in question.
+        deadline: Of the failed operation; what is left of it bounds the look at the directory.
+    """
+    if error.hint:
+        return
+    match error:
+        case WebhookExistsError():
+            error.hint = target_taken(error, directory, target, deadline)
+        case WebhookLimitReachedError():
+            error.hint = quota_full(directory, deadline)
+        case SinchError(ambiguous=True):
+            error.hint = f"{AMBIGUOUS} {RUN_AGAIN}"
+        case _:
+            error.hint = f"{UNCHANGED} {next_step(error, settings, directory.project_id)}"
+
+
+def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
+    """Say what to do about an error that changed nothing."""
+    gateway = (
+        "A proxy or gateway seems to answer in Sinch's place: "
+        f"check {setting('apiUrl')} and {setting('authUrl')}, then run it again."
+    )
+    match error:
+        case ConnectionFailedError():
+            step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run it again."
+        case ApiError(status=status) if status in TRANSIENT:
+            step = "Sinch is not available, or asks for fewer requests: run it again later."
+        case WebhookNotFoundError():
+            step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
+        case TokenError(status=status) if status not in _REFUSED_KEY:
+            step = gateway
+        case TokenError():
+            step = (
+                f"Sinch does not accept the access key: check {setting('keyId')} and {setting('keySecret')}. "
+                + SAVED_CREDENTIALS
+            )
+        case UnauthorizedError():
+            step = unauthorized(settings, project_id)
+        case ApiError(status=HTTPStatus.FORBIDDEN):
+            step = f"The access key may not do this in project {project_id}, or a proxy forbids it: check {setting('keyId')} and {setting('apiUrl')}."
+        case ApiError(error_code="") | UnexpectedResponseError():
+            step = gateway
+        case ApiError():
+            step = "Correct what Sinch names, then run it again."
+        case _:
+            step = f"Run it again; should it fail again, check the network, or raise {setting('timeout')}."
+    return step
+
+
+def unauthorized(settings: Settings, project_id: str) -> str:
+    """Tell a wrong project from wrong credentials as well as the answers allow (CONTRACT.md, Errors)."""
+    project = f"project {project_id}: check project_id or {setting('projectId')}"
+    if settings.access_token:
+        reason = f"Sinch refuses the access token {setting('accessToken')}, or it is not for {project}."
+    elif settings.auth == "basic":
+        reason = f"Sinch refuses the access key ({setting('keyId')}), or it is not for {project}."
+    else:
+        reason = f"Sinch accepts the access key ({setting('keyId')}), but not for {project}."
+    return f"{reason} {SAVED_CREDENTIALS}"
+
+
+def target_taken(error: WebhookExistsError, directory: Directory, target: str, deadline: Deadline) -> str:
+    """Name the webhook that has the target, and the ways on."""
+    webhooks = _look(directory, deadline, max_age=FRESH) or {}
+    owner = with_target(webhooks.values(), target)
+    if owner is None:
+        owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
+    who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
+    taken = f"{who} of project {directory.project_id} has this target already"
+    outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
+    if owner is not None and directory.has_written(owner.id, target):
+        return (
+            f"{taken}. {outcome} Two resources of this program have the same target: that webhook belongs to the other "
+            "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."
+        )
+    if error.action == "updating the webhook":
+        return (
+            f"{taken}. {outcome} If another resource of this program gets another "
+            "target, run `pulumi up` again; if that resource is removed, remove it in a run of its own first. Otherwise "
+            "choose another target, or delete that webhook."
+        )
+    # The id, not the target, which may carry a credential.
+    chosen = f"--project {directory.project_id}" + (
+        f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
+    )
+    return (
+        f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
+        "To go on:\n"
+        "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
+        f"`pulumi-sinch import-file {chosen}`; its secret cannot be read, so afterwards change secret_version to get a "
+        "new one, unless the program gives secret;\n"
+        "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
+        "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
+        "- otherwise choose another target, or delete that webhook."
+    )
+
+
+def quota_full(directory: Directory, deadline: Deadline) -> str:
+    """List the webhooks that fill the quota."""
+    webhooks = _look(directory, deadline, max_age=FRESH)
+    lines = "".join(
+        f"\n- {clean(webhook.id)} {clean(redact_target(webhook.target))}"
+        for webhook in (webhooks or {}).values()
+    )
+    return (
+        f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "
+        f"{directory.project_id}, or use another project.{lines}"
+    )
+
+
+def _look(directory: Directory, deadline: Deadline, *, max_age: float) -> dict[str, Webhook] | None:
+    try:
+        return directory.webhooks(deadline, max_age=max_age)
+    except SinchError:
+        return None

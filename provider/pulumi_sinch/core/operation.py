@@ -1,0 +1,175 @@
+"""One operation of the provider at Sinch: its account, its project's listing and the time that it may take.
+
+What a provider method asks for by name is here; the API's own rules are in `api`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
+from pulumi_sinch.api.deadline import Deadline
+from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError, clean
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.webhook_cache import FRESH, RECENT, Directory
+from pulumi_sinch.core import accounts, diagnostics, error_advice, run_state, target_conflicts
+from pulumi_sinch.core.diff import UpdatePlan
+from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.core.signing_secret import generate_secret
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Create, read, update or delete of one webhook.
+
+    Attributes:
+        account: What the process shares for these settings.
+        directory: The listing of the webhook's project.
+        deadline: When the operation is over.
+    """
+
+    account: accounts.Account
+    directory: Directory
+    deadline: Deadline
+
+    def create(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
+        """Create a webhook; see `api.creation`.
+
+        Args:
+            inputs: The checked ones of its resource.
+
+        Returns:
+            The webhook and its secret.
+        """
+        draft = _draft(inputs)
+        webhook = create_webhook(self.directory, run_state.current(), draft, self.deadline)
+        return webhook, draft.secret
+
+    def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
+        """Adopt the webhook that has the target, or create one.
+
+        Args:
+            inputs: As for `create`.
+
+        Returns:
+            The webhook and its secret, an empty one if the webhook keeps the secret that Sinch has.
+        """
+        run, directory, draft = run_state.current(), self.directory, _draft(inputs)
+        if not run.begin_adoption(directory.project_id, draft.target):
+            raise SinchError(
+                f"adopting the webhook failed: {target_conflicts.has_owner(directory.project_id, draft.target)}",
+                hint=f"{error_advice.UNCHANGED} {target_conflicts.ADOPTION_REFUSED}",
+            )
+        new_secret = draft.secret or generate_secret()
+        webhook, adopted = create_or_adopt_webhook(directory, run, draft, new_secret, self.deadline)
+        run.end_adoption(directory.project_id, draft.target, webhook.id if adopted else None)
+        if not adopted:
+            return webhook, new_secret
+        diagnostics.tell(
+            f"adopted webhook {clean(webhook.id)} of project {directory.project_id}; "
+            + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
+        )
+        if not run.is_visible_to_all:
+            diagnostics.warn_once(
+                "there is no private temporary folder, so other providers of this program cannot see this adoption: "
+                "if this resource had another name and another provider before, run `pulumi state delete` for its old name"
+            )
+        return webhook, draft.secret
+
+    def find(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook, `None` only where Sinch says that there is none (CONTRACT.md, `webhook_not_found`)."""
+        try:
+            return self.get(webhook_id)
+        except WebhookNotFoundError:
+            self.directory.forget(webhook_id)
+            return None
+
+    def get(self, webhook_id: str) -> Webhook:
+        """Return a webhook: from the project's listing, which serves all reads of a refresh, else by its id.
+
+        Raises:
+            WebhookNotFoundError: There is none with this id.
+        """
+        listed = self.directory.webhooks(self.deadline, max_age=RECENT).get(webhook_id)
+        if listed is not None:
+            return listed
+        try:
+            return self.directory.client.get(self.directory.project_id, webhook_id, self.deadline)
+        except WebhookNotFoundError as error:
+            error.hint = (
+                f"No webhook of project {self.directory.project_id} has this id: check the id and the project. "
+                "`pulumi-sinch list` shows what there is."
+            )
+            raise
+
+    def update(self, webhook_id: str, plan: UpdatePlan) -> None:
+        """Send what an update changes."""
+        client, project_id = self.directory.client, self.directory.project_id
+        run = run_state.current()
+        if run.adoption_of(webhook_id):
+            raise target_conflicts.shared("updating the webhook", webhook_id)
+        run.keep(webhook_id)
+        send = client.replace if plan.complete else client.update
+        try:
+            self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+        except SinchError as error:
+            if error.ambiguous and "secret" in plan.fields:
+                error.hint = error_advice.ROTATION_LOST
+            raise
+
+    def delete(self, webhook_id: str, target: str) -> None:
+        """Delete a webhook, unless another resource owns it, see `ownership`."""
+        run = run_state.current()
+        adoption = run.adoption_of(webhook_id)
+        if adoption is run_state.Adoption.DONE or run.stays(webhook_id):
+            diagnostics.warn_once(
+                f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, "
+                "owns it now"
+            )
+            return
+        if adoption or self._is_being_adopted(webhook_id, target):
+            raise SinchError(
+                f"deleting the webhook failed: another resource of this run tried to adopt webhook {webhook_id} and failed",
+                hint=f"{error_advice.UNCHANGED} Run `pulumi up` again: it repeats the adoption, and then removes the old resource from "
+                "the state without deleting the webhook.",
+            )
+        self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
+        self.directory.forget(webhook_id, deleted_target=target)
+        run.forget(webhook_id)
+
+    def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
+        """Return whether an adoption that failed may have meant this webhook, by the state's target or the live one."""
+        run, project_id = run_state.current(), self.directory.project_id
+        if run.is_being_adopted(project_id, target):
+            return True
+        if not run.has_open_adoption:
+            return False
+        live = self.directory.webhooks(self.deadline, max_age=FRESH).get(webhook_id)
+        return live is not None and run.is_being_adopted(project_id, live.target)
+
+
+def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
+    return WebhookDraft(inputs["target"], tuple(inputs["triggers"]), inputs.get("secret") or "")
+
+
+@contextmanager
+def operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
+    """Open an operation; an error that leaves it says what happened at Sinch and what to do next.
+
+    Args:
+        settings: Of the provider instance.
+        props: Of the webhook, for the hints.
+        project_id: Where the webhook lives.
+
+    Raises:
+        SinchError: Whatever fails.
+    """
+    account = accounts.account(settings)
+    current = Operation(account, account.directory(project_id), account.deadline())
+    try:
+        yield current
+    except SinchError as error:
+        target = str(props.get("target") or "")
+        error_advice.add_hint(error, settings, current.directory, target, current.deadline)
+        raise

@@ -1,0 +1,131 @@
+"""Preflight: what Sinch would refuse is told by the preview already (``sinch:preflight`` ``warn`` or ``error``).
+
+`check` of a webhook that will be created looks at its project's cached listing: is the target taken, and is
+there room for one more? A replacement that keeps its target is skipped (`ownership` recognizes it). A replacement by
+``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken, as does a target that another webhook of
+the stack gives up in the same run. The text says so, and names the next step.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pulumi import contains_unknowns
+
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.api.limits import MAX_WEBHOOKS
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.targets import normalised, same_target, with_target
+from pulumi_sinch.api.webhook_cache import FRESH, RECENT
+from pulumi_sinch.core import accounts, diagnostics
+from pulumi_sinch.core.run_state import Existing
+from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.redaction import redact_target
+
+LOOKS_TAKEN = (
+    "If another webhook of this stack gives it up in this very run, or this webhook is itself being replaced by "
+    "`--replace`, `state taint` or `replace_with` together with delete_before_replace, it only looks taken: run once "
+    "with sinch:preflight set to warn."
+)
+
+
+def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None) -> list[str]:
+    """Return what Sinch would refuse of a webhook that will be created.
+
+    Args:
+        settings: Of the provider instance.
+        inputs: The validated inputs of the program.
+        replaced: The resource that this one replaces, if any.
+
+    Returns:
+        Problems, in the mode ``error``. In the mode ``warn`` they are shown as warnings, and so is, once, in both
+        modes, that the live project could not be looked at.
+    """
+    project_id = inputs["project_id"]
+    if settings.preflight == "off" or contains_unknowns(project_id):
+        return []
+    if replaced is not None and _is_in_place(replaced.stored, inputs):
+        return []
+    try:
+        plan = accounts.account(settings).plan(project_id)
+        problem = _problem(settings, plan, inputs)
+    except SinchError as error:
+        diagnostics.warn_once(f"sinch:preflight: the live project was not looked at. {error}")
+        return []
+    if problem and settings.preflight == "error":
+        return [problem]
+    if problem:
+        diagnostics.warn_once(f"sinch:preflight: {problem}")
+    return []
+
+
+def _problem(settings: Settings, plan: accounts.Plan, inputs: Mapping[str, Any]) -> str:
+    """Decide by the cached listing; where that one refuses, by a fresh one."""
+    project_id, target = inputs["project_id"], inputs["target"]
+    planned = plan.add(normalised(target) if isinstance(target, str) else object())
+    account = accounts.account(settings)
+    deadline = account.deadline()
+    problem = ""
+    for max_age in (RECENT, FRESH):
+        with plan.reachable_once():
+            webhooks = account.directory(project_id).webhooks(deadline, max_age=max_age)
+        problem = refusal(project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")))
+        if not problem:
+            return ""
+    return problem
+
+
+def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Return whether a replacement keeps project and target, so that it finds its own target there."""
+    old, new = olds.get("target"), inputs["target"]
+    return (
+        olds.get("project_id") == inputs["project_id"] and isinstance(new, str) and same_target(str(old), new)
+    )
+
+
+def refusal(
+    project_id: str,
+    webhooks: Mapping[str, Webhook],
+    planned: Collection[object],
+    target: object,
+    *,
+    adopt: bool,
+) -> str:
+    """Decide whether Sinch would refuse to create a webhook.
+
+    Args:
+        project_id: Its project.
+        webhooks: The live webhooks of the project, by id.
+        planned: Normalised targets of all webhooks that this run creates there, this one included, and some other
+            object for each target that is not known yet.
+        target: Its target; may be unknown.
+        adopt: Whether it takes over the webhook that has its target.
+
+    Returns:
+        A sentence that starts with the name of the property in question, with ways on; empty where all is well.
+    """
+    owner = with_target(webhooks.values(), target) if isinstance(target, str) else None
+    if owner is not None:
+        return "" if adopt else target_taken(project_id, owner)
+    live = {normalised(webhook.target) for webhook in webhooks.values()}
+    new = [one for one in planned if one not in live]
+    return quota_passed(project_id, webhooks, len(new)) if len(webhooks) + len(new) > MAX_WEBHOOKS else ""
+
+
+def target_taken(project_id: str, owner: Webhook) -> str:
+    """Say who has a target, and what to do about it."""
+    return (
+        f"target is taken: webhook {owner.id} of project {project_id} has it ({redact_target(owner.target)}), and "
+        "Sinch refuses a second one. Choose another target, delete that webhook, take it over with adopt=True, or, if "
+        f"the resource was renamed, give it aliases. {LOOKS_TAKEN}"
+    )
+
+
+def quota_passed(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
+    """Say what fills a project."""
+    lines = "".join(f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in webhooks.values())
+    return (
+        f"project_id {project_id} would have {len(webhooks) + new} webhooks, and Sinch allows {MAX_WEBHOOKS}: there "
+        f"are {len(webhooks)}, and this run creates {new}, as far as it has got. Use another project, or delete some "
+        "beforehand: those that this run deletes count, because Pulumi deletes last, and so do those of other Sinch "
+        f"products.{lines}"
+    )

@@ -1,0 +1,295 @@
+"""Which resource of this run owns which webhook.
+
+One webhook has one owner. The engine never tells the provider about the other resources of a stack, so this module
+remembers what `check`, `diff` and the operations show of them while the process lives, which is one run:
+
+- `check` with old inputs shows a resource that exists, its project and its target. `diff` adds the webhook's id.
+- `check` without old inputs shows a resource that will be created. If its inputs equal those of an existing one, the
+  engine replaces that one (ENGINE.md, What each method gets).
+- A create claims the id of its webhook. An adoption claims it before the request is sent, and keeps it if the request
+  fails: a failed adoption may have taken effect, and the webhook must not be deleted.
+
+Kept apart from `registry`, because `check` and `diff` need it and must not load the HTTP client.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pulumi import contains_unknowns
+
+from pulumi_sinch.api.targets import normalised
+from pulumi_sinch.core import adoption_markers
+
+
+class Adoption(Enum):
+    """The state of an adoption in this run."""
+
+    PLANNED = "planned"
+    """`check` saw it. Nothing was sent."""
+    REFUSED = "refused"
+    """Another resource of the stack has the webhook. Nothing will be sent."""
+    ATTEMPTED = adoption_markers.ATTEMPTED
+    """It was started, and failed or goes on. The webhook may have changed."""
+    DONE = adoption_markers.DONE
+    """The webhook has a new owner."""
+
+
+@dataclass
+class Existing:
+    """A resource of the stack that has a webhook and is still in the program.
+
+    Attributes:
+        given: The inputs of the program.
+        stored: The inputs in the state.
+        webhook_id: Empty until `diff` shows it.
+        replaced: Whether `check` showed the replacement of the resource.
+    """
+
+    given: Mapping[str, Any] = field(repr=False)
+    stored: Mapping[str, Any] = field(repr=False)
+    webhook_id: str = ""
+    replaced: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return the project and the target that the state has."""
+        return _place(str(self.stored.get("project_id")), str(self.stored.get("target")))
+
+    def is_replaced_by(self, given: Mapping[str, Any]) -> bool:
+        """Return whether a resource with these inputs is this one, about to be replaced.
+
+        The engine checks a replacement with the same inputs, but without the values that `ignore_changes` restored.
+        """
+        keys = {key for key in {*self.given, *given} if not key.startswith("__")}
+        restored = keys - {"target"}
+        return all(
+            _same(self.given.get(key), given.get(key))
+            or (key in restored and _same(self.given.get(key), self.stored.get(key)))
+            for key in keys
+        )
+
+
+class Run:
+    """The owners of all webhooks that this run has seen; several threads may share it."""
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self._lock = threading.Lock()
+        self._existing: list[Existing] = []
+        self._kept: set[str] = set()
+        self._claimed: set[str] = set()
+        self._adopted: dict[str, Adoption] = {}
+        self._adoptions: dict[tuple[str, str], Adoption] = {}
+        self._projects_of_environment: set[str] = set()
+        self._unmarked = False
+
+    def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+        """Remember a resource that `check` shows with its old inputs.
+
+        Returns:
+            False if another resource plans to adopt the webhook of this one. Its adoption is refused then.
+        """
+        existing = Existing(dict(given), dict(stored))
+        with self._lock:
+            self._existing.append(existing)
+            if self._adoptions.get(existing.place) in {Adoption.PLANNED, Adoption.REFUSED}:
+                self._adoptions[existing.place] = Adoption.REFUSED
+                return False
+        return True
+
+    def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
+        """Return the existing resource that a resource without old inputs replaces."""
+        with self._lock:
+            for existing in reversed(self._existing):
+                if not existing.replaced and existing.is_replaced_by(given):
+                    existing.replaced = True
+                    return existing
+        return None
+
+    def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
+        """Remember the webhook of an existing resource, as `diff` shows it.
+
+        A refresh and the search for dependent replacements call `diff` without a check before. They say nothing about
+        the program, so they are ignored.
+
+        Args:
+            webhook_id: Of the resource.
+            olds: The outputs in the state.
+            changes: Whether anything changes.
+
+        Returns:
+            False if another resource owns the webhook.
+        """
+        place = _place(str(olds.get("project_id")), str(olds.get("target")))
+        with self._lock:
+            seen = [one for one in self._existing if not one.webhook_id and one.place == place]
+            if not seen:
+                return True
+            others = {one.webhook_id for one in self._existing} | {*self._adopted}
+            seen[-1].webhook_id = webhook_id
+            if not changes:
+                self._kept.add(webhook_id)
+            return webhook_id not in others
+
+    def keep(self, webhook_id: str) -> None:
+        """Remember that the resource of a webhook is updated, so that it keeps the webhook."""
+        with self._lock:
+            self._kept.add(webhook_id)
+
+    def plan_adoption(self, project_id: str, target: str) -> bool:
+        """Plan the adoption of the webhook with a target.
+
+        Returns:
+            False if a resource of this stack has that webhook.
+        """
+        place = _place(project_id, target)
+        with self._lock:
+            if any(existing.place == place for existing in self._existing):
+                return False
+            self._adoptions.setdefault(place, Adoption.PLANNED)
+            return True
+
+    def begin_adoption(self, project_id: str, target: str) -> bool:
+        """Remember that an adoption is about to be sent. Returns False if it was refused."""
+        place = _place(project_id, target)
+        with self._lock:
+            if self._adoptions.get(place) is Adoption.REFUSED:
+                return False
+            self._adoptions[place] = Adoption.ATTEMPTED
+        self._mark(_target_key(project_id, target), Adoption.ATTEMPTED)
+        return True
+
+    def end_adoption(self, project_id: str, target: str, webhook_id: str | None) -> None:
+        """Remember the result of an adoption that succeeded.
+
+        Args:
+            project_id: Of the webhook.
+            target: Of the webhook.
+            webhook_id: Of the adopted webhook, `None` if none had the target and one was created.
+        """
+        with self._lock:
+            self._adoptions.pop(_place(project_id, target), None)
+            if webhook_id is not None:
+                self._adopted[webhook_id] = Adoption.DONE
+        if webhook_id is not None:
+            self._mark(webhook_id, Adoption.DONE)
+        adoption_markers.remove(_target_key(project_id, target))
+
+    @property
+    def has_open_adoption(self) -> bool:
+        """Whether an adoption of this process was started and has not succeeded."""
+        with self._lock:
+            return Adoption.ATTEMPTED in self._adoptions.values()
+
+    @property
+    def is_visible_to_all(self) -> bool:
+        """Whether the other provider processes of this run can see the adoptions of this one."""
+        return not self._unmarked
+
+    def _mark(self, subject: str, state: Adoption) -> None:
+        if not adoption_markers.write(subject, state.value):
+            self._unmarked = True
+
+    def claim(self, webhook_id: str) -> bool:
+        """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
+        with self._lock:
+            if webhook_id in self._owned():
+                return False
+            self._claimed.add(webhook_id)
+            return True
+
+    def claim_adoption(self, webhook_id: str) -> bool:
+        """Claim a webhook for the resource that adopts it. Returns False if another resource owns it."""
+        if adoption_markers.read(webhook_id):
+            return False
+        with self._lock:
+            if webhook_id in self._owned():
+                return False
+            self._adopted[webhook_id] = Adoption.ATTEMPTED
+        self._mark(webhook_id, Adoption.ATTEMPTED)
+        return True
+
+    def adoption_of(self, webhook_id: str) -> Adoption | None:
+        """Return the state of a webhook's adoption in this run, by any provider process."""
+        with self._lock:
+            adoption = self._adopted.get(webhook_id)
+        marker = "" if adoption else adoption_markers.read(webhook_id)
+        return Adoption(marker) if marker else adoption
+
+    def is_being_adopted(self, project_id: str, target: str) -> bool:
+        """Return whether an adoption of a target was started in this run, and neither succeeded nor found no webhook."""
+        with self._lock:
+            attempted = self._adoptions.get(_place(project_id, target)) is Adoption.ATTEMPTED
+        return attempted or bool(adoption_markers.read(_target_key(project_id, target)))
+
+    def stays(self, webhook_id: str) -> bool:
+        """Return whether an existing resource keeps this webhook after this run.
+
+        A resource that changes may still be replaced, and then its webhook must be deleted. So it keeps the webhook only
+        once its update has begun.
+        """
+        with self._lock:
+            return webhook_id in self._kept
+
+    def is_claimed(self, webhook_id: str) -> bool:
+        """Return whether a resource of this run owns a webhook."""
+        with self._lock:
+            return webhook_id in self._owned()
+
+    def forget(self, webhook_id: str) -> None:
+        """Forget a webhook that is gone."""
+        with self._lock:
+            self._kept.discard(webhook_id)
+            self._claimed.discard(webhook_id)
+            self._existing = [one for one in self._existing if one.webhook_id != webhook_id]
+
+    def see_project_of_environment(self, project_id: str) -> None:
+        """Remember that only the environment chose the project of a webhook that will be created."""
+        with self._lock:
+            self._projects_of_environment.add(project_id)
+
+    def split_projects(self) -> list[tuple[str, str]]:
+        """Return pairs: a project that only the environment chose, and another project of this stack."""
+        with self._lock:
+            stored = sorted({str(existing.stored.get("project_id") or "") for existing in self._existing})
+            return [
+                (chosen, project_id)
+                for chosen in sorted(self._projects_of_environment)
+                for project_id in stored
+                if project_id and project_id != chosen
+            ]
+
+    def _owned(self) -> set[str]:
+        existing = {one.webhook_id for one in self._existing if not one.replaced}
+        return existing | self._kept | self._claimed | {*self._adopted}
+
+
+_run = Run()
+
+
+def current() -> Run:
+    """Return the run that this process belongs to."""
+    return _run
+
+
+def start_run() -> None:
+    """Forget everything. A plugin process serves one run; tests start many."""
+    global _run  # noqa: PLW0603 - the one owner of this state
+    _run = Run()
+
+
+def _place(project_id: str, target: str) -> tuple[str, str]:
+    return project_id, normalised(target)
+
+
+def _target_key(project_id: str, target: str) -> str:
+    return "\n".join(_place(project_id, target))
+
+
+def _same(one: object, other: object) -> bool:
+    if contains_unknowns(one) or contains_unknowns(other):
+        return contains_unknowns(one) and contains_unknowns(other)
+    return one == other

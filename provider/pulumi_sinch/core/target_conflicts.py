@@ -1,0 +1,67 @@
+"""Two resources that want one webhook: when they are found, and what the user reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core import run_state
+from pulumi_sinch.redaction import redact_target
+
+
+def problems(
+    run: run_state.Run,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    is_new: bool,
+) -> list[str]:
+    """Show one resource to the run, and return why it cannot own its webhook.
+
+    Args:
+        run: The current one.
+        olds: The inputs in the state; empty if the webhook does not exist yet.
+        news: The inputs of the program.
+        inputs: The validated inputs, complete.
+        is_new: Whether the resource will be created and replaces none.
+    """
+    if olds:
+        if run.see_existing(news, olds):
+            return []
+        return [f"target: {is_adopted(str(olds['project_id']), str(olds['target']))}. {ADOPTION_REFUSED}"]
+    project_id, target = inputs.get("project_id"), inputs.get("target")
+    adopts = (
+        is_new and inputs.get("adopt") is True and isinstance(project_id, str) and isinstance(target, str)
+    )
+    if not adopts or run.plan_adoption(str(project_id), str(target)):
+        return []
+    return [f"adopt: {has_owner(str(project_id), str(target))}. {ADOPTION_REFUSED}"]
+
+
+ADOPTION_REFUSED = (
+    "One webhook has one owner: remove adopt=True, or remove one of the two resources. If the resource that has the webhook "
+    "gets another target, run `pulumi up` without adopt=True first."
+)
+
+
+def has_owner(project_id: str, target: str) -> str:
+    """Say that a resource of this stack has the webhook that another one adopts."""
+    return f"another resource of this stack has the webhook with the target {redact_target(target)} of project {project_id}"
+
+
+def is_adopted(project_id: str, target: str) -> str:
+    """Say that another resource adopts the webhook that a resource of this stack has."""
+    return f"another resource of this program adopts this webhook (target {redact_target(target)} of project {project_id})"
+
+
+def shared(action: str, webhook_id: str) -> SinchError:
+    """Return the error of a resource whose webhook belongs to another resource too."""
+    return SinchError(
+        f"{action} failed: webhook {webhook_id} also belongs to another resource of this stack",
+        hint="Nothing was changed for this resource. The other one adopted the webhook, and may have replaced its secret. "
+        "To end with one owner:\n"
+        f"- find both resources: `pulumi stack --show-urns --show-ids` lists them with the id {webhook_id};\n"
+        "- run `pulumi state delete URN` for the one that gives the webhook up (nothing is sent to Sinch), and remove it from "
+        "the program or give it another target without adopt=True;\n"
+        "- run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",
+    )

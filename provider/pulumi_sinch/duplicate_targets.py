@@ -1,0 +1,160 @@
+"""Two webhooks of one program with the same target: fails the program before the second one is registered.
+
+The engine checks resources one by one, so only the program knows both names. Cases that cannot be decided here, such
+as a target that a transformation may change, are left to Sinch, which refuses the second webhook with a 409.
+"""
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Awaitable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi import Input, Output, Resource, ResourceOptions, RunError
+from pulumi.runtime import get_config, get_root_resource, settings
+from pulumi.runtime.mocks import MockMonitor
+
+from pulumi_sinch.api.errors import clean
+from pulumi_sinch.api.targets import normalised
+from pulumi_sinch.explicit_provider import provider_of
+from pulumi_sinch.redaction import redact_target
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A webhook as its program declares it. Equal ones are the same resource to the engine.
+
+    Attributes:
+        kind: Its class, such as ``SinchWebhook``.
+        name: Its name in the stack.
+        parent: The component that it belongs to.
+    """
+
+    kind: str
+    name: str
+    parent: "weakref.ref[Resource] | None"
+
+    @classmethod
+    def of(cls, kind: str, name: str, opts: ResourceOptions) -> "Declaration":
+        """Describe the resource that a constructor is about to register."""
+        return cls(kind, name, None if opts.parent is None else weakref.ref(opts.parent))
+
+    def __str__(self) -> str:
+        """Return its name in quotes, with that of its component."""
+        parent = self.parent() if self.parent is not None else None
+        component = getattr(parent, "pulumi_resource_name", "")
+        return f"{self.name!r} of {component!r}" if component else repr(self.name)
+
+
+_Key = tuple[object, str | None, str]
+"""Provider, project and target. A project that only the provider, the state or the environment knows is `None`."""
+
+
+@dataclass
+class _Program:
+    """The webhooks that one running program has declared; several threads may share it."""
+
+    declared: dict[_Key, Declaration] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, declaration: Declaration, provider: object, project: object, target: object) -> None:
+        """Remember a webhook.
+
+        Raises:
+            RunError: Another webhook has its target.
+        """
+        if not (isinstance(target, str) and target and isinstance(project, str | None)):
+            return  # `check` reports invalid inputs
+        with self.lock:
+            other = self.declared.setdefault((provider, project, normalised(target)), declaration)
+        if other != declaration:
+            raise RunError(
+                f"{declaration.kind} {declaration} has the same target as {other} ({clean(redact_target(target))}), "
+                "and Sinch allows a target only once in a project. The resource was not registered. Give one of the "
+                f"two another target, or remove one. If {declaration.name!r} is the new name of {other.name!r}, keep "
+                "only the new one, and give it opts=ResourceOptions(aliases=[…]) with the old name."
+            )
+
+
+_programs: "MutableMapping[object, MutableMapping[object, _Program]]" = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def compared(
+    declaration: Declaration, target: Input[str], project_id: Input[str] | None, opts: ResourceOptions
+) -> dict[str, Any]:
+    """Compare a webhook's target with those of the program's other webhooks.
+
+    Args:
+        declaration: The webhook.
+        target: As given to the constructor.
+        project_id: As given to the constructor.
+        opts: Merged with those of the constructor.
+
+    Returns:
+        The inputs ``target`` and ``project_id`` to register. Outputs are compared as soon as they are known, which is
+        before the webhook is registered.
+
+    Raises:
+        RunError: Another webhook has the target.
+    """
+    program = _running_program()
+    if program is None or not _is_decidable(opts):
+        return {"target": target, "project_id": project_id}
+    provider = provider_of(opts)
+    account = None if provider is None else weakref.ref(provider)
+    given_target, given_project = _output_if_late(target), _output_if_late(project_id)
+    project = _default_project(provider) if given_project is None else given_project
+    if isinstance(given_target, Output) or isinstance(project, Output):
+
+        async def compare(known: Any) -> Any:  # noqa: ANN401 - whatever the output holds
+            late = Output.from_input(project)
+            if await late.is_known():
+                program.add(declaration, account, await late.future(), known)
+            return known
+
+        given_target = Output.from_input(given_target).apply(compare)
+    else:
+        program.add(declaration, account, project, given_target)
+    return {"target": given_target, "project_id": given_project}
+
+
+def _running_program() -> _Program | None:
+    """Return the program that runs now; `None` where nothing tells it from another one of this process.
+
+    Each program has its own connection to the engine. Unit tests may share one, but each test is a task.
+    """
+    monitor = settings.get_monitor()
+    run: object = monitor
+    if isinstance(monitor, MockMonitor):
+        try:
+            run = asyncio.current_task()
+        except RuntimeError:
+            run = None
+    if run is None:
+        return None
+    with _lock:
+        runs = _programs.setdefault(monitor, weakref.WeakKeyDictionary())
+        return runs.setdefault(run, _Program())
+
+
+def _is_decidable(opts: ResourceOptions) -> bool:
+    """Whether the webhook will have the target and the project that the program gives."""
+    parent = opts.parent or get_root_resource()
+    if opts.transformations or opts.transforms or getattr(parent, "_transformations", None):
+        return False
+    if {"target", "project_id", "*"} & {*(opts.ignore_changes or ())}:
+        return False
+    return opts.id is None and opts.urn is None  # else it is only read
+
+
+def _default_project(provider: Resource | None) -> Any:  # noqa: ANN401 - an input of the provider
+    """Return the project of a webhook that names none, `None` where the program cannot know it."""
+    if provider is None:
+        return str(get_config("sinch:projectId") or "").strip() or None
+    return getattr(provider, "_given_project_id", None)  # `Provider` keeps it; any other provider has none
+
+
+def _output_if_late(value: Any) -> Any:  # noqa: ANN401 - any input
+    return Output.from_input(value) if isinstance(value, Awaitable) else value

@@ -1,5 +1,0 @@
-"""Live webhooks -> the file that ``pulumi import --file`` takes, and the program that matches it."""
-
-from pulumi_sinch.importing.command import Wanted, write_import
-
-__all__ = ["Wanted", "write_import"]

@@ -1,0 +1,152 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from odd_webhooks import ENTRIES, WITHOUT_ID, OddWebhooks
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_sinch import UnexpectedResponseError
+from pulumi_sinch.api.auth import FixedAuth
+from pulumi_sinch.api.client import WebhooksClient
+from pulumi_sinch.api.transport import Transport
+from pulumi_sinch.cli import main
+from pulumi_sinch.core import accounts
+from pulumi_sinch.emulator import Emulator
+from pulumi_sinch.lookup import SinchWebhooksProvider
+from unit.fakes import FakeTime, ScriptedServer, answer, fields
+
+SHOWN_ENTRIES = {*ENTRIES} - WITHOUT_ID
+UNUSABLE = {
+    "null-triggers": "triggers must hold at least one trigger",
+    "triggers-as-text": "triggers must hold at least one trigger",
+    "null-target": "target must have 1 to 742 characters, not 0",
+    "target-as-object": "target must have 1 to 742 characters, not 0",
+    "unusual-target": "target must be an http or https URL",
+    "all-null": "target must have 1 to 742 characters, not 0",
+    "surrogate": "target must have 1 to 742 characters, not 0",
+}
+
+
+@pytest.fixture
+def odd(monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emulator, tmp_path: Path) -> dict[str, str]:
+    """A project that holds one webhook of each odd kind; their ids by name."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in sinch_emulator.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(accounts, "_accounts", {})
+    return OddWebhooks(monkeypatch).add(sinch_emulator)
+
+
+def read_with(*bodies: bytes) -> WebhooksClient:
+    """Return a client whose server answers with these bodies."""
+    server = ScriptedServer(*(answer(200, body) for body in bodies))
+    return WebhooksClient(Transport(FakeTime().timing), FixedAuth.bearer("t"), api_url=server.url)
+
+
+def test_the_list_for_people_shows_an_odd_webhook_with_a_dash(odd: dict[str, str]) -> None:
+    """What an entry lacks is `-`; every webhook that has an id is listed."""
+    ran = CliRunner(env={"COLUMNS": "200"}).invoke(main, ["list"])
+    assert ran.exit_code == 0, ran.output
+    rows = {row.split()[1]: row.split()[3:] for row in ran.output.splitlines() if row.startswith("│")}
+    assert {odd[name] for name in SHOWN_ENTRIES} == {*rows}
+    assert rows[odd["all-null"]] == ["-", "│", "-", "│"]
+    assert rows[odd["triggers-with-null"]][2] == "BUNDLE_DONE"
+
+
+def test_the_list_for_scripts_holds_an_odd_webhook_with_empty_values(odd: dict[str, str]) -> None:
+    """A missing target is an empty string, missing triggers are an empty list."""
+    ran = CliRunner().invoke(main, ["list", "--json"])
+    assert ran.exit_code == 0, ran.output
+    listed = {webhook["id"]: webhook for webhook in json.loads(ran.stdout)["webhooks"]}
+    assert {*listed} == {odd[name] for name in SHOWN_ENTRIES}
+    assert (listed[odd["all-null"]]["target"], listed[odd["all-null"]]["triggers"]) == ("", [])
+
+
+def test_a_program_reads_odd_webhooks(odd: dict[str, str], sinch_emulator: Emulator) -> None:
+    """`SinchWebhooks.get` returns every webhook that has an id."""
+    provider = SinchWebhooksProvider()
+    provider.configure(ConfigureRequest(Config({}, "shop")))
+    read = provider.read("webhooks", {"project_id": sinch_emulator.project_id})
+    found = {webhook["id"]: webhook for webhook in (read.outs or {})["webhooks"]}
+    assert {*found} == {odd[name] for name in SHOWN_ENTRIES}
+    assert found[odd["triggers-with-null"]]["triggers"] == ["BUNDLE_DONE"]
+
+
+def test_a_whole_project_is_imported_without_its_odd_webhooks(odd: dict[str, str]) -> None:
+    """What no program could declare is left out of both files; a line names its id and the reason."""
+    ran = CliRunner().invoke(main, ["import-file"])
+    assert ran.exit_code == 0, ran.output
+    written = {entry["id"] for entry in json.loads(Path("import.json").read_text())["resources"]}
+    assert written == {odd[name] for name in SHOWN_ENTRIES - {*UNUSABLE}}
+    for name, reason in UNUSABLE.items():
+        assert f"Skipped webhook {odd[name]}: {reason}" in ran.output
+        assert odd[name] not in Path("webhooks.py").read_text()
+
+
+def test_an_odd_webhook_that_is_asked_for_is_an_error(odd: dict[str, str]) -> None:
+    """A webhook named by --id that no program could declare fails the command; nothing is written."""
+    ran = CliRunner().invoke(main, ["import-file", "--id", odd["null-target"], "--id", odd["null-project"]])
+    assert ran.exit_code == 1
+    assert f"Webhook {odd['null-target']} cannot be imported: target must have" in ran.output
+    assert not Path("import.json").exists()
+
+
+def test_a_project_with_nothing_but_odd_webhooks_has_nothing_to_import(
+    sinch_emulator: Emulator, odd: dict[str, str]
+) -> None:
+    """The error names every webhook that was skipped, and nothing is written."""
+    for name in {*ENTRIES} - {*UNUSABLE}:
+        sinch_emulator.delete_webhook(odd[name])
+    ran = CliRunner().invoke(main, ["import-file"])
+    assert ran.exit_code == 1
+    assert all(odd[name] in ran.output for name in UNUSABLE)
+    assert not Path("import.json").exists()
+
+
+@pytest.mark.parametrize(
+    "entry", [None, 7, "w2", [], ["w2"], {}, {"target": "https://b.example"}, {"id": "\ud800"}]
+)
+def test_an_entry_without_a_usable_id_is_left_out(entry: object) -> None:
+    """It cannot be addressed, and it does not hide the webhooks beside it."""
+    body = json.dumps({"webhooks": [entry, {"id": "w1", "target": "https://a.example"}]}).encode()
+    listed = read_with(body).list("p", FakeTime().deadline())
+    assert [(webhook.id, webhook.triggers) for webhook in listed] == [("w1", ())]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"webhooks": null}',
+        b'{"webhooks": {}}',
+        b'{"webhooks": "none"}',
+        b'{"webhooks": [], "nextPageToken": 7}',
+    ],
+)
+def test_a_page_without_a_list_is_an_error(body: bytes) -> None:
+    """Taken for an empty list, it would make existing webhooks look gone or their targets look free."""
+    with pytest.raises(UnexpectedResponseError):
+        read_with(body).list("p", FakeTime().deadline())
+
+
+def test_a_written_webhook_is_what_was_sent_where_the_response_is_null() -> None:
+    """A response with an id identifies the webhook, and the request says the rest."""
+    body = b'{"id": "w1", "projectId": null, "target": null, "triggers": null}'
+    client, deadline = read_with(body), FakeTime().deadline()
+    sent = fields("https://a.example")
+    for written in (
+        client.create("p", sent, deadline),
+        client.replace("p", "w1", sent, deadline),
+        client.update("p", "w1", sent, deadline),
+    ):
+        assert (written.id, written.target, written.triggers) == ("w1", "https://a.example", ("ALL",))
+    assert client.update("p", "w1", {"secret": "s"}, deadline).target == ""
+
+
+@pytest.mark.parametrize("id_", ["null", '""', "7"])
+def test_a_created_webhook_without_an_id_is_left_open(id_: str) -> None:
+    """Nothing can address it: the create finds out from the list what became of it."""
+    body = f'{{"id": {id_}, "target": "https://a.example", "triggers": ["ALL"]}}'.encode()
+    with pytest.raises(UnexpectedResponseError) as lost:
+        read_with(body).create("p", fields(), FakeTime().deadline())
+    assert lost.value.ambiguous

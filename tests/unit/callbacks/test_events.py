@@ -1,0 +1,215 @@
+import json
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.callbacks.events import DeliveryError, deliver, sample_event
+from pulumi_sinch.callbacks.signature import SignatureMismatchError, verify_signature
+from pulumi_sinch.cli import main
+
+SECRET = "the-webhook's-secret"
+
+
+class Receiver(ThreadingHTTPServer):
+    """Remembers what it got; answers what the path says, such as ``/503``."""
+
+    def __init__(self) -> None:
+        """Listen on a free port of the loopback."""
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+
+    def url(self, path: str = "/204") -> str:
+        """Return the address of a path."""
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        """Remember the request and answer."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.got.append((self.path, dict(self.headers.items()), body))
+        if self.path == "/garbage":
+            self.wfile.write(b"no http at all\r\n\r\n")
+            return
+        self.send_response(int(self.path[1:4]))
+        self.send_header("Location", "/200")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("trigger", [trigger for trigger in Trigger if trigger is not Trigger.ALL])
+def test_sample_of_each_trigger(trigger: Trigger) -> None:
+    """Each event has a sample with its type and a payload, and a comment where it is about one."""
+    event = sample_event(trigger)
+    assert event["type"] == trigger.value
+    assert event["payload"]["sample"] is True
+    assert ("comment" in event) == trigger.value.endswith("COMMENT_ADDED")
+    assert json.loads(json.dumps(event)) == event
+
+
+@pytest.mark.parametrize("trigger", ["ALL", Trigger.ALL, ""])
+def test_all_is_no_event(trigger: str) -> None:
+    """``ALL`` is a subscription: no callback has that type."""
+    with pytest.raises(ValueError, match="choose one event"):
+        sample_event(trigger)
+
+
+def test_delivered_callbacks_verify(receiver: Receiver) -> None:
+    """What arrives verifies with the webhook's secret and with no other."""
+    event = sample_event("BUNDLE_DONE") | {"payload": {"name": "é"}}
+    assert deliver(receiver.url(), event, SECRET, timestamp=1000) == 204
+    [(_, headers, body)] = receiver.got
+    assert json.loads(body) == event
+    assert headers["Content-Type"] == "application/json"
+    assert verify_signature(body, headers, ["newer", SECRET], clock=lambda: 1000) == 1
+    with pytest.raises(SignatureMismatchError):
+        verify_signature(body, headers, "another", clock=lambda: 1000)
+
+
+def test_one_attempt_without_redirects(receiver: Receiver) -> None:
+    """A redirect or an error is returned as it is, after one request."""
+    assert deliver(receiver.url("/302"), sample_event("BUNDLE_DONE"), SECRET) == 302
+    assert deliver(receiver.url("/503"), sample_event("BUNDLE_DONE"), SECRET) == 503
+    assert len(receiver.got) == 2
+
+
+def test_nothing_else_is_sent(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of a .netrc file stay home; those of the target go along."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password mine\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with requests.Session() as session:
+        deliver(receiver.url(), sample_event("BUNDLE_DONE"), SECRET, session=session)
+        deliver(receiver.url().replace("//", "//u:p@"), sample_event("BUNDLE_DONE"), SECRET, session=session)
+    assert "Authorization" not in receiver.got[0][1]
+    assert receiver.got[1][1]["Authorization"] == "Basic dTpw"
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("ftp://h.example/?token=t0ken", "ftp://h.example/?… is no http or https URL"),
+        ("h.example/?token=t0ken", "is no http"),
+        ("", "an empty target is no http"),
+        ("http://[::1/?token=t0ken", "is no http"),
+        ("http://127.0.0.1:99999/?token=t0ken", "nothing can be sent to http://127.0.0.1:99999/?…"),
+    ],
+)
+def test_unusable_targets(url: str, text: str) -> None:
+    """A target that no request can be sent to is an error without the target's private parts."""
+    with pytest.raises(DeliveryError) as caught:
+        deliver(url, sample_event("BUNDLE_DONE"), SECRET)
+    assert text in str(caught.value)
+    assert "t0ken" not in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_no_receiver() -> None:
+    """A port where nobody listens is a sentence, not a traceback of the HTTP client."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/a?token=t0ken"
+        with pytest.raises(DeliveryError, match="no connection to http://127") as caught:
+            deliver(url, sample_event("BUNDLE_DONE"), SECRET)
+    assert "t0ken" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_receiver_that_never_answers() -> None:
+    """Waiting for an answer ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(DeliveryError, match=r"did not answer within 0.05 s"):
+            deliver(url, sample_event("BUNDLE_DONE"), SECRET, timeout=(1, 0.05))
+
+
+def test_an_answer_that_is_no_http(receiver: Receiver) -> None:
+    """A port that speaks something else is an error like the others."""
+    with pytest.raises(DeliveryError):
+        deliver(receiver.url("/garbage"), sample_event("BUNDLE_DONE"), SECRET)
+
+
+def test_no_secret(receiver: Receiver) -> None:
+    """Nothing is sent unsigned."""
+    with pytest.raises(SettingsError):
+        deliver(receiver.url(), sample_event("BUNDLE_DONE"), "")
+    assert receiver.got == []
+
+
+def run(*arguments: str, env: dict[str, str] | None = None, given: str = "") -> tuple[int, str]:
+    result = CliRunner().invoke(
+        main, ["send-event", *arguments], env={"SINCH_WEBHOOK_SECRET": SECRET, **(env or {})}, input=given
+    )
+    assert SECRET not in result.output
+    return result.exit_code, result.output
+
+
+def test_command(receiver: Receiver) -> None:
+    """`send-event` signs with the secret of the environment variable that it is told."""
+    status, text = run(
+        *("--to", receiver.url(), "--type", "BUNDLE_DONE", "--secret-env", "OTHER"),
+        env={"OTHER": "other-secret"},
+    )
+    assert (status, text) == (0, "BUNDLE_DONE: the receiver answered 204.\n")
+    [(_, headers, body)] = receiver.got
+    assert verify_signature(body, headers, "other-secret") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("/401", "present secret?"), ("/302", "Redirects are not followed"), ("/500", "Sinch repeats calls")],
+)
+def test_command_says_what_a_refusal_means(receiver: Receiver, path: str, text: str) -> None:
+    """Anything but 2xx is exit status 1 and a sentence about what to look at."""
+    status, said = run("--to", receiver.url(path), "--type", "BUNDLE_DONE")
+    assert status == 1
+    assert text in said
+
+
+def test_command_with_a_payload(receiver: Receiver) -> None:
+    """Your own payload replaces the placeholder, and an unknown trigger is sent with a note."""
+    status, text = run("--to", receiver.url(), "--type", "NEW_EVENT", "--payload", "-", given='{"id": 7}')
+    assert status == 0
+    assert "does not know the trigger NEW_EVENT" in text
+    assert json.loads(receiver.got[0][2]) == {"type": "NEW_EVENT", "payload": {"id": 7}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "text"),
+    [
+        (["--type", "BUNDLE_DONE"], {"SINCH_WEBHOOK_SECRET": ""}, "SINCH_WEBHOOK_SECRET is not set"),
+        (["--type", "ALL"], {}, "choose one event"),
+        (["--type", "BUNDLE_DONE", "--payload", "-"], {}, "Error: "),
+        ([], {}, "Missing option '--type'"),
+    ],
+)
+def test_command_mistakes(receiver: Receiver, arguments: list[str], env: dict[str, str], text: str) -> None:
+    """A mistake is a sentence and a status other than zero; nothing is sent."""
+    status, said = run("--to", receiver.url(), *arguments, env=env, given="{not json")
+    assert status != 0
+    assert text in said
+    assert "Traceback" not in said
+    assert receiver.got == []

@@ -1,0 +1,173 @@
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pulumi_sinch import SinchError
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.cli import main
+from pulumi_sinch.cli.import_file.command import choose, secrets_of
+from pulumi_sinch.cli.import_file.files import write_files
+from pulumi_sinch.emulator import Emulator
+
+ONE = Webhook(id="1", target="https://one.example/?token=t0k3n")
+TWO = Webhook(id="2", target="https://two.example")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emulator) -> Path:
+    """An empty working folder, with the environment pointing at the emulator."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in sinch_emulator.environment.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def test_all_webhooks_or_those_that_are_named() -> None:
+    """By target, spelt exactly or equivalently, and by id, without doubling one."""
+    assert choose([ONE, TWO], [], []) == [ONE, TWO]
+    assert choose([ONE, TWO], ["https://TWO.example:443/"], ["2"]) == [TWO]
+    assert choose([ONE, TWO], [TWO.target], ["1"]) == [ONE, TWO]
+
+
+def test_a_webhook_that_is_not_there_is_named_without_its_credentials() -> None:
+    """Targets are shown redacted, ids as they are."""
+    with pytest.raises(SinchError) as caught:
+        choose([ONE], ["https://three.example/?token=t0k3n"], ["9"])
+    assert "https://three.example/?…, 9" in str(caught.value)
+    assert "t0k3n" not in str(caught.value)
+
+
+def test_a_secret_for_all_or_for_one() -> None:
+    """`NAME=VARIABLE` wins over `VARIABLE`, in any order; nothing given, nothing known."""
+    environment = {"A": "for all", "B": "for one"}
+    assert secrets_of(["x", "y"], ["y=B", "A"], environment) == {"x": "for all", "y": "for one"}
+    assert secrets_of(["x", "y"], ["y=B"], environment) == {"y": "for one"}
+    assert secrets_of(["x", "y"], [], environment) == {}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("MISSING", "variable MISSING must hold a secret of 1 to 128 characters"),
+        ("LONG", "variable LONG must hold"),
+        ("z=A", "No webhook to import is named z\nTheir names are: x"),
+    ],
+)
+def test_a_secret_that_cannot_be_is_refused(assignment: str, message: str) -> None:
+    """The error names the variable or the webhook, never the value."""
+    with pytest.raises(SinchError) as caught:
+        secrets_of(["x"], [assignment], {"A": "a", "LONG": "v" * 129})
+    assert message in str(caught.value)
+    assert "vvv" not in str(caught.value)
+
+
+def test_nothing_is_replaced_without_force(tmp_path: Path) -> None:
+    """One file in the way, and none is written; with `force` both are, the private one for its owner only."""
+    private, public = tmp_path / "a.json", tmp_path / "b.py"
+    public.write_text("mine")
+    with pytest.raises(SinchError, match=r"b\.py already exists"):
+        write_files({private: "1", public: "2"}, private=private, force=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["b.py"]
+    assert public.read_text() == "mine"
+    private.touch(0o644)
+    write_files({private: "1", public: "2"}, private=private, force=True)
+    assert (private.read_text(), public.read_text()) == ("1", "2")
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", "b.py"}
+
+
+def test_import_file_writes_both_and_prints_the_next_commands(
+    folder: Path, sinch_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Targets and secrets are in the files, not on the terminal; a second run needs --force."""
+    sinch_emulator.create_webhook("https://hooks.example.com/?token=t0k3n")
+    monkeypatch.setenv("RECEIVER", "s3cret-of-the-receiver")
+    arguments = ["import-file", "--secret-env", "hooks_example_com=RECEIVER"]
+    ran = CliRunner().invoke(main, arguments)
+    assert ran.exit_code == 0, ran.output
+    assert "t0k3n" not in ran.output
+    assert "s3cret" not in ran.output
+    assert ran.output.endswith(
+        "Run next:\n"
+        "  pulumi import --file import.json --generate-code=false --protect=false\n"
+        "  pulumi preview --diff\n"
+    )
+    assert "s3cret-of-the-receiver" in (folder / "import.json").read_text()
+    assert "t0k3n" in (folder / "webhooks.py").read_text()
+    assert "s3cret" not in (folder / "webhooks.py").read_text()
+    again = CliRunner().invoke(main, arguments)
+    assert again.exit_code == 1
+    assert "import.json and webhooks.py already exist" in again.output
+    assert CliRunner().invoke(main, [*arguments, "--force"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "has no webhooks"),
+        (["--program", "my-hooks.py"], "cannot be imported"),
+        (["--program", "class.py"], "cannot be imported"),
+        (["--program", "hooks.py", "--out", "./hooks.py"], "must be two files"),
+        (["--provider", "eu"], "URN"),
+        (["--project", "../x"], "The project id may hold only"),
+        (["--project", "unknown"], "unauthorized_error"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_cannot_be_imported_is_said_in_a_sentence(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    """Exit status 1, nothing written."""
+    ran = CliRunner().invoke(main, ["import-file", *arguments])
+    assert ran.exit_code == 1
+    assert message in ran.output
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_list_shows_people_no_credentials_and_scripts_everything(sinch_emulator: Emulator) -> None:
+    """The table hides what the target carries; --json has it in full; both tell how much of the quota is used."""
+    made = sinch_emulator.create_webhook("https://u:p4ss@h.example/[x]?token=t0k3n", ["ALL", "NEW_ONE"])
+    table = CliRunner().invoke(main, ["list"])
+    assert table.exit_code == 0
+    assert "1 of 15 webhooks" in table.output
+    assert made.id in table.output
+    assert "…@h.example" in table.output
+    assert "[x]" in table.output
+    assert "NEW_ONE" in table.output
+    assert "t0k3n" not in table.output
+    assert "p4ss" not in table.output
+    listed = CliRunner().invoke(main, ["list", "--json", "--project", sinch_emulator.project_id])
+    assert json.loads(listed.output) == {
+        "project_id": sinch_emulator.project_id,
+        "quota": {"used": 1, "limit": 15},
+        "webhooks": [
+            {
+                "id": made.id,
+                "target": made.target,
+                "triggers": ["ALL", "NEW_ONE"],
+                "project_id": sinch_emulator.project_id,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("SINCH_PROJECT_ID", "give --project, or set SINCH_PROJECT_ID"),
+        ("SINCH_KEY_SECRET", "set SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_is_missing_in_the_environment_is_named(
+    missing: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a word about the config of a stack, which the command does not read."""
+    monkeypatch.delenv(missing)
+    ran = CliRunner().invoke(main, ["list"])
+    assert ran.exit_code == 1
+    assert message in ran.output
+    assert "pulumi config set" not in ran.output

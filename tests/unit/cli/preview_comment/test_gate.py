@@ -1,0 +1,75 @@
+"""`--fail-on`: the kinds of change that stop a review."""
+
+from typing import Any
+
+import pytest
+from pulumi_sinch.cli.preview_comment import has_change, parse, render
+from unit.cli.preview_comment.documents import SECRET, UNKNOWN, golden, inputs, output, step
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("create", {"create"}),
+        ("trigger-update", {"update"}),
+        ("rotation", {"update", "rotate"}),
+        ("replace", {"replace"}),
+        ("delete", {"delete"}),
+        ("import", {"import"}),
+        ("drift", {"create", "update", "drift"}),
+        ("drift-refresh-only", {"drift"}),
+        ("failed-check", {"failed"}),
+        ("no-change", set()),
+        ("adopt", {"create", "adopt"}),
+        ("adopt-rename", {"create", "adopt", "delete"}),
+        ("adopt-replace", {"replace", "adopt"}),
+        ("adopt-unknown", {"create", "adopt"}),
+        ("lookup-to-adopted", {"create", "adopt"}),
+        ("managed-to-lookup", {"delete"}),
+        ("managed-to-own-lookup", set()),
+        ("subclass-delete", {"delete"}),
+    ],
+)
+def test_has_change(name: str, kinds: set[str]) -> None:
+    """Each kind of change is found where it is, and nowhere else."""
+    preview = parse("dev", golden(name))
+    for kind in ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed"):
+        assert has_change([preview], [kind]) == (kind in kinds), kind
+
+
+@pytest.mark.parametrize("kind", ["create", "drift", "failed", "explode"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [step("teleport", old=inputs(), new=inputs())],
+        [step("update", old=inputs(), new=inputs()), step("teleport", old=inputs())],
+        [{**step("teleport"), "oldState": {"external": True}}],
+        [step("refresh", kind="pulumi:pulumi:Stack"), step("teleport", old=inputs(), new=inputs())],
+        [step(None, new=inputs())],  # type: ignore[arg-type]
+    ],
+)
+def test_an_unknown_operation_stops_every_gate(steps: list[dict[str, Any]], kind: str) -> None:
+    """Nobody knows what it does, so any kind is found, and the comment names it above everything."""
+    preview = parse("dev", output(*steps))
+    assert has_change([preview], [kind])
+    assert not has_change([preview], [])
+    assert "> dev: **unknown operation** `hook`" in render([preview])
+    assert "which this version does not know: every `--fail-on` stops" in render([preview])
+
+
+@pytest.mark.parametrize(
+    ("value", "adopts"),
+    [
+        (True, True),
+        (UNKNOWN, True),
+        ({**SECRET, "value": True}, True),
+        ("[secret]", True),
+        (False, False),
+        (None, False),
+    ],
+)
+def test_adopt_of_any_value(value: object, adopts: bool) -> None:
+    """A value of `adopt` that the preview does not know counts as true; only a create or a replacement adopts."""
+    for operation, counts in (("create", adopts), ("replace", adopts), ("update", False), ("same", False)):
+        text = output(step(operation, old=inputs(), new=inputs(adopt=value)))
+        assert has_change([parse("dev", text)], ["adopt"]) == counts

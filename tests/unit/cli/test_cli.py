@@ -1,0 +1,139 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pulumi_sinch.cli import main
+
+INPUTS = Path(__file__).parent / "preview_comment"
+
+
+def run(*arguments: str, given: bytes = b"", env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["preview-comment", *arguments], input=given, env=env)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def stack(name: str, file: str) -> str:
+    return f"{name}={INPUTS / file}.json"
+
+
+def test_comment_is_printed() -> None:
+    """The comment of several stacks goes to standard output, and nothing else does."""
+    status, printed, said = run(
+        stack("dev", "trigger-update"),
+        stack("staging", "failed-check"),
+        stack("prod", "replace"),
+        stack("prod-eu", "no-change"),
+    )
+    assert (status, said) == (0, "")
+    assert printed == (INPUTS / "several-stacks.md").read_text("utf-8")
+
+
+def test_comment_is_written(tmp_path: Path) -> None:
+    """With ``--out`` the comment goes to the file and nothing is printed."""
+    out = tmp_path / "comment.md"
+    assert run(stack("dev", "rotation"), "--out", str(out)) == (0, "", "")
+    assert out.read_text("utf-8") == (INPUTS / "rotation.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "status"),
+    [
+        ("delete", 0),
+        ("replace", 3),
+        ("delete,replace", 3),
+        ("delete, update", 3),
+        ("rotate", 0),
+        ("failed", 0),
+        ("", 0),
+    ],
+)
+def test_fail_on(fail_on: str, status: int) -> None:
+    """Status 3 tells a workflow of a change that it asked for; the comment is printed all the same."""
+    found, printed, said = run(stack("dev", "trigger-update"), stack("prod", "replace"), "--fail-on", fail_on)
+    assert found == status
+    assert "**replace**" in printed
+    assert bool(said) == bool(status)
+
+
+def test_fail_on_names_an_unknown_operation() -> None:
+    """Whatever the gate asks for, it stops and says at which operation of which webhook."""
+    text = (INPUTS / "delete.json").read_bytes().replace(b'"delete"', b'"teleport"')
+    status, _, said = run("dev=-", "--fail-on", "create", given=text)
+    assert status == 3
+    assert "dev: unknown operation teleport for old: every --fail-on stops" in said
+
+
+def test_fail_on_names_the_stacks() -> None:
+    """The log says which stack it was; the option may be repeated."""
+    _, _, said = run(
+        stack("dev", "no-change"), stack("prod", "delete"), "--fail-on", "replace", "--fail-on", "delete"
+    )
+    assert said == "A change of --fail-on replace,delete is in: prod\n"
+
+
+def test_a_failed_preview_can_fail_the_job() -> None:
+    """A preview that failed is status 0, so that the comment is posted, unless asked for."""
+    assert run(stack("dev", "failed-check"))[0] == 0
+    assert run(stack("dev", "failed-check"), "--fail-on", "failed")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "Missing argument"),
+        (["dev.json"], "'dev.json' is not of the form STACK=FILE"),
+        (["dev="], "'dev=' is not of the form STACK=FILE"),
+        (["dev=/nowhere/dev.json"], "/nowhere/dev.json cannot be read"),
+        ([stack("dev", "delete"), "--fail-on", "explode"], "'explode' is none of create, update"),
+    ],
+)
+def test_mistakes(arguments: list[str], text: str) -> None:
+    """A mistake on the command line is status 2 and a sentence."""
+    status, printed, said = run(*arguments)
+    assert (status, printed) == (2, "")
+    assert text in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings(encoding: str) -> None:
+    """Files as Linux and Windows shells write them are read, from standard input too."""
+    text = (INPUTS / "delete.json").read_text("utf-8")
+    assert run("dev=-", given=text.encode(encoding))[1] == (INPUTS / "delete.md").read_text("utf-8")
+
+
+def test_values_of_private_variables_are_hidden() -> None:
+    """A token of the environment that an error repeats is not in the comment: CI masks its log, not comments."""
+    given = b'{"diagnostics": [{"severity": "error", "message": "error: bad token tok-123456789"}]}'
+    _, printed, _ = run("dev=-", given=given, env={"SINCH_ACCESS_TOKEN": "tok-123456789"})
+    assert "error: bad token [hidden]" in printed
+    _, printed, _ = run("dev=-", given=given, env={"SINCH_PROJECT_ID": "tok-123456789"})
+    assert "tok-123456789" in printed
+
+
+def test_without_the_extra() -> None:
+    """Without click the command says what to install instead of showing a traceback."""
+    code = "import sys; sys.modules['click'] = None; import pulumi_sinch.cli"
+    result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.strip().endswith("pip install 'pulumi-sinch[tools]'")
+    assert "Traceback" not in result.stderr
+
+
+def test_help_is_quick() -> None:
+    """Showing the help loads neither the HTTP client nor the web framework."""
+    code = (
+        "import sys, pulumi_sinch.cli\n"
+        "print([name for name in ('pulumi', 'requests', 'pydantic', 'flask') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["preview-comment", "send-event"])
+def test_help(command: str) -> None:
+    """Each command's help keeps the lines of its example."""
+    result = CliRunner().invoke(main, [command, "-h"])
+    assert result.exit_code == 0
+    assert f"\n    pulumi-sinch {command} " in result.output

@@ -1,0 +1,170 @@
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core import diagnostics
+from unit.fakes import closed_port, in_threads
+
+
+@pytest.fixture(autouse=True)
+def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put back what the module under test changes in its process."""
+    monkeypatch.setattr(diagnostics, "_warned", set())
+    monkeypatch.delenv("SINCH_TRACEBACK", raising=False)
+    before = getattr(sys, "tracebacklimit", None)
+    vars(sys).pop("tracebacklimit", None)
+    yield
+    vars(sys).pop("tracebacklimit", None)
+    if before is not None:
+        sys.tracebacklimit = before
+
+
+@diagnostics.plain_errors
+def fail(kind: type[Exception]) -> None:
+    """Raise a new one, which no caller's frame holds."""
+    raise kind("s")
+
+
+def test_a_sinch_error_leaves_without_its_traceback() -> None:
+    """The engine shows the sentence alone: the limit is 0 as long as the error lives, without the garbage collector."""
+    with pytest.raises(SinchError) as raised:
+        fail(SinchError)
+    assert sys.tracebacklimit == 0
+    del raised
+    assert not hasattr(sys, "tracebacklimit")
+
+
+@pytest.mark.parametrize("limit", [0, 7])
+def test_a_limit_that_was_there_is_restored(limit: int) -> None:
+    """Also 0, which somebody may have wanted."""
+    sys.tracebacklimit = limit
+    with pytest.raises(SinchError) as raised:
+        fail(SinchError)
+    assert sys.tracebacklimit == 0
+    del raised
+    assert sys.tracebacklimit == limit
+
+
+def test_the_last_of_several_errors_restores_the_limit() -> None:
+    """Four threads can have an error in flight each."""
+    errors = in_threads(4, lambda: fail(SinchError))
+    while errors:
+        assert sys.tracebacklimit == 0
+        errors.pop()
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_a_limit_that_is_set_meanwhile_stays() -> None:
+    """Only our own limit is taken back."""
+    with pytest.raises(SinchError) as raised:
+        fail(SinchError)
+    sys.tracebacklimit = 5
+    del raised
+    assert sys.tracebacklimit == 5
+
+
+def test_an_error_that_its_frames_hold_is_freed() -> None:
+    """A local variable that holds the error, and an error before it, make no cycle that waits for the collector."""
+
+    @diagnostics.plain_errors
+    def with_cycles() -> None:
+        try:
+            int("x")
+        except ValueError as earlier:
+            lost = SinchError("s")
+            lost.__cause__ = earlier
+            kept = [lost]
+            raise kept[0] from earlier
+
+    gc.disable()
+    try:
+        with pytest.raises(SinchError) as raised:
+            with_cycles()
+        del raised
+        assert not hasattr(sys, "tracebacklimit")
+    finally:
+        gc.enable()
+
+
+def test_any_other_error_keeps_its_traceback() -> None:
+    """A bug of this or another provider must be seen, also after a `SinchError` left."""
+    with pytest.raises(SinchError):
+        fail(SinchError)
+    with pytest.raises(KeyError):
+        fail(KeyError)
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_tracebacks_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SINCH_TRACEBACK=1 keeps all tracebacks."""
+    monkeypatch.setenv("SINCH_TRACEBACK", "1")
+    with pytest.raises(SinchError):
+        fail(SinchError)
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_what_caused_a_sinch_error_is_not_shown() -> None:
+    """The texts of requests and urllib3 may hold anything, so they do not ride along."""
+
+    @diagnostics.plain_errors
+    def wrapped() -> None:
+        try:
+            int("s3cret")
+        except ValueError as error:
+            raise SinchError("s") from error
+
+    with pytest.raises(SinchError) as raised:
+        wrapped()
+    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
+
+
+def test_the_wrapped_method_is_itself() -> None:
+    """Name, documentation and result stay."""
+
+    @diagnostics.plain_errors
+    def double(number: int) -> int:
+        """Double it."""
+        return 2 * number
+
+    assert (double(2), double.__name__, double.__doc__) == (4, "double", "Double it.")
+
+
+def test_without_an_engine_messages_go_to_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the last argument is no engine, nothing is lost and nothing fails."""
+    monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
+    diagnostics.warn_once("careful")
+    diagnostics.tell("by the way")
+    assert capsys.readouterr().err == "warning: careful\ninfo: by the way\n"
+
+
+def test_a_warning_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many threads warn of the same, the user reads it once."""
+    logged: list[tuple[str, str]] = []
+    monkeypatch.setattr(diagnostics, "_log", lambda severity, message: logged.append((severity, message)))
+    in_threads(8, lambda: diagnostics.warn_once("careful"))
+    diagnostics.warn_once("something else")
+    assert logged == [("WARNING", "careful"), ("WARNING", "something else")]
+
+
+def test_a_message_that_cannot_be_sent_breaks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lone surrogate in a message must not fail the operation that only wanted to tell something."""
+    monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
+    diagnostics.tell("odd \ud800 text")
+    assert "odd" in capsys.readouterr().err
+
+
+def test_importing_changes_no_tracebacks() -> None:
+    """In the user's program the setting would hang the engine: importing never sets it."""
+    code = "import sys, pulumi_sinch.provider; print(hasattr(sys, 'tracebacklimit'))"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert shown.stdout.strip() == "False"

@@ -1,0 +1,179 @@
+import pytest
+from pulumi_sinch.api.deadline import Deadline
+from pulumi_sinch.api.errors import (
+    AnswerLostError,
+    ApiError,
+    ConnectionFailedError,
+    DeadlineExceededError,
+    InternalError,
+    InvalidInputError,
+    SinchError,
+    TokenError,
+    UnauthorizedError,
+    UnexpectedResponseError,
+    WebhookExistsError,
+    WebhookLimitReachedError,
+    WebhookNotFoundError,
+)
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.core import error_advice
+from pulumi_sinch.core.settings import Settings
+from unit.fakes import FakeTime
+
+TARGET = "https://hooks.example.com/a?token=t4rget-token"
+KEY = Settings(key_id="key-id", key_secret="key-s3cret")
+
+
+class Listing:
+    """Stands in for the directory."""
+
+    project_id = "p"
+
+    def __init__(
+        self,
+        *webhooks: Webhook,
+        fresh: tuple[Webhook, ...] | None = None,
+        fails: bool = False,
+        written: str = "",
+    ) -> None:
+        self._cached = {webhook.id: webhook for webhook in webhooks}
+        self._fresh = self._cached if fresh is None else {webhook.id: webhook for webhook in fresh}
+        self._fails = fails
+        self._written = written
+
+    def has_written(self, webhook_id: str, target: str) -> bool:
+        assert target == TARGET
+        return webhook_id == self._written
+
+    def webhooks(self, deadline: Deadline, *, max_age: float) -> dict[str, Webhook]:
+        assert deadline.remaining()
+        if self._fails:
+            raise ConnectionFailedError("no connection")
+        return self._cached if max_age else self._fresh
+
+
+def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = None) -> str:
+    directory = Listing() if listing is None else listing
+    error_advice.add_hint(error, settings, directory, TARGET, FakeTime().deadline())  # type: ignore[arg-type]
+    return error.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            AnswerLostError("lost", ambiguous=True),
+            ["may or may not have been carried out", "Run `pulumi up`, or what failed, again"],
+        ),
+        (AnswerLostError("lost"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
+        (DeadlineExceededError("late"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
+        (ConnectionFailedError("none"), ["Nothing was changed", "sinch:apiUrl (SINCH_API_URL)"]),
+        (UnexpectedResponseError("html"), ["Nothing was changed", "proxy", "sinch:apiUrl (SINCH_API_URL)"]),
+        (UnexpectedResponseError("html", ambiguous=True), ["may or may not have been carried out"]),
+        (ApiError("x", status=403), ["Nothing was changed", "proxy", "sinch:apiUrl"]),
+        (
+            ApiError("x", status=400, error_code="new_code"),
+            ["Nothing was changed", "Correct what Sinch names"],
+        ),
+        (InvalidInputError("x", status=400, error_code="invalid_input"), ["Correct what Sinch names"]),
+        (InternalError("x", status=500, error_code="internal_error"), ["Nothing was changed", "later"]),
+        (InternalError("x", status=500, ambiguous=True), ["may or may not have been carried out"]),
+        (WebhookNotFoundError("x", status=404), ["gone from project p", "pulumi up --refresh"]),
+        (TokenError("x", status=401), ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"]),
+        (
+            TokenError("x", status=400, error_code="invalid_client"),
+            ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"],
+        ),
+        (TokenError("x", status=503), ["not available", "later"]),
+        (TokenError("x", status=429), ["not available", "later"]),
+        (TokenError("x", status=404), ["sinch:authUrl (SINCH_AUTH_URL)"]),
+        (TokenError("x", status=302), ["sinch:authUrl (SINCH_AUTH_URL)"]),
+    ],
+)
+def test_what_to_do_next(error: SinchError, words: list[str]) -> None:
+    """Each kind of failure says what became of Sinch's side, and what to look at."""
+    text = hint(error)
+    assert all(word in text for word in words), text
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (KEY, "accepts the access key (sinch:keyId (SINCH_KEY_ID)), but not for project p"),
+        (
+            Settings(key_id="i", key_secret="s", auth="basic"),
+            "refuses the access key (sinch:keyId (SINCH_KEY_ID)), or",
+        ),
+        (
+            Settings(access_token="t0ken"),
+            "refuses the access token sinch:accessToken (SINCH_ACCESS_TOKEN), or",
+        ),
+    ],
+)
+def test_wrong_project_or_wrong_credentials(settings: Settings, words: str) -> None:
+    """Sinch answers both alike: what the token endpoint accepted can only be the project."""
+    text = hint(UnauthorizedError("x", status=401), settings)
+    assert words in text
+    assert "project p: check project_id or sinch:projectId (SINCH_PROJECT_ID)" in text
+    assert "--run-program" in text
+    assert "t0ken" not in text
+
+
+OWNER = Webhook(id="owner-id", target=TARGET)
+
+
+@pytest.mark.parametrize(
+    ("listing", "who"),
+    [
+        (Listing(OWNER), "Webhook owner-id of project p"),
+        (Listing(fresh=(OWNER,)), "Webhook owner-id of project p"),
+        (Listing(fails=True), "Another webhook of project p"),
+        (Listing(Webhook(id="x", target="https://h.example/")), "Another webhook of project p"),
+        (Listing(Webhook(id="own\x1b[31mer\n", target=TARGET)), "Webhook own [31mer of project p"),
+    ],
+)
+def test_a_taken_target(listing: Listing, who: str) -> None:
+    """The webhook that has the target is named where it can be found, and each way on; no target is shown."""
+    text = hint(WebhookExistsError("x", status=409), listing=listing)
+    assert text.startswith(who)
+    assert all(way in text for way in ("adopt=True", "import-file", "aliases=", "delete_before_replace=True"))
+    assert "t4rget-token" not in text
+
+
+@pytest.mark.parametrize("action", ["creating the webhook", "updating the webhook", "adopting the webhook"])
+def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
+    """Two resources of the program have one target: adopting or importing the webhook would be wrong advice."""
+    text = hint(WebhookExistsError(action, status=409), listing=Listing(OWNER, written="owner-id"))
+    assert text.startswith("Webhook owner-id of project p has this target already")
+    assert "Nothing was changed at Sinch. Two resources of this program have the same target" in text
+    assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
+    lost = WebhookExistsError(action, status=409, ambiguous=True)
+    assert "may or may not" in hint(lost, listing=Listing(OWNER, written="owner-id"))
+
+
+def test_a_full_project() -> None:
+    """The webhooks that fill the quota are listed, without the tokens in their targets."""
+    webhooks = [
+        Webhook(id=f"id-{number}", target=f"https://h.example/{number}?token=t4rget-token")
+        for number in range(15)
+    ]
+    text = hint(WebhookLimitReachedError("x", status=424), listing=Listing(*webhooks))
+    assert text.count("\n- id-") == 15
+    assert "\n- id-7 https://h.example/7?…" in text
+    assert "t4rget-token" not in text
+    assert "15 webhooks" in hint(WebhookLimitReachedError("x", status=424), listing=Listing(fails=True))
+
+
+def test_a_listed_target_cannot_forge_lines() -> None:
+    """Targets and ids that others wrote are cleaned of control characters."""
+    webhook = Webhook(id="a\nb", target="https://h.example/\n- forged\x1b[2J")
+    text = hint(WebhookLimitReachedError("x", status=424), listing=Listing(webhook))
+    assert text.count("\n") == 1
+    assert "\x1b" not in text
+
+
+def test_a_hint_that_is_there_stays() -> None:
+    """Who knows better has already said it."""
+    error = ApiError("x", status=500)
+    error.hint = "known"
+    assert hint(error) == "known"

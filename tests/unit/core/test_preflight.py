@@ -1,0 +1,164 @@
+"""What preflight refuses, what it lets through, and that it never stands in the way of a preview."""
+
+from collections.abc import Iterator
+
+import pytest
+from loopback import out_of_reach
+from pulumi.output import UNKNOWN
+from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.targets import normalised
+from pulumi_sinch.core import accounts, diagnostics, preflight
+from pulumi_sinch.core.run_state import Existing
+from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.emulator import Emulator
+
+TARGET = "https://hooks.example.com/sinch?token=0123456789"
+PROJECT = "a-project"
+
+
+def live(*targets: str) -> dict[str, Webhook]:
+    """Return a listing."""
+    return {
+        f"id-{number}": Webhook(id=f"id-{number}", target=target, triggers=("ALL",))
+        for number, target in enumerate(targets)
+    }
+
+
+def refused(webhooks: dict[str, Webhook], target: object, *, others: int = 0, adopt: bool = False) -> str:
+    """Ask about one new webhook, created together with some others."""
+    planned = {normalised(target) if isinstance(target, str) else target}
+    planned |= {f"https://new.example.com/{n}" for n in range(others)}
+    return preflight.refusal(PROJECT, webhooks, planned, target, adopt=adopt)
+
+
+FIFTEEN = live(*[f"https://live.example.com/{n}?token=0123456789" for n in range(15)])
+FOURTEEN = dict(list(FIFTEEN.items())[1:])
+
+
+@pytest.mark.parametrize("spelling", [TARGET, TARGET.replace("hooks.example", "HOOKS.example")])
+def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
+    """The sentence starts with the property's name, names the webhook, and shows no token of the target."""
+    sentence = refused(live("https://other.example.com", spelling), TARGET)
+    assert sentence.startswith("target is taken: webhook id-1 of project a-project has it (https://")
+    assert "0123456789" not in sentence
+    for way_on in ("adopt=True", "aliases", "another webhook of this stack gives it up", "warn"):
+        assert way_on in sentence
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "others", "is_refused"),
+    [(FIFTEEN, 0, True), (FOURTEEN, 0, False), (FOURTEEN, 1, True), ({}, 14, False), ({}, 15, True)],
+)
+def test_the_quota_counts_what_this_run_creates(
+    webhooks: dict[str, Webhook], others: int, is_refused: bool
+) -> None:
+    """The sixteenth webhook is refused, whoever made the fifteen others, with the list of them."""
+    sentence = refused(webhooks, TARGET, others=others)
+    assert bool(sentence) is is_refused
+    if is_refused:
+        assert sentence.startswith("project_id a-project would have 16 webhooks, and Sinch allows 15")
+        assert sentence.count("\n- id-") == len(webhooks)
+        assert "0123456789" not in sentence
+
+
+def test_a_webhook_that_this_run_has_made_counts_once() -> None:
+    """In an `up`, what was planned and is there by now is not counted twice."""
+    webhooks = live(*[f"https://new.example.com/{n}" for n in range(14)])
+    assert refused(webhooks, TARGET, others=14) == ""
+
+
+def test_adopting_needs_the_target_and_no_room() -> None:
+    """`adopt` is fine with a taken target, also in a full project, and needs room where nobody has it."""
+    full = FIFTEEN | {"id-0": Webhook(id="id-0", target=TARGET, triggers=("ALL",))}
+    assert refused(full, TARGET, adopt=True) == ""
+    assert refused(FIFTEEN, TARGET, adopt=True).startswith("project_id")
+
+
+def test_a_target_that_is_not_known_yet_still_takes_a_place() -> None:
+    """It cannot be compared, but it counts."""
+    assert refused(FOURTEEN, UNKNOWN) == ""
+    assert refused(FIFTEEN, UNKNOWN).startswith("project_id")
+
+
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The warnings, instead of showing them."""
+    shown: list[str] = []
+    monkeypatch.setattr(diagnostics, "warn_once", lambda text: None if text in shown else shown.append(text))
+    return shown
+
+
+@pytest.fixture(autouse=True)
+def _forget_accounts() -> Iterator[None]:
+    yield
+    accounts._accounts.clear()
+
+
+def settings(emulator: Emulator, mode: str) -> Settings:
+    return Settings.read({"sinch:preflight": mode}.get, emulator.environment)
+
+
+def inputs(emulator: Emulator, target: object = TARGET, **others: object) -> dict[str, object]:
+    return {"target": target, "triggers": ["ALL"], "project_id": emulator.project_id, **others}
+
+
+def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[str]) -> None:
+    """The same sentence, once as a problem and once as a warning."""
+    sinch_emulator.create_webhook(TARGET)
+    problems = preflight.look_ahead(settings(sinch_emulator, "error"), inputs(sinch_emulator))
+    assert [problem.partition(":")[0] for problem in problems] == ["target is taken"]
+    assert warned == []
+    assert preflight.look_ahead(settings(sinch_emulator, "warn"), inputs(sinch_emulator)) == []
+    assert warned == [f"sinch:preflight: {problems[0]}"]
+
+
+def test_off_makes_no_call(sinch_emulator: Emulator, warned: list[str]) -> None:
+    """Nor does a webhook whose project is not known yet."""
+    assert preflight.look_ahead(settings(sinch_emulator, "off"), inputs(sinch_emulator)) == []
+    unknown = {**inputs(sinch_emulator), "project_id": UNKNOWN}
+    assert preflight.look_ahead(settings(sinch_emulator, "error"), unknown) == []
+    assert sinch_emulator.journal.entries() == []
+    assert warned == []
+
+
+def test_fifteen_checks_cost_one_list(sinch_emulator: Emulator) -> None:
+    """The listing is shared; the sixteenth new webhook is refused."""
+    chosen = settings(sinch_emulator, "error")
+    for number in range(15):
+        assert preflight.look_ahead(chosen, inputs(sinch_emulator, f"https://{number}.example.com")) == []
+    assert [entry.method for entry in sinch_emulator.journal.entries()] == ["POST", "GET"]
+    (problem,) = preflight.look_ahead(chosen, inputs(sinch_emulator))
+    assert problem.startswith("project_id")
+
+
+def test_the_replacement_of_a_webhook_may_have_its_target(sinch_emulator: Emulator) -> None:
+    """If it keeps its project; in another project the target is taken."""
+    sinch_emulator.create_webhook(TARGET)
+    chosen, stored = settings(sinch_emulator, "error"), inputs(sinch_emulator)
+    news = {**stored, "triggers": ["BUNDLE_DONE"]}
+    assert preflight.look_ahead(chosen, news, Existing(news, stored)) == []
+    (problem,) = preflight.look_ahead(chosen, news, Existing(news, {**stored, "project_id": "another"}))
+    assert problem.startswith("target is taken")
+
+
+def test_without_credentials_one_warning_and_on(sinch_emulator: Emulator, warned: list[str]) -> None:
+    """A fork's pull request has none."""
+    chosen = Settings.read({"sinch:preflight": "error"}.get, {})
+    for target in ("https://one.example.com", "https://two.example.com"):
+        assert preflight.look_ahead(chosen, inputs(sinch_emulator, target)) == []
+    (warning,) = warned
+    assert warning.startswith("sinch:preflight: the live project was not looked at. Sinch credentials are")
+
+
+def test_out_of_reach_one_warning_and_one_attempt(sinch_emulator: Emulator, warned: list[str]) -> None:
+    """The second webhook does not wait for what failed for the first."""
+    chosen = Settings.read(
+        {"sinch:preflight": "error", "sinch:timeout": "0.2"}.get, sinch_emulator.environment
+    )
+    with out_of_reach(sinch_emulator):
+        for target in ("https://one.example.com", "https://two.example.com"):
+            assert preflight.look_ahead(chosen, inputs(sinch_emulator, target)) == []
+    assert preflight.look_ahead(chosen, inputs(sinch_emulator)) == []
+    assert sinch_emulator.journal.entries() == []
+    (warning,) = warned
+    assert warning.startswith("sinch:preflight: the live project was not looked at.")

@@ -1,0 +1,140 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pulumi.output import UNKNOWN
+from pulumi_sinch.core import target_conflicts
+from pulumi_sinch.core.run_state import Adoption, Run
+from unit.fakes import in_threads
+
+TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
+STORED = {"target": TARGET, "triggers": ["ALL"], "project_id": "p", "secret": "s"}
+GIVEN = {"target": TARGET, "triggers": ["ALL"]}
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run()
+
+
+def seen(run: Run, webhook_id: str, *, changes: bool = False, stored: Mapping[str, Any] = STORED) -> bool:
+    """Show an existing resource as `check` and `diff` do."""
+    return run.see_existing(GIVEN, stored) and run.see_id(webhook_id, stored, changes=changes)
+
+
+def test_a_webhook_belongs_to_one_resource(run: Run) -> None:
+    """Of many that claim a webhook one gets it. Once it is gone, its id is free."""
+    assert sorted(in_threads(8, lambda: run.claim("a"))) == [False] * 7 + [True]
+    assert not run.claim_adoption("a")
+    run.forget("a")
+    assert run.claim_adoption("a")
+    assert not run.claim("a")
+
+
+def test_what_an_existing_resource_has_cannot_be_claimed(run: Run) -> None:
+    """Whether it changes or not; only a resource that surely stays protects its webhook from deletion."""
+    assert seen(run, "a", changes=True)
+    assert seen(run, "b", stored={**STORED, "target": "https://b.example.com/"})
+    assert not run.claim_adoption("a")
+    assert not run.claim("b")
+    assert (run.stays("a"), run.stays("b")) == (False, True)
+    run.keep("a")
+    assert run.stays("a")
+
+
+def test_two_resources_with_one_id_are_found(run: Run) -> None:
+    """The second comparison says so; a comparison without a check, as in a refresh, says nothing."""
+    assert run.see_id("a", STORED, changes=False)
+    assert not run.stays("a")
+    assert seen(run, "a")
+    assert not seen(run, "a")
+
+
+@pytest.mark.parametrize("adopter_first", [True, False])
+def test_a_planned_adoption_of_an_existing_webhook_is_refused(run: Run, adopter_first: bool) -> None:
+    """In either order, in any spelling of the target, and for good: nothing is sent afterwards."""
+    same = TARGET.replace("https://hooks", "HTTPS://Hooks")
+    if adopter_first:
+        assert run.plan_adoption("p", same)
+        assert not run.see_existing(GIVEN, STORED)
+        assert not run.begin_adoption("p", TARGET)
+    else:
+        assert run.see_existing(GIVEN, STORED)
+        assert not run.plan_adoption("p", same)
+    assert run.plan_adoption("another project", TARGET)
+
+
+def test_a_failed_adoption_is_remembered(run: Run) -> None:
+    """By target, also where no id was found; one that succeeds leaves only the id."""
+    assert run.begin_adoption("p", TARGET)
+    assert run.has_open_adoption
+    assert run.is_being_adopted("p", TARGET)
+    assert not run.is_being_adopted("q", TARGET)
+    assert run.claim_adoption("a")
+    assert run.adoption_of("a") is Adoption.ATTEMPTED
+    run.end_adoption("p", TARGET, "a")
+    assert run.adoption_of("a") is Adoption.DONE
+    assert not run.is_being_adopted("p", TARGET)
+    assert not run.has_open_adoption
+    assert run.begin_adoption("p", "https://free.example.com/")
+    run.end_adoption("p", "https://free.example.com/", None)
+    assert not run.is_being_adopted("p", "https://free.example.com/")
+
+
+def test_an_adopted_webhook_fails_the_comparison_of_its_old_owner(run: Run) -> None:
+    """The adoption came first because nobody knew the other resource yet."""
+    assert run.claim_adoption("a")
+    assert not seen(run, "a")
+
+
+@pytest.mark.parametrize(
+    ("news", "stored"),
+    [
+        (GIVEN, STORED),
+        ({**GIVEN, "triggers": ["BUNDLE_DONE"]}, STORED),  # restored by ignore_changes in the first check
+        ({**GIVEN, "__provider": "another"}, STORED),
+    ],
+)
+def test_a_replacement_is_recognized_once(
+    run: Run, news: Mapping[str, Any], stored: Mapping[str, Any]
+) -> None:
+    """By the inputs of the resource that was checked before, without the values that the engine put back."""
+    assert run.see_existing(GIVEN, stored)
+    found = run.find_replaced(news)
+    assert found is not None
+    assert found.stored == stored
+    assert run.find_replaced(news) is None
+
+
+def test_another_resource_is_not_a_replacement(run: Run) -> None:
+    """Another target, another given value or a known target for an unknown one is another resource."""
+    changed = {**GIVEN, "triggers": ["BUNDLE_DONE"], "project_id": UNKNOWN}
+    assert run.see_existing(changed, STORED)
+    assert run.find_replaced({**changed, "target": "https://b.example.com/"}) is None
+    assert run.find_replaced({**changed, "target": UNKNOWN}) is None
+    assert run.find_replaced({**changed, "triggers": ["ALL"], "project_id": "p"}) is None
+    assert run.find_replaced({**changed, "project_id": UNKNOWN}) is not None
+
+
+def test_projects_that_only_the_environment_chose(run: Run) -> None:
+    """They are told from those of the stack's webhooks, in either order."""
+    run.see_project_of_environment("env")
+    assert run.split_projects() == []
+    assert run.see_existing(GIVEN, STORED)
+    assert run.see_existing(GIVEN, {**STORED, "project_id": "env"})
+    assert run.split_projects() == [("env", "p")]
+
+
+def test_problems_show_the_redacted_target(run: Run) -> None:
+    """Both resources of a refused adoption are told, without the token in the target."""
+    assert target_conflicts.problems(run, STORED, GIVEN, {}, is_new=False) == []
+    inputs = {**STORED, "adopt": True}
+    (adopts,) = target_conflicts.problems(run, {}, GIVEN, inputs, is_new=True)
+    assert target_conflicts.problems(run, {}, GIVEN, inputs, is_new=False) == []
+    assert target_conflicts.problems(run, {}, GIVEN, {**inputs, "target": UNKNOWN}, is_new=True) == []
+    other = Run()
+    assert target_conflicts.problems(other, {}, GIVEN, inputs, is_new=True) == []
+    (has,) = target_conflicts.problems(other, STORED, GIVEN, {}, is_new=False)
+    for problem in (adopts, has):
+        assert "https://hooks.example.com/sinch?…" in problem
+        assert "t4rget-token" not in problem

@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+from pulumi.output import UNKNOWN
+from pulumi_sinch.core.signing_secret import decide_secret, generate_secret, previous_secret
+
+STORED = {"target": "https://h.example/", "secret": "old", "previous_secret": "older"}
+WITHOUT = {"target": "https://h.example/", "previous_secret": ""}
+IMPORTED = {"target": "https://h.example/"}
+NEW = "generated"
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "expected"),
+    [
+        # about to be created
+        ({}, {"secret": "given"}, {"secret": "given", "previous_secret": ""}),
+        ({}, {}, {"secret": NEW, "previous_secret": ""}),
+        ({}, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
+        ({}, {"adopt": True}, {"previous_secret": ""}),
+        ({}, {"adopt": True, "secret": "given"}, {"secret": "given", "previous_secret": ""}),
+        ({}, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": ""}),
+        ({}, {"secret_version": UNKNOWN}, {"secret": NEW, "previous_secret": ""}),
+        # in the state, with a secret
+        (STORED, {}, {"secret": "old", "previous_secret": "older"}),
+        (STORED, {"adopt": True}, {"secret": "old", "previous_secret": "older"}),
+        (STORED, {"secret": "old"}, {"secret": "old", "previous_secret": "older"}),
+        (STORED, {"secret": "given"}, {"secret": "given", "previous_secret": "old"}),
+        (STORED, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": UNKNOWN}),
+        (STORED, {"secret_version": "1"}, {"secret": NEW, "previous_secret": "old"}),
+        (STORED, {"secret_version": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": UNKNOWN}),
+        (STORED, {"secret": "old", "secret_version": "1"}, {"secret": "old", "previous_secret": "older"}),
+        (
+            STORED,
+            {"secret": "given", "secret_version": UNKNOWN},
+            {"secret": "given", "previous_secret": "old"},
+        ),
+        (
+            {**STORED, "secret_version": "1"},
+            {"secret_version": "1"},
+            {"secret": "old", "previous_secret": "older"},
+        ),
+        (
+            {**STORED, "secret_version": "1"},
+            {"secret_version": "2"},
+            {"secret": NEW, "previous_secret": "old"},
+        ),
+        ({**STORED, "secret_version": "1"}, {}, {"secret": NEW, "previous_secret": "old"}),
+        # in the state, without one: adopted or imported
+        (WITHOUT, {}, {"previous_secret": ""}),
+        (WITHOUT, {"adopt": True}, {"previous_secret": ""}),
+        (WITHOUT, {"secret": "given"}, {"secret": "given", "previous_secret": ""}),
+        (WITHOUT, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": ""}),
+        (WITHOUT, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
+        ({**WITHOUT, "secret": ""}, {}, {"previous_secret": ""}),
+        ({**WITHOUT, "previous_secret": None}, {}, {"previous_secret": ""}),
+        # just imported: an empty previous_secret, added to the inputs, would show as a change
+        (IMPORTED, {}, {}),
+        (IMPORTED, {"secret": "given"}, {"secret": "given"}),
+        (IMPORTED, {"secret": UNKNOWN}, {"secret": UNKNOWN}),
+        ({**IMPORTED, "secret": "old"}, {}, {"secret": "old"}),
+        ({**IMPORTED, "secret": "old"}, {"secret": "given"}, {"secret": "given", "previous_secret": "old"}),
+        ({**IMPORTED, "secret": "old"}, {"secret": UNKNOWN}, {"secret": UNKNOWN, "previous_secret": UNKNOWN}),
+    ],
+)
+def test_which_secret_a_webhook_gets(
+    stored: dict[str, Any], given: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """Given, carried over, generated or left to Sinch; the one before a change becomes the previous one."""
+    assert decide_secret(stored, given, lambda: NEW) == expected
+
+
+def test_generated_secrets_are_long_and_never_the_same() -> None:
+    """256 bits in 43 characters, which Sinch accepts, anew each time."""
+    made = {generate_secret() for _ in range(50)}
+    assert len(made) == 50
+    assert {len(secret) for secret in made} == {43}
+
+
+@pytest.mark.parametrize("new", ["a later one", "zz"])
+def test_any_other_secret_is_a_change(new: str) -> None:
+    """However the two compare."""
+    assert decide_secret(STORED, {"secret": new}) == {"secret": new, "previous_secret": "old"}
+
+
+def test_the_same_text_is_no_change() -> None:
+    """Values from the engine are new objects each time."""
+    secret, version = str(b"old", "ascii"), str(b"version", "ascii")
+    assert decide_secret(STORED, {"secret": secret})["previous_secret"] == "older"
+    stored = {**STORED, "secret_version": "version"}
+    assert decide_secret(stored, {"secret_version": version}, lambda: NEW)["secret"] == "old"
+
+
+@pytest.mark.parametrize(
+    ("olds", "news", "expected"),
+    [
+        ({"secret": "old"}, {"secret": "new", "previous_secret": "decided"}, "decided"),
+        # created by `adopt`: the secret is in the outputs only
+        ({"secret": "made"}, {"secret": "new", "previous_secret": ""}, "made"),
+        ({"secret": "made", "previous_secret": "older"}, {"secret": "new"}, "made"),
+        ({"secret": "same", "previous_secret": "older"}, {"secret": "same"}, "older"),
+        ({"secret": "kept", "previous_secret": "older"}, {}, "older"),
+        ({"secret": ""}, {"secret": "new"}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_the_previous_secret_of_an_update(olds: dict[str, Any], news: dict[str, Any], expected: str) -> None:
+    """As decided in the check; else the one that the outputs hold, where it is rotated."""
+    assert previous_secret(olds, news) == expected
