@@ -18,7 +18,15 @@ from pulumi_sinch.api.errors import (
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from reliability.operations import NEW_SECRET, NEW_TRIGGERS, TARGET, properties, secret_of
+from reliability.operations import (
+    NEW_SECRET,
+    NEW_TRIGGERS,
+    OLD_SECRET,
+    OLD_TRIGGERS,
+    TARGET,
+    properties,
+    secret_of,
+)
 from reliability.stage import Plugin, calls, start_plugin, summed_up
 
 LOST_AFTER: dict[str, Any] = {"kind": "reset", "method": "POST", "path": "*/webhooks", "after_commit": True}
@@ -262,3 +270,33 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
         error = refused(second, SinchError)
         assert "another resource of this stack" in str(error)
         assert emulator.webhooks() == [replace(webhook)]
+
+
+def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin: Plugin) -> None:
+    """While the adopting PUT is retried, comparison and update of the other resource fail, and a deletion does too."""
+    webhook = emulator.create_webhook(TARGET, OLD_TRIGGERS, OLD_SECRET)
+    # Its target in the state is an old one, so `check` sees no conflict.
+    stored = wanted(plugin, target="https://hooks.example.com/before")
+    errors: list[SinchError] = []
+
+    def meanwhile() -> None:
+        plugin.time.before_sleep = lambda: None
+        plugin.provider.check(stored, stored)
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: plugin.provider.diff(webhook.id, stored, wanted(plugin)),
+            lambda: plugin.provider.update(webhook.id, stored, wanted(plugin, triggers=["ALL"])),
+            lambda: plugin.provider.delete(webhook.id, stored),
+        )
+        errors.extend(refused(act, SinchError) for act in acts)
+
+    plugin.time.before_sleep = meanwhile
+    emulator.faults.add("status", status=503, method="PUT")
+    created = plugin.provider.create(wanted(plugin, adopt=True))
+    assert created.id == webhook.id
+    assert [str(error).partition(" failed")[0] for error in errors] == [
+        "comparing the webhook",
+        "updating the webhook",
+        "deleting the webhook",
+    ]
+    writes = [call for call in calls(emulator) if call.startswith(("PUT", "PATCH", "DELETE"))]
+    assert writes == ["PUT 503", "PUT 200"]

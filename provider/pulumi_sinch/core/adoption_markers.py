@@ -48,10 +48,10 @@ def write(subject: str, state: str) -> bool:
     Returns:
         False if there is no private folder for it.
     """
-    path = _path(subject)
-    if path is None:
-        return True  # not a plugin process, so there is no other process either
+    if not _is_plugin():
+        return True  # then there are no other processes
     try:
+        path = _path(subject)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if not _is_private(path.parent):
             return False
@@ -72,11 +72,10 @@ def write(subject: str, state: str) -> bool:
 
 def read(subject: str) -> str:
     """Return the state of an adoption, empty if no process of this run has adopted the webhook."""
-    path = _path(subject)
-    if path is None:
+    if not _is_plugin():
         return ""
     try:
-        with path.open() as file:
+        with _path(subject).open() as file:
             state = file.read() or ATTEMPTED
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,9 +89,10 @@ def read(subject: str) -> str:
 
 def remove(subject: str) -> None:
     """Remove a marker of this process."""
-    path = _path(subject)
-    if path in _files:
-        _remove(path)
+    with suppress(OSError):
+        path = _path(subject)
+        if path in _files:
+            _remove(path)
 
 
 @atexit.register
@@ -107,12 +107,18 @@ def _remove(path: Path) -> None:
     _files.pop(path).close()
 
 
-def _path(subject: str) -> Path | None:
-    """Return the file of a marker, `None` outside a plugin process, whose last argument is the engine's address."""
-    address = sys.argv[-1]
-    if not _ENGINE_ADDRESS.fullmatch(address):
-        return None
-    name = hashlib.sha256(f"{address}\n{subject}".encode()).hexdigest()
+def _is_plugin() -> bool:
+    """Return whether this is a plugin process, whose last argument is the engine's address."""
+    return bool(_ENGINE_ADDRESS.fullmatch(sys.argv[-1]))
+
+
+def _path(subject: str) -> Path:
+    """Return the file of a marker.
+
+    Raises:
+        OSError: There is not a temporary folder that can be written.
+    """
+    name = hashlib.sha256(f"{sys.argv[-1]}\n{subject}".encode()).hexdigest()
     return Path(tempfile.gettempdir()) / f"pulumi-sinch-{_user()}" / name
 
 

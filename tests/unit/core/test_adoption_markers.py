@@ -97,6 +97,18 @@ def test_a_folder_that_is_not_private_is_not_used(kind: str, folder: Path, tmp_p
     assert adoption_markers.read("webhook") == ""
 
 
+def test_without_a_temporary_folder_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as in a container whose file system is read-only: the caller is told."""
+
+    def no_folder() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", no_folder)
+    assert not adoption_markers.write("webhook", DONE)
+    assert adoption_markers.read("webhook") == ""
+    adoption_markers.remove("webhook")
+
+
 def test_outside_a_plugin_process_nothing_is_written(folder: Path) -> None:
     """A program that declares webhooks, or a test, has no engine address."""
     sys.argv[-1] = "tests/unit"
