@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.api.deadline import Timing
-from pulumi_sinch.api.webhook_cache import FRESH
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
 from pulumi_sinch.core import accounts, run_state
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
@@ -50,7 +50,7 @@ class Plugin:
     def warm_up(self, *, listing: bool) -> None:
         """Fetch the token, and the listing too, so that neither is a call of what comes next."""
         if listing:
-            self.account.directory(self.project_id).webhooks(self.account.deadline(), max_age=FRESH)
+            self.account.cache(self.project_id).webhooks(self.account.deadline(), max_age=MAX_AGE_FOR_CREATE)
         else:
             self.account.client.list(self.project_id, self.account.deadline())
         self.emulator.journal.clear()

@@ -22,7 +22,7 @@ from pulumi_sinch.api.errors import SinchError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.transport import MAX_RETRIES, retry_delay
-from pulumi_sinch.api.webhook_cache import FRESH, Directory
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
 
 class Claims(Protocol):
@@ -55,7 +55,7 @@ class WebhookDraft:
         return {"target": self.target, "secret": self.secret, "triggers": [*self.triggers]}
 
 
-def create_webhook(directory: Directory, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+def create_webhook(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
     """Create a webhook exactly once, even if the response to the POST is lost.
 
     Raises:
@@ -63,17 +63,17 @@ def create_webhook(directory: Directory, claims: Claims, draft: WebhookDraft, de
         WebhookLimitReachedError: The project has 15 webhooks.
         SinchError: As every call. Where its `ambiguous` is true, the webhook may exist.
     """
-    with directory.target_reserved(draft.target, deadline):
-        return _create(directory, claims, draft, deadline)
+    with cache.target_reserved(draft.target, deadline):
+        return _create(cache, claims, draft, deadline)
 
 
 def create_or_adopt_webhook(
-    directory: Directory, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
+    cache: WebhookCache, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
 ) -> tuple[Webhook, bool]:
     """Adopt the webhook that has the target, or create one.
 
     Args:
-        directory: Of the webhook's project.
+        cache: Of the webhook's project.
         claims: Of this run.
         draft: Without a secret, an adopted webhook keeps its secret.
         new_secret: The secret of a created webhook if the draft has none.
@@ -86,21 +86,21 @@ def create_or_adopt_webhook(
         WebhookExistsError: Another resource of this run owns the webhook. It is unchanged.
         SinchError: As `create_webhook`.
     """
-    with directory.target_reserved(draft.target, deadline):
-        existing = with_target(directory.webhooks(deadline, max_age=FRESH).values(), draft.target)
+    with cache.target_reserved(draft.target, deadline):
+        existing = with_target(cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).values(), draft.target)
         if existing is None:
             complete = replace(draft, secret=draft.secret or new_secret)
             try:
-                return _create(directory, claims, complete, deadline), False
+                return _create(cache, claims, complete, deadline), False
             except WebhookExistsError:
-                existing = with_target(directory.webhooks(deadline, max_age=0).values(), draft.target)
+                existing = with_target(cache.webhooks(deadline, max_age=0).values(), draft.target)
                 if existing is None:
                     raise
-        return _adopt(directory, claims, draft, existing, deadline), True
+        return _adopt(cache, claims, draft, existing, deadline), True
 
 
 def _adopt(
-    directory: Directory, claims: Claims, draft: WebhookDraft, existing: Webhook, deadline: Deadline
+    cache: WebhookCache, claims: Claims, draft: WebhookDraft, existing: Webhook, deadline: Deadline
 ) -> Webhook:
     if not claims.claim_adoption(existing.id):
         raise WebhookExistsError(
@@ -109,34 +109,34 @@ def _adopt(
             error_code="webhook_exists",
             message="another resource of this stack owns the webhook with this target",
         )
-    client, project_id = directory.client, directory.project_id
+    client, project_id = cache.client, cache.project_id
     if draft.secret:
         webhook = client.replace(project_id, existing.id, draft.fields, deadline)
     else:
         others = {key: value for key, value in draft.fields.items() if key not in {"target", "secret"}}
         webhook = client.update(project_id, existing.id, others, deadline)
-    directory.record(webhook)
+    cache.record(webhook)
     return webhook
 
 
-def _create(directory: Directory, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
-    timing = directory.client.timing
-    known_before = directory.webhooks(deadline, max_age=FRESH).keys()
+def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+    timing = cache.client.timing
+    known_before = cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).keys()
     lost: SinchError | None = None  # the first attempt whose answer did not come
     attempt = 0
     while True:
         attempt += 1
         try:
-            webhook = directory.client.create(directory.project_id, draft.fields, deadline)
+            webhook = cache.client.create(cache.project_id, draft.fields, deadline)
             break
         except SinchError as error:
             if error.ambiguous or lost is not None:
                 lost = lost or error
-                recovered = _recover(directory, claims, draft, known_before, lost, deadline)
+                recovered = _recover(cache, claims, draft, known_before, lost, deadline)
                 if recovered is not None:
                     return recovered
             # Whether a target is free as soon as its webhook is deleted is undocumented (CONTRACT.md, Fields).
-            still_held = isinstance(error, WebhookExistsError) and directory.was_freed(draft.target)
+            still_held = isinstance(error, WebhookExistsError) and cache.was_freed(draft.target)
             if not (error.ambiguous or still_held):
                 error.ambiguous = lost is not None  # the lost attempt may still be carried out
                 raise
@@ -145,12 +145,12 @@ def _create(directory: Directory, claims: Claims, draft: WebhookDraft, deadline:
                 raise (lost or error) from None
             timing.sleep(delay)
     claims.claim(webhook.id)
-    directory.record(webhook)
+    cache.record(webhook)
     return webhook
 
 
 def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
-    directory: Directory,
+    cache: WebhookCache,
     claims: Claims,
     draft: WebhookDraft,
     known_before: Collection[str],
@@ -159,7 +159,7 @@ def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
 ) -> Webhook | None:
     """Return the webhook that a POST without an answer made; `None` where it made none."""
     try:
-        webhooks = directory.webhooks(deadline, max_age=0)
+        webhooks = cache.webhooks(deadline, max_age=0)
     except SinchError:
         raise lost from None
     for webhook in webhooks.values():
@@ -170,7 +170,7 @@ def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
             and claims.claim(webhook.id)
         )
         if is_ours:
-            return _reassert(directory, draft, webhook.id, deadline)
+            return _reassert(cache, draft, webhook.id, deadline)
     if any(webhook.target == draft.target for webhook in webhooks.values()):
         raise WebhookExistsError(
             "creating the webhook",
@@ -181,18 +181,18 @@ def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
     return None
 
 
-def _reassert(directory: Directory, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
+def _reassert(cache: WebhookCache, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
     try:
-        webhook = directory.client.replace(
-            directory.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
+        webhook = cache.client.replace(
+            cache.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
         )
     except SinchError as error:
         error.ambiguous = True
         error.hint = (
-            f"Webhook {webhook_id} of project {directory.project_id} was created, but could not be completed, and "
+            f"Webhook {webhook_id} of project {cache.project_id} was created, but could not be completed, and "
             "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
             "delete that webhook."
         )
         raise
-    directory.record(webhook)
+    cache.record(webhook)
     return webhook

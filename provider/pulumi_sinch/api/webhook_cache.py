@@ -14,9 +14,9 @@ from pulumi_sinch.api.errors import DeadlineExceededError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised
 
-FRESH = 5.0
+MAX_AGE_FOR_CREATE = 5.0
 """Seconds that a listing counts as taken just now: what a create compares with."""
-RECENT = 60.0
+MAX_AGE_FOR_READ = 60.0
 """Seconds that a listing serves the reads of one refresh."""
 
 
@@ -28,7 +28,7 @@ class _Listing:
     taken_at: float
 
 
-class Directory:
+class WebhookCache:
     """Knows a project's webhooks; several threads may share it."""
 
     def __init__(self, client: WebhooksClient, project_id: str) -> None:

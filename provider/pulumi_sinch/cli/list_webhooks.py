@@ -46,7 +46,7 @@ def live_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
             hint="This command reads the environment only, not the config of a stack.",
         )
     with operation(settings, {}, project_id=project_id) as at_sinch:
-        webhooks = at_sinch.directory.webhooks(at_sinch.deadline, max_age=0)
+        webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
     return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))
 
 

@@ -13,7 +13,7 @@ from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.deadline import Deadline, Timing
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.transport import Transport
-from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.settings import Settings
 
 
@@ -60,16 +60,16 @@ class Account:
 
     settings: Settings
     client: WebhooksClient
-    _directories: dict[str, Directory] = field(default_factory=dict)
+    _caches: dict[str, WebhookCache] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def directory(self, project_id: str) -> Directory:
-        """Return the listing of a project."""
+    def cache(self, project_id: str) -> WebhookCache:
+        """Return the cache of a project's webhooks."""
         with self._lock:
-            if project_id not in self._directories:
-                self._directories[project_id] = Directory(self.client, project_id)
-            return self._directories[project_id]
+            if project_id not in self._caches:
+                self._caches[project_id] = WebhookCache(self.client, project_id)
+            return self._caches[project_id]
 
     def plan(self, project_id: str) -> Plan:
         """Return what the checks of this process have seen of a project."""

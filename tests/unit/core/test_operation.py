@@ -28,7 +28,7 @@ def test_a_listing_serves_reads_for_a_minute(
     lists = []
     for passed in (0, 59, 1):
         time.now += passed
-        reading = Operation(account, account.directory(sinch_emulator.project_id), time.deadline())
+        reading = Operation(account, account.cache(sinch_emulator.project_id), time.deadline())
         assert reading.get(webhook.id).id == webhook.id
         lists.append(sinch_emulator.journal.count("GET"))
     assert lists == [1, 1, 2]
