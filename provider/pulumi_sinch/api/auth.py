@@ -16,9 +16,9 @@ from pulumi_sinch.api.errors import (
     SinchError,
     TokenError,
     UnexpectedResponseError,
-    clean,
 )
 from pulumi_sinch.api.transport import Reply, Request, Transport
+from pulumi_sinch.redaction import sanitize
 
 _DEFAULT_LIFETIME = 300.0
 """Seconds that a token without ``expires_in`` is used; Sinch's live about 3600."""
@@ -168,8 +168,8 @@ class OAuth2Auth:
             raise TokenError(
                 action,
                 status=reply.status,
-                error_code=self._clean(body.get("error", "")),
-                message=self._clean(body.get("error_description", "")),
+                error_code=self._sanitize(body.get("error", "")),
+                message=self._sanitize(body.get("error_description", "")),
             )
         access_token = body.get("access_token")
         if not isinstance(access_token, str) or not _TOKEN.fullmatch(access_token):
@@ -181,5 +181,5 @@ class OAuth2Auth:
         margin = min(_RENEWAL_MARGIN, lifetime / 10)
         return _Token(f"Bearer {access_token}", started + lifetime - margin, started + lifetime)
 
-    def _clean(self, text: object) -> str:
-        return clean(text, hide=(self._key_secret, self._basic.removeprefix("Basic ")))
+    def _sanitize(self, text: object) -> str:
+        return sanitize(text, hide=(self._key_secret, self._basic.removeprefix("Basic ")))

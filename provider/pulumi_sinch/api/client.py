@@ -15,11 +15,11 @@ from pulumi_sinch.api.errors import (
     UnauthorizedError,
     UnexpectedResponseError,
     WebhookNotFoundError,
-    clean,
     error_class,
 )
 from pulumi_sinch.api.models import ErrorBody, Webhook, WebhookPage
 from pulumi_sinch.api.transport import Reply, Request, Transport
+from pulumi_sinch.redaction import sanitize
 
 MAX_PAGES = 16
 """A project has at most 15 webhooks: more pages than that are a loop."""
@@ -224,15 +224,15 @@ def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
         kind = UnauthorizedError
     elif kind is UnauthorizedError or (kind is WebhookNotFoundError and reply.status != HTTPStatus.NOT_FOUND):
         kind = ApiError
-    message = "the access token has expired" if expired else clean(body.message, hide=hide)
+    message = "the access token has expired" if expired else sanitize(body.message, hide=hide)
     if not (message or body.error_code):
         message = "the answer is not one of Sinch's API"
     return kind(
         request.action,
         status=reply.status,
-        error_code=clean(body.error_code, hide=hide),
+        error_code=sanitize(body.error_code, hide=hide),
         message=message,
-        resolution=clean(body.resolution, hide=hide),
-        details=tuple(clean(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
+        resolution=sanitize(body.resolution, hide=hide),
+        details=tuple(sanitize(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
         ambiguous=ambiguous,
     )

@@ -1,35 +1,10 @@
 """One exception per documented ``errorCode``, under `SinchError`.
 
 The first line of every text stands alone: the engine shows only that line in its tree, and older SDKs show no
-class name. Texts from the server are cleaned before they get here (see `clean`).
+class name. Texts from the server are sanitized before they get here.
 """
 
-import re
-from collections.abc import Iterable
 from typing import ClassVar
-
-_MAX_LENGTH = 500
-# Control characters, invisible ones, those that turn the text's direction, lone surrogates.
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
-)
-
-
-def clean(text: object, *, hide: Iterable[str] = ()) -> str:
-    """Make a text from the server fit to be shown.
-
-    Args:
-        text: What the server sent.
-        hide: Values that must not appear, such as the secret that the request carried.
-
-    Returns:
-        One line of at most 500 characters, without control characters, lone surrogates and hidden values.
-    """
-    line = str(text)
-    for value in sorted((value for value in hide if value), key=len, reverse=True):
-        line = line.replace(value, "[hidden]")
-    line = _UNPRINTABLE.sub(" ", line).strip()
-    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."
 
 
 class SinchError(Exception):
@@ -80,9 +55,9 @@ class ApiError(SinchError):
         action: What failed, such as ``creating the webhook``.
         status: HTTP status.
         error_code: Sinch's ``errorCode``, or an empty string where the body has none.
-        message: Sinch's ``message``, cleaned.
-        resolution: Sinch's ``resolution``, cleaned.
-        details: Texts of ``additionalInformation``, cleaned.
+        message: Sinch's ``message``, sanitized.
+        resolution: Sinch's ``resolution``, sanitized.
+        details: Texts of ``additionalInformation``, sanitized.
     """
 
     error_codes: ClassVar[tuple[str, ...]] = ()

@@ -14,14 +14,13 @@ from pulumi_sinch.api.errors import (
     WebhookExistsError,
     WebhookLimitReachedError,
     WebhookNotFoundError,
-    clean,
 )
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.transport import TRANSIENT
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 _REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
@@ -118,7 +117,7 @@ def target_taken(error: WebhookExistsError, cache: WebhookCache, target: str, de
     owner = with_target(webhooks.values(), target)
     if owner is None:
         owner = with_target((_look(cache, deadline, max_age=0) or {}).values(), target)
-    who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
+    who = f"Webhook {sanitize(owner.id)}" if owner is not None else "Another webhook"
     taken = f"{who} of project {cache.project_id} has this target already"
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
     if owner is not None and cache.has_written(owner.id, target):
@@ -134,7 +133,7 @@ def target_taken(error: WebhookExistsError, cache: WebhookCache, target: str, de
         )
     # The id, not the target, which may carry a credential.
     chosen = f"--project {cache.project_id}" + (
-        f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
+        f" --id {shlex.quote(sanitize(owner.id))}" if owner is not None else ""
     )
     return (
         f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
@@ -152,7 +151,7 @@ def quota_full(cache: WebhookCache, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
-        f"\n- {clean(webhook.id)} {clean(redact_target(webhook.target))}"
+        f"\n- {sanitize(webhook.id)} {sanitize(redact_target(webhook.target))}"
         for webhook in (webhooks or {}).values()
     )
     return (

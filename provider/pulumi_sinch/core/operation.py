@@ -10,13 +10,14 @@ from typing import Any
 
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError, clean
+from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ, WebhookCache
 from pulumi_sinch.core import accounts, diagnostics, error_advice, run_state, target_conflicts
 from pulumi_sinch.core.diff import UpdatePlan
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.core.signing_secret import generate_secret
+from pulumi_sinch.redaction import sanitize
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Operation:
         if not adopted:
             return webhook, new_secret
         diagnostics.tell(
-            f"adopted webhook {clean(webhook.id)} of project {cache.project_id}; "
+            f"adopted webhook {sanitize(webhook.id)} of project {cache.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
         )
         if not run.is_visible_to_all:
