@@ -21,7 +21,7 @@ from pulumi_sinch.core.run_state import Run
 
 
 def deadline(cache: WebhookCache) -> Deadline:
-    return cache.client.timing.deadline(30)
+    return cache.client.clock.deadline(30)
 
 
 def draft(*triggers: Trigger) -> WebhookDraft:

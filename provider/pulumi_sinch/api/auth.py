@@ -98,7 +98,7 @@ class OAuth2Auth:
         self._url = f"{auth_url}/oauth2/token"
         self._basic = _basic(key_id, key_secret)
         self._key_secret = key_secret
-        self._clock = transport.timing.clock
+        self._clock = transport.clock
         self._token: _Token | None = None
         self._fetching = threading.Lock()
 
@@ -110,9 +110,9 @@ class OAuth2Auth:
             SinchError: The token endpoint cannot be reached, or answers nonsense.
         """
         token = self._token
-        if token is not None and self._clock() < token.renew_at:
+        if token is not None and self._clock.monotonic() < token.renew_at:
             return token.header
-        if token is not None and self._clock() < token.expires_at:
+        if token is not None and self._clock.monotonic() < token.expires_at:
             return self._renewed_ahead(token, deadline)
         return self._replaced(token, deadline)
 
@@ -131,7 +131,7 @@ class OAuth2Auth:
             if self._token is token:
                 self._token = token = self._fetch(deadline.at_most(_EARLY_RENEWAL_TIMEOUT))
         except SinchError:
-            self._token = token = replace(token, renew_at=self._clock() + _EARLY_RENEWAL_PAUSE)
+            self._token = token = replace(token, renew_at=self._clock.monotonic() + _EARLY_RENEWAL_PAUSE)
         finally:
             self._fetching.release()
         return token.header
@@ -157,7 +157,7 @@ class OAuth2Auth:
             read_only=True,
             form={"grant_type": "client_credentials"},
         )
-        started = self._clock()
+        started = self._clock.monotonic()
         reply = self._transport.send(request, self._basic, deadline)
         return self._parse(reply, request.action, started)
 

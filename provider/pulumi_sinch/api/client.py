@@ -44,7 +44,7 @@ class WebhooksClient:
         self._transport = transport
         self._auth = auth
         self._api_url = api_url
-        self.timing = transport.timing
+        self.clock = transport.clock
 
     def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:
         """Return all webhooks of a project, page by page to the end.

@@ -120,7 +120,7 @@ def _adopt(
 
 
 def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
-    timing = cache.client.timing
+    clock = cache.client.clock
     known_before = cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).keys()
     lost: SinchError | None = None  # the first attempt whose answer did not come
     attempt = 0
@@ -140,10 +140,10 @@ def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: 
             if not (error.ambiguous or still_held):
                 error.ambiguous = lost is not None  # the lost attempt may still be carried out
                 raise
-            delay = retry_delay(attempt, None, timing.random())
+            delay = retry_delay(attempt, None, clock.random())
             if attempt > MAX_RETRIES or delay >= deadline.remaining():
                 raise (lost or error) from None
-            timing.sleep(delay)
+            clock.sleep(delay)
     claims.claim(webhook.id)
     cache.record(webhook)
     return webhook

@@ -33,7 +33,7 @@ from urllib3.exceptions import (
     ProxySchemeUnknown,
 )
 
-from pulumi_sinch.api.deadline import Deadline, Timing
+from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.version import __version__
 
@@ -170,9 +170,9 @@ def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
 class Transport:
     """Sends the requests of one account over one pooled session; several threads may share it."""
 
-    def __init__(self, timing: Timing | None = None) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         """Prepare the session; connections are made when first needed."""
-        self.timing = timing or Timing()
+        self.clock = clock or Clock()
         self._session = _Session()
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
@@ -204,12 +204,12 @@ class Transport:
             following = next_attempt(policy, request, outcome)
             retry_after = outcome.headers.get("Retry-After") if isinstance(outcome, Reply) else None
             if following is not None:
-                delay = retry_delay(len(following.history), retry_after, self.timing.random())
+                delay = retry_delay(len(following.history), retry_after, self.clock.random())
             if following is None or delay >= deadline.remaining():
                 return _final(outcome, lost=lost)
             if not request.read_only:
                 lost |= outcome.may_be_carried_out if isinstance(outcome, Reply) else outcome.ambiguous
-            self.timing.sleep(delay)
+            self.clock.sleep(delay)
             if not deadline.remaining():  # it slept longer than asked
                 return _final(outcome, lost=lost)
             policy = following

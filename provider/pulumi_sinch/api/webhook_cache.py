@@ -57,27 +57,27 @@ class WebhookCache:
         Raises:
             SinchError: As `WebhooksClient.list`.
         """
-        asked_at = self.client.timing.clock()
+        asked_at = self.client.clock.monotonic()
         cached = self.cached(max_age)
         if cached is not None:
             return cached
         with _held(self._fetching, deadline, "listing the webhooks"):
             # Another thread may have fetched while this one waited: as good as asking now.
-            cached = self.cached(max(max_age, self.client.timing.clock() - asked_at))
+            cached = self.cached(max(max_age, self.client.clock.monotonic() - asked_at))
             return cached if cached is not None else self._fetch(deadline)
 
     def cached(self, max_age: float) -> dict[str, Webhook] | None:
         """Return the cached webhooks by id, `None` where there are none of that age; never asks Sinch."""
         with self._state:
             listing = self._listing
-            if listing is None or self.client.timing.clock() - listing.taken_at >= max_age:
+            if listing is None or self.client.clock.monotonic() - listing.taken_at >= max_age:
                 return None
             return dict(listing.webhooks)
 
     def _fetch(self, deadline: Deadline) -> dict[str, Webhook]:
         with self._state:
             self._written = {}
-        taken_at = self.client.timing.clock()
+        taken_at = self.client.clock.monotonic()
         fetched = {webhook.id: webhook for webhook in self.client.list(self.project_id, deadline)}
         with self._state:
             current = {

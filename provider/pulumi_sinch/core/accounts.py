@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pulumi_sinch.api.auth import Auth, FixedAuth, OAuth2Auth
 from pulumi_sinch.api.client import WebhooksClient
-from pulumi_sinch.api.deadline import Deadline, Timing
+from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.api.webhook_cache import WebhookCache
@@ -78,7 +78,7 @@ class Account:
 
     def deadline(self) -> Deadline:
         """Start the time of one operation."""
-        return self.client.timing.deadline(self.settings.timeout)
+        return self.client.clock.deadline(self.settings.timeout)
 
 
 _accounts: dict[Settings, Account] = {}
@@ -99,19 +99,19 @@ def account(settings: Settings) -> Account:
 
 
 def share(opened: Account) -> None:
-    """Let all threads use an account that was opened by the caller, such as one with a test's own timing."""
+    """Let all threads use an account that was opened by the caller, such as one with a test's own clock."""
     with _lock:
         _accounts[opened.settings] = opened
 
 
-def open_account(settings: Settings, timing: Timing | None = None) -> Account:
+def open_account(settings: Settings, clock: Clock | None = None) -> Account:
     """Prepare an account; nothing is sent yet.
 
     Args:
         settings: Usable ones.
-        timing: Clock, sleep and randomness; tests hand in their own.
+        clock: A test passes its own.
     """
-    transport = Transport(timing)
+    transport = Transport(clock)
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))
 
 

@@ -30,7 +30,7 @@ class TokenEndpoint:
     names = "123456789"
 
     def __init__(self, time: FakeTime, **body: Any) -> None:
-        self.timing = time.timing
+        self.clock = time.clock
         self.body = {"expires_in": 3600, **body}
         self.requests: list[tuple[Request, str, Deadline]] = []
         self.outcome: Reply | Exception | None = None
@@ -289,7 +289,7 @@ def test_a_lost_token_answer_leaves_nothing_open(time: FakeTime) -> None:
     from pulumi_sinch.api.transport import Transport  # noqa: PLC0415 - only here over the wire
     from unit.fakes import ScriptedServer, fields  # noqa: PLC0415
 
-    transport = Transport(time.timing)
+    transport = Transport(time.clock)
     with ScriptedServer(b"") as server:
         auth = OAuth2Auth(transport, auth_url=server.url, key_id="i", key_secret="s")
         client = WebhooksClient(transport, auth, api_url=server.url)

@@ -21,7 +21,7 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def cache(sinch_emulator: Emulator, time: FakeTime) -> Iterator[WebhookCache]:
-    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
     yield account.cache(sinch_emulator.project_id)
     account.client._transport.close()
 
@@ -165,7 +165,7 @@ def test_a_lost_post_beside_other_webhooks_is_sent_again(
 def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> None:
     """Every POST is lost: once the next wait would last to the end of the operation, the first loss is told."""
     time = FakeTime(random=1.0)
-    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks", times=None)
     with pytest.raises(AnswerLostError):
         create_webhook(account.cache(sinch_emulator.project_id), Run(), DRAFT, time.deadline(3.5))

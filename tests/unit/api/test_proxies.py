@@ -44,7 +44,7 @@ def post(url: str, *, seconds: float = 30.0, read_only: bool = False) -> tuple[A
     """Send a POST; return its reply or error, and how often it was tried."""
     time = FakeTime()
     request = Request("trying", "POST", url, repeatable=False, read_only=read_only, json={"secret": "s3cret"})
-    with closing(Transport(time.timing)) as transport:
+    with closing(Transport(time.clock)) as transport:
         try:
             outcome: Any = transport.send(request, "Bearer t0ken", time.deadline(seconds))
         except (AnswerLostError, ConnectionFailedError) as error:

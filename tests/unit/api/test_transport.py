@@ -39,7 +39,7 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def transport(time: FakeTime) -> Iterator[Transport]:
-    transport = Transport(time.timing)
+    transport = Transport(time.clock)
     yield transport
     transport.close()
 
@@ -183,7 +183,7 @@ def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transp
     """The last attempt makes no connection, but the first may have had its effect."""
     with ExitStack() as stack:
         server = stack.enter_context(ScriptedServer(b""))
-        object.__setattr__(time.timing, "sleep", lambda _: stack.close())
+        object.__setattr__(time.clock, "sleep", lambda _: stack.close())
         error = outcome(transport, time, a_request(server.url, method="PUT", read_only=False))
     assert isinstance(error, AnswerLostError)
     assert error.ambiguous
@@ -201,7 +201,7 @@ def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
 def test_a_trickling_body_ends_at_the_deadline() -> None:
     """A body that comes in small pieces for ever is given up when the operation's time is over."""
     time = FakeTime(tick=1.0)
-    transport = Transport(time.timing)
+    transport = Transport(time.clock)
     with ScriptedServer(trickle) as server:
         error = outcome(transport, time, a_post(server.url))
     transport.close()
@@ -301,8 +301,8 @@ def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTi
 
 def test_oversleeping_ends_the_operation(transport: Transport, time: FakeTime) -> None:
     """A machine that wakes up after the deadline gets the last answer, not one about the URL."""
-    asleep = time.timing.sleep
-    object.__setattr__(time.timing, "sleep", lambda seconds: asleep(seconds + 100))
+    asleep = time.clock.sleep
+    object.__setattr__(time.clock, "sleep", lambda seconds: asleep(seconds + 100))
     with ScriptedServer(answer(503)) as server:
         assert outcome(transport, time, a_request(server.url)) == 503
     assert len(server.requests) == 1

@@ -20,7 +20,7 @@ class Lister:
     """Stands in for the client: lists what it is told to, and can be held in the middle of a call."""
 
     def __init__(self, time: FakeTime) -> None:
-        self.timing = time.timing
+        self.clock = time.clock
         self.calls = 0
         self.webhooks = [webhook("a")]
         self.error: Exception | None = None

@@ -15,7 +15,7 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def account(sinch_emulator: Emulator, time: FakeTime) -> Iterator[Account]:
-    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
     yield account
     account.client._transport.close()
 
