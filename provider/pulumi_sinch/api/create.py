@@ -20,8 +20,8 @@ from typing import Any, Protocol
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import SinchError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
-from pulumi_sinch.api.transport import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
 

@@ -16,8 +16,8 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.retries import RETRYABLE_STATUSES
 from pulumi_sinch.api.targets import with_target
-from pulumi_sinch.api.transport import TRANSIENT
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.redaction import redact_target, sanitize
@@ -75,7 +75,7 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     match error:
         case ConnectionFailedError():
             step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run it again."
-        case ApiError(status=status) if status in TRANSIENT:
+        case ApiError(status=status) if status in RETRYABLE_STATUSES:
             step = "Sinch is not available, or asks for fewer requests: run it again later."
         case WebhookNotFoundError():
             step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
