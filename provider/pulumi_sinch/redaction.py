@@ -17,7 +17,7 @@ _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4})(?:[-_.~+](?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4}))*"
 )
 _MAX_LENGTH = 500
-# Control characters, invisible ones, those that turn the text's direction, lone surrogates.
+# Control and invisible characters, direction marks, lone surrogates.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
 )

@@ -67,7 +67,7 @@ class WebhooksClient:
         )
 
     def list_page(self, project_id: str, deadline: Deadline, *, page_token: str | None = None) -> WebhookPage:
-        """Return one page of up to 15 webhooks: the first one, or that of the token."""
+        """Return one page of up to 15 webhooks: the page of the token, or the first page."""
         request = Request(
             action="listing the webhooks",
             method="GET",

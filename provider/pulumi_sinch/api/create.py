@@ -157,7 +157,7 @@ def _may_post_again(error: SinchError, cache: WebhookCache, draft: WebhookDraft)
     """Return whether to send another POST after one that created no webhook."""
     if error.ambiguous:
         return True
-    # Whether a target is free as soon as its webhook is deleted is undocumented (CONTRACT.md, Fields).
+    # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
     return isinstance(error, WebhookExistsError) and cache.was_freed(draft.target)
 
 

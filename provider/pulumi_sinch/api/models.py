@@ -1,4 +1,4 @@
-"""Sinch's responses, read tolerantly.
+"""Sinch's responses as objects.
 
 Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never make the
 others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers are accepted.

@@ -141,7 +141,7 @@ class _Authorization(AuthBase):
 
 
 def _read(raw: urllib3.HTTPResponse, deadline: Deadline) -> bytes:
-    """Read a body piece by piece as it arrives, so that one that trickles cannot outlast the deadline."""
+    """Read a body in pieces as they arrive, so that a slow body cannot exceed the deadline."""
     body = bytearray()
     while piece := raw.read1(65536, decode_content=True):
         body += piece
@@ -184,11 +184,11 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         return any(isinstance(cause, kinds) for cause in causes)
 
     refusals = [_TUNNEL_REFUSED.match(str(cause)) for cause in causes if type(cause) is OSError]
-    if has(
-        SSLCertVerificationError
-    ):  # raised while the client checks the certificate, before it sends anything
+    if has(SSLCertVerificationError):
+        # The client checks the certificate before it sends anything.
         reason = f"the {'proxy' if has(ProxyError) else 'server'}'s TLS certificate is not trusted"
-    elif has(ProxyError) and has(ConnectTimeoutError):  # NewConnectionError is one, too
+    elif has(ProxyError) and has(ConnectTimeoutError):
+        # NewConnectionError is a ConnectTimeoutError.
         reason = "the proxy cannot be reached"
     elif has(ProxyError) and any(refusals):
         status = next(refusal[1] for refusal in refusals if refusal)
@@ -197,13 +197,13 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         reason = "no connection could be made"
     elif has(ConnectTimeoutError):
         reason = "no connection could be made in time"
-    elif has(
-        InvalidProxyURL, InvalidSchema, ProxySchemeUnknown
-    ):  # of a proxy: settings know https:// and http://
+    elif has(InvalidProxyURL, InvalidSchema, ProxySchemeUnknown):
+        # The URL of the proxy. Settings accept only https:// and http:// for Sinch.
         reason = "the proxy cannot be used"
-    elif has(InvalidURL, InvalidHeader, LocationValueError, UnicodeEncodeError) and not has(
-        urllib3.exceptions.InvalidHeader  # one of the response
-    ):
+    elif has(urllib3.exceptions.InvalidHeader):
+        # A header of the response.
+        reason = None
+    elif has(InvalidURL, InvalidHeader, LocationValueError, UnicodeEncodeError):
         reason = "the URL or the credentials hold characters that cannot be sent"
     else:
         reason = None
@@ -211,7 +211,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and what requests and urllib3 wrapped in it."""
+    """Return an error and all errors that requests and urllib3 wrapped in it."""
     found = [error]
     for wrapped in (*error.args, getattr(error, "reason", None), getattr(error, "original_error", None)):
         if isinstance(wrapped, BaseException) and wrapped not in found:

@@ -75,7 +75,7 @@ def test_a_final_status_is_not_repeated(status: int, transport: Transport, time:
 def test_a_success_that_cannot_be_read_is_repeated(
     status: int, body: bytes, transport: Transport, time: FakeTime
 ) -> None:
-    """Half an answer or a proxy's page is as good as none; a POST comes back, marked as possibly carried out."""
+    """Half an answer or a proxy's page is as good as none; a POST is not retried, and is ambiguous."""
     with ScriptedServer(answer(status, body), OK) as server:
         assert outcome(transport, time, a_request(server.url, method="PUT", read_only=False)) == 200
     assert len(server.requests) == 2
@@ -100,10 +100,8 @@ def test_what_need_not_be_read_is_not_repeated(
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_a_post_that_may_have_happened_is_not_repeated(
-    status: int, transport: Transport, time: FakeTime
-) -> None:
-    """A POST that got a server's error comes back at once, marked as one that may have been carried out."""
+def test_an_ambiguous_post_is_not_retried(status: int, transport: Transport, time: FakeTime) -> None:
+    """A POST is not retried after a server error, and is ambiguous."""
     with ScriptedServer(answer(status, retry_after="0"), OK) as server:
         response = transport.send(a_post(server.url), "Bearer t", time.deadline())
     assert (response.status, response.ambiguous, len(server.requests)) == (status, True, 1)
@@ -118,7 +116,7 @@ def test_a_post_is_repeated_after_429(transport: Transport, time: FakeTime) -> N
 
 @pytest.mark.parametrize("step", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_answer_to_a_post_is_lost(step: Step, transport: Transport, time: FakeTime) -> None:
-    """A POST whose answer is broken was sent: it is not repeated, and the error says that it may have happened."""
+    """A POST whose answer is broken was sent: it is not retried, and the error is ambiguous."""
     with ScriptedServer(step) as server:
         error = outcome(transport, time, a_post(server.url))
     assert isinstance(error, AnswerLostError)
@@ -142,7 +140,7 @@ def test_a_broken_answer_to_a_read_is_asked_for_again(
 def test_only_what_changes_something_can_have_changed_it(
     read_only: bool, steps: list[Step], transport: Transport, time: FakeTime
 ) -> None:
-    """Losing the answer to a read leaves nothing open; losing that to a change does."""
+    """A lost response makes a change ambiguous, but not a read."""
     with ScriptedServer(*steps) as server:
         error = outcome(transport, time, a_request(server.url, method="PUT", read_only=read_only))
     assert isinstance(error, AnswerLostError)
@@ -170,8 +168,8 @@ def test_credentials_that_no_header_can_hold(credentials: str, transport: Transp
     assert server.requests == []
 
 
-def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTime) -> None:
-    """A change that may have happened in an earlier attempt stays open, whatever the last attempt met."""
+def test_an_earlier_ambiguous_attempt_is_remembered(transport: Transport, time: FakeTime) -> None:
+    """A change stays ambiguous after an ambiguous attempt, whatever the result of the last attempt."""
     with ScriptedServer(b"", answer(404)) as server:
         request = a_request(server.url, method="DELETE", read_only=False)
         response = transport.send(request, "Bearer t", time.deadline())
