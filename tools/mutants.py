@@ -37,6 +37,8 @@ TESTS = {
     "api/webhook_cache.py": "tests/unit/api/test_webhook_cache.py tests/unit/api/test_create.py tests/unit/core/test_operation.py",
     "api/limits.py": "tests/unit/core/test_preflight.py",
     "api/models.py": "tests/unit/api/test_client.py tests/unit/api/test_models.py tests/unit/api/test_webhook_cache.py",
+    "api/http_messages.py": "tests/unit/api/test_http_messages.py tests/unit/api/test_transport.py tests/unit/api/test_client.py",
+    "api/retries.py": "tests/unit/api/test_retries.py tests/unit/api/test_transport.py",
     "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
     "core/operation.py": "tests/unit/core/test_operation.py tests/reliability/test_recovery.py tests/plugin",
     "provider.py": "tests/plugin tests/reliability/test_recovery.py tests/unit/test_pickle.py",

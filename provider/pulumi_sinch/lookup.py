@@ -36,7 +36,7 @@ class SinchWebhooksProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """List the webhooks of the project, all pages."""
         with fast_import():
-            from pulumi_sinch.api.webhook_cache import FRESH  # noqa: PLC0415 - loads requests
+            from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE  # noqa: PLC0415 - loads requests
             from pulumi_sinch.core.operation import operation  # noqa: PLC0415 - as above
 
         settings = self.settings
@@ -48,7 +48,7 @@ class SinchWebhooksProvider(ResourceProvider):
                 hint=settings.misplaced_hint("projectId"),
             )
         with operation(settings, props, project_id=project_id) as at_sinch:
-            webhooks = at_sinch.directory.webhooks(at_sinch.deadline, max_age=FRESH)
+            webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=MAX_AGE_FOR_CREATE)
         return ReadResult(
             id_, {"project_id": project_id, "webhooks": describe(webhooks.values(), project_id)}
         )

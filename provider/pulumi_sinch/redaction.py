@@ -1,6 +1,7 @@
-"""Show a webhook's target without the credentials that targets often carry."""
+"""Make text safe to show: targets without their credentials, text from a server without control characters."""
 
 import re
+from collections.abc import Iterable
 
 HIDDEN = "…"
 
@@ -14,6 +15,11 @@ _HOST_AND_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.%]*\]|[^:\[\]\\]*)(?::[0-9]*)?")
 _LONG = 24
 _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4})(?:[-_.~+](?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4}))*"
+)
+_MAX_LENGTH = 500
+# Control and invisible characters, direction marks, lone surrogates.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
 )
 
 
@@ -52,3 +58,20 @@ def redact_target(url: str) -> str:
 
 def _shortened(segment: str) -> str:
     return segment if len(segment) < _LONG or _WORDS.fullmatch(segment) else f"{segment[:4]}{HIDDEN}"
+
+
+def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
+    """Make text from a server safe to show.
+
+    Args:
+        text: What the server sent.
+        hide: Values that must not appear, such as the secret that the request carried.
+
+    Returns:
+        One line of at most 500 characters, without control characters, lone surrogates and hidden values.
+    """
+    line = str(text)
+    for value in sorted((value for value in hide if value), key=len, reverse=True):
+        line = line.replace(value, "[hidden]")
+    line = _UNPRINTABLE.sub(" ", line).strip()
+    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."

@@ -16,12 +16,12 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.run_state import Run
 
 
-def deadline(directory: Directory) -> Deadline:
-    return directory.client.timing.deadline(30)
+def deadline(cache: WebhookCache) -> Deadline:
+    return cache.client.clock.deadline(30)
 
 
 def draft(*triggers: Trigger) -> WebhookDraft:
@@ -29,47 +29,47 @@ def draft(*triggers: Trigger) -> WebhookDraft:
     return WebhookDraft(target, tuple(trigger.value for trigger in triggers), uuid.uuid4().hex)
 
 
-def test_a_webhook_lives_and_dies(directory: Directory) -> None:
+def test_a_webhook_lives_and_dies(cache: WebhookCache) -> None:
     """POST, GET, list, PATCH, PUT and DELETE do what is documented; a second DELETE finds nothing."""
-    client, project = directory.client, directory.project_id
+    client, project = cache.client, cache.project_id
     wanted = draft(Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.RCS_SENDER_COMMENT_ADDED)
-    created = create_webhook(directory, Run(), wanted, deadline(directory))
+    created = create_webhook(cache, Run(), wanted, deadline(cache))
     assert (created.target, {*created.triggers}) == (wanted.target, {*wanted.triggers})
-    assert client.get(project, created.id, deadline(directory)) == created
-    assert created in client.list(project, deadline(directory))
-    patched = client.update(project, created.id, {"triggers": ["ALL"]}, deadline(directory))
+    assert client.get(project, created.id, deadline(cache)) == created
+    assert created in client.list(project, deadline(cache))
+    patched = client.update(project, created.id, {"triggers": ["ALL"]}, deadline(cache))
     assert (patched.id, patched.target, patched.triggers) == (created.id, wanted.target, ("ALL",))
-    replaced = client.replace(project, created.id, wanted.fields, deadline(directory))
+    replaced = client.replace(project, created.id, wanted.fields, deadline(cache))
     assert (replaced.id, {*replaced.triggers}) == (created.id, {*wanted.triggers})
-    client.delete(project, created.id, deadline(directory))
+    client.delete(project, created.id, deadline(cache))
     with pytest.raises(WebhookNotFoundError):
-        client.get(project, created.id, deadline(directory))
-    client.delete(project, created.id, deadline(directory))
+        client.get(project, created.id, deadline(cache))
+    client.delete(project, created.id, deadline(cache))
 
 
-def test_a_target_is_unique_in_its_project(directory: Directory) -> None:
+def test_a_target_is_unique_in_its_project(cache: WebhookCache) -> None:
     """POST and PATCH with the target of another webhook are 409 `webhook_exists`."""
-    client, project = directory.client, directory.project_id
+    client, project = cache.client, cache.project_id
     first, second = draft(Trigger.ALL), draft(Trigger.ALL)
-    create_webhook(directory, Run(), first, deadline(directory))
+    create_webhook(cache, Run(), first, deadline(cache))
     with pytest.raises(WebhookExistsError):
-        client.create(project, first.fields, deadline(directory))
-    other = create_webhook(directory, Run(), second, deadline(directory))
+        client.create(project, first.fields, deadline(cache))
+    other = create_webhook(cache, Run(), second, deadline(cache))
     with pytest.raises(WebhookExistsError):
-        client.update(project, other.id, {"target": first.target}, deadline(directory))
+        client.update(project, other.id, {"target": first.target}, deadline(cache))
 
 
-def test_bad_requests_are_refused_with_their_codes(directory: Directory) -> None:
+def test_bad_requests_are_refused_with_their_codes(cache: WebhookCache) -> None:
     """An empty list of triggers is `invalid_input`, a malformed id `invalid_id_format`."""
-    client, project = directory.client, directory.project_id
+    client, project = cache.client, cache.project_id
     with pytest.raises(InvalidInputError):
-        client.create(project, {**draft(Trigger.ALL).fields, "triggers": []}, deadline(directory))
+        client.create(project, {**draft(Trigger.ALL).fields, "triggers": []}, deadline(cache))
     with pytest.raises(InvalidIdFormatError):
-        client.get(project, "not-an-id", deadline(directory))
+        client.get(project, "not-an-id", deadline(cache))
 
 
 @pytest.mark.parametrize("trigger", Trigger)
-def test_every_known_trigger_is_accepted(directory: Directory, trigger: Trigger) -> None:
+def test_every_known_trigger_is_accepted(cache: WebhookCache, trigger: Trigger) -> None:
     """The list of this release holds none that Sinch refuses."""
-    created = create_webhook(directory, Run(), draft(trigger), deadline(directory))
+    created = create_webhook(cache, Run(), draft(trigger), deadline(cache))
     assert created.triggers == (trigger.value,)

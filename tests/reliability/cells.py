@@ -66,7 +66,7 @@ def run_cell(
     plugin = start_plugin(emulator, timeout=timeout, environment=environment)
     webhook_id = column.prepare(plugin)
     emulator.journal.clear()
-    started = plugin.time.clock()
+    started = plugin.time.monotonic()
     result, error = None, None
     with ExitStack() as faults, closing(plugin.account.client._transport):
         row.arm(plugin, column, faults, for_ever=for_ever)
@@ -81,7 +81,7 @@ def run_cell(
         error=error,
         at_sinch=at_sinch(plugin),
         strangers_untouched=strangers == [stranger],
-        took=plugin.time.clock() - started,
+        took=plugin.time.monotonic() - started,
         timeout=timeout,
         user_agents={entry.user_agent for entry in emulator.journal.entries()},
         warm_id=webhook_id,

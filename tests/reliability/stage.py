@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch.api.deadline import Timing
-from pulumi_sinch.api.webhook_cache import FRESH
+from pulumi_sinch.api.deadline import Clock
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
 from pulumi_sinch.core import accounts, run_state
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
@@ -23,9 +23,9 @@ class VirtualTime:
         self.slept: list[float] = []
         self.before_sleep: Callable[[], None] = lambda: None
         self._emulator = emulator
-        self.timing = Timing(clock=self.clock, sleep=self.sleep, random=lambda: 0.5)
+        self.clock = Clock(monotonic=self.monotonic, sleep=self.sleep, random=lambda: 0.5)
 
-    def clock(self) -> float:
+    def monotonic(self) -> float:
         hangs = sum(entry.fault == "hang" for entry in self._emulator.journal.entries())
         return 1000.0 + sum(self.slept) + hangs * HANG_TIMEOUT / 3
 
@@ -50,7 +50,7 @@ class Plugin:
     def warm_up(self, *, listing: bool) -> None:
         """Fetch the token, and the listing too, so that neither is a call of what comes next."""
         if listing:
-            self.account.directory(self.project_id).webhooks(self.account.deadline(), max_age=FRESH)
+            self.account.cache(self.project_id).webhooks(self.account.deadline(), max_age=MAX_AGE_FOR_CREATE)
         else:
             self.account.client.list(self.project_id, self.account.deadline())
         self.emulator.journal.clear()
@@ -71,7 +71,7 @@ def start_plugin(
     variables = environment or emulator.environment
     provider.settings = Settings.read(lambda _: None, {**variables, "SINCH_TIMEOUT": str(timeout)})
     time = VirtualTime(emulator)
-    account = accounts.open_account(provider.settings, time.timing)
+    account = accounts.open_account(provider.settings, time.clock)
     accounts.share(account)
     return Plugin(emulator, time, provider, account)
 

@@ -131,7 +131,7 @@ def test_a_target_that_is_taken_for_good_is_not_waited_for(emulator: Emulator, p
     emulator.create_webhook(TARGET, NEW_TRIGGERS)
     refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
     assert emulator.journal.count("POST") == 1
-    plugin.account.directory(plugin.project_id).forget("0" * 32, deleted_target=TARGET)
+    plugin.account.cache(plugin.project_id).forget("0" * 32, deleted_target=TARGET)
     refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
     assert emulator.journal.count("POST") == 5
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pulumi_sinch.api.deadline import Deadline, Timing
+from pulumi_sinch.api.deadline import Clock, Deadline
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -19,9 +19,9 @@ class FakeTime:
         self.now = 1000.0
         self.tick = tick
         self.slept: list[float] = []
-        self.timing = Timing(clock=self.clock, sleep=self.sleep, random=lambda: random)
+        self.clock = Clock(monotonic=self.monotonic, sleep=self.sleep, random=lambda: random)
 
-    def clock(self) -> float:
+    def monotonic(self) -> float:
         self.now += self.tick
         return self.now
 
@@ -30,7 +30,7 @@ class FakeTime:
         self.now += seconds
 
     def deadline(self, seconds: float = 30.0) -> Deadline:
-        return self.timing.deadline(seconds)
+        return self.clock.deadline(seconds)
 
 
 class Received:

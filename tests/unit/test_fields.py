@@ -105,7 +105,7 @@ def test_a_draft_takes_every_field_of_the_inputs_and_sends_it() -> None:
 def test_an_answer_is_read_whole() -> None:
     """What Sinch shows of a webhook is in the model."""
     shown = {name: DISTINCT[name] for name in FIELDS - SECRET}
-    webhook = Webhook.from_json(json.dumps({"id": "1", **shown}).encode())
+    webhook = Webhook.from_json(json.loads(json.dumps({"id": "1", **shown})))
     assert values_of(webhook) == shown
 
 

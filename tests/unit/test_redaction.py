@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,48 @@ TOKENS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=24, max_size=60)
 def test_no_token_is_shown(token: str, place: str) -> None:
     """A long token is not readable from the result, wherever it stood."""
     assert token[4:] not in redact_target(place.format(token))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("  two\r\nlines\t", "two lines"),
+        ("\x1b[31mred\x1b[0m", "[31mred [0m"),
+        ("nul\x00del\x7fc1\x9b", "nul del c1"),
+        ("lone\ud800surrogate", "lone surrogate"),
+        ("bidi\u202egpj.exe\u2066x\u2069\u200f\u061cy", "bidi gpj.exe x y"),
+        ("invisible\u200b\u2060\ufefftext", "invisible text"),
+        ("paragraph\u2029line\u2028end", "paragraph line end"),
+        ("ünïcode ✓ 漢", "ünïcode ✓ 漢"),
+        (None, "None"),
+        (7, "7"),
+    ],
+)
+def test_text_from_a_server_is_sanitized(text: object, shown: str) -> None:
+    """No control characters, escape sequences, lone surrogates, or marks that turn the text's direction."""
+    assert sanitize(text) == shown
+
+
+def test_long_texts_are_cut() -> None:
+    """A text of a server has at most 500 characters."""
+    assert sanitize("a" * 500) == "a" * 500
+    assert sanitize("a" * 501) == "a" * 497 + "..."
+
+
+def test_hidden_values() -> None:
+    """Values that must not be shown are not, the longer ones first, and empty ones hide nothing."""
+    assert (
+        sanitize("a s3cret and a s3cret-token", hide=["s3cret", "s3cret-token", ""])
+        == "a [hidden] and a [hidden]"
+    )
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_sanitizing_is_safe_and_final(text: str) -> None:
+    """Any text can be sent to the engine once it is sanitized, and sanitizing it again changes nothing."""
+    once = sanitize(text)
+    once.encode()
+    assert len(once) <= 500
+    assert "\n" not in once
+    assert sanitize(once) == once

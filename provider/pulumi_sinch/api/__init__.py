@@ -1,1 +1,1 @@
-"""The Sinch Provisioning API over HTTP; knows nothing of Pulumi."""
+"""A client of the Sinch Provisioning API. It does not import Pulumi."""

@@ -1,6 +1,6 @@
-"""The three ways to prove who calls: OAuth2 client credentials, HTTP basic, a ready bearer token.
+"""Authentication with OAuth2 client credentials, HTTP basic, or a bearer token (CONTRACT.md, Authentication).
 
-CONTRACT.md, Authentication. Every way gives the one ``Authorization`` header of a request.
+Each of them provides the ``Authorization`` header of a request.
 """
 
 import base64
@@ -14,33 +14,34 @@ from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     DeadlineExceededError,
     SinchError,
-    TokenError,
     UnexpectedResponseError,
-    clean,
+    error_class,
 )
-from pulumi_sinch.api.transport import Reply, Request, Transport
+from pulumi_sinch.api.http_messages import Request, Response
+from pulumi_sinch.api.transport import Transport
+from pulumi_sinch.redaction import sanitize
 
 _DEFAULT_LIFETIME = 300.0
-"""Seconds that a token without ``expires_in`` is used; Sinch's live about 3600."""
+"""Seconds that a token without ``expires_in`` is used. Sinch's tokens live about 3600."""
 _LONGEST_LIFETIME = 86_400.0
 _RENEWAL_MARGIN = 60.0
-"""Seconds before its expiry at which a token is renewed, or a tenth of its life where that is shorter."""
+"""A token is renewed this many seconds before it expires, or a tenth of its lifetime if that is shorter."""
 _EARLY_RENEWAL_TIMEOUT = 5.0
-"""Seconds that a renewal may cost an operation which could go on with the token it has."""
+"""Timeout in seconds of a renewal while the old token is still valid."""
 _EARLY_RENEWAL_PAUSE = 10.0
-"""Seconds before an early renewal that failed is tried again."""
+"""Seconds before a failed early renewal is retried."""
 
 _TOKEN = re.compile(r"[!-~]+")
 
 
 class Auth(Protocol):
-    """Gives requests their ``Authorization`` header."""
+    """Provides the ``Authorization`` header of requests."""
 
     def authorization(self, deadline: Deadline) -> str:
         """Return the header's value."""
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:
-        """Replace a header that the API called expired; `False` where there is no other."""
+        """Replace a header that the API rejected as expired. Returns False if that is not possible."""
 
 
 def _basic(key_id: str, key_secret: str) -> str:
@@ -48,10 +49,10 @@ def _basic(key_id: str, key_secret: str) -> str:
 
 
 class FixedAuth:
-    """A header that never changes: HTTP basic (test use only, says Sinch) or a ready bearer token."""
+    """A header that never changes: HTTP basic (for tests only, says Sinch) or a given bearer token."""
 
     def __init__(self, header: str) -> None:
-        """Take the header as it is."""
+        """Use this header for all requests."""
         self._header = header
 
     @classmethod
@@ -61,21 +62,21 @@ class FixedAuth:
 
     @classmethod
     def bearer(cls, access_token: str) -> "FixedAuth":
-        """Send a token that somebody else fetched."""
+        """Send a token that was fetched elsewhere."""
         return cls(f"Bearer {access_token}")
 
-    def authorization(self, deadline: Deadline) -> str:  # noqa: ARG002 - nothing to wait for
+    def authorization(self, deadline: Deadline) -> str:  # noqa: ARG002 - it needs no request
         """Return the header."""
         return self._header
 
-    def renew(self, rejected: str, deadline: Deadline) -> bool:  # noqa: ARG002 - there is no other
-        """Return `False`."""
+    def renew(self, rejected: str, deadline: Deadline) -> bool:  # noqa: ARG002 - it cannot be renewed
+        """Return False."""
         return False
 
 
 @dataclass(frozen=True, repr=False)
 class _Token:
-    """A token as a header. Without a generated repr, which would show it."""
+    """A token as a header. It has no generated repr, which would show the token."""
 
     header: str
     renew_at: float
@@ -83,61 +84,61 @@ class _Token:
 
 
 class OAuth2Auth:
-    """A token fetched with the access key, shared by all threads and renewed ahead of its expiry by one of them."""
+    """A token fetched with the access key. All threads share it, and one of them renews it before it expires."""
 
     def __init__(self, transport: Transport, *, auth_url: str, key_id: str, key_secret: str) -> None:
-        """Remember where to fetch the token; nothing is fetched before it is needed.
+        """Configure the token requests. The first one is sent when a token is needed.
 
         Args:
             transport: Sends the token request.
-            auth_url: Such as ``https://auth.sinch.com``; ``/oauth2/token`` is appended.
-            key_id: Access key.
+            auth_url: The base URL, such as ``https://auth.sinch.com``.
+            key_id: The id of the access key.
             key_secret: Its secret.
         """
         self._transport = transport
         self._url = f"{auth_url}/oauth2/token"
         self._basic = _basic(key_id, key_secret)
         self._key_secret = key_secret
-        self._clock = transport.timing.clock
+        self._clock = transport.clock
         self._token: _Token | None = None
         self._fetching = threading.Lock()
 
     def authorization(self, deadline: Deadline) -> str:
-        """Return the header with a token that has not expired.
+        """Return the header with a valid token.
 
         Raises:
-            TokenError: The access key is refused.
-            SinchError: The token endpoint cannot be reached, or answers nonsense.
+            TokenError: The access key is rejected.
+            SinchError: The token endpoint cannot be reached, or its response is invalid.
         """
         token = self._token
-        if token is not None and self._clock() < token.renew_at:
+        if token is not None and self._clock.monotonic() < token.renew_at:
             return token.header
-        if token is not None and self._clock() < token.expires_at:
-            return self._renewed_ahead(token, deadline)
+        if token is not None and self._clock.monotonic() < token.expires_at:
+            return self._renewed_early(token, deadline)
         return self._replaced(token, deadline)
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:
-        """Replace the token that the API called expired, unless another thread has done so."""
+        """Replace the token that the API rejected as expired, unless another thread already did."""
         token = self._token
         if token is not None and token.header == rejected:
             self._replaced(token, deadline)
         return True
 
-    def _renewed_ahead(self, token: _Token, deadline: Deadline) -> str:
-        """Let one thread renew; the others, and this one should it fail, go on with what is still valid."""
+    def _renewed_early(self, token: _Token, deadline: Deadline) -> str:
+        """Renew the token in one thread. The other threads use the old one, and so does this one if the renewal fails."""
         if not self._fetching.acquire(blocking=False):
             return token.header
         try:
             if self._token is token:
                 self._token = token = self._fetch(deadline.at_most(_EARLY_RENEWAL_TIMEOUT))
         except SinchError:
-            self._token = token = replace(token, renew_at=self._clock() + _EARLY_RENEWAL_PAUSE)
+            self._token = token = replace(token, renew_at=self._clock.monotonic() + _EARLY_RENEWAL_PAUSE)
         finally:
             self._fetching.release()
         return token.header
 
     def _replaced(self, token: _Token | None, deadline: Deadline) -> str:
-        """Fetch a token in place of one that is of no use; threads that come meanwhile wait for it."""
+        """Replace a missing or invalid token. Other threads wait for the new one."""
         if not self._fetching.acquire(timeout=deadline.remaining()):
             raise DeadlineExceededError(
                 "fetching an access token failed: another request for it is still under way"
@@ -157,23 +158,25 @@ class OAuth2Auth:
             read_only=True,
             form={"grant_type": "client_credentials"},
         )
-        started = self._clock()
-        reply = self._transport.send(request, self._basic, deadline)
-        return self._parse(reply, request.action, started)
+        started = self._clock.monotonic()
+        response = self._transport.send(request, self._basic, deadline)
+        return self._parse(response, request.action, started)
 
-    def _parse(self, reply: Reply, action: str, started: float) -> _Token:
-        body = reply.json()
-        body = body if isinstance(body, dict) else {}
-        if reply.status != HTTPStatus.OK:
-            raise TokenError(
+    def _parse(self, response: Response, action: str, started: float) -> _Token:
+        body = response.data if isinstance(response.data, dict) else {}
+        if response.status != HTTPStatus.OK:
+            error_code = self._sanitize(body.get("error", ""))
+            raise error_class(error_code, response.status, from_token_endpoint=True)(
                 action,
-                status=reply.status,
-                error_code=self._clean(body.get("error", "")),
-                message=self._clean(body.get("error_description", "")),
+                status=response.status,
+                error_code=error_code,
+                message=self._sanitize(body.get("error_description", "")),
             )
         access_token = body.get("access_token")
         if not isinstance(access_token, str) or not _TOKEN.fullmatch(access_token):
-            raise UnexpectedResponseError(f"{action} failed (HTTP {reply.status}): the answer holds no token")
+            raise UnexpectedResponseError(
+                f"{action} failed (HTTP {response.status}): the answer holds no token"
+            )
         lifetime = body.get("expires_in")
         if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not lifetime > 0:
             lifetime = _DEFAULT_LIFETIME
@@ -181,5 +184,5 @@ class OAuth2Auth:
         margin = min(_RENEWAL_MARGIN, lifetime / 10)
         return _Token(f"Bearer {access_token}", started + lifetime - margin, started + lifetime)
 
-    def _clean(self, text: object) -> str:
-        return clean(text, hide=(self._key_secret, self._basic.removeprefix("Basic ")))
+    def _sanitize(self, text: object) -> str:
+        return sanitize(text, hide=(self._key_secret, self._basic.removeprefix("Basic ")))

@@ -1,4 +1,4 @@
-"""The six webhook calls (CONTRACT.md, Calls). Retries are described in `transport`."""
+"""The six webhook requests (CONTRACT.md, Calls). `retries` has the rules for retrying them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,45 +12,45 @@ from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     ApiError,
     SinchError,
-    UnauthorizedError,
     UnexpectedResponseError,
     WebhookNotFoundError,
-    clean,
     error_class,
 )
+from pulumi_sinch.api.http_messages import Request, Response
 from pulumi_sinch.api.models import ErrorBody, Webhook, WebhookPage
-from pulumi_sinch.api.transport import Reply, Request, Transport
+from pulumi_sinch.api.transport import Transport
+from pulumi_sinch.redaction import sanitize
 
 MAX_PAGES = 16
-"""A project has at most 15 webhooks: more pages than that are a loop."""
+"""A project has at most 15 webhooks, so a longer list of pages is a loop."""
 
 _MAX_DETAILS = 10
-"""An error with more than the engine can show is not shown at all."""
+"""The engine shows nothing of an error that is too long."""
 
 _Model = TypeVar("_Model")
 
 
 class WebhooksClient:
-    """Reads and writes the webhooks of the projects that one credential may use."""
+    """Reads and writes the webhooks of all projects of one account."""
 
     def __init__(self, transport: Transport, auth: Auth, *, api_url: str) -> None:
-        """Bind the calls to one account.
+        """Create a client for one account.
 
         Args:
             transport: Sends the requests.
-            auth: Gives them their ``Authorization``.
-            api_url: Such as ``https://provisioning.api.sinch.com``.
+            auth: Provides their ``Authorization`` header.
+            api_url: The base URL, such as ``https://provisioning.api.sinch.com``.
         """
         self._transport = transport
         self._auth = auth
         self._api_url = api_url
-        self.timing = transport.timing
+        self.clock = transport.clock
 
     def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:
-        """Return all webhooks of a project, page by page to the end.
+        """Return all webhooks of a project, from all pages.
 
         Raises:
-            SinchError: As every call; also when the pages do not end.
+            SinchError: The request failed, or the pages do not end.
         """
         webhooks: dict[str, Webhook] = {}
         page_tokens: set[str] = set()
@@ -67,7 +67,7 @@ class WebhooksClient:
         )
 
     def list_page(self, project_id: str, deadline: Deadline, *, page_token: str | None = None) -> WebhookPage:
-        """Return one page; without a token the first, which holds up to 15 webhooks."""
+        """Return one page of up to 15 webhooks: the page of the token, or the first page."""
         request = Request(
             action="listing the webhooks",
             method="GET",
@@ -78,18 +78,18 @@ class WebhooksClient:
         return _parse(WebhookPage.from_json, self._send(request, deadline), request)
 
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
-        """Create a webhook from ``target``, ``secret`` and ``triggers``; never repeated blindly.
+        """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST). An ambiguous request is not retried.
 
         Raises:
             WebhookExistsError: Another webhook has the target.
             WebhookLimitReachedError: The project has 15 webhooks.
-            SinchError: As every call. Where its `ambiguous` is true, the webhook may exist.
+            SinchError: The request failed. If the error is `ambiguous`, the webhook may exist.
         """
         request = Request(
             action="creating the webhook",
             method="POST",
             url=self._url(project_id),
-            repeatable=False,
+            idempotent=False,
             json=fields,
         )
         return self._write(request, deadline)
@@ -98,7 +98,7 @@ class WebhooksClient:
         """Return a webhook.
 
         Raises:
-            WebhookNotFoundError: There is none with this id.
+            WebhookNotFoundError: No webhook has this id.
         """
         request = Request(
             action="reading the webhook",
@@ -124,30 +124,30 @@ class WebhooksClient:
     def update(
         self, project_id: str, webhook_id: str, fields: Mapping[str, Any], deadline: Deadline
     ) -> Webhook:
-        """Set just the given fields of a webhook (PATCH)."""
+        """Set only the given fields of a webhook (PATCH)."""
         request = Request(
             action="updating the webhook", method="PATCH", url=self._url(project_id, webhook_id), json=fields
         )
         return self._write(request, deadline)
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
-        """Delete a webhook; one that is gone already is a success."""
+        """Delete a webhook. If it does not exist, that is a success."""
         request = Request(
             action="deleting the webhook", method="DELETE", url=self._url(project_id, webhook_id)
         )
         try:
-            reply = self._send(request, deadline)
+            response = self._send(request, deadline)
         except WebhookNotFoundError:
             return
-        if reply.status != HTTPStatus.NO_CONTENT and reply.body and reply.json() is None:
-            raise _unexpected(reply, request)
+        if response.body and response.is_unreadable:
+            raise _unexpected(response, request)
 
     def _url(self, project_id: str, webhook_id: str | None = None) -> str:
         collection = f"{self._api_url}/v1/projects/{_segment(project_id, 'project id')}/webhooks"
         return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
     def _write(self, request: Request, deadline: Deadline) -> Webhook:
-        """Send a webhook and return it. What the response leaves empty is as it was sent."""
+        """Send a webhook and return it. A field that the response lacks has the value that was sent."""
         webhook = _parse(Webhook.from_json, self._send(request, deadline), request)
         sent = request.json or {}
         return replace(
@@ -156,41 +156,43 @@ class WebhooksClient:
             triggers=webhook.triggers or tuple(sent.get("triggers", ())),
         )
 
-    def _send(self, request: Request, deadline: Deadline) -> Reply:
-        """Send with credentials; where the API calls the token expired, renew it once and repeat once."""
+    def _send(self, request: Request, deadline: Deadline) -> Response:
+        """Send a request. If the API says that the token has expired, renew it and send the request once more."""
         authorization = self._auth.authorization(deadline)
-        reply = self._transport.send(request, authorization, deadline)
-        if _token_expired(reply):
+        response = self._transport.send(request, authorization, deadline)
+        if _token_expired(response):
+            # The request may have taken effect in an attempt before the token expired.
+            ambiguous = response.after_ambiguous_attempt
             try:
                 if self._auth.renew(authorization, deadline):
                     authorization = self._auth.authorization(deadline)
-                    again = self._transport.send(request, authorization, deadline)
-                    lost = again.after_lost_answer or reply.after_lost_answer
-                    reply = replace(again, after_lost_answer=lost)
+                    response = self._transport.send(request, authorization, deadline)
             except SinchError as error:
-                error.ambiguous = error.ambiguous or reply.after_lost_answer
+                error.ambiguous = error.ambiguous or ambiguous
                 raise
-        if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
-            return reply
-        raise _error(reply, request, hide=_confidential(request, authorization))
+            if ambiguous:
+                response = replace(response, after_ambiguous_attempt=True)
+        if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            return response
+        raise _error(response, request, hide=_confidential(request, authorization))
 
 
 def _segment(value: str, kind: str) -> str:
-    """Escape one segment of a path. Dots cannot be escaped: `..` would reach something else (RFC 3986, 5.2.4)."""
+    """Escape a path segment. Dots cannot be escaped, and `..` would change the path (RFC 3986, 5.2.4)."""
     if value in {"", ".", ".."}:
         raise SinchError(f"{value!r} is no {kind}", hint="Nothing was sent to Sinch.")
     return quote(value, safe="")
 
 
-def _token_expired(reply: Reply) -> bool:
-    challenge = reply.headers.get("www-authenticate", "")
-    return reply.status == HTTPStatus.UNAUTHORIZED and "expired" in challenge.lower()
+def _token_expired(response: Response) -> bool:
+    challenge = response.headers.get("www-authenticate", "")
+    return response.status == HTTPStatus.UNAUTHORIZED and "expired" in challenge.lower()
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return what a server that echoes the request could give away, as text and as JSON writes it.
+    """Return the confidential values of a request, as text and as JSON escapes them. A server may echo them.
 
-    Targets often carry tokens.
+    Targets often contain tokens.
     """
     sent = request.json or {}
     values = [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
@@ -200,39 +202,35 @@ def _confidential(request: Request, authorization: str) -> list[str]:
     return [*values, *escaped]
 
 
-def _parse(read: Callable[[bytes], _Model], reply: Reply, request: Request) -> _Model:
+def _parse(from_json: Callable[[Any], _Model], response: Response, request: Request) -> _Model:
     try:
-        return read(reply.body)
+        return from_json(response.data)
     except ValueError:
-        raise _unexpected(reply, request) from None
+        raise _unexpected(response, request) from None
 
 
-def _unexpected(reply: Reply, request: Request) -> UnexpectedResponseError:
-    """Refuse an answer without quoting it: a page of a proxy says nothing useful and may hold anything."""
+def _unexpected(response: Response, request: Request) -> UnexpectedResponseError:
+    """Return the error of an undocumented response. It does not quote the body, which may contain anything."""
     return UnexpectedResponseError(
-        f"{request.action} failed (HTTP {reply.status}): the answer is not one of Sinch's API",
+        f"{request.action} failed (HTTP {response.status}): the answer is not one of Sinch's API",
         ambiguous=not request.read_only,
     )
 
 
-def _error(reply: Reply, request: Request, *, hide: Sequence[str]) -> ApiError:
-    ambiguous = not request.read_only and reply.may_be_carried_out
-    body = ErrorBody.of(reply.json())
-    expired = _token_expired(reply)
-    kind = error_class(body.error_code)
-    if reply.status == HTTPStatus.UNAUTHORIZED:
-        kind = UnauthorizedError
-    elif kind is UnauthorizedError or (kind is WebhookNotFoundError and reply.status != HTTPStatus.NOT_FOUND):
-        kind = ApiError
-    message = "the access token has expired" if expired else clean(body.message, hide=hide)
+def _error(response: Response, request: Request, *, hide: Sequence[str]) -> ApiError:
+    body = ErrorBody.from_json(response.data)
+    if _token_expired(response):
+        message = "the access token has expired"
+    else:
+        message = sanitize(body.message, hide=hide)
     if not (message or body.error_code):
         message = "the answer is not one of Sinch's API"
-    return kind(
+    return error_class(body.error_code, response.status)(
         request.action,
-        status=reply.status,
-        error_code=clean(body.error_code, hide=hide),
+        status=response.status,
+        error_code=sanitize(body.error_code, hide=hide),
         message=message,
-        resolution=clean(body.resolution, hide=hide),
-        details=tuple(clean(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
-        ambiguous=ambiguous,
+        resolution=sanitize(body.resolution, hide=hide),
+        details=tuple(sanitize(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
+        ambiguous=response.ambiguous and not request.read_only,
     )

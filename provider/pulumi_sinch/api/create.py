@@ -1,15 +1,15 @@
-"""Creating a webhook so that none is ever doubled, forgotten or taken from somebody else.
+"""Create a webhook exactly once, even if the response to the POST is lost.
 
-A POST has no idempotency key (CONTRACT.md, Errors). Where its answer is lost, the project's listing tells what became
-of it, because a target is unique in its project:
+A POST has no idempotency key (CONTRACT.md, Errors). After an ambiguous response, the project's list tells what
+happened, because a target is unique in its project:
 
-- The target is there now, under an id that was not there just before, with the triggers that were sent, and no other
-  resource of this run has it: the lost POST made it. Everything is sent again with PUT, to be sure of the secret.
-- The target is not there: the POST is sent again. Should that one be refused, the listing is read once more.
-- Otherwise it is somebody else's and stays untouched.
+- The target is in the list, under an id that was not there just before, with the triggers that were sent, and no other
+  resource of this run owns it: the POST created it. PUT then sends everything again, so that the secret is certain.
+- The target is not in the list: the POST is sent again.
+- Otherwise the webhook belongs to somebody else and stays unchanged.
 
-A conflict over a target whose webhook this run has just deleted is no lost answer: the POST is repeated until Sinch has
-let go of it.
+A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch has
+released the target.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,9 +20,9 @@ from typing import Any, Protocol
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import SinchError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
-from pulumi_sinch.api.transport import MAX_RETRIES, retry_delay
-from pulumi_sinch.api.webhook_cache import FRESH, Directory
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
 
 class Claims(Protocol):
@@ -37,12 +37,12 @@ class Claims(Protocol):
 
 @dataclass(frozen=True)
 class WebhookDraft:
-    """What a webhook shall be.
+    """A webhook to create or adopt.
 
     Attributes:
         target: URL.
         triggers: At least one.
-        secret: Signs the callbacks; empty where Sinch's own shall stay.
+        secret: Signs the callbacks. If empty, an adopted webhook keeps its secret.
     """
 
     target: str
@@ -55,29 +55,29 @@ class WebhookDraft:
         return {"target": self.target, "secret": self.secret, "triggers": [*self.triggers]}
 
 
-def create_webhook(directory: Directory, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+def create_webhook(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
     """Create a webhook exactly once, even if the response to the POST is lost.
 
     Raises:
-        WebhookExistsError: Another webhook has the target; it is untouched.
+        WebhookExistsError: Another webhook has the target. It is unchanged.
         WebhookLimitReachedError: The project has 15 webhooks.
-        SinchError: As every call. Where its `ambiguous` is true, the webhook may exist.
+        SinchError: The request failed. If the error is `ambiguous`, the webhook may exist.
     """
-    with directory.target_reserved(draft.target, deadline):
-        return _create(directory, claims, draft, deadline)
+    with cache.target_reserved(draft.target, deadline):
+        return _create(cache, claims, draft, deadline)
 
 
 def create_or_adopt_webhook(
-    directory: Directory, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
+    cache: WebhookCache, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
 ) -> tuple[Webhook, bool]:
     """Adopt the webhook that has the target, or create one.
 
     Args:
-        directory: Of the webhook's project.
-        claims: Of this run.
+        cache: The webhooks of the project.
+        claims: The claims of this run.
         draft: Without a secret, an adopted webhook keeps its secret.
         new_secret: The secret of a created webhook if the draft has none.
-        deadline: Of the operation.
+        deadline: The end of the operation.
 
     Returns:
         The webhook, and whether it was adopted.
@@ -86,21 +86,21 @@ def create_or_adopt_webhook(
         WebhookExistsError: Another resource of this run owns the webhook. It is unchanged.
         SinchError: As `create_webhook`.
     """
-    with directory.target_reserved(draft.target, deadline):
-        existing = with_target(directory.webhooks(deadline, max_age=FRESH).values(), draft.target)
+    with cache.target_reserved(draft.target, deadline):
+        existing = with_target(cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).values(), draft.target)
         if existing is None:
             complete = replace(draft, secret=draft.secret or new_secret)
             try:
-                return _create(directory, claims, complete, deadline), False
+                return _create(cache, claims, complete, deadline), False
             except WebhookExistsError:
-                existing = with_target(directory.webhooks(deadline, max_age=0).values(), draft.target)
+                existing = with_target(cache.webhooks(deadline, max_age=0).values(), draft.target)
                 if existing is None:
                     raise
-        return _adopt(directory, claims, draft, existing, deadline), True
+        return _adopt(cache, claims, draft, existing, deadline), True
 
 
 def _adopt(
-    directory: Directory, claims: Claims, draft: WebhookDraft, existing: Webhook, deadline: Deadline
+    cache: WebhookCache, claims: Claims, draft: WebhookDraft, existing: Webhook, deadline: Deadline
 ) -> Webhook:
     if not claims.claim_adoption(existing.id):
         raise WebhookExistsError(
@@ -109,69 +109,80 @@ def _adopt(
             error_code="webhook_exists",
             message="another resource of this stack owns the webhook with this target",
         )
-    client, project_id = directory.client, directory.project_id
+    client, project_id = cache.client, cache.project_id
     if draft.secret:
         webhook = client.replace(project_id, existing.id, draft.fields, deadline)
     else:
         others = {key: value for key, value in draft.fields.items() if key not in {"target", "secret"}}
         webhook = client.update(project_id, existing.id, others, deadline)
-    directory.record(webhook)
+    cache.record(webhook)
     return webhook
 
 
-def _create(directory: Directory, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
-    timing = directory.client.timing
-    known_before = directory.webhooks(deadline, max_age=FRESH).keys()
-    lost: SinchError | None = None  # the first attempt whose answer did not come
+def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+    clock = cache.client.clock
+    known_before = cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).keys()
+    first_ambiguous: SinchError | None = None
     attempt = 0
     while True:
         attempt += 1
         try:
-            webhook = directory.client.create(directory.project_id, draft.fields, deadline)
-            break
+            return _post(cache, claims, draft, deadline)
         except SinchError as error:
-            if error.ambiguous or lost is not None:
-                lost = lost or error
-                recovered = _recover(directory, claims, draft, known_before, lost, deadline)
+            if error.ambiguous and first_ambiguous is None:
+                first_ambiguous = error
+            # After one ambiguous response, any later error triggers another look: the first POST may have taken effect
+            # since then, and may be the cause of this error.
+            if first_ambiguous is not None:
+                recovered = _recover(cache, claims, draft, known_before, first_ambiguous, deadline)
                 if recovered is not None:
                     return recovered
-            # Whether a target is free as soon as its webhook is deleted is undocumented (CONTRACT.md, Fields).
-            still_held = isinstance(error, WebhookExistsError) and directory.was_freed(draft.target)
-            if not (error.ambiguous or still_held):
-                error.ambiguous = lost is not None  # the lost attempt may still be carried out
+            if not _may_post_again(error, cache, draft):
+                error.ambiguous = first_ambiguous is not None  # an earlier POST may still take effect
                 raise
-            delay = retry_delay(attempt, None, timing.random())
+            delay = retry_delay(attempt, None, clock.random())
             if attempt > MAX_RETRIES or delay >= deadline.remaining():
-                raise (lost or error) from None
-            timing.sleep(delay)
+                raise (first_ambiguous or error) from None
+            clock.sleep(delay)
+
+
+def _post(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
+    webhook = cache.client.create(cache.project_id, draft.fields, deadline)
     claims.claim(webhook.id)
-    directory.record(webhook)
+    cache.record(webhook)
     return webhook
 
 
+def _may_post_again(error: SinchError, cache: WebhookCache, draft: WebhookDraft) -> bool:
+    """Return whether to send another POST after one that created no webhook."""
+    if error.ambiguous:
+        return True
+    # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
+    return isinstance(error, WebhookExistsError) and cache.was_freed(draft.target)
+
+
 def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
-    directory: Directory,
+    cache: WebhookCache,
     claims: Claims,
     draft: WebhookDraft,
     known_before: Collection[str],
-    lost: SinchError,
+    first_ambiguous: SinchError,
     deadline: Deadline,
 ) -> Webhook | None:
-    """Return the webhook that a POST without an answer made; `None` where it made none."""
+    """Look for the webhook of an ambiguous POST, and complete it. Returns None if the POST created none.
+
+    Raises:
+        WebhookExistsError: The target belongs to another webhook.
+        SinchError: The list could not be read (`first_ambiguous`), or the webhook could not be completed.
+    """
     try:
-        webhooks = directory.webhooks(deadline, max_age=0)
+        webhooks = cache.webhooks(deadline, max_age=0).values()
     except SinchError:
-        raise lost from None
-    for webhook in webhooks.values():
-        is_ours = (
-            webhook.id not in known_before
-            and same_target(webhook.target, draft.target)
-            and set(webhook.triggers) == set(draft.triggers)
-            and claims.claim(webhook.id)
-        )
-        if is_ours:
-            return _reassert(directory, draft, webhook.id, deadline)
-    if any(webhook.target == draft.target for webhook in webhooks.values()):
+        raise first_ambiguous from None
+    created = _find_created(webhooks, claims, draft, known_before)
+    if created is not None:
+        return _complete(cache, draft, created.id, deadline)
+    if any(webhook.target == draft.target for webhook in webhooks):
         raise WebhookExistsError(
             "creating the webhook",
             status=HTTPStatus.CONFLICT,
@@ -181,18 +192,34 @@ def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
     return None
 
 
-def _reassert(directory: Directory, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
+def _find_created(
+    webhooks: Collection[Webhook], claims: Claims, draft: WebhookDraft, known_before: Collection[str]
+) -> Webhook | None:
+    """Return the webhook that our POST created, and claim it."""
+    for webhook in webhooks:
+        is_ours = (
+            webhook.id not in known_before
+            and same_target(webhook.target, draft.target)
+            and set(webhook.triggers) == set(draft.triggers)
+        )
+        if is_ours and claims.claim(webhook.id):
+            return webhook
+    return None
+
+
+def _complete(cache: WebhookCache, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
+    """Send all fields of a recovered webhook again. The secret cannot be read, so only this makes it certain."""
     try:
-        webhook = directory.client.replace(
-            directory.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
+        webhook = cache.client.replace(
+            cache.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
         )
     except SinchError as error:
         error.ambiguous = True
         error.hint = (
-            f"Webhook {webhook_id} of project {directory.project_id} was created, but could not be completed, and "
+            f"Webhook {webhook_id} of project {cache.project_id} was created, but could not be completed, and "
             "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
             "delete that webhook."
         )
         raise
-    directory.record(webhook)
+    cache.record(webhook)
     return webhook

@@ -1,4 +1,4 @@
-"""Clock, sleep and randomness in one bundle, and the deadline that an operation must keep."""
+"""The clock, and the deadline of an operation."""
 
 import random
 import time
@@ -6,57 +6,57 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _SHORTEST_TIMEOUT = 0.001
-"""Seconds. The clock may reach the deadline just before a request is sent, and a timeout of 0 is an error."""
+"""Seconds. The deadline may pass just before a request is sent, and a timeout of 0 is an error."""
 
 
 @dataclass(frozen=True)
-class Timing:
-    """What a test replaces to run without waiting.
+class Clock:
+    """Time and randomness. Tests replace them so that they do not wait.
 
     Attributes:
-        clock: Monotonic seconds.
-        sleep: Waits for that many seconds.
-        random: A number from 0 up to, not including, 1.
+        monotonic: Returns the current time in seconds. It never goes back.
+        sleep: Waits for a number of seconds.
+        random: Returns a number from 0 up to, not including, 1.
     """
 
-    clock: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
 
     def deadline(self, seconds: float) -> "Deadline":
         """Start an operation that may take `seconds`, retries included."""
-        return Deadline(clock=self.clock, seconds=seconds, ends_at=self.clock() + seconds)
+        return Deadline(clock=self, seconds=seconds, ends_at=self.monotonic() + seconds)
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """The moment at which one operation ends, whatever the network does.
+    """The time at which one operation ends.
 
     Attributes:
-        clock: Monotonic seconds.
-        seconds: The operation's whole time.
-        ends_at: The clock's reading at which it is over.
+        clock: Tells the current time.
+        seconds: The whole time of the operation.
+        ends_at: The clock's time at the end.
     """
 
-    clock: Callable[[], float]
+    clock: Clock
     seconds: float
     ends_at: float
 
     def remaining(self) -> float:
         """Return the seconds left, never less than 0."""
-        return max(0.0, self.ends_at - self.clock())
+        return max(0.0, self.ends_at - self.clock.monotonic())
 
     def at_most(self, seconds: float) -> "Deadline":
         """Return a deadline for a part of the operation that may take no longer than `seconds`."""
         return Deadline(
             clock=self.clock,
             seconds=min(seconds, self.seconds),
-            ends_at=min(self.clock() + seconds, self.ends_at),
+            ends_at=min(self.clock.monotonic() + seconds, self.ends_at),
         )
 
     def attempt_timeout(self) -> float:
-        """Return the seconds that one request may wait for its answer.
+        """Return the timeout of one request in seconds.
 
-        A third of the whole time at most, so that an answer that never comes leaves time to look what happened.
+        It is at most a third of the operation's time. If no response arrives, time is left to find out what happened.
         """
         return max(_SHORTEST_TIMEOUT, min(self.remaining(), self.seconds / 3))

@@ -1,48 +1,24 @@
 """One exception per documented ``errorCode``, under `SinchError`.
 
 The first line of every text stands alone: the engine shows only that line in its tree, and older SDKs show no
-class name. Texts from the server are cleaned before they get here (see `clean`).
+class name. Texts from the server are sanitized before they get here.
 """
 
-import re
-from collections.abc import Iterable
+from http import HTTPStatus
 from typing import ClassVar
-
-_MAX_LENGTH = 500
-# Control characters, invisible ones, those that turn the text's direction, lone surrogates.
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
-)
-
-
-def clean(text: object, *, hide: Iterable[str] = ()) -> str:
-    """Make a text from the server fit to be shown.
-
-    Args:
-        text: What the server sent.
-        hide: Values that must not appear, such as the secret that the request carried.
-
-    Returns:
-        One line of at most 500 characters, without control characters, lone surrogates and hidden values.
-    """
-    line = str(text)
-    for value in sorted((value for value in hide if value), key=len, reverse=True):
-        line = line.replace(value, "[hidden]")
-    line = _UNPRINTABLE.sub(" ", line).strip()
-    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."
 
 
 class SinchError(Exception):
-    """Base of everything that this package raises on purpose.
+    """Base of all errors that this package raises on purpose.
 
     Attributes:
-        sentence: What happened, in one line.
-        hint: What to do next, or an empty string.
-        ambiguous: Whether the request may have been carried out although no answer said so.
+        sentence: The failure, in one line.
+        hint: The next steps for the user, or an empty string.
+        ambiguous: Whether the request may have taken effect although no usable response arrived.
     """
 
     def __init__(self, sentence: str, *, hint: str = "", ambiguous: bool = False) -> None:
-        """Compose the text: the sentence first, the hint on lines of its own."""
+        """Set the message: the sentence, then the hint on separate lines."""
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
@@ -58,31 +34,31 @@ class SettingsError(SinchError):
 
 
 class ConnectionFailedError(SinchError):
-    """No connection could be made, so the request was not sent."""
+    """No connection could be made. The request was not sent."""
 
 
 class DeadlineExceededError(SinchError):
-    """The operation's time (``sinch:timeout``) was used up before the request could be sent."""
+    """The operation's time (``sinch:timeout``) ended before the request could be sent."""
 
 
 class AnswerLostError(SinchError):
-    """No complete response arrived. The request may or may not have been carried out."""
+    """No complete response arrived. Unless the request was read-only, it is ambiguous."""
 
 
 class UnexpectedResponseError(SinchError):
-    """The answer is none that the API documents, such as a proxy's HTML page."""
+    """The response is not one that the API documents, such as the HTML page of a proxy."""
 
 
 class ApiError(SinchError):
-    """An error answer of the API, or of a gateway in front of it.
+    """An error response of the API or of a gateway in front of it.
 
     Attributes:
-        action: What failed, such as ``creating the webhook``.
+        action: The action that failed, such as ``creating the webhook``.
         status: HTTP status.
-        error_code: Sinch's ``errorCode``, or an empty string where the body has none.
-        message: Sinch's ``message``, cleaned.
-        resolution: Sinch's ``resolution``, cleaned.
-        details: Texts of ``additionalInformation``, cleaned.
+        error_code: Sinch's ``errorCode``, or an empty string if the body has none.
+        message: Sinch's ``message``, sanitized.
+        resolution: Sinch's ``resolution``, sanitized.
+        details: The strings of ``additionalInformation``, sanitized.
     """
 
     error_codes: ClassVar[tuple[str, ...]] = ()
@@ -98,7 +74,7 @@ class ApiError(SinchError):
         details: tuple[str, ...] = (),
         ambiguous: bool = False,
     ) -> None:
-        """Compose ``what failed (HTTP status errorCode): message - resolution``."""
+        """Set the message: ``ACTION failed (HTTP STATUS ERRORCODE): MESSAGE - DETAILS - RESOLUTION``."""
         code = f" {error_code}" if error_code else ""
         explanation = " - ".join(part for part in (message, "; ".join(details), resolution) if part)
         super().__init__(
@@ -114,13 +90,13 @@ class ApiError(SinchError):
 
 
 class InvalidInputError(ApiError):
-    """A field breaks one of Sinch's rules; `details` says which."""
+    """A field breaks one of Sinch's rules, which `details` names."""
 
     error_codes = ("invalid_input",)
 
 
 class InvalidPayloadError(ApiError):
-    """The body that was sent is not a JSON object."""
+    """The body of the request is not a JSON object."""
 
     error_codes = ("invalid_payload",)
 
@@ -132,19 +108,19 @@ class InvalidIdFormatError(ApiError):
 
 
 class InvalidPageSizeError(ApiError):
-    """The page size of a list call is not a number from 1 to 15."""
+    """The page size of a list request is not a number from 1 to 15."""
 
     error_codes = ("invalid_page_size",)
 
 
 class InvalidPageTokenError(ApiError):
-    """The page token of a list call is not one that Sinch gave."""
+    """The page token of a list request did not come from Sinch."""
 
     error_codes = ("invalid_page_token",)
 
 
 class UnauthorizedError(ApiError):
-    """The credentials are rejected, or the project is not theirs: Sinch answers both alike."""
+    """The credentials are rejected, or do not belong to the project. Sinch reports both in the same way."""
 
     error_codes = ("unauthorized_error",)
 
@@ -162,30 +138,46 @@ class WebhookExistsError(ApiError):
 
 
 class WebhookLimitReachedError(ApiError):
-    """The project has the 15 webhooks that Sinch allows."""
+    """The project has 15 webhooks, the maximum."""
 
     error_codes = ("webhook_limit_reached",)
 
 
 class InternalError(ApiError):
-    """Sinch failed on its side."""
+    """Sinch reported an internal error."""
 
     error_codes = ("internal_error",)
 
 
 class TokenError(ApiError):
-    """Sinch's token endpoint refused the access key."""
+    """Sinch's token endpoint rejected the access key."""
 
 
 _BY_ERROR_CODE = {code: error for error in ApiError.__subclasses__() for code in error.error_codes}
 
 
-def error_class(error_code: str) -> type[ApiError]:
-    """Return the exception class of a documented ``errorCode``, `ApiError` for any other."""
-    return _BY_ERROR_CODE.get(error_code, ApiError)
+def error_class(error_code: str, status: int, *, from_token_endpoint: bool = False) -> type[ApiError]:
+    """Return the exception class of an error response.
+
+    Args:
+        error_code: ``errorCode``, or an empty string if the body has none.
+        status: HTTP status.
+        from_token_endpoint: Whether the token endpoint sent the response, whose codes are those of OAuth2.
+    """
+    if from_token_endpoint:
+        return TokenError
+    if status == HTTPStatus.UNAUTHORIZED:  # whatever the body says, which may be a gateway's
+        return UnauthorizedError
+    documented = _BY_ERROR_CODE.get(error_code, ApiError)
+    if documented is UnauthorizedError:
+        return ApiError
+    # Only a 404 removes a webhook from the state.
+    if documented is WebhookNotFoundError and status != HTTPStatus.NOT_FOUND:
+        return ApiError
+    return documented
 
 
-# Users meet these names in tracebacks and `except` clauses: they are public as `pulumi_sinch.…`.
+# Users see these names in tracebacks and `except` clauses. They are public as `pulumi_sinch.…`.
 for _error in [SinchError, *SinchError.__subclasses__(), *ApiError.__subclasses__()]:
     _error.__module__ = "pulumi_sinch"
 del _error

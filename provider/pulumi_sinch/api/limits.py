@@ -1,4 +1,4 @@
 """The limits of a Sinch project (CONTRACT.md, Fields)."""
 
 MAX_WEBHOOKS = 15
-"""Webhooks that a project can have; other Sinch products count too."""
+"""Maximum number of webhooks of a project, those of other Sinch products included."""

@@ -1,10 +1,9 @@
-"""Sinch's responses, read tolerantly.
+"""Sinch's responses as objects.
 
 Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never make the
 others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers are accepted.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,16 +26,15 @@ class Webhook:
     triggers: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, body: bytes) -> "Webhook":
-        """Read the response to a request for one webhook.
+    def from_json(cls, data: Any) -> "Webhook":  # noqa: ANN401 - JSON is any value
+        """Read the response to a request for one webhook, parsed from JSON.
 
         Raises:
-            ValueError: The body is not a webhook. The text may contain parts of it.
+            ValueError: It is not a webhook.
         """
-        value = _parsed(body)
-        webhook = cls.from_entry(value)
+        webhook = cls.from_entry(data)
         # A gateway's own JSON may have an id too, but no target.
-        if webhook is None or "target" not in value:
+        if webhook is None or "target" not in data:
             raise ValueError
         return webhook
 
@@ -65,33 +63,25 @@ class WebhookPage:
     next_page_token: str | None = None
 
     @classmethod
-    def from_json(cls, body: bytes) -> "WebhookPage":
-        """Read a page.
+    def from_json(cls, data: object) -> "WebhookPage":
+        """Read a page, parsed from JSON.
 
         Raises:
-            ValueError: The body is not a page. An unreadable page is never taken for an empty one, which would make
-                webhooks look gone. The text may contain parts of the body.
+            ValueError: It is not a page. An unreadable page never counts as empty, because webhooks would look gone.
         """
-        value = _parsed(body)
-        entries = value.get("webhooks") if isinstance(value, dict) else None
-        token = value.get("nextPageToken") if isinstance(value, dict) else None
+        values = data if isinstance(data, dict) else {}
+        entries = values.get("webhooks")
+        token = values.get("nextPageToken")
         if not isinstance(entries, list) or not isinstance(token, str | None):
-            raise ValueError  # noqa: TRY004 - as for unreadable JSON
+            raise ValueError  # noqa: TRY004 - the same error as for one webhook
         webhooks = map(Webhook.from_entry, entries)
         return cls(
             webhooks=tuple(webhook for webhook in webhooks if webhook is not None), next_page_token=token
         )
 
 
-def _parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
-    try:
-        return json.loads(body)
-    except RecursionError:
-        raise ValueError from None
-
-
 def _text(value: object) -> str:
-    """Return a string, an empty one for anything else, and for a string that UTF-8 cannot hold."""
+    """Return a string. Anything else, and a string that UTF-8 cannot encode, becomes empty."""
     try:
         return value if isinstance(value, str) and value.encode() else ""
     except UnicodeEncodeError:  # a lone surrogate, which neither a URL nor gRPC can carry
@@ -100,7 +90,7 @@ def _text(value: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorBody:
-    """The body of an error. A gateway in front of the API may send any other, whose fields are left out."""
+    """The body of an error response. A gateway may send any other body, which leaves the fields empty."""
 
     error_code: str = ""
     message: str = ""
@@ -108,9 +98,9 @@ class ErrorBody:
     additional_information: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answer: object) -> "ErrorBody":
-        """Take what is usable of an answer, parsed from JSON."""
-        sent = answer if isinstance(answer, dict) else {}
+    def from_json(cls, data: object) -> "ErrorBody":
+        """Read the body, parsed from JSON. Never fails."""
+        sent = data if isinstance(data, dict) else {}
         texts = {key: value for key, value in sent.items() if isinstance(value, str)}
         information = sent.get("additionalInformation")
         return cls(
@@ -122,6 +112,6 @@ class ErrorBody:
 
     @property
     def details(self) -> list[str]:
-        """All texts of ``additionalInformation``."""
+        """All strings of ``additionalInformation``."""
         groups = [value for value in self.additional_information.values() if isinstance(value, list)]
         return [text for group in groups for text in group if isinstance(text, str)]

@@ -1,7 +1,7 @@
-"""Comparing targets: which spellings of a URL are one and the same.
+"""Compare targets.
 
-Sinch does not say whether it compares and returns targets raw or normalised (CONTRACT.md, Fields), so both work:
-the exact spelling is preferred, an equivalent one (RFC 3986, section 6.2) counts as the same.
+Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). The exact spelling is preferred, and an
+equivalent URL (RFC 3986, section 6.2) counts as the same target.
 """
 
 from collections.abc import Iterable
@@ -30,11 +30,11 @@ def normalised(target: str) -> str:
 
 
 def same_target(one: str, other: str) -> bool:
-    """Whether two spellings are the same URL."""
+    """Return whether two targets are equivalent."""
     return one == other or normalised(one) == normalised(other)
 
 
 def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
-    """Return the webhook that has a target: spelt exactly so, else spelt otherwise."""
+    """Return the webhook that has a target. One with the exact spelling is preferred."""
     same = [webhook for webhook in webhooks if same_target(webhook.target, target)]
     return next((webhook for webhook in same if webhook.target == target), same[0] if same else None)

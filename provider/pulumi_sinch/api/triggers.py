@@ -1,4 +1,4 @@
-"""The events that a webhook can be told of."""
+"""The events that a webhook can subscribe to."""
 
 from enum import Enum
 

@@ -1,6 +1,6 @@
-"""The cached listing of one project's webhooks, kept right by this process's own writes.
+"""A cache of one project's webhooks, updated by this process's own writes.
 
-Shared by read, create, preflight and the hints of errors, so that many webhooks cost one list call.
+Read, create, preflight and the hints of errors share it, so that many webhooks cost one list request.
 """
 
 import threading
@@ -14,31 +14,31 @@ from pulumi_sinch.api.errors import DeadlineExceededError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised
 
-FRESH = 5.0
-"""Seconds that a listing counts as taken just now: what a create compares with."""
-RECENT = 60.0
-"""Seconds that a listing serves the reads of one refresh."""
+MAX_AGE_FOR_CREATE = 5.0
+"""Maximum age in seconds of the webhooks that a create compares with. Adoption and error hints use it too."""
+MAX_AGE_FOR_READ = 60.0
+"""Maximum age in seconds of the webhooks that a read returns, so that one list serves a whole refresh."""
 
 
 @dataclass
 class _Listing:
-    """A project's webhooks by id, and when they were asked for."""
+    """The webhooks of a project by id, and the time of the list request."""
 
     webhooks: dict[str, Webhook]
     taken_at: float
 
 
-class Directory:
-    """Knows a project's webhooks; several threads may share it."""
+class WebhookCache:
+    """Caches the webhooks of one project. Threads may share it."""
 
     def __init__(self, client: WebhooksClient, project_id: str) -> None:
-        """Bind to a project; nothing is fetched before it is needed."""
+        """Create an empty cache. The first use fills it."""
         self.client = client
         self.project_id = project_id
         self._listing: _Listing | None = None
-        # Written while a list call is under way, which may not show it yet.
+        # Written during a list request, whose response may not contain it yet.
         self._written: dict[str, Webhook] = {}
-        # Ids are never used again, and a list may lag behind a deletion (CONTRACT.md, Undocumented).
+        # Ids are never reused, and a list may still contain a deleted webhook (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
         # The target that this run gave a webhook last, by its id.
         self._targets_written: dict[str, str] = {}
@@ -51,33 +51,33 @@ class Directory:
         """Return the project's webhooks by id.
 
         Args:
-            deadline: Of the operation that asks.
-            max_age: Seconds that a cached listing may be old; 0 asks Sinch.
+            deadline: The end of the operation.
+            max_age: Maximum age in seconds of cached webhooks. 0 always sends a request.
 
         Raises:
             SinchError: As `WebhooksClient.list`.
         """
-        asked_at = self.client.timing.clock()
+        asked_at = self.client.clock.monotonic()
         cached = self.cached(max_age)
         if cached is not None:
             return cached
         with _held(self._fetching, deadline, "listing the webhooks"):
-            # Another thread may have fetched while this one waited: as good as asking now.
-            cached = self.cached(max(max_age, self.client.timing.clock() - asked_at))
+            # Another thread may have filled the cache while this one waited.
+            cached = self.cached(max(max_age, self.client.clock.monotonic() - asked_at))
             return cached if cached is not None else self._fetch(deadline)
 
     def cached(self, max_age: float) -> dict[str, Webhook] | None:
-        """Return the cached webhooks by id, `None` where there are none of that age; never asks Sinch."""
+        """Return the cached webhooks by id, None if they are older than `max_age`. Never sends a request."""
         with self._state:
             listing = self._listing
-            if listing is None or self.client.timing.clock() - listing.taken_at >= max_age:
+            if listing is None or self.client.clock.monotonic() - listing.taken_at >= max_age:
                 return None
             return dict(listing.webhooks)
 
     def _fetch(self, deadline: Deadline) -> dict[str, Webhook]:
         with self._state:
             self._written = {}
-        taken_at = self.client.timing.clock()
+        taken_at = self.client.clock.monotonic()
         fetched = {webhook.id: webhook for webhook in self.client.list(self.project_id, deadline)}
         with self._state:
             current = {
@@ -87,7 +87,7 @@ class Directory:
             return dict(current)
 
     def record(self, webhook: Webhook) -> None:
-        """Take in a webhook as this process just wrote it."""
+        """Add or update a webhook that this process has just written."""
         with self._state:
             self._written[webhook.id] = webhook
             self._targets_written[webhook.id] = normalised(webhook.target)
@@ -95,7 +95,7 @@ class Directory:
                 self._listing.webhooks[webhook.id] = webhook
 
     def forget(self, webhook_id: str, *, deleted_target: str = "") -> None:
-        """Take out a webhook that is gone, and remember its target where this run deleted it."""
+        """Remove a webhook that no longer exists. If this run deleted it, remember its target."""
         with self._state:
             if deleted_target:
                 self._freed.add(normalised(deleted_target))
@@ -116,7 +116,7 @@ class Directory:
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
-        """Let one create at a time work on a target, so that two resources never take one webhook for theirs."""
+        """Reserve a target for one create at a time, so that two resources never recover the same webhook."""
         with self._state:
             lock = self._targets.setdefault(normalised(target), threading.Lock())
         with _held(lock, deadline, "creating the webhook"):
@@ -125,7 +125,7 @@ class Directory:
 
 @contextmanager
 def _held(lock: threading.Lock, deadline: Deadline, action: str) -> Iterator[None]:
-    """Hold a lock, waiting for it no longer than the deadline."""
+    """Hold a lock. Waits for it until the deadline."""
     if not lock.acquire(timeout=deadline.remaining()):
         raise DeadlineExceededError(f"{action} failed: the {deadline.seconds:g} seconds are used up")
     try:

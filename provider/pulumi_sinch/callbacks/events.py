@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import get_auth_from_url
 
-from pulumi_sinch.api.errors import SinchError, clean
+from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
@@ -79,7 +79,7 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
         "User-Agent": "pulumi-sinch",
         **sign(body, secret, timestamp=timestamp),
     }
-    shown = clean(redact_target(url))
+    shown = sanitize(redact_target(url))
     _require_http(url, shown)
     own = session or requests.Session()
     try:

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from pulumi_sinch.api.errors import SettingsError, SinchError, clean
+from pulumi_sinch.api.errors import SettingsError, SinchError
+from pulumi_sinch.redaction import sanitize
 
 SIGNATURE_HEADER = "x-sinch-webhook-signature"
 ALGORITHM_HEADER = "x-sinch-webhook-signature-algorithm"
@@ -192,7 +193,7 @@ def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
         if not found.get(header):
             raise MissingSignatureHeaderError(header)
     if found[ALGORITHM_HEADER].lower() != ALGORITHM.lower():
-        shown = clean(found[ALGORITHM_HEADER])[:40]
+        shown = sanitize(found[ALGORITHM_HEADER])[:40]
         raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"says {shown!r}; only {ALGORITHM} is known")
     if not _UNIX_SECONDS.fullmatch(found[TIMESTAMP_HEADER]):
         raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a time in unix seconds")

@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pulumi_sinch.api.errors import SettingsError, clean
+from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.core.inputs import PROJECT_ID, ordered_triggers
 from pulumi_sinch.core.operation import operation
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.lookup import describe
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,7 +46,7 @@ def live_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
             hint="This command reads the environment only, not the config of a stack.",
         )
     with operation(settings, {}, project_id=project_id) as at_sinch:
-        webhooks = at_sinch.directory.webhooks(at_sinch.deadline, max_age=0)
+        webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
     return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))
 
 
@@ -77,9 +77,9 @@ def as_table(webhooks: Sequence[Webhook], project_id: str) -> "Table":
     for webhook in webhooks:
         # As `Text`, because square brackets in a string are markup.
         cells = (
-            clean(webhook.id),
-            clean(redact_target(webhook.target)) or "-",
-            "\n".join(map(clean, ordered_triggers(webhook.triggers, ()))) or "-",
+            sanitize(webhook.id),
+            sanitize(redact_target(webhook.target)) or "-",
+            "\n".join(map(sanitize, ordered_triggers(webhook.triggers, ()))) or "-",
         )
         table.add_row(*map(Text, cells))
     return table

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from pulumi_sinch.api.auth import Auth, FixedAuth, OAuth2Auth
 from pulumi_sinch.api.client import WebhooksClient
-from pulumi_sinch.api.deadline import Deadline, Timing
+from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.transport import Transport
-from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.settings import Settings
 
 
@@ -60,16 +60,16 @@ class Account:
 
     settings: Settings
     client: WebhooksClient
-    _directories: dict[str, Directory] = field(default_factory=dict)
+    _caches: dict[str, WebhookCache] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def directory(self, project_id: str) -> Directory:
-        """Return the listing of a project."""
+    def cache(self, project_id: str) -> WebhookCache:
+        """Return the cache of a project's webhooks."""
         with self._lock:
-            if project_id not in self._directories:
-                self._directories[project_id] = Directory(self.client, project_id)
-            return self._directories[project_id]
+            if project_id not in self._caches:
+                self._caches[project_id] = WebhookCache(self.client, project_id)
+            return self._caches[project_id]
 
     def plan(self, project_id: str) -> Plan:
         """Return what the checks of this process have seen of a project."""
@@ -78,7 +78,7 @@ class Account:
 
     def deadline(self) -> Deadline:
         """Start the time of one operation."""
-        return self.client.timing.deadline(self.settings.timeout)
+        return self.client.clock.deadline(self.settings.timeout)
 
 
 _accounts: dict[Settings, Account] = {}
@@ -99,19 +99,19 @@ def account(settings: Settings) -> Account:
 
 
 def share(opened: Account) -> None:
-    """Let all threads use an account that was opened by the caller, such as one with a test's own timing."""
+    """Let all threads use an account that was opened by the caller, such as one with a test's own clock."""
     with _lock:
         _accounts[opened.settings] = opened
 
 
-def open_account(settings: Settings, timing: Timing | None = None) -> Account:
+def open_account(settings: Settings, clock: Clock | None = None) -> Account:
     """Prepare an account; nothing is sent yet.
 
     Args:
         settings: Usable ones.
-        timing: Clock, sleep and randomness; tests hand in their own.
+        clock: A test passes its own.
     """
-    transport = Transport(timing)
+    transport = Transport(clock)
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))
 
 

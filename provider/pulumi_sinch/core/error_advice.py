@@ -14,14 +14,13 @@ from pulumi_sinch.api.errors import (
     WebhookExistsError,
     WebhookLimitReachedError,
     WebhookNotFoundError,
-    clean,
 )
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.retries import RETRYABLE_STATUSES
 from pulumi_sinch.api.targets import with_target
-from pulumi_sinch.api.transport import TRANSIENT
-from pulumi_sinch.api.webhook_cache import FRESH, Directory
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 _REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
@@ -43,28 +42,28 @@ def setting(key: str) -> str:
 
 
 def add_hint(
-    error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline
+    error: SinchError, settings: Settings, cache: WebhookCache, target: str, deadline: Deadline
 ) -> None:
     """Complete an error with what happened at Sinch and what to do next.
 
     Args:
         error: Gets its `hint`.
         settings: Those of the failed operation.
-        directory: Of the project; asked who has a target or fills the quota.
+        cache: Of the project; asked who has a target or fills the quota.
         target: The target of the webhook in question.
-        deadline: Of the failed operation; what is left of it bounds the look at the directory.
+        deadline: Of the failed operation; what is left of it bounds the look at the cache.
     """
     if error.hint:
         return
     match error:
         case WebhookExistsError():
-            error.hint = target_taken(error, directory, target, deadline)
+            error.hint = target_taken(error, cache, target, deadline)
         case WebhookLimitReachedError():
-            error.hint = quota_full(directory, deadline)
+            error.hint = quota_full(cache, deadline)
         case SinchError(ambiguous=True):
             error.hint = f"{AMBIGUOUS} {RUN_AGAIN}"
         case _:
-            error.hint = f"{UNCHANGED} {next_step(error, settings, directory.project_id)}"
+            error.hint = f"{UNCHANGED} {next_step(error, settings, cache.project_id)}"
 
 
 def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
@@ -76,7 +75,7 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     match error:
         case ConnectionFailedError():
             step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run it again."
-        case ApiError(status=status) if status in TRANSIENT:
+        case ApiError(status=status) if status in RETRYABLE_STATUSES:
             step = "Sinch is not available, or asks for fewer requests: run it again later."
         case WebhookNotFoundError():
             step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
@@ -112,16 +111,16 @@ def unauthorized(settings: Settings, project_id: str) -> str:
     return f"{reason} {SAVED_CREDENTIALS}"
 
 
-def target_taken(error: WebhookExistsError, directory: Directory, target: str, deadline: Deadline) -> str:
+def target_taken(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
     """Name the webhook that has the target, and the ways on."""
-    webhooks = _look(directory, deadline, max_age=FRESH) or {}
+    webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE) or {}
     owner = with_target(webhooks.values(), target)
     if owner is None:
-        owner = with_target((_look(directory, deadline, max_age=0) or {}).values(), target)
-    who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
-    taken = f"{who} of project {directory.project_id} has this target already"
+        owner = with_target((_look(cache, deadline, max_age=0) or {}).values(), target)
+    who = f"Webhook {sanitize(owner.id)}" if owner is not None else "Another webhook"
+    taken = f"{who} of project {cache.project_id} has this target already"
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
-    if owner is not None and directory.has_written(owner.id, target):
+    if owner is not None and cache.has_written(owner.id, target):
         return (
             f"{taken}. {outcome} Two resources of this program have the same target: that webhook belongs to the other "
             "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."
@@ -133,8 +132,8 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
             "choose another target, or delete that webhook."
         )
     # The id, not the target, which may carry a credential.
-    chosen = f"--project {directory.project_id}" + (
-        f" --id {shlex.quote(clean(owner.id))}" if owner is not None else ""
+    chosen = f"--project {cache.project_id}" + (
+        f" --id {shlex.quote(sanitize(owner.id))}" if owner is not None else ""
     )
     return (
         f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
@@ -148,21 +147,21 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
     )
 
 
-def quota_full(directory: Directory, deadline: Deadline) -> str:
+def quota_full(cache: WebhookCache, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
-    webhooks = _look(directory, deadline, max_age=FRESH)
+    webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
-        f"\n- {clean(webhook.id)} {clean(redact_target(webhook.target))}"
+        f"\n- {sanitize(webhook.id)} {sanitize(redact_target(webhook.target))}"
         for webhook in (webhooks or {}).values()
     )
     return (
         f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "
-        f"{directory.project_id}, or use another project.{lines}"
+        f"{cache.project_id}, or use another project.{lines}"
     )
 
 
-def _look(directory: Directory, deadline: Deadline, *, max_age: float) -> dict[str, Webhook] | None:
+def _look(cache: WebhookCache, deadline: Deadline, *, max_age: float) -> dict[str, Webhook] | None:
     try:
-        return directory.webhooks(deadline, max_age=max_age)
+        return cache.webhooks(deadline, max_age=max_age)
     except SinchError:
         return None

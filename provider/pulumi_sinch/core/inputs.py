@@ -11,8 +11,8 @@ from typing import Any
 from pulumi import contains_unknowns
 from pydantic_core import PydanticCustomError, SchemaValidator, Url, ValidationError, core_schema
 
-from pulumi_sinch.api.errors import clean
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.redaction import sanitize
 
 MAX_TARGET_LENGTH = 742
 MAX_SECRET_LENGTH = 128
@@ -146,7 +146,7 @@ def validate(
 
 def _sentence(key: str, kind: str, message: str) -> str:
     if kind == "extra_forbidden":
-        return f"{clean(key)} is not a property of a webhook"
+        return f"{sanitize(key)} is not a property of a webhook"
     return f"{key} {message}"
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError, clean
+from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.api.webhook_cache import FRESH, RECENT, Directory
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ, WebhookCache
 from pulumi_sinch.core import accounts, diagnostics, error_advice, run_state, target_conflicts
 from pulumi_sinch.core.diff import UpdatePlan
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.core.signing_secret import generate_secret
+from pulumi_sinch.redaction import sanitize
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,12 @@ class Operation:
 
     Attributes:
         account: What the process shares for these settings.
-        directory: The listing of the webhook's project.
+        cache: The cached webhooks of the project.
         deadline: When the operation is over.
     """
 
     account: accounts.Account
-    directory: Directory
+    cache: WebhookCache
     deadline: Deadline
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
@@ -43,7 +44,7 @@ class Operation:
             The webhook and its secret.
         """
         draft = _draft(inputs)
-        webhook = create_webhook(self.directory, run_state.current(), draft, self.deadline)
+        webhook = create_webhook(self.cache, run_state.current(), draft, self.deadline)
         return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
@@ -55,19 +56,19 @@ class Operation:
         Returns:
             The webhook and its secret, an empty one if the webhook keeps the secret that Sinch has.
         """
-        run, directory, draft = run_state.current(), self.directory, _draft(inputs)
-        if not run.begin_adoption(directory.project_id, draft.target):
+        run, cache, draft = run_state.current(), self.cache, _draft(inputs)
+        if not run.begin_adoption(cache.project_id, draft.target):
             raise SinchError(
-                f"adopting the webhook failed: {target_conflicts.has_owner(directory.project_id, draft.target)}",
+                f"adopting the webhook failed: {target_conflicts.has_owner(cache.project_id, draft.target)}",
                 hint=f"{error_advice.UNCHANGED} {target_conflicts.ADOPTION_REFUSED}",
             )
         new_secret = draft.secret or generate_secret()
-        webhook, adopted = create_or_adopt_webhook(directory, run, draft, new_secret, self.deadline)
-        run.end_adoption(directory.project_id, draft.target, webhook.id if adopted else None)
+        webhook, adopted = create_or_adopt_webhook(cache, run, draft, new_secret, self.deadline)
+        run.end_adoption(cache.project_id, draft.target, webhook.id if adopted else None)
         if not adopted:
             return webhook, new_secret
         diagnostics.tell(
-            f"adopted webhook {clean(webhook.id)} of project {directory.project_id}; "
+            f"adopted webhook {sanitize(webhook.id)} of project {cache.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
         )
         if not run.is_visible_to_all:
@@ -82,7 +83,7 @@ class Operation:
         try:
             return self.get(webhook_id)
         except WebhookNotFoundError:
-            self.directory.forget(webhook_id)
+            self.cache.forget(webhook_id)
             return None
 
     def get(self, webhook_id: str) -> Webhook:
@@ -91,28 +92,28 @@ class Operation:
         Raises:
             WebhookNotFoundError: There is none with this id.
         """
-        listed = self.directory.webhooks(self.deadline, max_age=RECENT).get(webhook_id)
+        listed = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_READ).get(webhook_id)
         if listed is not None:
             return listed
         try:
-            return self.directory.client.get(self.directory.project_id, webhook_id, self.deadline)
+            return self.cache.client.get(self.cache.project_id, webhook_id, self.deadline)
         except WebhookNotFoundError as error:
             error.hint = (
-                f"No webhook of project {self.directory.project_id} has this id: check the id and the project. "
+                f"No webhook of project {self.cache.project_id} has this id: check the id and the project. "
                 "`pulumi-sinch list` shows what there is."
             )
             raise
 
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
         """Send what an update changes."""
-        client, project_id = self.directory.client, self.directory.project_id
+        client, project_id = self.cache.client, self.cache.project_id
         run = run_state.current()
         if run.adoption_of(webhook_id):
             raise target_conflicts.shared("updating the webhook", webhook_id)
         run.keep(webhook_id)
         send = client.replace if plan.complete else client.update
         try:
-            self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+            self.cache.record(send(project_id, webhook_id, plan.fields, self.deadline))
         except SinchError as error:
             if error.ambiguous and "secret" in plan.fields:
                 error.hint = error_advice.ROTATION_LOST
@@ -134,18 +135,18 @@ class Operation:
                 hint=f"{error_advice.UNCHANGED} Run `pulumi up` again: it repeats the adoption, and then removes the old resource from "
                 "the state without deleting the webhook.",
             )
-        self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
-        self.directory.forget(webhook_id, deleted_target=target)
+        self.cache.client.delete(self.cache.project_id, webhook_id, self.deadline)
+        self.cache.forget(webhook_id, deleted_target=target)
         run.forget(webhook_id)
 
     def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
         """Return whether an adoption that failed may have meant this webhook, by the state's target or the live one."""
-        run, project_id = run_state.current(), self.directory.project_id
+        run, project_id = run_state.current(), self.cache.project_id
         if run.is_being_adopted(project_id, target):
             return True
         if not run.has_open_adoption:
             return False
-        live = self.directory.webhooks(self.deadline, max_age=FRESH).get(webhook_id)
+        live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)
         return live is not None and run.is_being_adopted(project_id, live.target)
 
 
@@ -166,10 +167,10 @@ def operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) 
         SinchError: Whatever fails.
     """
     account = accounts.account(settings)
-    current = Operation(account, account.directory(project_id), account.deadline())
+    current = Operation(account, account.cache(project_id), account.deadline())
     try:
         yield current
     except SinchError as error:
         target = str(props.get("target") or "")
-        error_advice.add_hint(error, settings, current.directory, target, current.deadline)
+        error_advice.add_hint(error, settings, current.cache, target, current.deadline)
         raise

@@ -15,7 +15,7 @@ from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised, same_target, with_target
-from pulumi_sinch.api.webhook_cache import FRESH, RECENT
+from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ
 from pulumi_sinch.core import accounts, diagnostics
 from pulumi_sinch.core.run_state import Existing
 from pulumi_sinch.core.settings import Settings
@@ -65,9 +65,9 @@ def _problem(settings: Settings, plan: accounts.Plan, inputs: Mapping[str, Any])
     account = accounts.account(settings)
     deadline = account.deadline()
     problem = ""
-    for max_age in (RECENT, FRESH):
+    for max_age in (MAX_AGE_FOR_READ, MAX_AGE_FOR_CREATE):
         with plan.reachable_once():
-            webhooks = account.directory(project_id).webhooks(deadline, max_age=max_age)
+            webhooks = account.cache(project_id).webhooks(deadline, max_age=max_age)
         problem = refusal(project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")))
         if not problem:
             return ""

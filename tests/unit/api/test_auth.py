@@ -15,7 +15,7 @@ from pulumi_sinch.api.errors import (
     TokenError,
     UnexpectedResponseError,
 )
-from pulumi_sinch.api.transport import Reply, Request
+from pulumi_sinch.api.http_messages import Request, Response
 from unit.fakes import FakeTime, in_threads
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ class TokenEndpoint:
     names = "123456789"
 
     def __init__(self, time: FakeTime, **body: Any) -> None:
-        self.timing = time.timing
+        self.clock = time.clock
         self.body = {"expires_in": 3600, **body}
         self.requests: list[tuple[Request, str, Deadline]] = []
-        self.outcome: Reply | Exception | None = None
+        self.outcome: Response | Exception | None = None
         self.gate: threading.Event | None = None
         self.linger = threading.Event()  # nobody sets it: the others come meanwhile
         self.reached = threading.Event()
 
-    def send(self, request: Request, authorization: str, deadline: Deadline) -> Reply:
+    def send(self, request: Request, authorization: str, deadline: Deadline) -> Response:
         self.requests.append((request, authorization, deadline))
         number = len(self.requests)
         self.reached.set()
@@ -47,11 +47,11 @@ class TokenEndpoint:
         self.linger.wait(0.02)
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        return self.outcome or json_reply(200, {"access_token": self.names[number - 1], **self.body})
+        return self.outcome or json_response(200, {"access_token": self.names[number - 1], **self.body})
 
 
-def json_reply(status: int, body: object) -> Reply:
-    return Reply(status, {}, json.dumps(body).encode())
+def json_response(status: int, body: object) -> Response:
+    return Response(status, {}, json.dumps(body).encode())
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_the_token_request(auth: OAuth2Auth, endpoint: TokenEndpoint, time: Fake
     request, authorization, _ = endpoint.requests[0]
     assert (request.method, request.url) == ("POST", "https://auth.example/oauth2/token")
     assert request.form == {"grant_type": "client_credentials"}
-    assert request.repeatable
+    assert request.idempotent
     assert authorization == "Basic " + base64.b64encode(f"key-id:{SECRET}".encode()).decode()
 
 
@@ -204,7 +204,7 @@ def test_a_failed_fetch_is_tried_again_by_the_next(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
     """A failure is not kept."""
-    endpoint.outcome = json_reply(500, {})
+    endpoint.outcome = json_response(500, {})
     with pytest.raises(TokenError):
         auth.authorization(time.deadline())
     endpoint.outcome = None
@@ -230,7 +230,7 @@ def test_an_answer_without_a_token(
     body: object, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
     """A 200 without a usable token is an error that does not quote it."""
-    endpoint.outcome = json_reply(200, body)
+    endpoint.outcome = json_response(200, body)
     with pytest.raises(UnexpectedResponseError) as refused:
         auth.authorization(time.deadline())
     assert str(refused.value) == "fetching an access token failed (HTTP 200): the answer holds no token"
@@ -268,7 +268,7 @@ def test_a_refused_key(status: int, auth: OAuth2Auth, endpoint: TokenEndpoint, t
     """The endpoint's words are shown, cleaned of the key's secret; nothing can have changed."""
     encoded = base64.b64encode(f"key-id:{SECRET}".encode()).decode()
     description = f"bad \x1b[0m {SECRET} {encoded}"
-    endpoint.outcome = json_reply(status, {"error": "invalid_client", "error_description": description})
+    endpoint.outcome = json_response(status, {"error": "invalid_client", "error_description": description})
     with pytest.raises(TokenError) as refused:
         auth.authorization(time.deadline())
     assert str(refused.value) == (
@@ -279,7 +279,7 @@ def test_a_refused_key(status: int, auth: OAuth2Auth, endpoint: TokenEndpoint, t
 
 def test_a_refused_key_answered_in_html(auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
     """A page is not quoted."""
-    endpoint.outcome = Reply(403, {}, b"<html>key-s3cret</html>")
+    endpoint.outcome = Response(403, {}, b"<html>key-s3cret</html>")
     with pytest.raises(TokenError, match=r"^fetching an access token failed \(HTTP 403\)$"):
         auth.authorization(time.deadline())
 
@@ -289,7 +289,7 @@ def test_a_lost_token_answer_leaves_nothing_open(time: FakeTime) -> None:
     from pulumi_sinch.api.transport import Transport  # noqa: PLC0415 - only here over the wire
     from unit.fakes import ScriptedServer, fields  # noqa: PLC0415
 
-    transport = Transport(time.timing)
+    transport = Transport(time.clock)
     with ScriptedServer(b"") as server:
         auth = OAuth2Auth(transport, auth_url=server.url, key_id="i", key_secret="s")
         client = WebhooksClient(transport, auth, api_url=server.url)

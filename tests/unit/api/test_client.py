@@ -34,7 +34,7 @@ def connect() -> Iterator[Connect]:
     transports: list[Transport] = []
 
     def make(url: str) -> WebhooksClient:
-        transports.append(Transport(FakeTime().timing))
+        transports.append(Transport(FakeTime().clock))
         return WebhooksClient(transports[-1], FixedAuth.bearer("t0ken"), api_url=url)
 
     yield make
@@ -45,7 +45,7 @@ def connect() -> Iterator[Connect]:
 @pytest.fixture
 def client(sinch_emulator: Emulator) -> Iterator[WebhooksClient]:
     """A client of the emulator."""
-    transport = Transport(FakeTime().timing)
+    transport = Transport(FakeTime().clock)
     auth = OAuth2Auth(
         transport,
         auth_url=sinch_emulator.url,
@@ -292,7 +292,7 @@ def test_an_expired_token_is_renewed_once(
 ) -> None:
     """One renewal and one repeat, only where the API says that the token has expired."""
     auth = RenewableAuth()
-    transport = Transport(FakeTime().timing)
+    transport = Transport(FakeTime().clock)
     with ScriptedServer(*steps) as server:
         client = WebhooksClient(transport, auth, api_url=server.url)
         if works:
@@ -318,7 +318,7 @@ def test_a_renewal_forgets_no_lost_answer(
                 raise ConnectionFailedError("no connection")
             return super().renew(rejected, deadline)
 
-    transport = Transport(FakeTime().timing)
+    transport = Transport(FakeTime().clock)
     with ScriptedServer(*steps, answer(400, b"{}")) as server:
         with pytest.raises(ApiError if renewable else ConnectionFailedError) as refused:
             WebhooksClient(transport, Auth(), api_url=server.url).update("p", "w1", {}, deadline)

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.errors import AnswerLostError, WebhookExistsError, WebhookLimitReachedError
-from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.accounts import open_account
 from pulumi_sinch.core.run_state import Run
 from pulumi_sinch.core.settings import Settings
@@ -20,9 +20,9 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
-def directory(sinch_emulator: Emulator, time: FakeTime) -> Iterator[Directory]:
-    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
-    yield account.directory(sinch_emulator.project_id)
+def cache(sinch_emulator: Emulator, time: FakeTime) -> Iterator[WebhookCache]:
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
+    yield account.cache(sinch_emulator.project_id)
     account.client._transport.close()
 
 
@@ -30,40 +30,40 @@ def calls(emulator: Emulator) -> list[str]:
     return [f"{entry.method} {entry.status}" for entry in emulator.journal.entries(path_contains="/webhooks")]
 
 
-def test_create(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+def test_create(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
     """One list and one POST make a webhook; the next create does without the list."""
-    webhook = create_webhook(directory, Run(), DRAFT, time.deadline())
-    create_webhook(directory, Run(), WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
+    webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
+    create_webhook(cache, Run(), WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201"]
     assert sinch_emulator.webhook(webhook.id).secret == "a-secret"
 
 
 def test_a_listing_serves_creates_for_five_seconds(
-    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """After them the next create takes a new one."""
     for number, passed in enumerate([0, 4.5, 0.5]):
         time.now += passed
         create_webhook(
-            directory, Run(), WebhookDraft(f"https://h.example/{number}", ("ALL",), "s"), time.deadline()
+            cache, Run(), WebhookDraft(f"https://h.example/{number}", ("ALL",), "s"), time.deadline()
         )
     assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201", "GET 200", "POST 201"]
 
 
-def test_a_taken_target(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+def test_a_taken_target(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
     """A target that another webhook has is an error, and that webhook stays as it is."""
     existing = sinch_emulator.create_webhook(TARGET, secret="its-own")
     with pytest.raises(WebhookExistsError):
-        create_webhook(directory, Run(), DRAFT, time.deadline())
+        create_webhook(cache, Run(), DRAFT, time.deadline())
     assert sinch_emulator.webhook(existing.id).secret == "its-own"
 
 
-def test_a_full_project(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+def test_a_full_project(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
     """A project with 15 webhooks takes no more; nothing is retried."""
     for number in range(15):
         sinch_emulator.create_webhook(f"https://h.example/{number}")
     with pytest.raises(WebhookLimitReachedError):
-        create_webhook(directory, Run(), DRAFT, time.deadline())
+        create_webhook(cache, Run(), DRAFT, time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 424"]
 
 
@@ -71,43 +71,43 @@ def test_a_full_project(directory: Directory, sinch_emulator: Emulator, time: Fa
     ("secret", "sent", "kept"), [("", "PATCH 200", "its-own"), ("mine", "PUT 200", "mine")]
 )
 def test_adopt(
-    secret: str, sent: str, kept: str, directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    secret: str, sent: str, kept: str, cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """The webhook with the target is taken over; its secret changes only where one is given."""
     existing = sinch_emulator.create_webhook(TARGET, triggers=["BUNDLE_DONE"], secret="its-own")
     draft = WebhookDraft(TARGET, ("ALL",), secret)
-    webhook, adopted = create_or_adopt_webhook(directory, Run(), draft, "new", time.deadline())
+    webhook, adopted = create_or_adopt_webhook(cache, Run(), draft, "new", time.deadline())
     assert (webhook.id, webhook.triggers, adopted) == (existing.id, ("ALL",), True)
     assert calls(sinch_emulator) == ["GET 200", sent]
     assert sinch_emulator.webhook(existing.id).secret == kept
 
 
-def test_nothing_to_adopt(directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+def test_nothing_to_adopt(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
     """Without a webhook to take over, one is created with a new secret."""
     webhook, adopted = create_or_adopt_webhook(
-        directory, Run(), WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
+        cache, Run(), WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
     )
     assert (adopted, sinch_emulator.webhook(webhook.id).secret) == (False, "new")
 
 
 def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
-    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """The listing did not have it, the POST meets it: one more look, and it is taken over."""
-    directory.webhooks(time.deadline(), max_age=0)
+    cache.webhooks(time.deadline(), max_age=0)
     existing = sinch_emulator.create_webhook(TARGET)
-    webhook, adopted = create_or_adopt_webhook(directory, Run(), DRAFT, "new", time.deadline())
+    webhook, adopted = create_or_adopt_webhook(cache, Run(), DRAFT, "new", time.deadline())
     assert (webhook.id, adopted) == (existing.id, True)
     assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200", "PUT 200"]
 
 
 def test_a_conflict_without_a_webhook_to_adopt_stays_one(
-    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """The POST meets a webhook that no list shows: nothing can be taken over."""
     sinch_emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=None)
     with pytest.raises(WebhookExistsError):
-        create_or_adopt_webhook(directory, Run(), DRAFT, "new", time.deadline())
+        create_or_adopt_webhook(cache, Run(), DRAFT, "new", time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 409", "GET 200"]
 
 
@@ -120,44 +120,44 @@ def test_a_conflict_without_a_webhook_to_adopt_stays_one(
     ],
 )
 def test_other_triggers_tell_a_strangers_webhook_from_ours(
-    triggers: list[str], directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    triggers: list[str], cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """The POST was lost, and just then somebody made a webhook with the target: fewer, more or others are not ours."""
-    directory.webhooks(time.deadline(), max_age=0)
+    cache.webhooks(time.deadline(), max_age=0)
     stranger = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
     draft = WebhookDraft(TARGET, ("BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED"), "a-secret")
     with pytest.raises(WebhookExistsError):
-        create_webhook(directory, Run(), draft, time.deadline())
+        create_webhook(cache, Run(), draft, time.deadline())
     assert sinch_emulator.webhooks() == [stranger]
 
 
 def test_two_resources_never_adopt_one_webhook(
-    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """Of two resources with the same target one gets the webhook, the other an error."""
     sinch_emulator.create_webhook(TARGET)
     run = Run()
-    results = in_threads(2, lambda: create_or_adopt_webhook(directory, run, DRAFT, "new", time.deadline()))
+    results = in_threads(2, lambda: create_or_adopt_webhook(cache, run, DRAFT, "new", time.deadline()))
     assert [type(result) for result in results if isinstance(result, Exception)] == [WebhookExistsError]
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncated_body", "truncated_json"])
-def test_a_lost_answer(kind: str, directory: Directory, sinch_emulator: Emulator, time: FakeTime) -> None:
+def test_a_lost_answer(kind: str, cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
     """A POST whose answer is lost after it was carried out leaves one webhook, which is ours."""
     sinch_emulator.faults.add(kind, method="POST", path="*/webhooks", after_commit=True)  # type: ignore[arg-type]
-    webhook = create_webhook(directory, Run(), DRAFT, time.deadline())
+    webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
 
 
 def test_a_lost_post_beside_other_webhooks_is_sent_again(
-    directory: Directory, sinch_emulator: Emulator, time: FakeTime
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """It was not carried out: of the project's webhooks none has the target."""
     for host in ("a.example", "z.example"):
         sinch_emulator.create_webhook(f"https://{host}/")
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
-    webhook = create_webhook(directory, Run(), DRAFT, time.deadline())
+    webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
     assert sinch_emulator.webhook(webhook.id).target == TARGET
     assert [call.split(" ")[0] for call in calls(sinch_emulator)] == ["GET", "POST", "GET", "POST"]
 
@@ -165,10 +165,10 @@ def test_a_lost_post_beside_other_webhooks_is_sent_again(
 def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> None:
     """Every POST is lost: once the next wait would last to the end of the operation, the first loss is told."""
     time = FakeTime(random=1.0)
-    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks", times=None)
     with pytest.raises(AnswerLostError):
-        create_webhook(account.directory(sinch_emulator.project_id), Run(), DRAFT, time.deadline(3.5))
+        create_webhook(account.cache(sinch_emulator.project_id), Run(), DRAFT, time.deadline(3.5))
     account.client._transport.close()
     assert time.slept == [0.5, 1.0]
 

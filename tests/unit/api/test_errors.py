@@ -1,9 +1,7 @@
 import pulumi_sinch
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pulumi_sinch import SinchError
-from pulumi_sinch.api.errors import ApiError, TokenError, clean, error_class
+from pulumi_sinch.api.errors import ApiError, TokenError, error_class
 
 
 @pytest.mark.parametrize(
@@ -26,7 +24,8 @@ from pulumi_sinch.api.errors import ApiError, TokenError, clean, error_class
 )
 def test_one_class_per_error_code(error_code: str, name: str) -> None:
     """Each documented errorCode has its public exception; any other is an `ApiError`."""
-    assert error_class(error_code) is getattr(pulumi_sinch, name)
+    status = {"unauthorized_error": 401, "webhook_not_found": 404}.get(error_code, 400)
+    assert error_class(error_code, status) is getattr(pulumi_sinch, name)
 
 
 def public_errors() -> list[type[BaseException]]:
@@ -94,48 +93,3 @@ def test_the_parts_of_an_error() -> None:
         (),
     )
     assert error.ambiguous
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain", "plain"),
-        ("  two\r\nlines\t", "two lines"),
-        ("\x1b[31mred\x1b[0m", "[31mred [0m"),
-        ("nul\x00del\x7fc1\x9b", "nul del c1"),
-        ("lone\ud800surrogate", "lone surrogate"),
-        ("bidi\u202egpj.exe\u2066x\u2069\u200f\u061cy", "bidi gpj.exe x y"),
-        ("invisible\u200b\u2060\ufefftext", "invisible text"),
-        ("paragraph\u2029line\u2028end", "paragraph line end"),
-        ("ünïcode ✓ 漢", "ünïcode ✓ 漢"),
-        (None, "None"),
-        (7, "7"),
-    ],
-)
-def test_what_a_server_writes_is_cleaned(text: object, shown: str) -> None:
-    """No control characters, escape sequences, lone surrogates, or marks that turn the text's direction."""
-    assert clean(text) == shown
-
-
-def test_long_texts_are_cut() -> None:
-    """A text of a server has at most 500 characters."""
-    assert clean("a" * 500) == "a" * 500
-    assert clean("a" * 501) == "a" * 497 + "..."
-
-
-def test_hidden_values() -> None:
-    """Values that must not be shown are not, the longer ones first, and empty ones hide nothing."""
-    assert (
-        clean("a s3cret and a s3cret-token", hide=["s3cret", "s3cret-token", ""])
-        == "a [hidden] and a [hidden]"
-    )
-
-
-@given(st.text(st.characters(exclude_categories=[])))
-def test_cleaning_is_safe_and_final(text: str) -> None:
-    """Any text can be sent to the engine once it is cleaned, and cleaning it again changes nothing."""
-    once = clean(text)
-    once.encode()
-    assert len(once) <= 500
-    assert "\n" not in once
-    assert clean(once) == once

@@ -40,7 +40,7 @@ def odd(monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emulator, tmp_path: Pat
 def read_with(*bodies: bytes) -> WebhooksClient:
     """Return a client whose server answers with these bodies."""
     server = ScriptedServer(*(answer(200, body) for body in bodies))
-    return WebhooksClient(Transport(FakeTime().timing), FixedAuth.bearer("t"), api_url=server.url)
+    return WebhooksClient(Transport(FakeTime().clock), FixedAuth.bearer("t"), api_url=server.url)
 
 
 def test_the_list_for_people_shows_an_odd_webhook_with_a_dash(odd: dict[str, str]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
-from pulumi_sinch.api.transport import Reply, Request, Transport
+from pulumi_sinch.api.http_messages import Request, Response
+from pulumi_sinch.api.transport import Transport
 from tunnel import Fault, Tunnel
 from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, hang
 
@@ -41,10 +42,10 @@ def tunnel(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def post(url: str, *, seconds: float = 30.0, read_only: bool = False) -> tuple[Any, int]:
-    """Send a POST; return its reply or error, and how often it was tried."""
+    """Send a POST; return its response or error, and how often it was tried."""
     time = FakeTime()
-    request = Request("trying", "POST", url, repeatable=False, read_only=read_only, json={"secret": "s3cret"})
-    with closing(Transport(time.timing)) as transport:
+    request = Request("trying", "POST", url, idempotent=False, read_only=read_only, json={"secret": "s3cret"})
+    with closing(Transport(time.clock)) as transport:
         try:
             outcome: Any = transport.send(request, "Bearer t0ken", time.deadline(seconds))
         except (AnswerLostError, ConnectionFailedError) as error:
@@ -86,7 +87,7 @@ def test_a_proxy_that_refuses_the_tunnel_once(tunnel: Tunnel, server: ScriptedSe
     """The POST is sent once the tunnel stands, and nothing is ambiguous about it."""
     tunnel.faults.append(502)
     outcome, tries = post(tunnel.url)
-    assert (outcome.status, outcome.may_be_carried_out, tries) == (201, False, 2)
+    assert (outcome.status, outcome.ambiguous, tries) == (201, False, 2)
     assert len(server.requests) == 1
 
 
@@ -208,5 +209,5 @@ def test_a_proxy_that_forwards_plain_http(step: Step, lost: bool, monkeypatch: p
     if lost:
         assert_ambiguous(outcome, tries, BROKEN)
     else:
-        assert isinstance(outcome, Reply)
-        assert outcome.may_be_carried_out
+        assert isinstance(outcome, Response)
+        assert outcome.ambiguous

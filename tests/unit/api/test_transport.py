@@ -4,10 +4,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
-from pulumi_sinch.api.transport import MAX_DELAY, Reply, Request, Transport, retry_delay
+from pulumi_sinch.api.http_messages import Request
+from pulumi_sinch.api.transport import Transport
 from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, flood, hang, trickle
 
 OK = answer(200, b"{}")
@@ -29,7 +28,7 @@ def a_request(url: str, **other: Any) -> Request:
 
 
 def a_post(url: str) -> Request:
-    return a_request(url, method="POST", repeatable=False, read_only=False, json={"secret": "s3cret"})
+    return a_request(url, method="POST", idempotent=False, read_only=False, json={"secret": "s3cret"})
 
 
 @pytest.fixture
@@ -39,13 +38,13 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def transport(time: FakeTime) -> Iterator[Transport]:
-    transport = Transport(time.timing)
+    transport = Transport(time.clock)
     yield transport
     transport.close()
 
 
 def outcome(transport: Transport, time: FakeTime, request: Request, *, seconds: float = 30.0) -> Any:
-    """Return the reply's status, or the error."""
+    """Return the response's status, or the error."""
     try:
         return transport.send(request, "Bearer t0ken", time.deadline(seconds)).status
     except (AnswerLostError, ConnectionFailedError, DeadlineExceededError) as error:
@@ -76,13 +75,13 @@ def test_a_final_status_is_not_repeated(status: int, transport: Transport, time:
 def test_a_success_that_cannot_be_read_is_repeated(
     status: int, body: bytes, transport: Transport, time: FakeTime
 ) -> None:
-    """Half an answer or a proxy's page is as good as none; a POST comes back, marked as possibly carried out."""
+    """Half an answer or a proxy's page is as good as none; a POST is not retried, and is ambiguous."""
     with ScriptedServer(answer(status, body), OK) as server:
         assert outcome(transport, time, a_request(server.url, method="PUT", read_only=False)) == 200
     assert len(server.requests) == 2
     with ScriptedServer(answer(201, body)) as server:
-        reply = transport.send(a_post(server.url), "Bearer t0ken", time.deadline())
-    assert reply.may_be_carried_out
+        response = transport.send(a_post(server.url), "Bearer t0ken", time.deadline())
+    assert response.ambiguous
     assert len(server.requests) == 1
 
 
@@ -96,30 +95,28 @@ def test_what_need_not_be_read_is_not_repeated(
     """A delete may be answered with nothing, whatever its status; a page under another status is the caller's."""
     with ScriptedServer(answer(status, body), OK) as server:
         request = a_request(server.url, method=method, read_only=False)
-        reply = transport.send(request, "Bearer t", time.deadline())
-    assert (reply.status, len(server.requests)) == (status, 1)
+        response = transport.send(request, "Bearer t", time.deadline())
+    assert (response.status, len(server.requests)) == (status, 1)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_a_post_that_may_have_happened_is_not_repeated(
-    status: int, transport: Transport, time: FakeTime
-) -> None:
-    """A POST that got a server's error comes back at once, marked as one that may have been carried out."""
+def test_an_ambiguous_post_is_not_retried(status: int, transport: Transport, time: FakeTime) -> None:
+    """A POST is not retried after a server error, and is ambiguous."""
     with ScriptedServer(answer(status, retry_after="0"), OK) as server:
-        reply = transport.send(a_post(server.url), "Bearer t", time.deadline())
-    assert (reply.status, reply.may_be_carried_out, len(server.requests)) == (status, True, 1)
+        response = transport.send(a_post(server.url), "Bearer t", time.deadline())
+    assert (response.status, response.ambiguous, len(server.requests)) == (status, True, 1)
 
 
 def test_a_post_is_repeated_after_429(transport: Transport, time: FakeTime) -> None:
     """A POST that was turned away for its rate was not carried out, so it is sent again."""
     with ScriptedServer(answer(429, retry_after="3"), OK) as server:
-        reply = transport.send(a_post(server.url), "Bearer t", time.deadline())
-    assert (reply.status, reply.may_be_carried_out, time.slept) == (200, False, [3.0])
+        response = transport.send(a_post(server.url), "Bearer t", time.deadline())
+    assert (response.status, response.ambiguous, time.slept) == (200, False, [3.0])
 
 
 @pytest.mark.parametrize("step", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_answer_to_a_post_is_lost(step: Step, transport: Transport, time: FakeTime) -> None:
-    """A POST whose answer is broken was sent: it is not repeated, and the error says that it may have happened."""
+    """A POST whose answer is broken was sent: it is not retried, and the error is ambiguous."""
     with ScriptedServer(step) as server:
         error = outcome(transport, time, a_post(server.url))
     assert isinstance(error, AnswerLostError)
@@ -143,7 +140,7 @@ def test_a_broken_answer_to_a_read_is_asked_for_again(
 def test_only_what_changes_something_can_have_changed_it(
     read_only: bool, steps: list[Step], transport: Transport, time: FakeTime
 ) -> None:
-    """Losing the answer to a read leaves nothing open; losing that to a change does."""
+    """A lost response makes a change ambiguous, but not a read."""
     with ScriptedServer(*steps) as server:
         error = outcome(transport, time, a_request(server.url, method="PUT", read_only=read_only))
     assert isinstance(error, AnswerLostError)
@@ -171,19 +168,19 @@ def test_credentials_that_no_header_can_hold(credentials: str, transport: Transp
     assert server.requests == []
 
 
-def test_an_earlier_lost_answer_is_remembered(transport: Transport, time: FakeTime) -> None:
-    """A change that may have happened in an earlier attempt stays open, whatever the last attempt met."""
+def test_an_earlier_ambiguous_attempt_is_remembered(transport: Transport, time: FakeTime) -> None:
+    """A change stays ambiguous after an ambiguous attempt, whatever the result of the last attempt."""
     with ScriptedServer(b"", answer(404)) as server:
         request = a_request(server.url, method="DELETE", read_only=False)
-        reply = transport.send(request, "Bearer t", time.deadline())
-    assert (reply.status, reply.may_be_carried_out) == (404, True)
+        response = transport.send(request, "Bearer t", time.deadline())
+    assert (response.status, response.ambiguous) == (404, True)
 
 
 def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transport, time: FakeTime) -> None:
     """The last attempt makes no connection, but the first may have had its effect."""
     with ExitStack() as stack:
         server = stack.enter_context(ScriptedServer(b""))
-        object.__setattr__(time.timing, "sleep", lambda _: stack.close())
+        object.__setattr__(time.clock, "sleep", lambda _: stack.close())
         error = outcome(transport, time, a_request(server.url, method="PUT", read_only=False))
     assert isinstance(error, AnswerLostError)
     assert error.ambiguous
@@ -201,7 +198,7 @@ def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
 def test_a_trickling_body_ends_at_the_deadline() -> None:
     """A body that comes in small pieces for ever is given up when the operation's time is over."""
     time = FakeTime(tick=1.0)
-    transport = Transport(time.timing)
+    transport = Transport(time.clock)
     with ScriptedServer(trickle) as server:
         error = outcome(transport, time, a_post(server.url))
     transport.close()
@@ -243,8 +240,8 @@ def test_the_largest_body(length: int, whole: bool, transport: Transport, time: 
 def test_a_redirect_is_not_followed(location: str, transport: Transport, time: FakeTime) -> None:
     """A redirect would carry the secret elsewhere: it is an answer like any other, wherever it points."""
     with ScriptedServer(answer(307, b"body", location=location)) as server:
-        reply = transport.send(a_post(server.url), "Bearer t", time.deadline())
-    assert (reply.status, reply.body, len(server.requests)) == (307, b"body", 1)
+        response = transport.send(a_post(server.url), "Bearer t", time.deadline())
+    assert (response.status, response.body, len(server.requests)) == (307, b"body", 1)
 
 
 def test_what_is_sent(
@@ -301,54 +298,8 @@ def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTi
 
 def test_oversleeping_ends_the_operation(transport: Transport, time: FakeTime) -> None:
     """A machine that wakes up after the deadline gets the last answer, not one about the URL."""
-    asleep = time.timing.sleep
-    object.__setattr__(time.timing, "sleep", lambda seconds: asleep(seconds + 100))
+    asleep = time.clock.sleep
+    object.__setattr__(time.clock, "sleep", lambda seconds: asleep(seconds + 100))
     with ScriptedServer(answer(503)) as server:
         assert outcome(transport, time, a_request(server.url)) == 503
     assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("retry_after", "least", "most"),
-    [
-        ("0", 0, 0),
-        ("7", 7, 7),
-        (" 7 ", 7, 7),
-        ("10", 10, 10),
-        ("86400", 10, 10),
-        ("9" * 6000, 0.5, 10),
-        ("Mon, 02 Jan 2006 15:04:05 GMT", 0, 0),
-        ("Fri, 31 Dec 2100 23:59:59 GMT", 10, 10),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", 10, 10),
-        ("-5", 0.5, 0.5),
-        ("1.5", 0.5, 0.5),
-        ("soon", 0.5, 0.5),
-        ("", 0.5, 0.5),
-        ("Mon, 99 Foo 99999 25:61:61 GMT", 0.5, 0.5),
-        (None, 0.5, 0.5),
-    ],
-)
-def test_retry_after(retry_after: str | None, least: float, most: float) -> None:
-    """Seconds and dates are honoured up to 10 seconds; what cannot be read counts as absent."""
-    assert least <= retry_delay(2, retry_after, 0.5) <= most
-
-
-@pytest.mark.parametrize(("attempt", "most"), [(1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (1000, 10)])
-def test_backoff(attempt: int, most: float) -> None:
-    """The longest wait doubles up to 10 seconds; the whole range below it is used (full jitter)."""
-    assert retry_delay(attempt, None, 0) == 0
-    assert retry_delay(attempt, None, 0.5) == most / 2
-    assert retry_delay(attempt, None, 1) == most
-
-
-@given(retry_after=st.text(), random=st.floats(0, 1))
-def test_any_retry_after_is_survived(retry_after: str, random: float) -> None:
-    """No header breaks the wait or stretches it."""
-    assert 0 <= retry_delay(1, retry_after, random) <= MAX_DELAY
-
-
-def test_representations_hold_nothing_confidential() -> None:
-    """Neither the body nor the headers of a request or a reply show in their repr."""
-    request = a_post("https://api.example.com/v1")
-    reply = Reply(200, {"x": "s3cret"}, b'{"access_token": "s3cret"}')
-    assert "s3cret" not in f"{request!r} {reply!r}"

@@ -5,7 +5,7 @@ import pytest
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.api.webhook_cache import Directory
+from pulumi_sinch.api.webhook_cache import WebhookCache
 from unit.fakes import FakeTime, in_threads
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Lister:
     """Stands in for the client: lists what it is told to, and can be held in the middle of a call."""
 
     def __init__(self, time: FakeTime) -> None:
-        self.timing = time.timing
+        self.clock = time.clock
         self.calls = 0
         self.webhooks = [webhook("a")]
         self.error: Exception | None = None
@@ -47,35 +47,35 @@ def lister(time: FakeTime) -> Lister:
 
 
 @pytest.fixture
-def directory(lister: Lister) -> Directory:
-    return Directory(lister, "p")  # type: ignore[arg-type]
+def cache(lister: Lister) -> WebhookCache:
+    return WebhookCache(lister, "p")  # type: ignore[arg-type]
 
 
-def test_many_ask_once(directory: Directory, lister: Lister, time: FakeTime) -> None:
+def test_many_ask_once(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
     """However many threads ask at once, Sinch is asked once."""
     lister.meanwhile = lambda: threading.Event().wait(0.05)
-    results = in_threads(8, lambda: [*directory.webhooks(time.deadline(), max_age=60)])
+    results = in_threads(8, lambda: [*cache.webhooks(time.deadline(), max_age=60)])
     assert results == [["a"]] * 8
     assert lister.calls == 1
 
 
-def test_the_age_of_a_listing(directory: Directory, lister: Lister, time: FakeTime) -> None:
+def test_the_age_of_a_listing(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
     """A listing serves as long as the asker says; 0 always asks."""
-    directory.webhooks(time.deadline(), max_age=5)
+    cache.webhooks(time.deadline(), max_age=5)
     time.now += 4.9
-    directory.webhooks(time.deadline(), max_age=5)
+    cache.webhooks(time.deadline(), max_age=5)
     assert lister.calls == 1
     time.now += 0.1
-    assert directory.cached(5) is None
-    assert directory.cached(60) is not None
-    directory.webhooks(time.deadline(), max_age=5)
+    assert cache.cached(5) is None
+    assert cache.cached(60) is not None
+    cache.webhooks(time.deadline(), max_age=5)
     assert lister.calls == 2
-    directory.webhooks(time.deadline(), max_age=0)
+    cache.webhooks(time.deadline(), max_age=0)
     assert lister.calls == 3
 
 
 def test_a_listing_that_began_before_the_question_is_no_answer_to_it(
-    directory: Directory, lister: Lister, time: FakeTime
+    cache: WebhookCache, lister: Lister, time: FakeTime
 ) -> None:
     """Who asks for what is true now is not given a list call that was already under way."""
     under_way, go_on = threading.Event(), threading.Event()
@@ -85,13 +85,13 @@ def test_a_listing_that_began_before_the_question_is_no_answer_to_it(
         assert go_on.wait(20)
 
     lister.meanwhile = hold
-    first = threading.Thread(target=lambda: directory.webhooks(time.deadline(), max_age=0), daemon=True)
+    first = threading.Thread(target=lambda: cache.webhooks(time.deadline(), max_age=0), daemon=True)
     first.start()
     assert under_way.wait(20)
     time.now += 1
     later: list[list[str]] = []
     second = threading.Thread(
-        target=lambda: later.append([*directory.webhooks(time.deadline(), max_age=0)]), daemon=True
+        target=lambda: later.append([*cache.webhooks(time.deadline(), max_age=0)]), daemon=True
     )
     second.start()
     lister.webhooks = [webhook("a"), webhook("b")]
@@ -101,91 +101,91 @@ def test_a_listing_that_began_before_the_question_is_no_answer_to_it(
     assert later == [["a", "b"]]
 
 
-def test_own_writes_are_known_at_once(directory: Directory, lister: Lister, time: FakeTime) -> None:
+def test_own_writes_are_known_at_once(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
     """What this process wrote needs no new listing."""
-    directory.webhooks(time.deadline(), max_age=60)
-    directory.record(webhook("b"))
-    directory.record(webhook("a", "https://h.example/changed"))
-    directory.forget("a")
-    directory.forget("never-there")
-    assert [*directory.webhooks(time.deadline(), max_age=60)] == ["b"]
+    cache.webhooks(time.deadline(), max_age=60)
+    cache.record(webhook("b"))
+    cache.record(webhook("a", "https://h.example/changed"))
+    cache.forget("a")
+    cache.forget("never-there")
+    assert [*cache.webhooks(time.deadline(), max_age=60)] == ["b"]
     assert lister.calls == 1
 
 
-def test_own_writes_during_a_list_call_win(directory: Directory, lister: Lister, time: FakeTime) -> None:
+def test_own_writes_during_a_list_call_win(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
     """A list call that was answered before a write of this process does not undo it."""
     lister.webhooks = [webhook("a"), webhook("gone")]
 
     def write() -> None:
-        directory.record(webhook("new"))
-        directory.record(webhook("a", "https://h.example/changed"))
-        directory.forget("gone")
+        cache.record(webhook("new"))
+        cache.record(webhook("a", "https://h.example/changed"))
+        cache.forget("gone")
 
     lister.meanwhile = write
-    listed = directory.webhooks(time.deadline(), max_age=0)
+    listed = cache.webhooks(time.deadline(), max_age=0)
     assert {id_: found.target for id_, found in listed.items()} == {
         "a": "https://h.example/changed",
         "new": "https://h.example/",
     }
     lister.meanwhile = lambda: None
     lister.webhooks = [webhook("a")]
-    assert [*directory.webhooks(time.deadline(), max_age=0)] == ["a"]
+    assert [*cache.webhooks(time.deadline(), max_age=0)] == ["a"]
 
 
-def test_a_failed_listing_is_not_kept(directory: Directory, lister: Lister, time: FakeTime) -> None:
+def test_a_failed_listing_is_not_kept(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
     """An error is the asker's; the next one asks again, and the older listing is still there for who accepts it."""
-    directory.webhooks(time.deadline(), max_age=0)
+    cache.webhooks(time.deadline(), max_age=0)
     lister.error = ConnectionFailedError("no connection")
     with pytest.raises(ConnectionFailedError):
-        directory.webhooks(time.deadline(), max_age=0)
-    assert directory.cached(60) is not None
+        cache.webhooks(time.deadline(), max_age=0)
+    assert cache.cached(60) is not None
     lister.error = None
-    assert [*directory.webhooks(time.deadline(), max_age=0)] == ["a"]
+    assert [*cache.webhooks(time.deadline(), max_age=0)] == ["a"]
 
 
-def test_callers_cannot_change_the_listing(directory: Directory, time: FakeTime) -> None:
+def test_callers_cannot_change_the_listing(cache: WebhookCache, time: FakeTime) -> None:
     """Everyone gets a copy."""
-    directory.webhooks(time.deadline(), max_age=60).clear()
-    assert [*directory.webhooks(time.deadline(), max_age=60)] == ["a"]
+    cache.webhooks(time.deadline(), max_age=60).clear()
+    assert [*cache.webhooks(time.deadline(), max_age=60)] == ["a"]
 
 
-def test_a_target_is_free_once_its_webhook_is_deleted(directory: Directory) -> None:
+def test_a_target_is_free_once_its_webhook_is_deleted(cache: WebhookCache) -> None:
     """However it is spelt; a webhook that is gone by itself frees none."""
-    directory.forget("a", deleted_target="https://H.example")
-    directory.forget("b")
-    freed = [directory.was_freed(target) for target in ("https://h.example/", "https://other.example/", "")]
+    cache.forget("a", deleted_target="https://H.example")
+    cache.forget("b")
+    freed = [cache.was_freed(target) for target in ("https://h.example/", "https://other.example/", "")]
     assert freed == [True, False, False]
 
 
-def test_a_target_that_this_run_gave_a_webhook(directory: Directory, time: FakeTime) -> None:
+def test_a_target_that_this_run_gave_a_webhook(cache: WebhookCache, time: FakeTime) -> None:
     """The last write counts, however the target is spelt; a webhook that is only listed, or gone, has none."""
-    directory.webhooks(time.deadline(), max_age=0)
-    assert not directory.has_written("a", "https://h.example/")
-    directory.record(webhook("b"))
-    directory.webhooks(time.deadline(), max_age=0)
-    assert directory.has_written("b", "https://H.example")
-    assert not directory.has_written("a", "https://h.example/")
-    directory.record(webhook("b", "https://other.example/"))
-    assert not directory.has_written("b", "https://h.example/")
-    directory.forget("b")
-    assert not directory.has_written("b", "https://other.example/")
+    cache.webhooks(time.deadline(), max_age=0)
+    assert not cache.has_written("a", "https://h.example/")
+    cache.record(webhook("b"))
+    cache.webhooks(time.deadline(), max_age=0)
+    assert cache.has_written("b", "https://H.example")
+    assert not cache.has_written("a", "https://h.example/")
+    cache.record(webhook("b", "https://other.example/"))
+    assert not cache.has_written("b", "https://h.example/")
+    cache.forget("b")
+    assert not cache.has_written("b", "https://other.example/")
 
 
-def test_one_create_per_target(directory: Directory, time: FakeTime) -> None:
+def test_one_create_per_target(cache: WebhookCache, time: FakeTime) -> None:
     """A second create of a target waits, no longer than its operation may take; other targets go on."""
-    with directory.target_reserved("https://h.example/", time.deadline()):
+    with cache.target_reserved("https://h.example/", time.deadline()):
         with (
             pytest.raises(DeadlineExceededError, match="creating the webhook failed"),
-            directory.target_reserved("https://h.example/", time.deadline(0.02)),
+            cache.target_reserved("https://h.example/", time.deadline(0.02)),
         ):
             pass
-        with directory.target_reserved("https://other.example/", time.deadline(0.02)):
+        with cache.target_reserved("https://other.example/", time.deadline(0.02)):
             pass
-    with directory.target_reserved("https://h.example/", time.deadline(0.02)):
+    with cache.target_reserved("https://h.example/", time.deadline(0.02)):
         pass
 
 
-def test_waiting_for_a_listing_ends(directory: Directory, lister: Lister, time: FakeTime) -> None:
+def test_waiting_for_a_listing_ends(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
     """A thread waits for another one's list call no longer than its own operation may take."""
     under_way, go_on = threading.Event(), threading.Event()
 
@@ -194,10 +194,10 @@ def test_waiting_for_a_listing_ends(directory: Directory, lister: Lister, time: 
         assert go_on.wait(20)
 
     lister.meanwhile = hold
-    first = threading.Thread(target=lambda: directory.webhooks(time.deadline(), max_age=0), daemon=True)
+    first = threading.Thread(target=lambda: cache.webhooks(time.deadline(), max_age=0), daemon=True)
     first.start()
     assert under_way.wait(20)
     with pytest.raises(DeadlineExceededError, match="listing the webhooks failed"):
-        directory.webhooks(time.deadline(0.02), max_age=60)
+        cache.webhooks(time.deadline(0.02), max_age=60)
     go_on.set()
     first.join(20)

@@ -30,7 +30,7 @@ def test_an_account_proves_itself_as_its_settings_say(
             "SINCH_ACCESS_TOKEN": ready_token(sinch_emulator),
         }
     config = {"sinch:auth": "basic"} if way == "basic" else {}
-    account = open_account(Settings.read(config.get, environment), FakeTime().timing)
+    account = open_account(Settings.read(config.get, environment), FakeTime().clock)
     assert account.client.list(sinch_emulator.project_id, account.deadline()) == []
     account.client._transport.close()
     assert [f"{entry.method} {entry.status}" for entry in sinch_emulator.journal.entries()] == calls

@@ -25,7 +25,7 @@ KEY = Settings(key_id="key-id", key_secret="key-s3cret")
 
 
 class Listing:
-    """Stands in for the directory."""
+    """Stands in for the cache."""
 
     project_id = "p"
 
@@ -53,8 +53,8 @@ class Listing:
 
 
 def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = None) -> str:
-    directory = Listing() if listing is None else listing
-    error_advice.add_hint(error, settings, directory, TARGET, FakeTime().deadline())  # type: ignore[arg-type]
+    cache = Listing() if listing is None else listing
+    error_advice.add_hint(error, settings, cache, TARGET, FakeTime().deadline())  # type: ignore[arg-type]
     return error.hint
 
 

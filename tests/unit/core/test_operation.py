@@ -15,7 +15,7 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def account(sinch_emulator: Emulator, time: FakeTime) -> Iterator[Account]:
-    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.timing)
+    account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
     yield account
     account.client._transport.close()
 
@@ -28,7 +28,7 @@ def test_a_listing_serves_reads_for_a_minute(
     lists = []
     for passed in (0, 59, 1):
         time.now += passed
-        reading = Operation(account, account.directory(sinch_emulator.project_id), time.deadline())
+        reading = Operation(account, account.cache(sinch_emulator.project_id), time.deadline())
         assert reading.get(webhook.id).id == webhook.id
         lists.append(sinch_emulator.journal.count("GET"))
     assert lists == [1, 1, 2]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_sinch.api.errors import SinchError, clean
+from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.cli import list_webhooks
@@ -18,7 +18,7 @@ from pulumi_sinch.cli.import_file.names import identifier, resource_names
 from pulumi_sinch.cli.import_file.program import declared_triggers, program_text
 from pulumi_sinch.core.inputs import MAX_SECRET_LENGTH, validate
 from pulumi_sinch.core.settings import Settings
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[l
     """
     reasons = {webhook.id: "; ".join(_problems(webhook)) for webhook in webhooks}
     usable = [webhook for webhook in webhooks if not reasons[webhook.id]]
-    odd = [(clean(webhook.id), reasons[webhook.id]) for webhook in webhooks if reasons[webhook.id]]
+    odd = [(sanitize(webhook.id), reasons[webhook.id]) for webhook in webhooks if reasons[webhook.id]]
     if odd and (named or not usable):
         raise SinchError(
             "\n".join(f"Webhook {webhook_id} cannot be imported: {reason}" for webhook_id, reason in odd),
@@ -177,7 +177,7 @@ def report(
         [
             f"{count} of project {project_id}:",
             *(
-                f"  {entry.name}  {clean(entry.webhook.id)}  {clean(redact_target(entry.webhook.target))}"
+                f"  {entry.name}  {sanitize(entry.webhook.id)}  {sanitize(redact_target(entry.webhook.target))}"
                 for entry in entries
             ),
             f"Wrote {file}.{confidential}",

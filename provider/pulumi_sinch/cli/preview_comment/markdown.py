@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from pulumi_sinch.api.errors import clean
+from pulumi_sinch.redaction import sanitize
 
 _NEEDS_ENTITIES = re.compile(r"[`|\\]")
 _NOT_PLAIN = re.compile(r"[^\w ./-]|_")
@@ -44,7 +44,7 @@ def row(cells: Sequence[str]) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    line = clean(text)
+    line = sanitize(text)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 

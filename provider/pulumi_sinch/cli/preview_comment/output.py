@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch.api.errors import clean
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 UNKNOWN = "(known at deploy)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
@@ -89,7 +88,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
     """Return a diagnostic's lines without colours, control characters, secrets and what links may carry."""
     lines = []
     for raw in _ANSI.sub("", message).splitlines():
-        line = _LINK.sub(lambda link: redact_target(link[0]), clean(raw, hide=secrets))
+        line = _LINK.sub(lambda link: redact_target(link[0]), sanitize(raw, hide=secrets))
         # A traceback is read by its indentation.
         indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
         lines.extend([indentation + line] if line else [])
@@ -102,7 +101,7 @@ def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
         return SECRET if value.get(_SIGNATURE) == _SECRET_SIGNATURE else UNKNOWN
     if value is None or isinstance(value, list) or (isinstance(value, str) and value in _UNKNOWN_VALUES):
         return UNKNOWN
-    return clean(value, hide=secrets)
+    return sanitize(value, hide=secrets)
 
 
 def mapping(value: object) -> Mapping[str, Any]:

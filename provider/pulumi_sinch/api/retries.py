@@ -1,0 +1,55 @@
+"""Which requests are retried, and after which delay.
+
+The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
+
+- At most 3 retries, with full jitter, at most 10 seconds apart. ``Retry-After`` is honored up to 10 seconds.
+- Retried are connection errors, timeouts, the statuses 408, 429, 500, 502, 503 and 504, and unreadable 2xx responses.
+- A request that is not idempotent (POST) is retried only if it certainly had no effect.
+
+`Transport.send` adds one more: no retry starts after the operation's deadline.
+"""
+
+from http import HTTPStatus
+
+import urllib3
+
+from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
+from pulumi_sinch.api.http_messages import Outcome, Request, Response
+
+MAX_RETRIES = 3
+MAX_DELAY = 10.0
+"""Maximum seconds between two attempts."""
+FIRST_DELAY = 0.5
+"""Maximum seconds before the first retry. It doubles with each retry."""
+RETRYABLE_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+
+
+def should_retry(request: Request, outcome: Outcome) -> bool:
+    """Return whether a request may be sent again after this outcome."""
+    if isinstance(outcome, ConnectionFailedError):
+        return True  # nothing was sent
+    if not request.idempotent:
+        # Sinch and gateways reject with 429 before they process a request.
+        return isinstance(outcome, Response) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS
+    if isinstance(outcome, AnswerLostError) or outcome.status in RETRYABLE_STATUSES:
+        return True
+    # An empty 2xx response to a DELETE is final: a delete returns nothing, so nothing is missing.
+    if request.method == "DELETE" and not outcome.body:
+        return False
+    return outcome.is_unreadable
+
+
+def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
+    """Return the seconds to wait before a retry.
+
+    Args:
+        attempt: 1 for the first retry.
+        retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid one is ignored.
+        random: From 0 up to 1. Full jitter keeps the clients of one outage from retrying at the same time.
+    """
+    if retry_after is not None:
+        try:
+            return min(MAX_DELAY, urllib3.Retry().parse_retry_after(retry_after))
+        except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+            pass
+    return random * min(MAX_DELAY, FIRST_DELAY * 2.0 ** (attempt - 1))

@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
+from pulumi_sinch.api.http_messages import Outcome, Request, Response
+from pulumi_sinch.api.retries import MAX_DELAY, retry_delay, should_retry
+
+GET = Request("trying", "GET", "https://api.example.com", read_only=True)
+DELETE = Request("trying", "DELETE", "https://api.example.com")
+POST = Request("trying", "POST", "https://api.example.com", idempotent=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "of_post", "of_delete", "of_get"),
+    [
+        (ConnectionFailedError("not sent"), True, True, True),
+        (AnswerLostError("sent"), False, True, True),
+        (Response(429, {}, b""), True, True, True),
+        (Response(408, {}, b""), False, True, True),
+        (Response(503, {}, b""), False, True, True),
+        (Response(501, {}, b""), False, False, False),
+        (Response(404, {}, b""), False, False, False),
+        (Response(200, {}, b"<html>"), False, True, True),
+        (Response(200, {}, b""), False, False, True),
+        (Response(204, {}, b""), False, False, False),
+        (Response(200, {}, b"{}"), False, False, False),
+    ],
+)
+def test_should_retry(outcome: Outcome, of_post: bool, of_delete: bool, of_get: bool) -> None:
+    """A POST only if it had no effect. An empty 2xx response is final only for a DELETE."""
+    assert [should_retry(request, outcome) for request in (POST, DELETE, GET)] == [of_post, of_delete, of_get]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [
+        ("0", 0, 0),
+        ("7", 7, 7),
+        (" 7 ", 7, 7),
+        ("10", 10, 10),
+        ("86400", 10, 10),
+        ("9" * 6000, 0.5, 10),
+        ("Mon, 02 Jan 2006 15:04:05 GMT", 0, 0),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 10, 10),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 10, 10),
+        ("-5", 0.5, 0.5),
+        ("1.5", 0.5, 0.5),
+        ("soon", 0.5, 0.5),
+        ("", 0.5, 0.5),
+        ("Mon, 99 Foo 99999 25:61:61 GMT", 0.5, 0.5),
+        (None, 0.5, 0.5),
+    ],
+)
+def test_retry_after(retry_after: str | None, least: float, most: float) -> None:
+    """Seconds and dates are honoured up to 10 seconds; what cannot be read counts as absent."""
+    assert least <= retry_delay(2, retry_after, 0.5) <= most
+
+
+@pytest.mark.parametrize(("attempt", "most"), [(1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (1000, 10)])
+def test_backoff(attempt: int, most: float) -> None:
+    """The longest wait doubles up to 10 seconds; the whole range below it is used (full jitter)."""
+    assert retry_delay(attempt, None, 0) == 0
+    assert retry_delay(attempt, None, 0.5) == most / 2
+    assert retry_delay(attempt, None, 1) == most
+
+
+@given(retry_after=st.text(), random=st.floats(0, 1))
+def test_any_retry_after_is_survived(retry_after: str, random: float) -> None:
+    """No header breaks the wait or stretches it."""
+    assert 0 <= retry_delay(1, retry_after, random) <= MAX_DELAY
