@@ -5,7 +5,7 @@ Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi import contains_unknowns
@@ -13,11 +13,11 @@ from pydantic_core import PydanticCustomError, SchemaValidator, Url, ValidationE
 
 from pulumi_sinch.api.errors import clean
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, known_part
 
 MAX_TARGET_LENGTH = 742
 MAX_SECRET_LENGTH = 128
 _REQUIRED = ("target", "triggers")
-KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 _URL_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -182,21 +182,3 @@ def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
         advice = "see pulumi_sinch.Trigger"
     newer = "" if allow else " (allow_unknown_triggers=True accepts one that is newer than this release)"
     return f"triggers: {shown} is not a known trigger: {advice}{newer}"
-
-
-def known_part(triggers: Iterable[Any]) -> list[str]:
-    """Return the triggers that are known already."""
-    return [str(trigger) for trigger in triggers if not contains_unknowns(trigger)]
-
-
-def ordered_triggers(wanted: Sequence[Any], stored: Iterable[str]) -> list[Any]:
-    """Order a set of triggers so that a different spelling of the same set is no change.
-
-    Returns:
-        Without repetitions: those that are stored in their stored order, then new ones sorted, then new ones that this
-        release does not know, then what is not known yet.
-    """
-    known = set(known_part(wanted))
-    kept = [trigger for trigger in dict.fromkeys(stored) if trigger in known]
-    added = sorted(known.difference(kept), key=lambda trigger: (trigger not in KNOWN_TRIGGERS, trigger))
-    return [*kept, *added, *(trigger for trigger in wanted if contains_unknowns(trigger))]

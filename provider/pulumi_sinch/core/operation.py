@@ -154,7 +154,7 @@ def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
 
 
 @contextmanager
-def operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
+def open_operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
     """Open an operation; an error that leaves it says what happened at Sinch and what to do next.
 
     Args:

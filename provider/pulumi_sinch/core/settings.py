@@ -129,6 +129,27 @@ class Settings:
             f"Set `pulumi config set sinch:{key} …` instead." for key in found
         )
 
+    def default_project(self, stored: Mapping[str, Any]) -> str:
+        """Return the project of a webhook whose program names none, or an empty string.
+
+        The environment counts only for a webhook that will be created. A stray variable must never replace a live one.
+
+        Args:
+            stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
+        """
+        return self.project_id or stored.get("project_id") or ("" if stored else self.environment_project_id)
+
+    def missing_project(self, receiver: str) -> SettingsError:
+        """Return the error for a project that is missing everywhere.
+
+        Args:
+            receiver: The part of the program that could name the project.
+        """
+        return SettingsError(
+            f"project_id is missing: give it to {receiver}, or set sinch:projectId ({ENVIRONMENT['projectId']})",
+            hint=self.misplaced_hint("projectId"),
+        )
+
     @property
     def can_authenticate(self) -> bool:
         """Whether there is something to authenticate with."""

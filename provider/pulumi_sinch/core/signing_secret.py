@@ -10,6 +10,9 @@ from typing import Any
 from pulumi import contains_unknowns
 from pulumi.output import UNKNOWN
 
+SECRETS = ("secret", "previous_secret")
+"""The properties that the adapters mark, so that the engine encrypts them and masks them in its output."""
+
 
 def generate_secret() -> str:
     """Return a new secret of 256 bits, in 43 characters."""
