@@ -26,13 +26,19 @@ from pulumi_sinch.api.webhook_cache import FRESH, Directory
 
 
 class Claims(Protocol):
-    """Knows which webhooks the resources of this run own."""
+    """Knows which webhooks the resources of this run own, have written and have deleted."""
 
     def claim(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
 
     def claim_adoption(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that adopts it. Returns False if another resource owns it."""
+
+    def record_write(self, webhook_id: str, target: str) -> None:
+        """Remember that this run created, updated or adopted a webhook with this target."""
+
+    def was_freed(self, project_id: str, target: str) -> bool:
+        """Return whether this run deleted a webhook with this target."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,9 @@ def create_webhook(directory: Directory, claims: Claims, draft: WebhookDraft, de
         SinchError: As every call. Where its `ambiguous` is true, the webhook may exist.
     """
     with directory.target_reserved(draft.target, deadline):
-        return _create(directory, claims, draft, deadline)
+        webhook = _create(directory, claims, draft, deadline)
+        claims.record_write(webhook.id, webhook.target)
+        return webhook
 
 
 def create_or_adopt_webhook(
@@ -87,16 +95,24 @@ def create_or_adopt_webhook(
         SinchError: As `create_webhook`.
     """
     with directory.target_reserved(draft.target, deadline):
-        existing = with_target(directory.webhooks(deadline, max_age=FRESH).values(), draft.target)
-        if existing is None:
-            complete = replace(draft, secret=draft.secret or new_secret)
-            try:
-                return _create(directory, claims, complete, deadline), False
-            except WebhookExistsError:
-                existing = with_target(directory.webhooks(deadline, max_age=0).values(), draft.target)
-                if existing is None:
-                    raise
-        return _adopt(directory, claims, draft, existing, deadline), True
+        webhook, adopted = _create_or_adopt(directory, claims, draft, new_secret, deadline)
+        claims.record_write(webhook.id, webhook.target)
+        return webhook, adopted
+
+
+def _create_or_adopt(
+    directory: Directory, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
+) -> tuple[Webhook, bool]:
+    existing = with_target(directory.webhooks(deadline, max_age=FRESH).values(), draft.target)
+    if existing is None:
+        complete = replace(draft, secret=draft.secret or new_secret)
+        try:
+            return _create(directory, claims, complete, deadline), False
+        except WebhookExistsError:
+            existing = with_target(directory.webhooks(deadline, max_age=0).values(), draft.target)
+            if existing is None:
+                raise
+    return _adopt(directory, claims, draft, existing, deadline), True
 
 
 def _adopt(
@@ -136,7 +152,9 @@ def _create(directory: Directory, claims: Claims, draft: WebhookDraft, deadline:
                 if recovered is not None:
                     return recovered
             # Whether a target is free as soon as its webhook is deleted is undocumented (CONTRACT.md, Fields).
-            still_held = isinstance(error, WebhookExistsError) and directory.was_freed(draft.target)
+            still_held = isinstance(error, WebhookExistsError) and claims.was_freed(
+                directory.project_id, draft.target
+            )
             if not (error.ambiguous or still_held):
                 error.ambiguous = lost is not None  # the lost attempt may still be carried out
                 raise

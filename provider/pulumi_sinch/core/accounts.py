@@ -4,49 +4,14 @@ The provider object itself holds nothing, because Pulumi pickles it into every r
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pulumi_sinch.api.auth import Auth, FixedAuth, OAuth2Auth
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.deadline import Deadline, Timing
-from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.api.webhook_cache import Directory
 from pulumi_sinch.core.settings import Settings
-
-
-class Plan:
-    """What the checks of this process have seen of one project's webhooks: the memory of `preflight`."""
-
-    def __init__(self) -> None:
-        """Start with nothing seen."""
-        self._created: set[object] = set()
-        self._unreachable: tuple[str, str] | None = None
-        self._lock = threading.Lock()
-
-    def add(self, target: object) -> set[object]:
-        """Add a webhook that is about to be created, and return all of them."""
-        with self._lock:
-            self._created.add(target)
-            return {*self._created}
-
-    @contextmanager
-    def reachable_once(self) -> Iterator[None]:
-        """Let the first look that fails be the last one, so that many webhooks do not wait one after the other.
-
-        Raises:
-            SinchError: This look failed, or an earlier one did.
-        """
-        if self._unreachable is not None:
-            sentence, hint = self._unreachable
-            raise SinchError(sentence, hint=hint)
-        try:
-            yield
-        except SinchError as error:
-            self._unreachable = error.sentence, error.hint  # not the error, whose frames would stay in memory
-            raise
 
 
 @dataclass
@@ -61,7 +26,6 @@ class Account:
     settings: Settings
     client: WebhooksClient
     _directories: dict[str, Directory] = field(default_factory=dict)
-    _plans: dict[str, Plan] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def directory(self, project_id: str) -> Directory:
@@ -70,11 +34,6 @@ class Account:
             if project_id not in self._directories:
                 self._directories[project_id] = Directory(self.client, project_id)
             return self._directories[project_id]
-
-    def plan(self, project_id: str) -> Plan:
-        """Return what the checks of this process have seen of a project."""
-        with self._lock:
-            return self._plans.setdefault(project_id, Plan())
 
     def deadline(self) -> Deadline:
         """Start the time of one operation."""

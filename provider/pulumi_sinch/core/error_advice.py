@@ -20,6 +20,7 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.transport import TRANSIENT
 from pulumi_sinch.api.webhook_cache import FRESH, Directory
+from pulumi_sinch.core import run_state
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.redaction import redact_target
 
@@ -121,7 +122,7 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
     who = f"Webhook {clean(owner.id)}" if owner is not None else "Another webhook"
     taken = f"{who} of project {directory.project_id} has this target already"
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
-    if owner is not None and directory.has_written(owner.id, target):
+    if owner is not None and run_state.current().has_written(owner.id, target):
         return (
             f"{taken}. {outcome} Two resources of this program have the same target: that webhook belongs to the other "
             "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."

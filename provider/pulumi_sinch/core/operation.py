@@ -112,11 +112,13 @@ class Operation:
         run.keep(webhook_id)
         send = client.replace if plan.complete else client.update
         try:
-            self.directory.record(send(project_id, webhook_id, plan.fields, self.deadline))
+            webhook = send(project_id, webhook_id, plan.fields, self.deadline)
         except SinchError as error:
             if error.ambiguous and "secret" in plan.fields:
                 error.hint = error_advice.ROTATION_LOST
             raise
+        self.directory.record(webhook)
+        run.record_write(webhook.id, webhook.target)
 
     def delete(self, webhook_id: str, target: str) -> None:
         """Delete a webhook, unless another resource owns it, see `ownership`."""
@@ -134,9 +136,10 @@ class Operation:
                 hint=f"{error_advice.UNCHANGED} Run `pulumi up` again: it repeats the adoption, and then removes the old resource from "
                 "the state without deleting the webhook.",
             )
-        self.directory.client.delete(self.directory.project_id, webhook_id, self.deadline)
-        self.directory.forget(webhook_id, deleted_target=target)
-        run.forget(webhook_id)
+        project_id = self.directory.project_id
+        self.directory.client.delete(project_id, webhook_id, self.deadline)
+        self.directory.forget(webhook_id)
+        run.record_deletion(project_id, webhook_id, target)
 
     def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
         """Return whether an adoption that failed may have meant this webhook, by the state's target or the live one."""

@@ -6,7 +6,7 @@ there room for one more? A replacement that keeps its target is skipped (`owners
 the stack gives up in the same run. The text says so, and names the next step.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi import contains_unknowns
@@ -16,8 +16,8 @@ from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised, same_target, with_target
 from pulumi_sinch.api.webhook_cache import FRESH, RECENT
-from pulumi_sinch.core import accounts, diagnostics
-from pulumi_sinch.core.run_state import Existing
+from pulumi_sinch.core import accounts, diagnostics, run_state
+from pulumi_sinch.core.run_state import Existing, PlannedTargets
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target
 
@@ -46,8 +46,7 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
     if replaced is not None and _is_in_place(replaced.stored, inputs):
         return []
     try:
-        plan = accounts.account(settings).plan(project_id)
-        problem = _problem(settings, plan, inputs)
+        problem = _problem(settings, inputs)
     except SinchError as error:
         diagnostics.warn_once(f"sinch:preflight: the live project was not looked at. {error}")
         return []
@@ -58,15 +57,16 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
     return []
 
 
-def _problem(settings: Settings, plan: accounts.Plan, inputs: Mapping[str, Any]) -> str:
-    """Decide by the cached listing; where that one refuses, by a fresh one."""
-    project_id, target = inputs["project_id"], inputs["target"]
-    planned = plan.add(normalised(target) if isinstance(target, str) else object())
+def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
+    """Decide by the cached list. If there is a problem, decide again by a fresh one."""
+    project_id, target = inputs["project_id"], _known(inputs["target"])
     account = accounts.account(settings)
+    run = run_state.current()
+    planned = run.plan_target(project_id, target)
     deadline = account.deadline()
     problem = ""
     for max_age in (RECENT, FRESH):
-        with plan.reachable_once():
+        with run.reachable_once(project_id):
             webhooks = account.directory(project_id).webhooks(deadline, max_age=max_age)
         problem = refusal(project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")))
         if not problem:
@@ -74,19 +74,25 @@ def _problem(settings: Settings, plan: accounts.Plan, inputs: Mapping[str, Any])
     return problem
 
 
+def _known(target: object) -> str | None:
+    return None if contains_unknowns(target) else str(target)
+
+
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     """Return whether a replacement keeps project and target, so that it finds its own target there."""
-    old, new = olds.get("target"), inputs["target"]
+    new = _known(inputs["target"])
     return (
-        olds.get("project_id") == inputs["project_id"] and isinstance(new, str) and same_target(str(old), new)
+        olds.get("project_id") == inputs["project_id"]
+        and new is not None
+        and same_target(str(olds.get("target")), new)
     )
 
 
 def refusal(
     project_id: str,
     webhooks: Mapping[str, Webhook],
-    planned: Collection[object],
-    target: object,
+    planned: PlannedTargets,
+    target: str | None,
     *,
     adopt: bool,
 ) -> str:
@@ -95,20 +101,19 @@ def refusal(
     Args:
         project_id: Its project.
         webhooks: The live webhooks of the project, by id.
-        planned: Normalised targets of all webhooks that this run creates there, this one included, and some other
-            object for each target that is not known yet.
-        target: Its target; may be unknown.
+        planned: All webhooks that this run creates there, this one included.
+        target: Its target. None if it is unknown.
         adopt: Whether it takes over the webhook that has its target.
 
     Returns:
         A sentence that starts with the name of the property in question, with ways on; empty where all is well.
     """
-    owner = with_target(webhooks.values(), target) if isinstance(target, str) else None
+    owner = None if target is None else with_target(webhooks.values(), target)
     if owner is not None:
         return "" if adopt else target_taken(project_id, owner)
     live = {normalised(webhook.target) for webhook in webhooks.values()}
-    new = [one for one in planned if one not in live]
-    return quota_passed(project_id, webhooks, len(new)) if len(webhooks) + len(new) > MAX_WEBHOOKS else ""
+    new = len(planned.known - live) + planned.unknown
+    return quota_passed(project_id, webhooks, new) if len(webhooks) + new > MAX_WEBHOOKS else ""
 
 
 def target_taken(project_id: str, owner: Webhook) -> str:

@@ -149,28 +149,6 @@ def test_callers_cannot_change_the_listing(directory: Directory, time: FakeTime)
     assert [*directory.webhooks(time.deadline(), max_age=60)] == ["a"]
 
 
-def test_a_target_is_free_once_its_webhook_is_deleted(directory: Directory) -> None:
-    """However it is spelt; a webhook that is gone by itself frees none."""
-    directory.forget("a", deleted_target="https://H.example")
-    directory.forget("b")
-    freed = [directory.was_freed(target) for target in ("https://h.example/", "https://other.example/", "")]
-    assert freed == [True, False, False]
-
-
-def test_a_target_that_this_run_gave_a_webhook(directory: Directory, time: FakeTime) -> None:
-    """The last write counts, however the target is spelt; a webhook that is only listed, or gone, has none."""
-    directory.webhooks(time.deadline(), max_age=0)
-    assert not directory.has_written("a", "https://h.example/")
-    directory.record(webhook("b"))
-    directory.webhooks(time.deadline(), max_age=0)
-    assert directory.has_written("b", "https://H.example")
-    assert not directory.has_written("a", "https://h.example/")
-    directory.record(webhook("b", "https://other.example/"))
-    assert not directory.has_written("b", "https://h.example/")
-    directory.forget("b")
-    assert not directory.has_written("b", "https://other.example/")
-
-
 def test_one_create_per_target(directory: Directory, time: FakeTime) -> None:
     """A second create of a target waits, no longer than its operation may take; other targets go on."""
     with directory.target_reserved("https://h.example/", time.deadline()):
