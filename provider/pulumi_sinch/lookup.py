@@ -10,7 +10,7 @@ from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import ReadResult
 
 from pulumi_sinch.core import lifecycle
-from pulumi_sinch.core.diagnostics import plain_errors
+from pulumi_sinch.core.diagnostics import hide_tracebacks
 from pulumi_sinch.explicit_provider import AccountResource
 from pulumi_sinch.provider import ConfiguredProvider
 
@@ -20,7 +20,7 @@ _ID = "webhooks"
 class SinchWebhooksProvider(ConfiguredProvider):
     """Reads the list."""
 
-    @plain_errors
+    @hide_tracebacks
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """List the webhooks of the project, all pages."""
         return ReadResult(id_, lifecycle.list_webhooks(self.settings, props))

@@ -21,7 +21,7 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_sinch.core import lifecycle
-from pulumi_sinch.core.diagnostics import plain_errors
+from pulumi_sinch.core.diagnostics import hide_tracebacks
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.core.signing_secret import SECRETS
 
@@ -40,7 +40,7 @@ class ConfiguredProvider(ResourceProvider):
 class SinchWebhookProvider(ConfiguredProvider):
     """Checks, compares, creates, reads, updates and deletes webhooks."""
 
-    @plain_errors
+    @hide_tracebacks
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs, and complete them.
 
@@ -52,7 +52,7 @@ class SinchWebhookProvider(ConfiguredProvider):
         failures = [CheckFailure("", problem) for problem in checked.problems]
         return CheckResult(_with_marked_secrets(checked.inputs), failures)
 
-    @plain_errors
+    @hide_tracebacks
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Return the properties that force a replacement.
 
@@ -67,13 +67,13 @@ class SinchWebhookProvider(ConfiguredProvider):
             delete_before_replace=compared.delete_before_replace,
         )
 
-    @plain_errors
+    @hide_tracebacks
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the webhook, or adopt the one that has its target."""
         created = lifecycle.create(self.settings, props)
         return CreateResult(created.id, _with_marked_secrets(created.outputs))
 
-    @plain_errors
+    @hide_tracebacks
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the webhook. An empty id tells the engine that it is gone."""
         state = lifecycle.read(self.settings, id_, props)
@@ -81,12 +81,12 @@ class SinchWebhookProvider(ConfiguredProvider):
             return ReadResult("", {})
         return ReadResult(id_, _with_marked_secrets(state.outputs), _with_marked_secrets(state.inputs))
 
-    @plain_errors
+    @hide_tracebacks
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send the changes."""
         return UpdateResult(_with_marked_secrets(lifecycle.update(self.settings, _id, olds, news)))
 
-    @plain_errors
+    @hide_tracebacks
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the webhook."""
         lifecycle.delete(self.settings, _id, props)

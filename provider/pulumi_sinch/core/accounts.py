@@ -1,6 +1,6 @@
-"""What one plugin process shares per account: session, token, listings. The only module-level state.
+"""Accounts: the session, the token and the webhook caches that all operations with the same settings share.
 
-The provider object itself holds nothing, because Pulumi pickles it into every resource (ENGINE.md, Shape).
+They are module-level state of the process. The provider object itself has none, because Pulumi pickles it into every resource (ENGINE.md, Shape).
 """
 
 import threading
@@ -20,7 +20,7 @@ class Account:
 
     Attributes:
         settings: What the account was opened with.
-        client: Speaks to Sinch.
+        client: Sends the requests.
     """
 
     settings: Settings
@@ -29,14 +29,14 @@ class Account:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def directory(self, project_id: str) -> Directory:
-        """Return the listing of a project."""
+        """Return the webhook cache of a project."""
         with self._lock:
             if project_id not in self._directories:
                 self._directories[project_id] = Directory(self.client, project_id)
             return self._directories[project_id]
 
     def deadline(self) -> Deadline:
-        """Start the time of one operation."""
+        """Start the deadline of one operation."""
         return self.client.timing.deadline(self.settings.timeout)
 
 
@@ -44,7 +44,7 @@ _accounts: dict[Settings, Account] = {}
 _lock = threading.Lock()
 
 
-def account(settings: Settings) -> Account:
+def get_account(settings: Settings) -> Account:
     """Return the account of these settings, the same one for all threads of the process.
 
     Raises:
@@ -57,18 +57,18 @@ def account(settings: Settings) -> Account:
         return _accounts[settings]
 
 
-def share(opened: Account) -> None:
-    """Let all threads use an account that was opened by the caller, such as one with a test's own timing."""
+def share_account(opened: Account) -> None:
+    """Share an account that the caller opened, such as one with the timing of a test, with all threads."""
     with _lock:
         _accounts[opened.settings] = opened
 
 
 def open_account(settings: Settings, timing: Timing | None = None) -> Account:
-    """Prepare an account; nothing is sent yet.
+    """Open an account. Sends nothing yet.
 
     Args:
-        settings: Usable ones.
-        timing: Clock, sleep and randomness; tests hand in their own.
+        settings: Valid ones.
+        timing: Clock, sleep and randomness. Tests pass their own.
     """
     transport = Transport(timing)
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))

@@ -1,4 +1,4 @@
-"""What an error's reader does next: each function turns what is known into one or two sentences."""
+"""Hints of errors: each function returns the state at Sinch and the next step, in one or two sentences."""
 
 import shlex
 from http import HTTPStatus
@@ -39,29 +39,29 @@ SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the
 
 
 def setting(key: str) -> str:
-    """Name a setting the way its user can find it: config key and environment variable."""
+    """Return a setting as users know it: config key and environment variable."""
     return f"sinch:{key} ({ENVIRONMENT[key]})"
 
 
 def add_hint(
     error: SinchError, settings: Settings, directory: Directory, target: str, deadline: Deadline
 ) -> None:
-    """Complete an error with what happened at Sinch and what to do next.
+    """Add a hint to an error: the state at Sinch and the next step.
 
     Args:
-        error: Gets its `hint`.
+        error: Its `hint` is set, unless it has one.
         settings: Those of the failed operation.
-        directory: Of the project; asked who has a target or fills the quota.
+        directory: The webhook cache of the project. Finds the webhooks that have the target or fill the quota.
         target: The target of the webhook in question.
-        deadline: Of the failed operation; what is left of it bounds the look at the directory.
+        deadline: Of the failed operation. Bounds the lookups too.
     """
     if error.hint:
         return
     match error:
         case WebhookExistsError():
-            error.hint = target_taken(error, directory, target, deadline)
+            error.hint = conflict_hint(error, directory, target, deadline)
         case WebhookLimitReachedError():
-            error.hint = quota_full(directory, deadline)
+            error.hint = quota_hint(directory, deadline)
         case SinchError(ambiguous=True):
             error.hint = f"{AMBIGUOUS} {RUN_AGAIN}"
         case _:
@@ -69,7 +69,7 @@ def add_hint(
 
 
 def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
-    """Say what to do about an error that changed nothing."""
+    """Return the next step after an error that changed nothing."""
     gateway = (
         "A proxy or gateway seems to answer in Sinch's place: "
         f"check {setting('apiUrl')} and {setting('authUrl')}, then run it again."
@@ -102,7 +102,7 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
-    """Tell a wrong project from wrong credentials as well as the answers allow (CONTRACT.md, Errors)."""
+    """Distinguish a wrong project from wrong credentials, if the responses allow it (CONTRACT.md, Errors)."""
     project = f"project {project_id}: check project_id or {setting('projectId')}"
     if settings.access_token:
         reason = f"Sinch refuses the access token {setting('accessToken')}, or it is not for {project}."
@@ -113,8 +113,8 @@ def unauthorized(settings: Settings, project_id: str) -> str:
     return f"{reason} {SAVED_CREDENTIALS}"
 
 
-def target_taken(error: WebhookExistsError, directory: Directory, target: str, deadline: Deadline) -> str:
-    """Name the webhook that has the target, and the ways on."""
+def conflict_hint(error: WebhookExistsError, directory: Directory, target: str, deadline: Deadline) -> str:
+    """Return the webhook that has the target, and the next steps."""
     webhooks = _look(directory, deadline, max_age=FRESH) or {}
     owner = with_target(webhooks.values(), target)
     if owner is None:
@@ -149,7 +149,7 @@ def target_taken(error: WebhookExistsError, directory: Directory, target: str, d
     )
 
 
-def quota_full(directory: Directory, deadline: Deadline) -> str:
+def quota_hint(directory: Directory, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(directory, deadline, max_age=FRESH)
     lines = "".join(

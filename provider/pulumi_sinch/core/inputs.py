@@ -114,7 +114,7 @@ def validate(
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
         stored: The inputs in the state. A value that equals the stored one is accepted as it is: with `ignore_changes`
-            the engine sends the value of the state, and drift may have made it one that a program may not declare.
+            the engine sends the value of the state, and a program may not be allowed to declare that value after drift.
 
     Returns:
         The inputs in their stored form, without those that are not set, and every problem as a sentence that starts

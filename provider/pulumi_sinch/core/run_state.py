@@ -207,13 +207,13 @@ class Run:
 
     @property
     def has_open_adoption(self) -> bool:
-        """Whether an adoption of this process was started and has not succeeded."""
+        """An adoption of this process was started and has not succeeded."""
         with self._lock:
             return Adoption.ATTEMPTED in self._adoptions.values()
 
     @property
     def is_visible_to_all(self) -> bool:
-        """Whether the other provider processes of this run can see the adoptions of this one."""
+        """The other provider processes of this run can see the adoptions of this one."""
         return not self._unmarked
 
     def _mark(self, subject: str, state: Adoption) -> None:

@@ -167,7 +167,7 @@ class Settings:
 
     @property
     def can_authenticate(self) -> bool:
-        """Whether the settings are valid and have complete credentials."""
+        """The settings are valid and have complete credentials."""
         return bool(not self.problems and (self.access_token or (self.key_id and self.key_secret)))
 
 
