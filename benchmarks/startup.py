@@ -13,11 +13,11 @@ PARTS_OF_PLUGIN = {"requests": "plugin: requests", "pydantic_core": "plugin: pyd
 """What ours needs of others: together most of what it adds."""
 
 _PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc\n"
-# As provider.py loads them.
+# As core/lifecycle.py loads them.
 _OURS = """\
-from pulumi_sinch.provider import fast_import
+from pulumi_sinch.core.lazy_imports import fast_import
 with fast_import():
-    import pulumi_sinch.core.inputs, pulumi_sinch.core.operation
+    import pulumi_sinch.core.check, pulumi_sinch.core.write
 """
 _IMPORTS = {
     PROGRAM: "import pulumi",

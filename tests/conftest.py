@@ -15,7 +15,7 @@ settings.load_profile("busy")
 
 @pytest.fixture(autouse=True)
 def _whole_tracebacks() -> Iterator[None]:
-    """Undo what `plain_errors` sets for the process: with that limit, Pulumi cannot register another resource."""
+    """Undo what `hide_tracebacks` sets for the process: with that limit, Pulumi cannot register another resource."""
     yield
     vars(sys).pop("tracebacklimit", None)
 

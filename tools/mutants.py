@@ -22,7 +22,10 @@ BIN = Path(sys.executable).parent
 PACKAGE = Path("provider/pulumi_sinch")
 MODULES = (
     "provider.py",
+    "core/check.py",
     "core/inputs.py",
+    "core/read.py",
+    "core/write.py",
     "api",
     "core/signing_secret.py",
     "core/diff.py",
@@ -41,6 +44,9 @@ TESTS = {
     "api/retries.py": "tests/unit/api/test_retries.py tests/unit/api/test_transport.py",
     "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
     "core/operation.py": "tests/unit/core/test_operation.py tests/reliability/test_recovery.py tests/plugin",
+    "core/check.py": "tests/plugin tests/unit/core/test_lifecycle.py",
+    "core/read.py": "tests/plugin tests/unit/test_lookup.py tests/reliability/test_recovery.py",
+    "core/write.py": "tests/plugin tests/reliability/test_recovery.py",
     "provider.py": "tests/plugin tests/reliability/test_recovery.py tests/unit/test_pickle.py",
 }
 """The tests of the modules that have more than those named after them."""

@@ -72,7 +72,7 @@ def start_plugin(
     provider.settings = Settings.read(lambda _: None, {**variables, "SINCH_TIMEOUT": str(timeout)})
     time = VirtualTime(emulator)
     account = accounts.open_account(provider.settings, time.clock)
-    accounts.share(account)
+    accounts.share_account(account)
     return Plugin(emulator, time, provider, account)
 
 

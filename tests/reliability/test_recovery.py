@@ -16,6 +16,7 @@ from pulumi_sinch.api.errors import (
     WebhookLimitReachedError,
 )
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.core import run_state
 from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
 from pulumi_sinch.emulator import Emulator
 from reliability.operations import (
@@ -131,7 +132,7 @@ def test_a_target_that_is_taken_for_good_is_not_waited_for(emulator: Emulator, p
     emulator.create_webhook(TARGET, NEW_TRIGGERS)
     refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
     assert emulator.journal.count("POST") == 1
-    plugin.account.cache(plugin.project_id).forget("0" * 32, deleted_target=TARGET)
+    run_state.current().record_deletion(plugin.project_id, "0" * 32, TARGET)
     refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
     assert emulator.journal.count("POST") == 5
 

@@ -14,8 +14,8 @@ from pulumi_sinch.cli.import_file.program import program_text
 from pulumi_sinch.core.diff import STORED
 from pulumi_sinch.core.inputs import validate
 from pulumi_sinch.core.operation import _draft
+from pulumi_sinch.core.read import describe
 from pulumi_sinch.emulator import Emulator, control, persistence, rules, store
-from pulumi_sinch.lookup import describe
 
 IDENTITY = {"id", "project_id", "projectId"}
 OURS = {"previous_secret", "secret_version", "adopt", "allow_unknown_triggers"}
@@ -60,7 +60,7 @@ PLACES: dict[str, tuple[set[str], set[str]]] = {
     ),
     "core/diff.py, STORED": ({*STORED}, set()),
     "api/models.py": (fields_of(Webhook), SECRET),
-    "lookup.py, describe": ({*describe([WEBHOOK], "p")[0]}, SECRET),
+    "core/read.py, describe": ({*describe([WEBHOOK], "p")[0]}, SECRET),
     "importing/document.py, inputs": (imported("inputs"), set()),
     "importing/document.py, outputs": (imported("outputs"), set()),
     "importing/program.py": (declared(), SECRET),

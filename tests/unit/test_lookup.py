@@ -11,8 +11,9 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_sinch import SettingsError, SinchWebhooks
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.core import accounts
+from pulumi_sinch.core.read import describe
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.lookup import SinchWebhooksProvider, describe
+from pulumi_sinch.lookup import SinchWebhooksProvider
 
 
 class Mocks(pulumi.runtime.Mocks):

@@ -26,13 +26,19 @@ from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
 
 class Claims(Protocol):
-    """Knows which webhooks the resources of this run own."""
+    """Knows which webhooks the resources of this run own, have written and have deleted."""
 
     def claim(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
 
     def claim_adoption(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that adopts it. Returns False if another resource owns it."""
+
+    def record_write(self, webhook_id: str, target: str) -> None:
+        """Remember that this run created, updated or adopted a webhook with this target."""
+
+    def was_freed(self, project_id: str, target: str) -> bool:
+        """Return whether this run deleted a webhook with this target."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,9 @@ def create_webhook(cache: WebhookCache, claims: Claims, draft: WebhookDraft, dea
         SinchError: The request failed. If the error is `ambiguous`, the webhook may exist.
     """
     with cache.target_reserved(draft.target, deadline):
-        return _create(cache, claims, draft, deadline)
+        webhook = _create(cache, claims, draft, deadline)
+        claims.record_write(webhook.id, webhook.target)
+        return webhook
 
 
 def create_or_adopt_webhook(
@@ -87,16 +95,24 @@ def create_or_adopt_webhook(
         SinchError: As `create_webhook`.
     """
     with cache.target_reserved(draft.target, deadline):
-        existing = with_target(cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).values(), draft.target)
-        if existing is None:
-            complete = replace(draft, secret=draft.secret or new_secret)
-            try:
-                return _create(cache, claims, complete, deadline), False
-            except WebhookExistsError:
-                existing = with_target(cache.webhooks(deadline, max_age=0).values(), draft.target)
-                if existing is None:
-                    raise
-        return _adopt(cache, claims, draft, existing, deadline), True
+        webhook, adopted = _create_or_adopt(cache, claims, draft, new_secret, deadline)
+        claims.record_write(webhook.id, webhook.target)
+        return webhook, adopted
+
+
+def _create_or_adopt(
+    cache: WebhookCache, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
+) -> tuple[Webhook, bool]:
+    existing = with_target(cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).values(), draft.target)
+    if existing is None:
+        complete = replace(draft, secret=draft.secret or new_secret)
+        try:
+            return _create(cache, claims, complete, deadline), False
+        except WebhookExistsError:
+            existing = with_target(cache.webhooks(deadline, max_age=0).values(), draft.target)
+            if existing is None:
+                raise
+    return _adopt(cache, claims, draft, existing, deadline), True
 
 
 def _adopt(
@@ -137,7 +153,7 @@ def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: 
                 recovered = _recover(cache, claims, draft, known_before, first_ambiguous, deadline)
                 if recovered is not None:
                     return recovered
-            if not _may_post_again(error, cache, draft):
+            if not _may_post_again(error, cache, claims, draft):
                 error.ambiguous = first_ambiguous is not None  # an earlier POST may still take effect
                 raise
             delay = retry_delay(attempt, None, clock.random())
@@ -153,12 +169,12 @@ def _post(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: De
     return webhook
 
 
-def _may_post_again(error: SinchError, cache: WebhookCache, draft: WebhookDraft) -> bool:
+def _may_post_again(error: SinchError, cache: WebhookCache, claims: Claims, draft: WebhookDraft) -> bool:
     """Return whether to send another POST after one that created no webhook."""
     if error.ambiguous:
         return True
     # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
-    return isinstance(error, WebhookExistsError) and cache.was_freed(draft.target)
+    return isinstance(error, WebhookExistsError) and claims.was_freed(cache.project_id, draft.target)
 
 
 def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs

@@ -40,9 +40,6 @@ class WebhookCache:
         self._written: dict[str, Webhook] = {}
         # Ids are never reused, and a list may still contain a deleted webhook (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
-        # The target that this run gave a webhook last, by its id.
-        self._targets_written: dict[str, str] = {}
-        self._freed: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
         self._targets: dict[str, threading.Lock] = {}
@@ -90,29 +87,15 @@ class WebhookCache:
         """Add or update a webhook that this process has just written."""
         with self._state:
             self._written[webhook.id] = webhook
-            self._targets_written[webhook.id] = normalised(webhook.target)
             if self._listing is not None:
                 self._listing.webhooks[webhook.id] = webhook
 
-    def forget(self, webhook_id: str, *, deleted_target: str = "") -> None:
-        """Remove a webhook that no longer exists. If this run deleted it, remember its target."""
+    def forget(self, webhook_id: str) -> None:
+        """Remove a webhook that is gone."""
         with self._state:
-            if deleted_target:
-                self._freed.add(normalised(deleted_target))
-            self._targets_written.pop(webhook_id, None)
             self._gone.add(webhook_id)
             if self._listing is not None:
                 self._listing.webhooks.pop(webhook_id, None)
-
-    def has_written(self, webhook_id: str, target: str) -> bool:
-        """Return whether this run created, updated or adopted a webhook so that it has this target."""
-        with self._state:
-            return self._targets_written.get(webhook_id) == normalised(target)
-
-    def was_freed(self, target: str) -> bool:
-        """Whether this run deleted a webhook with this target."""
-        with self._state:
-            return normalised(target) in self._freed
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.core.inputs import PROJECT_ID, ordered_triggers
-from pulumi_sinch.core.operation import operation
+from pulumi_sinch.core.inputs import PROJECT_ID
+from pulumi_sinch.core.operation import open_operation
+from pulumi_sinch.core.read import describe
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
-from pulumi_sinch.lookup import describe
+from pulumi_sinch.core.trigger_order import ordered_triggers
 from pulumi_sinch.redaction import redact_target, sanitize
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def live_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
             f"Sinch credentials are missing: set {key_id} and {key_secret}, or {token}",
             hint="This command reads the environment only, not the config of a stack.",
         )
-    with operation(settings, {}, project_id=project_id) as at_sinch:
+    with open_operation(settings, {}, project_id=project_id) as at_sinch:
         webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
     return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))
 

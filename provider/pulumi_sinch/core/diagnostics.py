@@ -1,4 +1,4 @@
-"""How the provider speaks to the engine besides its answers: warnings, and errors without a traceback."""
+"""Diagnostics for the user: log messages, and errors without a traceback."""
 
 import functools
 import os
@@ -50,8 +50,8 @@ class _HiddenTracebacks:
 _hidden = _HiddenTracebacks()
 
 
-def plain_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let a `SinchError` reach the user as its sentence, any other exception with its traceback.
+def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Show the user a `SinchError` without a traceback, and any other exception with one.
 
     The engine shows a dynamic provider's whole traceback, unless ``sys.tracebacklimit`` is 0 in the plugin process
     when the SDK formats it, after the method has raised (ENGINE.md, Errors). All dynamic providers of a stack share
@@ -74,7 +74,7 @@ def plain_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def warn_once(message: str) -> None:
-    """Show a warning once per process: as the engine's own kind, else on stderr."""
+    """Log a warning once per process."""
     with _lock:
         if message in _warned:
             return
@@ -82,13 +82,13 @@ def warn_once(message: str) -> None:
     _log("WARNING", message)
 
 
-def tell(message: str) -> None:
-    """Show a piece of information."""
+def log_info(message: str) -> None:
+    """Log an informational message."""
     _log("INFO", message)
 
 
 def _log(severity: str, message: str) -> None:
-    """Tell the engine, whose address is the plugin's last argument (ENGINE.md, Errors), or else stderr."""
+    """Log to the engine, whose address is the plugin's last argument (ENGINE.md, Errors). Falls back to stderr."""
     import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
     from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
 

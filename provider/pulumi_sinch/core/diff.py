@@ -1,4 +1,4 @@
-"""What differs between the state and the program, and what has to be sent for it. Pure functions."""
+"""Diff: compare the program with the state, and plan the request for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,52 @@ from typing import Any
 
 from pulumi import contains_unknowns
 
+from pulumi_sinch.core import run_state, target_conflicts
+
 STORED = ("target", "triggers", "project_id", "secret", "previous_secret", "secret_version")
-"""The properties that the state holds of a webhook; the other inputs only steer how it is created."""
+"""The properties of a webhook in the state. The other inputs only steer how it is created."""
+
+
+@dataclass(frozen=True)
+class Diffed:
+    """The result of a diff.
+
+    Attributes:
+        changes: Whether anything in the state changes.
+        replaces: The properties that force a replacement.
+        delete_before_replace: Whether a replacement must delete first.
+    """
+
+    changes: bool
+    replaces: tuple[str, ...]
+    delete_before_replace: bool
+
+
+def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diffed:
+    """Compare, and record in the state of the run that the resource owns its webhook.
+
+    Args:
+        webhook_id: The id that Sinch gave it.
+        olds: The outputs in the state.
+        news: The checked inputs. Values may be unknown.
+
+    Raises:
+        SinchError: Another resource of this run owns the webhook.
+    """
+    moves = differs("project_id", olds, news)
+    changes = any_differs(olds, news)
+    if not run_state.current().see_id(webhook_id, olds, changes=changes):
+        raise target_conflicts.shared("comparing the webhook", webhook_id)
+    return Diffed(
+        changes=changes,
+        replaces=("project_id",) if moves else (),
+        # Two webhooks of one project cannot have the same target (CONTRACT.md, Fields).
+        delete_before_replace=not (moves or differs("target", olds, news)),
+    )
 
 
 def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether a property changes, or may change because it is not known yet.
+    """Return whether a property changes, or may change because its new value is unknown.
 
     Args:
         key: One of `STORED`.
@@ -24,22 +64,22 @@ def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     if key == "triggers":
         return set(old or ()) != set(new or ())
     if key == "secret" and new is None:
-        return False  # Sinch's own stays
+        return False  # Sinch keeps the secret it has
     return (old or None) != (new or None)
 
 
 def any_differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether anything that the state holds changes."""
+    """Return whether any property in the state changes."""
     return any(differs(key, olds, news) for key in STORED)
 
 
 @dataclass(frozen=True)
 class UpdatePlan:
-    """What an update sends.
+    """The request of an update.
 
     Attributes:
-        fields: Field names of the API and their values; empty where nothing has to be sent.
-        complete: Whether it is the whole webhook (PUT) or just what changes (PATCH).
+        fields: Field names of the API and their values. Empty if nothing has to be sent.
+        complete: Whether the fields are the whole webhook (PUT) or only the changes (PATCH).
     """
 
     fields: Mapping[str, Any] = field(repr=False)
@@ -47,16 +87,26 @@ class UpdatePlan:
 
 
 def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
-    """Choose between PATCH of what changes and PUT of everything.
-
-    Everything is sent where the secret is sent and Sinch is not known to have the one of the state: it was adopted or
-    imported without one, or it is sent again together with other changes.
-    """
+    """Choose between a PATCH of the changes and a PUT of the whole webhook."""
     fields = {key: news[key] for key in ("target", "triggers") if differs(key, olds, news)}
     secret = news.get("secret")
     sent_again = differs("secret_version", olds, news)
     if not secret or not (sent_again or differs("secret", olds, news)):
         return UpdatePlan(fields, complete=False)
+    # Sinch is not known to have the secret of the state: the webhook was adopted or imported without one, or the secret
+    # is sent again together with other changes.
     if not olds.get("secret") or (sent_again and fields):
         return UpdatePlan({key: news[key] for key in ("target", "secret", "triggers")}, complete=True)
     return UpdatePlan({**fields, "secret": secret}, complete=False)
+
+
+def outputs(inputs: Mapping[str, Any], secret: str) -> dict[str, Any]:
+    """Return the outputs of a webhook, which the state holds.
+
+    Flags are left out, and so is an unset `secret_version`: an output that is `None` counts as unknown in every preview
+    (ENGINE.md, What each method gets).
+    """
+    kept = {
+        key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs
+    }
+    return {**kept, "secret": secret, "previous_secret": inputs.get("previous_secret", "")}

@@ -1,4 +1,4 @@
-"""What an error's reader does next: each function turns what is known into one or two sentences."""
+"""Hints of errors: each function returns the state at Sinch and the next step, in one or two sentences."""
 
 import shlex
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import RETRYABLE_STATUSES
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
+from pulumi_sinch.core import run_state
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
@@ -37,29 +38,29 @@ SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the
 
 
 def setting(key: str) -> str:
-    """Name a setting the way its user can find it: config key and environment variable."""
+    """Return a setting as users know it: config key and environment variable."""
     return f"sinch:{key} ({ENVIRONMENT[key]})"
 
 
 def add_hint(
     error: SinchError, settings: Settings, cache: WebhookCache, target: str, deadline: Deadline
 ) -> None:
-    """Complete an error with what happened at Sinch and what to do next.
+    """Add a hint to an error: the state at Sinch and the next step.
 
     Args:
-        error: Gets its `hint`.
+        error: Its `hint` is set, unless it has one.
         settings: Those of the failed operation.
-        cache: Of the project; asked who has a target or fills the quota.
+        cache: The webhook cache of the project. Finds the webhooks that have the target or fill the quota.
         target: The target of the webhook in question.
-        deadline: Of the failed operation; what is left of it bounds the look at the cache.
+        deadline: Of the failed operation. Bounds the lookups too.
     """
     if error.hint:
         return
     match error:
         case WebhookExistsError():
-            error.hint = target_taken(error, cache, target, deadline)
+            error.hint = conflict_hint(error, cache, target, deadline)
         case WebhookLimitReachedError():
-            error.hint = quota_full(cache, deadline)
+            error.hint = quota_hint(cache, deadline)
         case SinchError(ambiguous=True):
             error.hint = f"{AMBIGUOUS} {RUN_AGAIN}"
         case _:
@@ -67,7 +68,7 @@ def add_hint(
 
 
 def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
-    """Say what to do about an error that changed nothing."""
+    """Return the next step after an error that changed nothing."""
     gateway = (
         "A proxy or gateway seems to answer in Sinch's place: "
         f"check {setting('apiUrl')} and {setting('authUrl')}, then run it again."
@@ -100,7 +101,7 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
-    """Tell a wrong project from wrong credentials as well as the answers allow (CONTRACT.md, Errors)."""
+    """Distinguish a wrong project from wrong credentials, if the responses allow it (CONTRACT.md, Errors)."""
     project = f"project {project_id}: check project_id or {setting('projectId')}"
     if settings.access_token:
         reason = f"Sinch refuses the access token {setting('accessToken')}, or it is not for {project}."
@@ -111,8 +112,8 @@ def unauthorized(settings: Settings, project_id: str) -> str:
     return f"{reason} {SAVED_CREDENTIALS}"
 
 
-def target_taken(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
-    """Name the webhook that has the target, and the ways on."""
+def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
+    """Return the webhook that has the target, and the next steps."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE) or {}
     owner = with_target(webhooks.values(), target)
     if owner is None:
@@ -120,7 +121,7 @@ def target_taken(error: WebhookExistsError, cache: WebhookCache, target: str, de
     who = f"Webhook {sanitize(owner.id)}" if owner is not None else "Another webhook"
     taken = f"{who} of project {cache.project_id} has this target already"
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
-    if owner is not None and cache.has_written(owner.id, target):
+    if owner is not None and run_state.current().has_written(owner.id, target):
         return (
             f"{taken}. {outcome} Two resources of this program have the same target: that webhook belongs to the other "
             "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."
@@ -147,7 +148,7 @@ def target_taken(error: WebhookExistsError, cache: WebhookCache, target: str, de
     )
 
 
-def quota_full(cache: WebhookCache, deadline: Deadline) -> str:
+def quota_hint(cache: WebhookCache, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(

@@ -1,23 +1,24 @@
-"""What a webhook may be given, and how it is brought into the form that the engine stores.
+"""The inputs of a webhook: validated, and in the form that the state holds.
 
-Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a line says otherwise.
+Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a comment says otherwise.
 """
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi import contains_unknowns
-from pydantic_core import PydanticCustomError, SchemaValidator, Url, ValidationError, core_schema
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import Url
 
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, known_part
 from pulumi_sinch.redaction import sanitize
 
 MAX_TARGET_LENGTH = 742
 MAX_SECRET_LENGTH = 128
 _REQUIRED = ("target", "triggers")
-KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 _URL_START = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 PROJECT_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,136 +26,134 @@ _TRIGGER = re.compile(r"[A-Z][A-Z0-9_]*")
 _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
-def _refusal(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("input", "{sentence}", {"sentence": sentence})
+class WebhookInputs(BaseModel):
+    """The inputs of a webhook, named as in the program. Those that are not set or unknown are left out.
 
+    The validators never show the value: a target or a secret may be in the wrong place.
+    """
 
-def _target(value: object) -> str:
-    if not isinstance(value, str):
-        raise _refusal("must be a string")
-    if not 1 <= len(value) <= MAX_TARGET_LENGTH:
-        raise _refusal(f"must have 1 to {MAX_TARGET_LENGTH} characters, not {len(value)}")
-    if not _URL_START.match(value) or not value.isprintable() or " " in value:
-        raise _refusal("must be an http or https URL, such as https://hooks.example.com/sinch")
-    try:
-        Url(value)
-    except ValidationError:
-        raise _refusal("must be an http or https URL with a valid host and port") from None
-    return value
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
+    target: str | None = None
+    triggers: list[Any] | None = None
+    secret: str | None = None
+    secret_version: str | None = None
+    project_id: str | None = None
+    adopt: bool | None = None
+    allow_unknown_triggers: bool | None = None
 
-def _triggers(value: object) -> list[Any]:
-    """Check the shape; `_trigger_problems` looks at the triggers themselves."""
-    if isinstance(value, str):
-        raise _refusal('must be a list, not a string: write triggers=["…"]')
-    if not isinstance(value, Sequence):
-        raise _refusal("must be a list of triggers")
-    if not value:
-        raise _refusal("must hold at least one trigger")
-    known = [trigger for trigger in value if not contains_unknowns(trigger)]
-    if not all(isinstance(trigger, str) for trigger in known):
-        raise _refusal("must hold only strings and members of Trigger")
-    return [*value]
-
-
-def _secret(value: object) -> str:
-    if not isinstance(value, str):
-        raise _refusal("must be a string")
-    if not 1 <= len(value) <= MAX_SECRET_LENGTH:
-        raise _refusal(f"must have 1 to {MAX_SECRET_LENGTH} characters, not {len(value)}")
-    return value
-
-
-def _secret_version(value: object) -> str:
-    """Make 1, 1.0 (how the engine hands numbers over) and "1" the same version."""
-    if isinstance(value, str) and value:
+    @field_validator("target", mode="plain")
+    @classmethod
+    def _validate_target(cls, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError("must be a string")
+        if not 1 <= len(value) <= MAX_TARGET_LENGTH:
+            raise ValueError(f"must have 1 to {MAX_TARGET_LENGTH} characters, not {len(value)}")
+        if not _URL_START.match(value) or not value.isprintable() or " " in value:
+            raise ValueError("must be an http or https URL, such as https://hooks.example.com/sinch")
+        try:
+            Url(value)
+        except ValidationError:
+            raise ValueError("must be an http or https URL with a valid host and port") from None
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
-        raise _refusal("must be a string that is not empty, or a whole number")
-    return str(int(value))
 
+    @field_validator("triggers", mode="plain")
+    @classmethod
+    def _validate_triggers(cls, value: object) -> list[Any]:
+        """Validate the shape. `_trigger_problems` validates the triggers themselves, some of which may be unknown."""
+        if isinstance(value, str):
+            raise ValueError('must be a list, not a string: write triggers=["…"]')
+        if not isinstance(value, Sequence):
+            raise ValueError("must be a list of triggers")
+        if not value:
+            raise ValueError("must hold at least one trigger")
+        known = [trigger for trigger in value if not contains_unknowns(trigger)]
+        if not all(isinstance(trigger, str) for trigger in known):
+            raise ValueError("must hold only strings and members of Trigger")
+        return [*value]
 
-def _project_id(value: object) -> str:
-    if not isinstance(value, str) or not PROJECT_ID.fullmatch(value):
-        raise _refusal("must be a Sinch project id: letters, digits, hyphens and underscores")
-    return value
+    @field_validator("secret", mode="plain")
+    @classmethod
+    def _validate_secret(cls, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError("must be a string")
+        if not 1 <= len(value) <= MAX_SECRET_LENGTH:
+            raise ValueError(f"must have 1 to {MAX_SECRET_LENGTH} characters, not {len(value)}")
+        return value
 
+    @field_validator("secret_version", mode="plain")
+    @classmethod
+    def _validate_secret_version(cls, value: object) -> str:
+        """Make 1, 1.0 (the engine sends numbers as floats) and "1" the same version."""
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
+            raise ValueError("must be a string that is not empty, or a whole number")
+        return str(int(value))
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _refusal("must be True or False")
-    return value
+    @field_validator("project_id", mode="plain")
+    @classmethod
+    def _validate_project_id(cls, value: object) -> str:
+        if not isinstance(value, str) or not PROJECT_ID.fullmatch(value):
+            raise ValueError("must be a Sinch project id: letters, digits, hyphens and underscores")
+        return value
 
-
-def _checked_by(check: Callable[[object], Any]) -> core_schema.TypedDictField:
-    """Let a check decide alone about what is known; a list of triggers may be known in part."""
-
-    def validate_known(value: object) -> Any:  # noqa: ANN401 - a value that is not known yet has no type
-        in_part = check is _triggers and isinstance(value, list)
-        return check(value) if in_part or not contains_unknowns(value) else value
-
-    schema = core_schema.no_info_plain_validator_function(validate_known)
-    return core_schema.typed_dict_field(schema, required=False)
-
-
-# The core of pydantic alone: its models would add a tenth to the time of a small `up` (docs/performance.md).
-_INPUTS = SchemaValidator(
-    core_schema.typed_dict_schema(
-        {
-            "target": _checked_by(_target),
-            "triggers": _checked_by(_triggers),
-            "secret": _checked_by(_secret),
-            "secret_version": _checked_by(_secret_version),
-            "project_id": _checked_by(_project_id),
-            "adopt": _checked_by(_flag),
-            "allow_unknown_triggers": _checked_by(_flag),
-        },
-        extra_behavior="forbid",
-    )
-)
-"""The inputs of a webhook. Keys are those of the program; a refusal never holds the refused value."""
+    @field_validator("adopt", "allow_unknown_triggers", mode="plain")
+    @classmethod
+    def _validate_flag(cls, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError("must be True or False")
+        return value
 
 
 def validate(
     given: Mapping[str, Any], stored: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Check the inputs of a program.
+    """Validate the inputs of a program.
 
     Args:
-        given: What the engine hands to `check`. Values that are not known yet are skipped.
-        stored: The inputs in the state. An equal value is accepted as it is: with `ignore_changes` the engine hands
-            over the value of the state, which may have drifted to one that a program may not declare.
+        given: The inputs as the engine sends them. Unknown values are not validated.
+        stored: The inputs in the state. A value that equals the stored one is accepted as it is: with `ignore_changes`
+            the engine sends the value of the state, and a program may not be allowed to declare that value after drift.
 
     Returns:
         The inputs in their stored form, without those that are not set, and every problem as a sentence that starts
-        with the property's name and never holds the value of `target` or `secret`.
+        with the property's name and never contains the value of `target` or `secret`.
     """
     given = {key: value for key, value in given.items() if value is not None and not key.startswith("__")}
-    kept = {key: value for key, value in given.items() if stored and key in stored and stored[key] == value}
-    fresh = {key: value for key, value in given.items() if key not in kept}
+    stored = stored or {}
+    kept = {key: value for key, value in given.items() if key in stored and stored[key] == value}
+    unknown = {key: value for key, value in given.items() if key not in kept and _is_unknown(key, value)}
+    fresh = {key: value for key, value in given.items() if key not in kept | unknown}
     problems = [f"{key} must be given" for key in _REQUIRED if key not in given]
+    values = dict(given)
     try:
-        values = kept | _INPUTS.validate_python(fresh)
+        model = WebhookInputs.model_validate(fresh)
     except ValidationError as error:
-        refused = {str(detail["loc"][0]): detail for detail in error.errors(include_input=False)}
-        problems += [_sentence(key, detail["type"], detail["msg"]) for key, detail in refused.items()]
-        values = {key: value for key, value in given.items() if key not in refused}
+        # Read at once and never chained: the error holds the inputs.
+        for detail in error.errors(include_input=False, include_url=False):
+            key = str(detail["loc"][0])
+            del values[key]
+            if detail["type"] == "extra_forbidden":
+                problems.append(f"{sanitize(key)} is not a property of a webhook")
+            else:
+                problems.append(f"{key} {detail['ctx']['error']}")
+    else:
+        values |= {key: getattr(model, key) for key in fresh}
     if "triggers" not in kept:
         problems += _trigger_problems(values)
     return {key: value for key, value in values.items() if value not in (None, False)}, problems
 
 
-def _sentence(key: str, kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return f"{sanitize(key)} is not a property of a webhook"
-    return f"{key} {message}"
+def _is_unknown(key: str, value: object) -> bool:
+    """Return whether a property has to be known before it can be validated. A list of triggers may be known in part."""
+    if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
+        return False
+    return contains_unknowns(value)
 
 
 def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
-    """Refuse triggers that do not go together, and those that this release does not know.
-
-    The program can allow the latter.
-    """
+    """Reject triggers that conflict, and triggers that this release does not know, unless the program allows them."""
     triggers = values.get("triggers", ())
     allow = values.get("allow_unknown_triggers", False)
     known = known_part(triggers if isinstance(triggers, list) else ())
@@ -182,21 +181,3 @@ def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
         advice = "see pulumi_sinch.Trigger"
     newer = "" if allow else " (allow_unknown_triggers=True accepts one that is newer than this release)"
     return f"triggers: {shown} is not a known trigger: {advice}{newer}"
-
-
-def known_part(triggers: Iterable[Any]) -> list[str]:
-    """Return the triggers that are known already."""
-    return [str(trigger) for trigger in triggers if not contains_unknowns(trigger)]
-
-
-def ordered_triggers(wanted: Sequence[Any], stored: Iterable[str]) -> list[Any]:
-    """Order a set of triggers so that a different spelling of the same set is no change.
-
-    Returns:
-        Without repetitions: those that are stored in their stored order, then new ones sorted, then new ones that this
-        release does not know, then what is not known yet.
-    """
-    known = set(known_part(wanted))
-    kept = [trigger for trigger in dict.fromkeys(stored) if trigger in known]
-    added = sorted(known.difference(kept), key=lambda trigger: (trigger not in KNOWN_TRIGGERS, trigger))
-    return [*kept, *added, *(trigger for trigger in wanted if contains_unknowns(trigger))]

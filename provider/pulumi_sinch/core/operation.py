@@ -1,6 +1,6 @@
-"""One operation of the provider at Sinch: its account, its project's listing and the time that it may take.
+"""One operation at Sinch: its account, the webhook cache of its project, and its deadline.
 
-What a provider method asks for by name is here; the API's own rules are in `api`.
+The rules of one webhook with one owner are here. The rules of the API are in `api`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,8 +25,8 @@ class Operation:
     """Create, read, update or delete of one webhook.
 
     Attributes:
-        account: What the process shares for these settings.
-        cache: The cached webhooks of the project.
+        account: Shared by all operations with these settings.
+        cache: The webhook cache of the project.
         deadline: When the operation is over.
     """
 
@@ -35,10 +35,10 @@ class Operation:
     deadline: Deadline
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Create a webhook; see `api.creation`.
+        """Create a webhook, see `api.create`.
 
         Args:
-            inputs: The checked ones of its resource.
+            inputs: The checked inputs of the resource.
 
         Returns:
             The webhook and its secret.
@@ -54,7 +54,7 @@ class Operation:
             inputs: As for `create`.
 
         Returns:
-            The webhook and its secret, an empty one if the webhook keeps the secret that Sinch has.
+            The webhook and its secret. It is empty if the webhook keeps the secret that Sinch has.
         """
         run, cache, draft = run_state.current(), self.cache, _draft(inputs)
         if not run.begin_adoption(cache.project_id, draft.target):
@@ -67,7 +67,7 @@ class Operation:
         run.end_adoption(cache.project_id, draft.target, webhook.id if adopted else None)
         if not adopted:
             return webhook, new_secret
-        diagnostics.tell(
+        diagnostics.log_info(
             f"adopted webhook {sanitize(webhook.id)} of project {cache.project_id}; "
             + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
         )
@@ -79,7 +79,7 @@ class Operation:
         return webhook, draft.secret
 
     def find(self, webhook_id: str) -> Webhook | None:
-        """Return a webhook, `None` only where Sinch says that there is none (CONTRACT.md, `webhook_not_found`)."""
+        """Return a webhook, or `None` if Sinch says that it does not exist (CONTRACT.md, `webhook_not_found`)."""
         try:
             return self.get(webhook_id)
         except WebhookNotFoundError:
@@ -87,10 +87,10 @@ class Operation:
             return None
 
     def get(self, webhook_id: str) -> Webhook:
-        """Return a webhook: from the project's listing, which serves all reads of a refresh, else by its id.
+        """Return a webhook from the cache, which serves all reads of a refresh, or else by its id.
 
         Raises:
-            WebhookNotFoundError: There is none with this id.
+            WebhookNotFoundError: No webhook has this id.
         """
         listed = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_READ).get(webhook_id)
         if listed is not None:
@@ -105,7 +105,7 @@ class Operation:
             raise
 
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
-        """Send what an update changes."""
+        """Send the request of an update, unless another resource owns the webhook."""
         client, project_id = self.cache.client, self.cache.project_id
         run = run_state.current()
         if run.adoption_of(webhook_id):
@@ -113,14 +113,16 @@ class Operation:
         run.keep(webhook_id)
         send = client.replace if plan.complete else client.update
         try:
-            self.cache.record(send(project_id, webhook_id, plan.fields, self.deadline))
+            webhook = send(project_id, webhook_id, plan.fields, self.deadline)
         except SinchError as error:
             if error.ambiguous and "secret" in plan.fields:
                 error.hint = error_advice.ROTATION_LOST
             raise
+        self.cache.record(webhook)
+        run.record_write(webhook.id, webhook.target)
 
     def delete(self, webhook_id: str, target: str) -> None:
-        """Delete a webhook, unless another resource owns it, see `ownership`."""
+        """Delete a webhook, unless another resource owns it, see `run_state`."""
         run = run_state.current()
         adoption = run.adoption_of(webhook_id)
         if adoption is run_state.Adoption.DONE or run.stays(webhook_id):
@@ -135,12 +137,13 @@ class Operation:
                 hint=f"{error_advice.UNCHANGED} Run `pulumi up` again: it repeats the adoption, and then removes the old resource from "
                 "the state without deleting the webhook.",
             )
-        self.cache.client.delete(self.cache.project_id, webhook_id, self.deadline)
-        self.cache.forget(webhook_id, deleted_target=target)
-        run.forget(webhook_id)
+        project_id = self.cache.project_id
+        self.cache.client.delete(project_id, webhook_id, self.deadline)
+        self.cache.forget(webhook_id)
+        run.record_deletion(project_id, webhook_id, target)
 
     def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
-        """Return whether an adoption that failed may have meant this webhook, by the state's target or the live one."""
+        """Return whether a failed adoption may have changed this webhook. Compares the state's target and the live one."""
         run, project_id = run_state.current(), self.cache.project_id
         if run.is_being_adopted(project_id, target):
             return True
@@ -155,18 +158,18 @@ def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
 
 
 @contextmanager
-def operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
-    """Open an operation; an error that leaves it says what happened at Sinch and what to do next.
+def open_operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
+    """Open an operation. Errors leave it with a hint.
 
     Args:
         settings: Of the provider instance.
-        props: Of the webhook, for the hints.
-        project_id: Where the webhook lives.
+        props: Of the webhook. Hints name its target.
+        project_id: The project of the webhook.
 
     Raises:
-        SinchError: Whatever fails.
+        SinchError: The operation failed.
     """
-    account = accounts.account(settings)
+    account = accounts.get_account(settings)
     current = Operation(account, account.cache(project_id), account.deadline())
     try:
         yield current

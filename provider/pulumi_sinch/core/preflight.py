@@ -1,12 +1,12 @@
-"""Preflight: what Sinch would refuse is told by the preview already (``sinch:preflight`` ``warn`` or ``error``).
+"""Preflight: previews report conflicts with the live project (``sinch:preflight`` ``warn`` or ``error``).
 
-`check` of a webhook that will be created looks at its project's cached listing: is the target taken, and is
-there room for one more? A replacement that keeps its target is skipped (`ownership` recognizes it). A replacement by
-``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken, as does a target that another webhook of
-the stack gives up in the same run. The text says so, and names the next step.
+The check of a webhook that will be created compares it with the cached list of its project: does another webhook have
+the target, and is the quota used up? A replacement that keeps its target is skipped (`run_state` recognizes it). A
+replacement by ``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken. So
+does a target that another webhook of the stack releases in the same run. The message says so, and names the next step.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi import contains_unknowns
@@ -16,8 +16,8 @@ from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised, same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ
-from pulumi_sinch.core import accounts, diagnostics
-from pulumi_sinch.core.run_state import Existing
+from pulumi_sinch.core import accounts, diagnostics, run_state
+from pulumi_sinch.core.run_state import Existing, PlannedTargets
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target
 
@@ -29,7 +29,7 @@ LOOKS_TAKEN = (
 
 
 def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None) -> list[str]:
-    """Return what Sinch would refuse of a webhook that will be created.
+    """Return why Sinch would reject a webhook that will be created.
 
     Args:
         settings: Of the provider instance.
@@ -37,8 +37,8 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
         replaced: The resource that this one replaces, if any.
 
     Returns:
-        Problems, in the mode ``error``. In the mode ``warn`` they are shown as warnings, and so is, once, in both
-        modes, that the live project could not be looked at.
+        Problems, in the mode ``error``. In the mode ``warn`` they are logged as warnings. In both modes a failed lookup of
+        the live project is logged once.
     """
     project_id = inputs["project_id"]
     if settings.preflight == "off" or contains_unknowns(project_id):
@@ -46,8 +46,7 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
     if replaced is not None and _is_in_place(replaced.stored, inputs):
         return []
     try:
-        plan = accounts.account(settings).plan(project_id)
-        problem = _problem(settings, plan, inputs)
+        problem = _problem(settings, inputs)
     except SinchError as error:
         diagnostics.warn_once(f"sinch:preflight: the live project was not looked at. {error}")
         return []
@@ -58,15 +57,16 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
     return []
 
 
-def _problem(settings: Settings, plan: accounts.Plan, inputs: Mapping[str, Any]) -> str:
-    """Decide by the cached listing; where that one refuses, by a fresh one."""
-    project_id, target = inputs["project_id"], inputs["target"]
-    planned = plan.add(normalised(target) if isinstance(target, str) else object())
-    account = accounts.account(settings)
+def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
+    """Decide by the cached list. If there is a problem, decide again by a fresh one."""
+    project_id, target = inputs["project_id"], _known(inputs["target"])
+    account = accounts.get_account(settings)
+    run = run_state.current()
+    planned = run.plan_target(project_id, target)
     deadline = account.deadline()
     problem = ""
     for max_age in (MAX_AGE_FOR_READ, MAX_AGE_FOR_CREATE):
-        with plan.reachable_once():
+        with run.reachable_once(project_id):
             webhooks = account.cache(project_id).webhooks(deadline, max_age=max_age)
         problem = refusal(project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")))
         if not problem:
@@ -74,45 +74,50 @@ def _problem(settings: Settings, plan: accounts.Plan, inputs: Mapping[str, Any])
     return problem
 
 
+def _known(target: object) -> str | None:
+    return None if contains_unknowns(target) else str(target)
+
+
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Return whether a replacement keeps project and target, so that it finds its own target there."""
-    old, new = olds.get("target"), inputs["target"]
+    """Return whether a replacement keeps project and target: the webhook that has the target is then its own."""
+    new = _known(inputs["target"])
     return (
-        olds.get("project_id") == inputs["project_id"] and isinstance(new, str) and same_target(str(old), new)
+        olds.get("project_id") == inputs["project_id"]
+        and new is not None
+        and same_target(str(olds.get("target")), new)
     )
 
 
 def refusal(
     project_id: str,
     webhooks: Mapping[str, Webhook],
-    planned: Collection[object],
-    target: object,
+    planned: PlannedTargets,
+    target: str | None,
     *,
     adopt: bool,
 ) -> str:
-    """Decide whether Sinch would refuse to create a webhook.
+    """Return why Sinch would reject a new webhook, or an empty string.
 
     Args:
         project_id: Its project.
         webhooks: The live webhooks of the project, by id.
-        planned: Normalised targets of all webhooks that this run creates there, this one included, and some other
-            object for each target that is not known yet.
-        target: Its target; may be unknown.
-        adopt: Whether it takes over the webhook that has its target.
+        planned: All webhooks that this run creates there, this one included.
+        target: Its target. None if it is unknown.
+        adopt: Whether it adopts the webhook that has its target.
 
     Returns:
-        A sentence that starts with the name of the property in question, with ways on; empty where all is well.
+        A sentence that starts with the name of the property and ends with the next steps.
     """
-    owner = with_target(webhooks.values(), target) if isinstance(target, str) else None
+    owner = None if target is None else with_target(webhooks.values(), target)
     if owner is not None:
-        return "" if adopt else target_taken(project_id, owner)
+        return "" if adopt else taken_target_problem(project_id, owner)
     live = {normalised(webhook.target) for webhook in webhooks.values()}
-    new = [one for one in planned if one not in live]
-    return quota_passed(project_id, webhooks, len(new)) if len(webhooks) + len(new) > MAX_WEBHOOKS else ""
+    new = len(planned.known - live) + planned.unknown
+    return quota_problem(project_id, webhooks, new) if len(webhooks) + new > MAX_WEBHOOKS else ""
 
 
-def target_taken(project_id: str, owner: Webhook) -> str:
-    """Say who has a target, and what to do about it."""
+def taken_target_problem(project_id: str, owner: Webhook) -> str:
+    """Return the problem of a target that another webhook has."""
     return (
         f"target is taken: webhook {owner.id} of project {project_id} has it ({redact_target(owner.target)}), and "
         "Sinch refuses a second one. Choose another target, delete that webhook, take it over with adopt=True, or, if "
@@ -120,8 +125,8 @@ def target_taken(project_id: str, owner: Webhook) -> str:
     )
 
 
-def quota_passed(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
-    """Say what fills a project."""
+def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
+    """Return the problem of a quota that is used up."""
     lines = "".join(f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in webhooks.values())
     return (
         f"project_id {project_id} would have {len(webhooks) + new} webhooks, and Sinch allows {MAX_WEBHOOKS}: there "

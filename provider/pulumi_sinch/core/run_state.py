@@ -1,25 +1,29 @@
-"""Which resource of this run owns which webhook.
+"""The state of one run: the resources that it has seen, the webhooks that they own, and the changes at Sinch.
 
 One webhook has one owner. The engine never tells the provider about the other resources of a stack, so this module
-remembers what `check`, `diff` and the operations show of them while the process lives, which is one run:
+remembers what `check`, `diff` and the operations show of them. The process lives for one run.
 
 - `check` with old inputs shows a resource that exists, its project and its target. `diff` adds the webhook's id.
 - `check` without old inputs shows a resource that will be created. If its inputs equal those of an existing one, the
   engine replaces that one (ENGINE.md, What each method gets).
 - A create claims the id of its webhook. An adoption claims it before the request is sent, and keeps it if the request
   fails: a failed adoption may have taken effect, and the webhook must not be deleted.
+- A write records the target that it gave a webhook, a deletion the target that it freed, and preflight the targets that
+  this run plans to create.
 
-Kept apart from `registry`, because `check` and `diff` need it and must not load the HTTP client.
+`check` and `diff` need this module, so it must not load the HTTP client.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from pulumi import contains_unknowns
 
+from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.targets import normalised
 from pulumi_sinch.core import adoption_markers
 
@@ -72,8 +76,27 @@ class Existing:
         )
 
 
+@dataclass(frozen=True)
+class PlannedTargets:
+    """The webhooks that this run will create in a project, as far as its checks have got.
+
+    Attributes:
+        known: Their normalized targets.
+        unknown: The number of those whose target is unknown.
+    """
+
+    known: frozenset[str] = frozenset()
+    unknown: int = 0
+
+    def and_also(self, target: str | None) -> "PlannedTargets":
+        """Add a webhook. `None` is an unknown target."""
+        if target is None:
+            return PlannedTargets(self.known, self.unknown + 1)
+        return PlannedTargets(self.known | {normalised(target)}, self.unknown)
+
+
 class Run:
-    """The owners of all webhooks that this run has seen; several threads may share it."""
+    """The state of one run. Several threads may share it."""
 
     def __init__(self) -> None:
         """Start with nothing seen."""
@@ -84,6 +107,10 @@ class Run:
         self._adopted: dict[str, Adoption] = {}
         self._adoptions: dict[tuple[str, str], Adoption] = {}
         self._projects_of_environment: set[str] = set()
+        self._written: dict[str, str] = {}  # the last target of each webhook, by id
+        self._freed: set[tuple[str, str]] = set()
+        self._planned: dict[str, PlannedTargets] = {}
+        self._unreachable: dict[str, tuple[str, str]] = {}
         self._unmarked = False
 
     def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
@@ -180,13 +207,13 @@ class Run:
 
     @property
     def has_open_adoption(self) -> bool:
-        """Whether an adoption of this process was started and has not succeeded."""
+        """An adoption of this process was started and has not succeeded."""
         with self._lock:
             return Adoption.ATTEMPTED in self._adoptions.values()
 
     @property
     def is_visible_to_all(self) -> bool:
-        """Whether the other provider processes of this run can see the adoptions of this one."""
+        """The other provider processes of this run can see the adoptions of this one."""
         return not self._unmarked
 
     def _mark(self, subject: str, state: Adoption) -> None:
@@ -239,12 +266,57 @@ class Run:
         with self._lock:
             return webhook_id in self._owned()
 
-    def forget(self, webhook_id: str) -> None:
-        """Forget a webhook that is gone."""
+    def record_write(self, webhook_id: str, target: str) -> None:
+        """Remember that this run created, updated or adopted a webhook with this target."""
         with self._lock:
+            self._written[webhook_id] = normalised(target)
+
+    def has_written(self, webhook_id: str, target: str) -> bool:
+        """Return whether this run created, updated or adopted a webhook so that it has this target."""
+        with self._lock:
+            return self._written.get(webhook_id) == normalised(target)
+
+    def record_deletion(self, project_id: str, webhook_id: str, target: str) -> None:
+        """Forget a webhook that this run deleted, and remember its target, if it has one."""
+        with self._lock:
+            if target:
+                self._freed.add(_place(project_id, target))
+            self._written.pop(webhook_id, None)
             self._kept.discard(webhook_id)
             self._claimed.discard(webhook_id)
             self._existing = [one for one in self._existing if one.webhook_id != webhook_id]
+
+    def was_freed(self, project_id: str, target: str) -> bool:
+        """Return whether this run deleted a webhook with this target."""
+        with self._lock:
+            return _place(project_id, target) in self._freed
+
+    def plan_target(self, project_id: str, target: str | None) -> PlannedTargets:
+        """Remember a webhook that will be created, and return all of its project. `None` is an unknown target."""
+        with self._lock:
+            planned = self._planned.get(project_id, PlannedTargets()).and_also(target)
+            self._planned[project_id] = planned
+            return planned
+
+    @contextmanager
+    def reachable_once(self, project_id: str) -> Iterator[None]:
+        """Fail fast after the first failed lookup, so that many webhooks do not wait one after the other.
+
+        Raises:
+            SinchError: This lookup of the project failed, or an earlier one did.
+        """
+        with self._lock:
+            failure = self._unreachable.get(project_id)
+        if failure is not None:
+            sentence, hint = failure
+            raise SinchError(sentence, hint=hint)
+        try:
+            yield
+        except SinchError as error:
+            with self._lock:
+                # Not the error itself, whose frames would stay in memory.
+                self._unreachable[project_id] = error.sentence, error.hint
+            raise
 
     def see_project_of_environment(self, project_id: str) -> None:
         """Remember that only the environment chose the project of a webhook that will be created."""

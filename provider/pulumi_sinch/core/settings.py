@@ -1,7 +1,7 @@
 """Stack config and environment -> `Settings`.
 
-Config wins over the environment. Reading never fails and never asks the network: what is wrong or missing is told
-when it matters, by `check` in a preview or just before the first call.
+Config wins over the environment. Values are resolved first and validated after that. Reading never fails and sends
+nothing: `check` reports problems in a preview, and other operations just before their first request.
 """
 
 import math
@@ -34,6 +34,12 @@ ENVIRONMENT = {
 }
 """The environment variable of each config key of the namespace ``sinch``."""
 
+_CREDENTIALS = ("accessToken", "keyId", "keySecret")
+_CHOICES = {"auth": ("oauth2", "basic"), "preflight": ("off", "warn", "error")}
+"""The allowed values of a setting. The first one is the default."""
+_VALIDATED = (*_CREDENTIALS, "projectId", "auth", "apiUrl", "authUrl", "timeout", "preflight")
+"""All keys, in the order in which their problems are reported."""
+
 # No user, query, fragment or dot segments: what follows is put behind it.
 _PLAIN_URL = re.compile(r"(?i:https?)://[^\s@?#\\/]+(?:/(?!\.\.?(?:/|$))[^\s@?#\\/]*)*")
 _REFERENCE = re.compile(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+")
@@ -43,11 +49,11 @@ Preflight = Literal["off", "warn", "error"]
 
 @dataclass(frozen=True)
 class Settings:
-    """What one process needs to know about one Sinch account.
+    """The settings of one Sinch account.
 
     Attributes:
-        project_id: From the config; decides where webhooks live.
-        environment_project_id: From the environment; serves only webhooks that are about to be created.
+        project_id: From the config.
+        environment_project_id: From the environment. Counts only for webhooks that will be created.
         key_id: Access key.
         key_secret: Its secret.
         access_token: A ready bearer token instead of a key.
@@ -55,9 +61,9 @@ class Settings:
         api_url: Base URL of the API, without a slash at its end.
         auth_url: Base URL of the token endpoint, without a slash at its end.
         timeout: Seconds one operation may take, retries included.
-        preflight: Whether a preview looks at the live project, and what it does with what it finds.
-        problems: What is wrong with values that were given, as sentences.
-        misplaced: Keys that were found in the Pulumi project's own namespace, where they have no effect.
+        preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``.
+        problems: The invalid values, as sentences.
+        misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
     """
 
     project_id: str = ""
@@ -75,33 +81,42 @@ class Settings:
 
     @classmethod
     def read(cls, config: Callable[[str], Any], environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read the settings of one provider instance.
+        """Read the settings of one provider instance. Never fails: `problems` are reported on first use.
 
         Args:
-            config: Gives a config value by its full key, such as ``sinch:keyId``, `None` where it is not set. A key
-                without a namespace is looked up in that of the Pulumi project.
+            config: Returns a config value by its full key, such as ``sinch:keyId``, and `None` if it is not set. A key
+                without a namespace belongs to the namespace of the Pulumi project.
             environment: Defaults to ``os.environ``.
         """
-        reader = _Reader(config, os.environ if environment is None else environment)
-        credentials = reader.credentials()
+        environment = os.environ if environment is None else environment
+        given = {key: config(f"sinch:{key}") for key in ENVIRONMENT}
+        exported = {key: environment.get(variable, "").strip() for key, variable in ENVIRONMENT.items()}
+        resolved = _resolve({key: _as_text(value) for key, value in given.items()}, exported)
+        problems = {key: _problem(key, resolved[key], given[key]) for key in _VALIDATED}
+        # A value that cannot be used is replaced by its default. No request is sent then, see `require_usable`.
+        usable = {key: "" if problems[key] else value for key, value in resolved.items()}
         return cls(
-            project_id=reader.checked("projectId", reader.configured("projectId")),
-            environment_project_id=reader.from_environment("projectId"),
-            **credentials,
-            auth=reader.choice("auth", ("oauth2", "basic")),
-            api_url=reader.url("apiUrl", DEFAULT_API_URL),
-            auth_url=reader.url("authUrl", DEFAULT_AUTH_URL),
-            timeout=reader.seconds("timeout", DEFAULT_TIMEOUT),
-            preflight=reader.choice("preflight", ("off", "warn", "error")),
+            project_id=resolved["projectId"],
+            environment_project_id=exported["projectId"],
+            key_id=resolved["keyId"],
+            key_secret=resolved["keySecret"],
+            access_token=resolved["accessToken"],
+            auth=usable["auth"] or _CHOICES["auth"][0],
+            api_url=(usable["apiUrl"] or DEFAULT_API_URL).rstrip("/"),
+            auth_url=(usable["authUrl"] or DEFAULT_AUTH_URL).rstrip("/"),
+            timeout=float(usable["timeout"] or DEFAULT_TIMEOUT),
+            preflight=usable["preflight"] or _CHOICES["preflight"][0],
             misplaced=tuple(key for key in ENVIRONMENT if config(key) is not None),
-            problems=tuple(reader.problems),
+            problems=tuple(
+                f"sinch:{key} ({ENVIRONMENT[key]}) {problem}" for key, problem in problems.items() if problem
+            ),
         )
 
     def require_usable(self) -> None:
-        """Refuse values that no call can be made with.
+        """Validate that requests can be sent with these settings.
 
         Raises:
-            SettingsError: Names every one of them, or what is missing of the credentials.
+            SettingsError: Names every invalid value, or the missing credentials.
         """
         if self.problems:
             raise SettingsError("; ".join(self.problems))
@@ -120,7 +135,7 @@ class Settings:
         )
 
     def misplaced_hint(self, *keys: str) -> str:
-        """Return a hint for keys that were set without ``sinch:``, empty where none was."""
+        """Return a hint for keys that were set without ``sinch:``, or an empty string."""
         found = [key for key in keys if key in self.misplaced]
         if not found:
             return ""
@@ -129,96 +144,109 @@ class Settings:
             f"Set `pulumi config set sinch:{key} …` instead." for key in found
         )
 
+    def default_project(self, stored: Mapping[str, Any]) -> str:
+        """Return the project of a webhook whose program names none, or an empty string.
+
+        The environment counts only for a webhook that will be created. A stray variable must never replace a live one.
+
+        Args:
+            stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
+        """
+        return self.project_id or stored.get("project_id") or ("" if stored else self.environment_project_id)
+
+    def missing_project(self, receiver: str) -> SettingsError:
+        """Return the error for a project that is missing everywhere.
+
+        Args:
+            receiver: The part of the program that could name the project.
+        """
+        return SettingsError(
+            f"project_id is missing: give it to {receiver}, or set sinch:projectId ({ENVIRONMENT['projectId']})",
+            hint=self.misplaced_hint("projectId"),
+        )
+
     @property
     def can_authenticate(self) -> bool:
-        """Whether there is something to authenticate with."""
+        """The settings are valid and have complete credentials."""
         return bool(not self.problems and (self.access_token or (self.key_id and self.key_secret)))
 
 
-class _Reader:
-    """Collects values and what is wrong with them."""
+def _as_text(value: object) -> str:
+    """Return a config value as the user wrote it. The engine sends numbers as floats."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
 
-    def __init__(self, config: Callable[[str], Any], environment: Mapping[str, str]) -> None:
-        self._config = config
-        self._environment = environment
-        self.problems: list[str] = []
 
-    def configured(self, key: str) -> str:
-        value = self._config(f"sinch:{key}")
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        return "" if value is None else str(value).strip()
+def _resolve(configured: Mapping[str, str], exported: Mapping[str, str]) -> dict[str, str]:
+    """Choose the source of each value, without validating it. A missing value is an empty string."""
+    resolved = {key: configured[key] or exported[key] for key in ENVIRONMENT}
+    # The project of the environment is kept apart: it counts only for webhooks that will be created.
+    resolved["projectId"] = configured["projectId"]
+    # The kind of credential comes from the first source that has any part of one.
+    source = configured if any(configured[key] for key in _CREDENTIALS) else exported
+    resolved |= {key: source[key] for key in _CREDENTIALS}
+    if source["accessToken"]:
+        resolved |= {"keyId": "", "keySecret": ""}
+    elif source["keyId"] and not source["keySecret"]:
+        resolved["keySecret"] = exported["keySecret"]
+    return resolved
 
-    def from_environment(self, key: str) -> str:
-        return self._environment.get(ENVIRONMENT[key], "").strip()
 
-    def text(self, key: str) -> str:
-        return self.configured(key) or self.from_environment(key)
+def _problem(key: str, value: str, given: object) -> str:
+    """Return why a value cannot be used, or an empty string.
 
-    def credentials(self) -> dict[str, Any]:
-        """Take the kind of credential from the first source that has any part of one."""
-        sources = (self.configured, self.from_environment)
-        for source in sources:
-            parts = {key: source(key) for key in ("accessToken", "keyId", "keySecret")}
-            if any(parts.values()):
-                break
-        if parts["accessToken"]:
-            return {"access_token": self.checked("accessToken", parts["accessToken"])}
-        if parts["keyId"]:
-            parts["keySecret"] = parts["keySecret"] or self.from_environment("keySecret")
-        return {
-            "key_id": self.checked("keyId", parts["keyId"]),
-            "key_secret": self.checked("keySecret", parts["keySecret"]),
-        }
+    Args:
+        key: Of the setting.
+        value: The resolved value. A missing one is not a problem here.
+        given: The value in the config, before it was converted to a string.
+    """
+    if not value:
+        return ""
+    match key:
+        case "auth" | "preflight":
+            return "" if value in _CHOICES[key] else f"must be one of {', '.join(_CHOICES[key])}"
+        case "timeout":
+            return _timeout_problem(value)
+        case "apiUrl":
+            return _url_problem(value, DEFAULT_API_URL)
+        case "authUrl":
+            return _url_problem(value, DEFAULT_AUTH_URL)
+        case _:
+            return _text_problem(value, given)
 
-    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(key) or allowed[0]
-        if value in allowed:
-            return value
-        self._problem(key, f"must be one of {', '.join(allowed)}")
-        return allowed[0]
 
-    def seconds(self, key: str, default: float) -> float:
-        text = self.text(key)
-        if not text:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if 0 < value <= MAX_TIMEOUT:
-            return value
-        self._problem(key, f"must be a number of seconds above 0, at most {MAX_TIMEOUT:g}")
-        return default
+def _timeout_problem(value: str) -> str:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if 0 < seconds <= MAX_TIMEOUT:
+        return ""
+    return f"must be a number of seconds above 0, at most {MAX_TIMEOUT:g}"
 
-    def url(self, key: str, default: str) -> str:
-        value = self.text(key) or default
-        try:
-            parts = urlsplit(value)
-            port_is_valid = parts.port is None or parts.port > 0
-        except ValueError:
-            port_is_valid = False
-        if not (_PLAIN_URL.fullmatch(value) and port_is_valid and parts.hostname):
-            self._problem(key, "must be a URL such as " + default)
-        elif parts.scheme == "http" and not _is_loopback(parts.hostname):
-            self._problem(key, "must begin with https:// (http:// is for loopback addresses only)")
-        else:
-            return value.rstrip("/")
-        return default
 
-    def checked(self, key: str, value: str) -> str:
-        """Note what keeps a text from being sent, and return it."""
-        configured = self._config(f"sinch:{key}")
-        if isinstance(configured, bool) or not isinstance(configured, str | int | float | None):
-            self._problem(key, "must be a text")
-        elif _REFERENCE.fullmatch(value):
-            self._problem(key, "is a reference to a variable that was not resolved")
-        elif not (value.isascii() and value.isprintable()) or " " in value:
-            self._problem(key, "holds characters that cannot be sent in an HTTP header")
-        return value
+def _url_problem(value: str, example: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_valid = False
+    if not (_PLAIN_URL.fullmatch(value) and port_is_valid and parts.hostname):
+        return "must be a URL such as " + example
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        return "must begin with https:// (http:// is for loopback addresses only)"
+    return ""
 
-    def _problem(self, key: str, sentence: str) -> None:
-        self.problems.append(f"sinch:{key} ({ENVIRONMENT[key]}) {sentence}")
+
+def _text_problem(value: str, given: object) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int | float | None):
+        return "must be a text"
+    if _REFERENCE.fullmatch(value):
+        return "is a reference to a variable that was not resolved"
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        return "holds characters that cannot be sent in an HTTP header"
+    return ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,6 @@
-"""Which signing secret a webhook gets, and which one it had before.
+"""The signing secret of a webhook, and the one before the last rotation.
 
-Decided in `check`, so that a preview knows whether they change (docs/secrets.md).
+`check` decides both, so that a preview knows whether they change (docs/secrets.md).
 """
 
 import secrets
@@ -9,6 +9,9 @@ from typing import Any
 
 from pulumi import contains_unknowns
 from pulumi.output import UNKNOWN
+
+SECRETS = ("secret", "previous_secret")
+"""The properties that the adapters mark, so that the engine encrypts them and masks them in its output."""
 
 
 def generate_secret() -> str:
@@ -22,37 +25,60 @@ def decide_secret(
     """Decide `secret` and `previous_secret`.
 
     Args:
-        stored: The inputs in the state, empty where the webhook is about to be created.
+        stored: The inputs in the state. Empty if the webhook will be created.
         given: The validated inputs of the program.
-        generate: Makes a new secret.
+        generate: Generates a new secret.
 
     Returns:
-        Both, without `secret` where Sinch's own stays (adopted or imported without one), and without
-        `previous_secret` where it is empty and an import left it out: added, it would show as a change.
+        Both, without `secret` if Sinch keeps the one that it has.
     """
-    decided = _decide(stored, given, generate)
+    old = stored.get("secret")
+    previous = stored.get("previous_secret") or ""
+    secret = _secret(stored, given, generate)
+    decided: dict[str, Any]
+    if secret is None:
+        # Sinch keeps its own secret, which cannot be read: the webhook was adopted or imported without one.
+        decided = {"previous_secret": previous}
+    elif contains_unknowns(secret):
+        # Nobody knows yet whether the secret changes.
+        decided = {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else previous}
+    elif old and secret != old:
+        # Rotation.
+        decided = {"secret": secret, "previous_secret": old}
+    else:
+        # The first secret, or the same one.
+        decided = {"secret": secret, "previous_secret": previous}
+    # An import may leave `previous_secret` out. An empty one that is added would show as a change.
     if stored and "previous_secret" not in stored and not decided["previous_secret"]:
         del decided["previous_secret"]
     return decided
 
 
-def _decide(
-    stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]
-) -> dict[str, Any]:
-    old = stored.get("secret")
-    before = stored.get("previous_secret") or ""
-    secret = _secret(stored, given, generate)
-    if secret is None:
-        return {"previous_secret": before}
-    if contains_unknowns(secret):
-        return {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else before}
-    return {"secret": secret, "previous_secret": old if old and secret != old else before}
+def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]) -> Any:  # noqa: ANN401
+    """Return the secret. It may be unknown, or `None` if Sinch keeps the one that it has."""
+    version = given.get("secret_version")
+    if "secret" in given:
+        # The program decides.
+        secret = given["secret"]
+    elif not stored:
+        # A new webhook gets a generated secret. An adopted one keeps the secret that Sinch has.
+        secret = None if given.get("adopt") else generate()
+    elif contains_unknowns(version):
+        # Nobody knows yet whether the version changes.
+        secret = UNKNOWN
+    elif version != stored.get("secret_version"):
+        # Rotation.
+        secret = generate()
+    else:
+        # Carried over, if the state has one.
+        secret = stored.get("secret") or None
+    return secret
 
 
 def previous_secret(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
-    """Return the secret before the last rotation, also where `check` could not know it.
+    """Return the secret before the last rotation, also if `check` could not know it.
 
-    A webhook that `adopt` created, because none had the target, has its secret in the outputs only.
+    If `adopt` finds no webhook, it creates one. The generated secret is in the outputs only.
 
     Args:
         olds: The outputs in the state.
@@ -62,17 +88,3 @@ def previous_secret(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
     old: str = olds.get("secret") or ""
     rotated = news.get("secret") not in {None, old}
     return decided or (old if rotated else olds.get("previous_secret") or "")
-
-
-def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]) -> Any:  # noqa: ANN401
-    """Return the secret, `None` where Sinch's own stays, or a value that is not known yet."""
-    if "secret" in given:
-        return given["secret"]
-    if not stored:
-        return None if given.get("adopt") else generate()
-    version = given.get("secret_version")
-    if contains_unknowns(version):
-        return UNKNOWN
-    if version != stored.get("secret_version"):
-        return generate()
-    return stored.get("secret") or None

@@ -1,4 +1,4 @@
-"""Two resources that want one webhook: when they are found, and what the user reads."""
+"""Two resources of one stack that want the same webhook: detection and messages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ def problems(
     *,
     is_new: bool,
 ) -> list[str]:
-    """Show one resource to the run, and return why it cannot own its webhook.
+    """Record a resource in the state of the run, and return the reason why it cannot own its webhook.
 
     Args:
         run: The current one.

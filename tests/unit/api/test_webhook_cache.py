@@ -149,28 +149,6 @@ def test_callers_cannot_change_the_listing(cache: WebhookCache, time: FakeTime) 
     assert [*cache.webhooks(time.deadline(), max_age=60)] == ["a"]
 
 
-def test_a_target_is_free_once_its_webhook_is_deleted(cache: WebhookCache) -> None:
-    """However it is spelt; a webhook that is gone by itself frees none."""
-    cache.forget("a", deleted_target="https://H.example")
-    cache.forget("b")
-    freed = [cache.was_freed(target) for target in ("https://h.example/", "https://other.example/", "")]
-    assert freed == [True, False, False]
-
-
-def test_a_target_that_this_run_gave_a_webhook(cache: WebhookCache, time: FakeTime) -> None:
-    """The last write counts, however the target is spelt; a webhook that is only listed, or gone, has none."""
-    cache.webhooks(time.deadline(), max_age=0)
-    assert not cache.has_written("a", "https://h.example/")
-    cache.record(webhook("b"))
-    cache.webhooks(time.deadline(), max_age=0)
-    assert cache.has_written("b", "https://H.example")
-    assert not cache.has_written("a", "https://h.example/")
-    cache.record(webhook("b", "https://other.example/"))
-    assert not cache.has_written("b", "https://h.example/")
-    cache.forget("b")
-    assert not cache.has_written("b", "https://other.example/")
-
-
 def test_one_create_per_target(cache: WebhookCache, time: FakeTime) -> None:
     """A second create of a target waits, no longer than its operation may take; other targets go on."""
     with cache.target_reserved("https://h.example/", time.deadline()):

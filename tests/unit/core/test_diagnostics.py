@@ -22,7 +22,7 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         sys.tracebacklimit = before
 
 
-@diagnostics.plain_errors
+@diagnostics.hide_tracebacks
 def fail(kind: type[Exception]) -> None:
     """Raise a new one, which no caller's frame holds."""
     raise kind("s")
@@ -69,7 +69,7 @@ def test_a_limit_that_is_set_meanwhile_stays() -> None:
 def test_an_error_that_its_frames_hold_is_freed() -> None:
     """A local variable that holds the error, and an error before it, make no cycle that waits for the collector."""
 
-    @diagnostics.plain_errors
+    @diagnostics.hide_tracebacks
     def with_cycles() -> None:
         try:
             int("x")
@@ -109,7 +109,7 @@ def test_tracebacks_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_caused_a_sinch_error_is_not_shown() -> None:
     """The texts of requests and urllib3 may hold anything, so they do not ride along."""
 
-    @diagnostics.plain_errors
+    @diagnostics.hide_tracebacks
     def wrapped() -> None:
         try:
             int("s3cret")
@@ -125,7 +125,7 @@ def test_what_caused_a_sinch_error_is_not_shown() -> None:
 def test_the_wrapped_method_is_itself() -> None:
     """Name, documentation and result stay."""
 
-    @diagnostics.plain_errors
+    @diagnostics.hide_tracebacks
     def double(number: int) -> int:
         """Double it."""
         return 2 * number
@@ -139,7 +139,7 @@ def test_without_an_engine_messages_go_to_stderr(
     """Where the last argument is no engine, nothing is lost and nothing fails."""
     monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
     diagnostics.warn_once("careful")
-    diagnostics.tell("by the way")
+    diagnostics.log_info("by the way")
     assert capsys.readouterr().err == "warning: careful\ninfo: by the way\n"
 
 
@@ -157,7 +157,7 @@ def test_a_message_that_cannot_be_sent_breaks_nothing(
 ) -> None:
     """A lone surrogate in a message must not fail the operation that only wanted to tell something."""
     monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
-    diagnostics.tell("odd \ud800 text")
+    diagnostics.log_info("odd \ud800 text")
     assert "odd" in capsys.readouterr().err
 
 

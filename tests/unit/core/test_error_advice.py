@@ -16,7 +16,7 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.core import error_advice
+from pulumi_sinch.core import error_advice, run_state
 from pulumi_sinch.core.settings import Settings
 from unit.fakes import FakeTime
 
@@ -39,11 +39,7 @@ class Listing:
         self._cached = {webhook.id: webhook for webhook in webhooks}
         self._fresh = self._cached if fresh is None else {webhook.id: webhook for webhook in fresh}
         self._fails = fails
-        self._written = written
-
-    def has_written(self, webhook_id: str, target: str) -> bool:
-        assert target == TARGET
-        return webhook_id == self._written
+        self.written = written
 
     def webhooks(self, deadline: Deadline, *, max_age: float) -> dict[str, Webhook]:
         assert deadline.remaining()
@@ -54,6 +50,8 @@ class Listing:
 
 def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = None) -> str:
     cache = Listing() if listing is None else listing
+    run_state.start_run()
+    run_state.current().record_write(cache.written, TARGET)
     error_advice.add_hint(error, settings, cache, TARGET, FakeTime().deadline())  # type: ignore[arg-type]
     return error.hint
 

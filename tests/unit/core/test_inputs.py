@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.output import UNKNOWN
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.core.inputs import KNOWN_TRIGGERS, ordered_triggers, validate
+from pulumi_sinch.core.inputs import validate
+from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
 
 TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
 ACTIVE, INACTIVE = "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_INACTIVE"

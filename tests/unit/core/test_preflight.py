@@ -6,9 +6,8 @@ import pytest
 from loopback import out_of_reach
 from pulumi.output import UNKNOWN
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.api.targets import normalised
-from pulumi_sinch.core import accounts, diagnostics, preflight
-from pulumi_sinch.core.run_state import Existing
+from pulumi_sinch.core import accounts, diagnostics, preflight, run_state
+from pulumi_sinch.core.run_state import Existing, PlannedTargets
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
 
@@ -26,9 +25,9 @@ def live(*targets: str) -> dict[str, Webhook]:
 
 def refused(webhooks: dict[str, Webhook], target: object, *, others: int = 0, adopt: bool = False) -> str:
     """Ask about one new webhook, created together with some others."""
-    planned = {normalised(target) if isinstance(target, str) else target}
-    planned |= {f"https://new.example.com/{n}" for n in range(others)}
-    return preflight.refusal(PROJECT, webhooks, planned, target, adopt=adopt)
+    planned = PlannedTargets(frozenset(f"https://new.example.com/{n}" for n in range(others)))
+    known = target if isinstance(target, str) else None
+    return preflight.refusal(PROJECT, webhooks, planned.and_also(known), known, adopt=adopt)
 
 
 FIFTEEN = live(*[f"https://live.example.com/{n}?token=0123456789" for n in range(15)])
@@ -90,6 +89,7 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _forget_accounts() -> Iterator[None]:
+    run_state.start_run()
     yield
     accounts._accounts.clear()
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pulumi.output import UNKNOWN
 from pulumi_sinch.core import target_conflicts
-from pulumi_sinch.core.run_state import Adoption, Run
+from pulumi_sinch.core.run_state import Adoption, PlannedTargets, Run
 from unit.fakes import in_threads
 
 TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
@@ -26,7 +26,7 @@ def test_a_webhook_belongs_to_one_resource(run: Run) -> None:
     """Of many that claim a webhook one gets it. Once it is gone, its id is free."""
     assert sorted(in_threads(8, lambda: run.claim("a"))) == [False] * 7 + [True]
     assert not run.claim_adoption("a")
-    run.forget("a")
+    run.record_deletion("p", "a", TARGET)
     assert run.claim_adoption("a")
     assert not run.claim("a")
 
@@ -138,3 +138,33 @@ def test_problems_show_the_redacted_target(run: Run) -> None:
     for problem in (adopts, has):
         assert "https://hooks.example.com/sinch?…" in problem
         assert "t4rget-token" not in problem
+
+
+def test_a_target_is_free_once_its_webhook_is_deleted(run: Run) -> None:
+    """However it is spelt; in its project only; a webhook without a target frees none."""
+    run.record_deletion("p", "a", "https://H.example")
+    run.record_deletion("p", "b", "")
+    freed = [run.was_freed("p", target) for target in ("https://h.example/", "https://other.example/", "")]
+    assert freed == [True, False, False]
+    assert not run.was_freed("another project", "https://h.example/")
+
+
+def test_a_target_that_this_run_gave_a_webhook(run: Run) -> None:
+    """The last write counts, however the target is spelt; a webhook that is only listed, or deleted, has none."""
+    assert not run.has_written("a", "https://h.example/")
+    run.record_write("b", "https://h.example/")
+    assert run.has_written("b", "https://H.example")
+    assert not run.has_written("a", "https://h.example/")
+    run.record_write("b", "https://other.example/")
+    assert not run.has_written("b", "https://h.example/")
+    run.record_deletion("p", "b", "https://other.example/")
+    assert not run.has_written("b", "https://other.example/")
+
+
+def test_planned_webhooks_are_counted_in_their_project(run: Run) -> None:
+    """A known target once, however it is spelt; each unknown one."""
+    assert run.plan_target("p", "https://h.example") == PlannedTargets(frozenset({"https://h.example/"}))
+    run.plan_target("p", "https://H.example/")
+    run.plan_target("p", None)
+    assert run.plan_target("p", None) == PlannedTargets(frozenset({"https://h.example/"}), unknown=2)
+    assert run.plan_target("q", None) == PlannedTargets(unknown=1)

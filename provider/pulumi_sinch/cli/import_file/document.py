@@ -14,7 +14,7 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.core.inputs import KNOWN_TRIGGERS, ordered_triggers
+from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
 from pulumi_sinch.provider import SinchWebhookProvider
 
 WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.cli.import_file.document import Entry, ProviderReference
 from pulumi_sinch.cli.import_file.names import identifier
-from pulumi_sinch.core.inputs import KNOWN_TRIGGERS, ordered_triggers
+from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
 
 
 def program_text(

@@ -1,0 +1,94 @@
+"""Check: validate the inputs of a webhook, and complete them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_sinch.core import run_state, target_conflicts
+from pulumi_sinch.core.diagnostics import warn_once
+from pulumi_sinch.core.inputs import validate
+from pulumi_sinch.core.lazy_imports import fast_import
+from pulumi_sinch.core.run_state import Existing, Run
+from pulumi_sinch.core.settings import ENVIRONMENT, Settings
+from pulumi_sinch.core.signing_secret import decide_secret
+from pulumi_sinch.core.trigger_order import ordered_triggers
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The result of a check.
+
+    Attributes:
+        inputs: The inputs to store. Empty if there are problems.
+        problems: All problems, as sentences without the values of `target` and `secret`.
+    """
+
+    inputs: Mapping[str, Any] = field(repr=False)
+    problems: tuple[str, ...] = ()
+
+
+def check(settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Checked:
+    """Validate the inputs of a program, and complete what it leaves out.
+
+    Sends nothing to Sinch, unless preflight is on. Records in the state of the run which webhook the resource has, or
+    plans to adopt.
+
+    Args:
+        settings: Of the provider instance.
+        olds: The inputs in the state. Empty if the webhook will be created.
+        news: The inputs of the program. Values may be unknown.
+    """
+    run = run_state.current()
+    # The engine checks a replacement like a new resource, without old inputs.
+    replaced = None if olds else run.find_replaced(news)
+    is_new = not (olds or replaced)
+    given = _with_default_project(settings, replaced.stored if replaced else olds, news)
+    inputs, problems = validate(given, olds)
+    problems += settings.problems
+    if given["project_id"] is None:
+        missing = settings.missing_project("the webhook")
+        problems.append(". ".join(filter(None, (missing.sentence, missing.hint))))
+    problems += target_conflicts.problems(run, olds, news, inputs, is_new=is_new)
+    if not (problems or olds):
+        problems += _preflight(settings, inputs, replaced)
+    if problems:
+        return Checked({}, tuple(problems))
+    if is_new and not (news.get("project_id") or settings.project_id):
+        run.see_project_of_environment(settings.environment_project_id)
+    _warn_about_split_projects(run)
+    return Checked(_completed(olds, inputs))
+
+
+def _with_default_project(
+    settings: Settings, stored: Mapping[str, Any], news: Mapping[str, Any]
+) -> dict[str, Any]:
+    # Only `ignore_changes` brings a `previous_secret`, from the state. `decide_secret` alone decides it.
+    given = {key: value for key, value in news.items() if key != "previous_secret"}
+    if given.get("project_id") is None:
+        given["project_id"] = settings.default_project(stored) or None
+    return given
+
+
+def _preflight(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None) -> list[str]:
+    if settings.preflight == "off":
+        return []
+    # The only part of a check that loads requests.
+    with fast_import():
+        from pulumi_sinch.core.preflight import look_ahead  # noqa: PLC0415
+
+    return look_ahead(settings, inputs, replaced)
+
+
+def _warn_about_split_projects(run: Run) -> None:
+    for chosen, other in run.split_projects():
+        warn_once(
+            f"only {ENVIRONMENT['projectId']} chooses project {chosen} for a webhook that will be created, but other webhooks "
+            f"of this stack are in project {other}. If it belongs there too, run `pulumi config set sinch:projectId {other}`."
+        )
+
+
+def _completed(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    completed = dict(inputs)
+    if isinstance(inputs["triggers"], list):
+        completed["triggers"] = ordered_triggers(inputs["triggers"], olds.get("triggers") or ())
+    return completed | decide_secret(olds, completed)

@@ -1,0 +1,39 @@
+"""The lifecycle of a webhook, as plain functions over plain data. All adapters for the engine call these.
+
+A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs: a check
+does not load requests, and the others do not load pydantic. Each function is imported on first use. This is the only
+such place. Inside `core`, imports are at the top of the modules.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pulumi_sinch.core.lazy_imports import fast_import
+
+if TYPE_CHECKING:
+    from pulumi_sinch.core.check import check
+    from pulumi_sinch.core.diff import diff
+    from pulumi_sinch.core.read import list_webhooks, read
+    from pulumi_sinch.core.write import create, delete, update
+
+__all__ = ["check", "create", "delete", "diff", "list_webhooks", "read", "update"]
+
+_MODULES = {
+    "check": "pulumi_sinch.core.check",
+    "diff": "pulumi_sinch.core.diff",
+    "read": "pulumi_sinch.core.read",
+    "list_webhooks": "pulumi_sinch.core.read",
+    "create": "pulumi_sinch.core.write",
+    "update": "pulumi_sinch.core.write",
+    "delete": "pulumi_sinch.core.write",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a function on first use."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with fast_import():
+        module = import_module(_MODULES[name])
+    value = globals()[name] = getattr(module, name)
+    return value

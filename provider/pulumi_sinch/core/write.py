@@ -1,0 +1,76 @@
+"""Write: create, update or delete a webhook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_sinch.core.diff import outputs, plan_update
+from pulumi_sinch.core.operation import open_operation
+from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.core.signing_secret import previous_secret
+
+
+@dataclass(frozen=True)
+class Created:
+    """A webhook that was created or adopted."""
+
+    id: str
+    outputs: Mapping[str, Any] = field(repr=False)
+
+
+def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
+    """Create a webhook, or adopt the one that has its target (`adopt`).
+
+    Args:
+        settings: Of the provider instance.
+        inputs: The checked inputs.
+
+    Raises:
+        SinchError: Nothing is in the state then. The hint says what happened at Sinch.
+    """
+    with open_operation(settings, inputs, project_id=inputs["project_id"]) as operation:
+        if inputs.get("adopt"):
+            webhook, secret = operation.create_or_adopt(inputs)
+        else:
+            webhook, secret = operation.create(inputs)
+    return Created(webhook.id, outputs(inputs, secret))
+
+
+def update(
+    settings: Settings, webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Send the changes: a PATCH, or a PUT if Sinch is not known to have the secret of the state.
+
+    Args:
+        settings: Of the provider instance.
+        webhook_id: The id that Sinch gave it.
+        olds: The outputs in the state.
+        news: The checked inputs.
+
+    Returns:
+        The new outputs.
+
+    Raises:
+        SinchError: The state stays as it is. The hint says what happened at Sinch.
+    """
+    plan = plan_update(olds, news)
+    if plan.fields:
+        with open_operation(settings, news, project_id=news["project_id"]) as operation:
+            operation.update(webhook_id, plan)
+    secret = news.get("secret") or olds.get("secret") or ""
+    return outputs({**news, "previous_secret": previous_secret(olds, news)}, secret)
+
+
+def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> None:
+    """Delete a webhook. Succeeds if it is gone already, and keeps a webhook that another resource owns now.
+
+    Args:
+        settings: Of the provider instance.
+        webhook_id: The id that Sinch gave it.
+        props: The outputs in the state.
+
+    Raises:
+        SinchError: The resource stays in the state.
+    """
+    with open_operation(settings, props, project_id=props["project_id"]) as operation:
+        operation.delete(webhook_id, props["target"])
