@@ -43,7 +43,7 @@ def emulator_command(  # noqa: PLR0913 - the command's options
     """Serve a local Sinch and print the `export` lines that point a shell at it."""
     try:
         from pulumi_sinch.emulator import Emulator
-        from pulumi_sinch.emulator.persistence import StateFileError
+        from pulumi_sinch.emulator.state_file import StateFileError
     except ModuleNotFoundError as error:
         raise click.ClickException(str(error)) from None
 

@@ -38,7 +38,7 @@ def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) ->
       export SINCH_WEBHOOK_SECRET="$(pulumi stack output secret --show-secrets)"
       pulumi-sinch send-event --to http://127.0.0.1:8000/sinch --type WHATSAPP_SENDER_ACTIVE
     """  # noqa: D301 - \b keeps the example's lines for click
-    from pulumi_sinch.callbacks.events import deliver, sample_event
+    from pulumi_sinch.callbacks.sample_events import deliver, sample_event
 
     secret = os.environ.get(secret_env, "")
     if not secret:

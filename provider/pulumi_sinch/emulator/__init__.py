@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_sinch.emulator.server import Emulator
+    from pulumi_sinch.emulator.emulator import Emulator
 
 __all__ = ["Emulator"]
 
@@ -13,7 +13,7 @@ def __getattr__(name: str) -> object:
     if name != "Emulator":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from pulumi_sinch.emulator.server import Emulator  # noqa: PLC0415
+        from pulumi_sinch.emulator.emulator import Emulator  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if error.name not in {"flask", "werkzeug"}:
             raise

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pulumi_sinch.callbacks.events import DeliveryError, deliver
+from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, sign, verify_signature
-from pulumi_sinch.emulator.refusals import RefusedError
-from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.redaction import redact_target
 
 ATTEMPTS = 3
@@ -69,7 +69,14 @@ class DeliveryLog:
         self._count = 0
 
     def add(  # noqa: PLR0913 - the parts of one attempt
-        self, webhook: Webhook, trigger: str, *, time: float, attempt: int, status: int | None, problem: str
+        self,
+        webhook: StoredWebhook,
+        trigger: str,
+        *,
+        time: float,
+        attempt: int,
+        status: int | None,
+        problem: str,
     ) -> Delivery:
         """Note an attempt and return the entry."""
         with self._lock:
@@ -107,7 +114,7 @@ class DeliveryLog:
 
 
 @dataclass(frozen=True)
-class Courier:
+class CallbackSender:
     """Delivers events to the webhooks of a store.
 
     Attributes:
@@ -175,13 +182,13 @@ class Courier:
             return "secret changed"
         return "verifies"
 
-    def _found(self, webhook_id: str) -> Webhook | None:
+    def _found(self, webhook_id: str) -> StoredWebhook | None:
         try:
             return self.store.find(webhook_id)
         except RefusedError:
             return None  # deleted meanwhile
 
-    def _try(self, webhook: Webhook, event: Mapping[str, Any], attempt: int) -> Delivery:
+    def _try(self, webhook: StoredWebhook, event: Mapping[str, Any], attempt: int) -> Delivery:
         moment, status, problem = self.now(), None, ""
         try:
             status = self.send(webhook.target, event, webhook.secret)

@@ -6,8 +6,8 @@ from typing import get_args
 from flask import Flask, Response, render_template, request
 
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.emulator.control import guard
-from pulumi_sinch.emulator.faults import FaultKind
+from pulumi_sinch.emulator.control_api import guard
+from pulumi_sinch.emulator.faults.definition import FaultKind
 
 _EVENTS = [trigger.value for trigger in Trigger if trigger is not Trigger.ALL]
 _POLICY = (

@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.emulator import refusals
+from pulumi_sinch.emulator import errors
 
 QUOTA = 15
 TARGET_LIMIT = 742
@@ -16,7 +16,7 @@ TriggerOrder = Literal["sent", "alphabetical", "reversed"]
 
 
 @dataclass(frozen=True)
-class Rules:
+class Behavior:
     """Choices for what Sinch leaves undocumented.
 
     Attributes:
@@ -55,13 +55,13 @@ _KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 
 def check_fields(
-    body: Mapping[str, object], rules: Rules, *, partial: bool, any_trigger: bool = False
+    body: Mapping[str, object], behavior: Behavior, *, partial: bool, any_trigger: bool = False
 ) -> Fields:
     """Check the fields of a request. Fields that the API does not document are ignored.
 
     Args:
         body: The request's JSON object.
-        rules: The choices for undocumented behaviour.
+        behavior: The choices for undocumented behaviour.
         partial: Whether fields may be left out, as in PATCH.
         any_trigger: Whether unknown triggers are accepted.
 
@@ -75,28 +75,28 @@ def check_fields(
     if not partial:
         problems += [f"{name} is required" for name in ("target", "triggers", "secret") if name not in body]
     if "target" in body:
-        problems += _target_problems(body["target"], rules)
+        problems += _target_problems(body["target"], behavior)
     if "triggers" in body:
-        problems += _trigger_problems(body["triggers"], rules, any_trigger=any_trigger)
+        problems += _trigger_problems(body["triggers"], behavior, any_trigger=any_trigger)
     if "secret" in body:
         problems += _secret_problems(body["secret"])
     if problems:
-        raise refusals.invalid_input(problems)
+        raise errors.invalid_input(problems)
     target, triggers, secret = body.get("target"), body.get("triggers"), body.get("secret")
     return Fields(
         target=target if isinstance(target, str) else None,
-        triggers=rules.ordered(tuple(map(str, triggers))) if isinstance(triggers, list) else None,
+        triggers=behavior.ordered(tuple(map(str, triggers))) if isinstance(triggers, list) else None,
         secret=secret if isinstance(secret, str) else None,
     )
 
 
-def _target_problems(target: object, rules: Rules) -> list[str]:
+def _target_problems(target: object, behavior: Behavior) -> list[str]:
     if not isinstance(target, str):
         return ["target must be a string"]
     problems = []
     if not is_url(target):
         problems.append("target must be a URL address")
-    elif rules.https_only and not target.lower().startswith("https:"):
+    elif behavior.https_only and not target.lower().startswith("https:"):
         problems.append("target must use https")
     if not 1 <= len(target) <= TARGET_LIMIT:
         problems.append(f"target must be 1 to {TARGET_LIMIT} characters long")
@@ -114,7 +114,7 @@ def is_url(text: str) -> bool:
         return False
 
 
-def _trigger_problems(triggers: object, rules: Rules, *, any_trigger: bool) -> list[str]:
+def _trigger_problems(triggers: object, behavior: Behavior, *, any_trigger: bool) -> list[str]:
     if not isinstance(triggers, list) or not all(isinstance(trigger, str) for trigger in triggers):
         return ["triggers must be an array of strings"]
     problems = []
@@ -122,9 +122,9 @@ def _trigger_problems(triggers: object, rules: Rules, *, any_trigger: bool) -> l
         problems.append("triggers must contain at least 1 element")
     if len(set(triggers)) != len(triggers):
         problems.append("triggers must not contain duplicates")
-    if not any_trigger and not set(triggers) <= _KNOWN_TRIGGERS | rules.extra_triggers:
+    if not any_trigger and not set(triggers) <= _KNOWN_TRIGGERS | behavior.extra_triggers:
         problems.append("each value in triggers must be one of the documented triggers")
-    if not rules.all_with_others and "ALL" in triggers and len(set(triggers)) > 1:
+    if not behavior.all_with_others and "ALL" in triggers and len(set(triggers)) > 1:
         problems.append("triggers must not contain ALL together with others")
     return problems
 

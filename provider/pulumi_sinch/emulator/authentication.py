@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from pulumi_sinch.emulator import refusals
+from pulumi_sinch.emulator import errors
 
 _TOKENS_KEPT = 10_000
 
@@ -58,7 +58,7 @@ class _Token:
     expires_at: float
 
 
-class Access:
+class Authentication:
     """Access keys and their tokens.
 
     Args:
@@ -113,9 +113,9 @@ class Access:
         """
         known = self._tokens.get(token)
         if known is None:
-            raise refusals.unauthorized()
+            raise errors.unauthorized()
         if known.expires_at <= self._clock.now():
-            raise refusals.unauthorized(expired=True)
+            raise errors.unauthorized(expired=True)
         self._check_project(known.key_id, project_id)
 
     def check_key(self, key_id: str, key_secret: str, project_id: str) -> None:
@@ -125,13 +125,13 @@ class Access:
             RefusedError: ``unauthorized_error``.
         """
         if not self.is_key(key_id, key_secret):
-            raise refusals.unauthorized()
+            raise errors.unauthorized()
         self._check_project(key_id, project_id)
 
     def _check_project(self, key_id: str, project_id: str) -> None:
         key = self._keys.get(key_id)
         if key is None or project_id not in key.project_ids:
-            raise refusals.unauthorized()
+            raise errors.unauthorized()
 
 
 def _jwt(claims: dict[str, object]) -> str:

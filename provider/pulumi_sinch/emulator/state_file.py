@@ -11,13 +11,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_sinch.emulator.refusals import RefusedError
-from pulumi_sinch.emulator.rules import Rules
-from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.store import Store, StoredWebhook
+from pulumi_sinch.emulator.validation import Behavior
 
 SAMPLE_PROJECT_ID = "5a1f0c3e-7b64-4d8e-9f21-6c0de7a15b42"
 
-Projects = Mapping[str, Collection[Webhook]]
+Projects = Mapping[str, Collection[StoredWebhook]]
 
 
 class StateFileError(Exception):
@@ -25,13 +25,13 @@ class StateFileError(Exception):
 
 
 def open_store(
-    projects: Iterable[str], rules: Rules, state_file: Path | None, seed_file: Path | None
-) -> tuple[Store, list[Webhook]]:
+    projects: Iterable[str], behavior: Behavior, state_file: Path | None, seed_file: Path | None
+) -> tuple[Store, list[StoredWebhook]]:
     """Return a store with the webhooks of the state file, else of the seed file, else without any.
 
     Args:
         projects: Projects that exist besides those of the files; a sample when there are none at all.
-        rules: The choices for undocumented behaviour.
+        behavior: The choices for undocumented behaviour.
         state_file: Where every change is kept; made when it is not there.
         seed_file: Where to start from when there is no state, and after a reset.
 
@@ -51,9 +51,9 @@ def open_store(
             write_projects(state_file, changed)
 
     known = dict.fromkeys([*projects, *seeded, *start]) or [SAMPLE_PROJECT_ID]
-    store = Store(known, rules, on_change=save)
+    store = Store(known, behavior, on_change=save)
     try:
-        store.restart(webhook for webhooks in start.values() for webhook in webhooks)
+        store.replace_all(webhook for webhooks in start.values() for webhook in webhooks)
     except RefusedError as error:
         raise StateFileError(f"{source} holds webhooks that the API would refuse: {error}") from None
     except OSError as error:
@@ -77,7 +77,7 @@ class _Document(BaseModel):
     projects: dict[str, list[_Record]]
 
 
-def read_projects(path: Path) -> dict[str, list[Webhook]]:
+def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
     """Read a state or seed file. An id or secret that is left out is generated.
 
     Args:
@@ -94,7 +94,7 @@ def read_projects(path: Path) -> dict[str, list[Webhook]]:
         raise StateFileError(f"{path} is not a file of the emulator: {first_problem(error)}") from None
     return {
         project_id: [
-            Webhook(record.id, project_id, record.target, tuple(record.triggers), record.secret)
+            StoredWebhook(record.id, project_id, record.target, tuple(record.triggers), record.secret)
             for record in records
         ]
         for project_id, records in document.projects.items()

@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_sinch.callbacks.events import sample_event
+from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.addresses import is_loopback, is_loopback_authority
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
-from pulumi_sinch.emulator.faults import Fault, ScheduledFault
-from pulumi_sinch.emulator.persistence import first_problem
-from pulumi_sinch.emulator.rules import QUOTA
+from pulumi_sinch.emulator.faults.definition import Fault
+from pulumi_sinch.emulator.faults.schedule import ScheduledFault
+from pulumi_sinch.emulator.state_file import first_problem
+from pulumi_sinch.emulator.validation import QUOTA
 
 
 class _Form(BaseModel):
@@ -79,7 +80,7 @@ def guard() -> Response | None:
     )
 
 
-def create_control(backend: Backend) -> Blueprint:
+def create_control_api(backend: Backend) -> Blueprint:
     """Return the routes that control a backend."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
     control.before_request(guard)
@@ -129,7 +130,7 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
                 "latency": backend.latency,
                 "quota": QUOTA,
                 "projects": {
-                    project_id: [webhook.shown for webhook in backend.store.webhooks(project_id)]
+                    project_id: [webhook.public_fields for webhook in backend.store.webhooks(project_id)]
                     for project_id in backend.store.projects
                 },
             }
@@ -142,7 +143,7 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
 
     @control.post("/tokens/expire")
     def expire_tokens() -> Response:
-        backend.access.expire_tokens()
+        backend.authentication.expire_tokens()
         return _done()
 
 
@@ -210,20 +211,20 @@ def _add_webhooks(control: Blueprint, backend: Backend) -> None:
 
     @control.get("/webhooks")
     def list_webhooks() -> Response:
-        return _json({"webhooks": [webhook.shown for webhook in store.all_webhooks()]})
+        return _json({"webhooks": [webhook.public_fields for webhook in store.all_webhooks()]})
 
     @control.post("/webhooks")
     def create_webhook() -> Response:
         form = _form(NewWebhook)
         project_id = form.project_id or store.projects[0]
         webhook = store.create(project_id, form.model_dump(exclude={"project_id"}), any_trigger=True)
-        return _json(webhook.shown, 201)
+        return _json(webhook.public_fields, 201)
 
     @control.patch("/webhooks/<webhook_id>")
     def change_webhook(webhook_id: str) -> Response:
         fields = _form(WebhookChange).model_dump(exclude_none=True)
         project_id = store.find(webhook_id).project_id
-        return _json(store.update(project_id, webhook_id, fields, any_trigger=True).shown)
+        return _json(store.update(project_id, webhook_id, fields, any_trigger=True).public_fields)
 
     @control.delete("/webhooks/<webhook_id>")
     def delete_webhook(webhook_id: str) -> Response:
@@ -241,7 +242,7 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
         return {
             **fields,
             "accepted": delivery.accepted,
-            "signature": backend.courier.check_signature(delivery),
+            "signature": backend.callback_sender.check_signature(delivery),
         }
 
     @control.post("/deliver")
@@ -253,7 +254,7 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
             return _problem(400, str(error))
         if form.payload is not None:
             event["payload"] = form.payload
-        done = backend.courier.deliver(
+        done = backend.callback_sender.deliver(
             form.project_id or backend.store.projects[0], event, attempts=form.attempts, pause=form.pause
         )
         return _json({"deliveries": [shown(delivery) for delivery in done]})

@@ -8,17 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from pulumi_sinch.callbacks.events import sample_event
-from pulumi_sinch.emulator.access import Access, Clock
+from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.app import create_app
+from pulumi_sinch.emulator.authentication import Authentication, Clock
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery, DeliveryLog
-from pulumi_sinch.emulator.faults import FaultSchedule
+from pulumi_sinch.emulator.faults.schedule import FaultSchedule
+from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
-from pulumi_sinch.emulator.persistence import open_store
-from pulumi_sinch.emulator.rules import Rules, TriggerOrder
-from pulumi_sinch.emulator.serving import Server
-from pulumi_sinch.emulator.store import Webhook
+from pulumi_sinch.emulator.state_file import open_store
+from pulumi_sinch.emulator.store import StoredWebhook
+from pulumi_sinch.emulator.validation import Behavior, TriggerOrder
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -74,8 +74,8 @@ class Emulator:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Prepare everything; nothing listens yet."""
-        rules = Rules(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
-        store, seeded = open_store(projects, rules, _path(state_file), _path(seed_file))
+        behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
+        store, seeded = open_store(projects, behavior, _path(state_file), _path(seed_file))
         self.project_id = store.projects[0]
         self.key_id = key_id or SAMPLE_KEY_ID
         self.key_secret = key_secret or SAMPLE_KEY_SECRET
@@ -84,8 +84,8 @@ class Emulator:
         self._port = port
         self._server: Server | None = None
         self._connections = itertools.count(1)
-        self._backend = Backend(store, Access(self.clock, token_lifetime), self.clock, seed=seeded)
-        self._backend.access.add_key(self.key_id, self.key_secret, store.projects)
+        self._backend = Backend(store, Authentication(self.clock, token_lifetime), self.clock, seed=seeded)
+        self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
         """Say where it listens, without the key."""
@@ -169,11 +169,11 @@ class Emulator:
     def latency(self, seconds: float) -> None:
         self._backend.latency = seconds
 
-    def webhooks(self, project_id: str | None = None) -> list[Webhook]:
+    def webhooks(self, project_id: str | None = None) -> list[StoredWebhook]:
         """Return the webhooks of a project, the first one when left out, ordered by target."""
         return self._backend.store.webhooks(project_id or self.project_id)
 
-    def webhook(self, webhook_id: str) -> Webhook:
+    def webhook(self, webhook_id: str) -> StoredWebhook:
         """Return one webhook of any project.
 
         Raises:
@@ -187,7 +187,7 @@ class Emulator:
         triggers: Iterable[str] = ("ALL",),
         secret: str = "created-behind-the-scenes",  # noqa: S107 - a sample
         project_id: str | None = None,
-    ) -> Webhook:
+    ) -> StoredWebhook:
         """Create a webhook out of band. Triggers that nobody knows are accepted.
 
         Raises:
@@ -203,7 +203,7 @@ class Emulator:
         target: str | None = None,
         triggers: Iterable[str] | None = None,
         secret: str | None = None,
-    ) -> Webhook:
+    ) -> StoredWebhook:
         """Change a webhook of any project out of band. Triggers that nobody knows are accepted.
 
         Raises:
@@ -257,7 +257,7 @@ class Emulator:
         event = sample_event(trigger)
         if payload is not None:
             event["payload"] = payload
-        return self._backend.courier.deliver(
+        return self._backend.callback_sender.deliver(
             project_id or self.project_id, event, attempts=attempts, pause=pause
         )
 
@@ -270,15 +270,15 @@ class Emulator:
         opened = list(project_ids)
         for project_id in opened:
             self._backend.store.add_project(project_id)
-        self._backend.access.add_key(key_id, key_secret, opened)
+        self._backend.authentication.add_key(key_id, key_secret, opened)
 
     def remove_key(self, key_id: str) -> None:
         """Revoke an access key; its tokens are refused from now on, and not as expired."""
-        self._backend.access.remove_key(key_id)
+        self._backend.authentication.remove_key(key_id)
 
     def expire_tokens(self) -> None:
         """Let every token that was issued so far be expired."""
-        self._backend.access.expire_tokens()
+        self._backend.authentication.expire_tokens()
 
     def reset(self) -> None:
         """Go back to the start: only the seeded webhooks, nothing scheduled, nothing noted. Keys and tokens stay."""
