@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_auth_from_url
@@ -11,6 +10,7 @@ from requests.utils import get_auth_from_url
 from pulumi_sinch.api.errors import SinchError, clean
 from pulumi_sinch.callbacks.signature import sign
 from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.urls import is_http_url
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
@@ -80,7 +80,8 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
         **sign(body, secret, timestamp=timestamp),
     }
     shown = clean(redact_target(url))
-    _require_http(url, shown)
+    if not is_http_url(url):
+        raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
     own = session or requests.Session()
     try:
         with own.post(
@@ -109,16 +110,6 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
     finally:
         if session is None:
             own.close()
-
-
-def _require_http(url: str, shown: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
 
 
 class _NoAuthentication(requests.auth.AuthBase):

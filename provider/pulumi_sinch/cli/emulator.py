@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_sinch.cli.options import FILE
-from pulumi_sinch.emulator.addresses import is_loopback
+from pulumi_sinch.urls import is_loopback
 
 if TYPE_CHECKING:
     from pulumi_sinch.emulator import Emulator

@@ -9,11 +9,11 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.urls import is_loopback
 
 DEFAULT_API_URL = "https://provisioning.api.sinch.com"
 DEFAULT_AUTH_URL = "https://auth.sinch.com"
@@ -200,7 +200,7 @@ class _Reader:
             port_is_valid = False
         if not (_PLAIN_URL.fullmatch(value) and port_is_valid and parts.hostname):
             self._problem(key, "must be a URL such as " + default)
-        elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+        elif parts.scheme == "http" and not is_loopback(parts.hostname):
             self._problem(key, "must begin with https:// (http:// is for loopback addresses only)")
         else:
             return value.rstrip("/")
@@ -219,12 +219,3 @@ class _Reader:
 
     def _problem(self, key: str, sentence: str) -> None:
         self.problems.append(f"sinch:{key} ({ENVIRONMENT[key]}) {sentence}")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

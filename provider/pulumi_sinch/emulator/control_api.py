@@ -1,6 +1,5 @@
 """The control API under ``/_emulator/``: what a test may do to the emulator over HTTP."""
 
-import json
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -8,13 +7,14 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_sinch.callbacks.sample_events import sample_event
-from pulumi_sinch.emulator.addresses import is_loopback, is_loopback_authority
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
 from pulumi_sinch.emulator.faults.definition import Fault
 from pulumi_sinch.emulator.faults.schedule import ScheduledFault
+from pulumi_sinch.emulator.responses import json_response
 from pulumi_sinch.emulator.state_file import first_problem
 from pulumi_sinch.emulator.validation import QUOTA
+from pulumi_sinch.urls import is_loopback, is_loopback_authority
 
 
 class _Form(BaseModel):
@@ -100,8 +100,9 @@ def _problem(status: int, sentence: str) -> Response:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(json.dumps(value), status, mimetype="application/json", headers=headers)
+    response = json_response(value, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _done() -> Response:

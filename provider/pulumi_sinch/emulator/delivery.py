@@ -1,9 +1,7 @@
 """Callbacks: a signed event goes to every webhook that has its trigger, again until it is taken, and is noted."""
 
 import math
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,6 +9,7 @@ from typing import Any, Literal
 from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, sign, verify_signature
 from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.log import Log
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.redaction import redact_target
 
@@ -55,18 +54,12 @@ class Delivery:
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's range of success
 
 
-class DeliveryLog:
-    """The latest attempts, oldest first. They hold no secret and no payload.
+class DeliveryLog(Log[Delivery]):
+    """The latest attempts, oldest first, without secrets and payloads.
 
     Args:
-        size: How many attempts are kept.
+        size: Number of attempts to keep.
     """
-
-    def __init__(self, size: int = 10_000) -> None:
-        """Start empty."""
-        self._entries: deque[Delivery] = deque(maxlen=size)
-        self._lock = threading.Lock()
-        self._count = 0
 
     def add(  # noqa: PLR0913 - the parts of one attempt
         self,
@@ -78,11 +71,10 @@ class DeliveryLog:
         status: int | None,
         problem: str,
     ) -> Delivery:
-        """Note an attempt and return the entry."""
-        with self._lock:
-            self._count += 1
-            entry = Delivery(
-                number=self._count,
+        """Add an attempt and return its entry."""
+        return self._append(
+            lambda number: Delivery(
+                number=number,
                 time=time,
                 project_id=webhook.project_id,
                 webhook_id=webhook.id,
@@ -93,8 +85,7 @@ class DeliveryLog:
                 problem=problem,
                 seal=sign(b"", webhook.secret),
             )
-            self._entries.append(entry)
-            return entry
+        )
 
     def entries(self, trigger: str | None = None, *, after: int = 0) -> list[Delivery]:
         """Return the attempts, oldest first.
@@ -103,14 +94,7 @@ class DeliveryLog:
             trigger: Only this event.
             after: Only attempts numbered higher than this.
         """
-        with self._lock:
-            entries = list(self._entries)
-        return [entry for entry in entries if entry.number > after and trigger in {None, entry.trigger}]
-
-    def clear(self) -> None:
-        """Forget the attempts; numbers go on."""
-        with self._lock:
-            self._entries.clear()
+        return [entry for entry in self._after(after) if trigger in {None, entry.trigger}]
 
 
 @dataclass(frozen=True)

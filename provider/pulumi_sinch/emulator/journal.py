@@ -1,9 +1,9 @@
 """What was asked of the emulator, without secrets and tokens."""
 
-import threading
-from collections import deque
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
+
+from pulumi_sinch.emulator.log import Log
 
 _SECRET = "[secret]"  # noqa: S105 - it stands in for one
 _HIDDEN = "[hidden]"
@@ -43,18 +43,12 @@ class Entry:
     fault: str = ""
 
 
-class Journal:
+class Journal(Log[Entry]):
     """The latest requests, oldest first.
 
     Args:
-        size: How many requests are kept.
+        size: Number of requests to keep.
     """
-
-    def __init__(self, size: int = 10_000) -> None:
-        """Start empty."""
-        self._entries: deque[Entry] = deque(maxlen=size)
-        self._lock = threading.Lock()
-        self._count = 0
 
     def add(  # noqa: PLR0913 - the parts of one request
         self,
@@ -68,11 +62,10 @@ class Journal:
         user_agent: str,
         body: dict[str, object] | str | None,
     ) -> Entry:
-        """Note a request as it arrives and return the entry, whose status is still open."""
-        with self._lock:
-            self._count += 1
-            entry = Entry(
-                number=self._count,
+        """Add a request when it arrives. Its status is not known yet."""
+        return self._append(
+            lambda number: Entry(
+                number=number,
                 time=time,
                 connection=connection,
                 method=method,
@@ -82,8 +75,7 @@ class Journal:
                 user_agent=user_agent[:_USER_AGENT_LIMIT],
                 body=body,
             )
-            self._entries.append(entry)
-            return entry
+        )
 
     def entries(
         self,
@@ -101,13 +93,10 @@ class Journal:
             status: Only answers with this status.
             after: Only requests numbered higher than this.
         """
-        with self._lock:
-            entries = list(self._entries)
         return [
             entry
-            for entry in entries
-            if entry.number > after
-            and (method is None or entry.method == method.upper())
+            for entry in self._after(after)
+            if (method is None or entry.method == method.upper())
             and (path_contains is None or path_contains in entry.path)
             and (status is None or entry.status == status)
         ]
@@ -120,11 +109,6 @@ class Journal:
     def connections(self) -> int:
         """How many TCP connections the requests came on."""
         return len({entry.connection for entry in self.entries()})
-
-    def clear(self) -> None:
-        """Forget the requests; numbers go on."""
-        with self._lock:
-            self._entries.clear()
 
 
 def _scheme(authorization: str) -> str:

@@ -1,9 +1,7 @@
 """The file that webhooks survive a restart in, and the file that they start from."""
 
 import json
-import os
 import secrets
-import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pulumi_sinch.atomic_file import write_atomically
 from pulumi_sinch.emulator.errors import RefusedError
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior
@@ -129,15 +128,5 @@ def write_projects(path: Path, projects: Projects) -> None:
             for project_id, webhooks in projects.items()
         },
     }
-    path = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    # A symbolic link stays: the file behind it is replaced.
+    write_atomically(path.resolve(), json.dumps(document, indent=2) + "\n")

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.emulator import errors
+from pulumi_sinch.urls import is_http_url
 
 QUOTA = 15
 TARGET_LIMIT = 742
@@ -104,12 +105,11 @@ def _target_problems(target: object, behavior: Behavior) -> list[str]:
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is an absolute http or https URL with a host."""
-    if not text.isprintable() or " " in text:
+    """Return whether a text is an absolute http or https URL with a host."""
+    if not text.isprintable() or " " in text or not is_http_url(text):
         return False
     try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        return urlsplit(text).port != 0
     except ValueError:
         return False
 

@@ -14,14 +14,9 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY, WEBHOOK_TYPE
 from pulumi_sinch.core.inputs import KNOWN_TRIGGERS, ordered_triggers
 from pulumi_sinch.provider import SinchWebhookProvider
-
-WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
-
-# How Pulumi writes a secret in JSON (pulumi/pulumi, sdk/go/common/resource/sig: Key and Secret).
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the same for every secret
 
 _PROVIDER_URN = re.compile(
     r"(?P<urn>urn:pulumi:[^:]+::[^:]+::(?:[^:]\S*\$)?pulumi:providers:pulumi-python::(?P<name>[^:\s]+))(?:::\S+)?"
@@ -115,4 +110,4 @@ def _properties(entry: Entry, project_id: str) -> dict[str, Any]:
 
 
 def _secret(value: str) -> dict[str, str]:
-    return {_SIGNATURE_KEY: _SECRET_SIGNATURE, "plaintext": json.dumps(value)}
+    return {SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": json.dumps(value)}

@@ -4,12 +4,12 @@ import json
 import keyword
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pulumi_sinch.api.errors import SinchError, clean
+from pulumi_sinch.atomic_file import write_atomically
 from pulumi_sinch.cli.import_file.document import Entry, ProviderReference, import_document
-from pulumi_sinch.cli.import_file.files import write_files
 from pulumi_sinch.cli.import_file.names import identifier, resource_names
 from pulumi_sinch.cli.import_file.program import program_text
 from pulumi_sinch.cli.import_file.selection import Selection, choose, secrets_of, without_undeclarable
@@ -61,6 +61,26 @@ def _refuse_unusable(file: Path, program: Path) -> None:
         raise SinchError(f"{program} cannot be imported: name the program such as webhooks.py")
     if file.resolve() == program.resolve():
         raise SinchError("The import file and the program must be two files")
+
+
+def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> None:
+    """Write files, each at once or not at all.
+
+    Args:
+        texts: Contents by path.
+        private: The one that only its owner may read.
+        force: Replace files that exist.
+
+    Raises:
+        SinchError: A file exists and `force` is off; then none is written.
+        OSError: A file cannot be written.
+    """
+    existing = [str(path) for path in texts if os.path.lexists(path)]
+    if existing and not force:
+        verb = "exist" if len(existing) > 1 else "exists"
+        raise SinchError(f"{' and '.join(existing)} already {verb}", hint="--force replaces what is there.")
+    for path, text in texts.items():
+        write_atomically(path, text, mode=0o600 if path == private else 0o666)
 
 
 def report(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.api.errors import clean
+from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_sinch.redaction import redact_target
 
 UNKNOWN = "(known at deploy)"
@@ -22,8 +23,6 @@ _UNKNOWN_VALUES = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret, is none
 _SECRET_KEYS = {"secret", "previous_secret"}
 # A value as short as a word would blank out half of the comment.
 _SHORTEST_HIDDEN = 4
@@ -99,7 +98,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
 def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
     """Return a property's value as one line, with placeholders for unknown and secret ones."""
     if isinstance(value, Mapping):
-        return SECRET if value.get(_SIGNATURE) == _SECRET_SIGNATURE else UNKNOWN
+        return SECRET if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE else UNKNOWN
     if value is None or isinstance(value, list) or (isinstance(value, str) and value in _UNKNOWN_VALUES):
         return UNKNOWN
     return clean(value, hide=secrets)
@@ -164,7 +163,7 @@ def _plain_secrets(value: object) -> Iterator[str]:
     while waiting:
         item = waiting.pop()
         if isinstance(item, Mapping):
-            is_secret = item.get(_SIGNATURE) == _SECRET_SIGNATURE
+            is_secret = item.get(SIGNATURE_KEY) == SECRET_SIGNATURE
             waiting.extend(item.values())
             for key, inner in item.items():
                 if key in _SECRET_KEYS or (is_secret and key in {"value", "plaintext"}):

@@ -7,9 +7,8 @@ from typing import Any
 
 from pulumi_sinch.cli.preview_comment.model import Kind
 from pulumi_sinch.cli.preview_comment.output import UNKNOWN, mapping
+from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPE
 
-WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
-_DYNAMIC = "pulumi-python:dynamic"
 # Pulumi stores the provider pickled: by reference, as these two names, or with them as the base of a user's provider.
 _PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
 
@@ -88,7 +87,7 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
     resource_type = type_of(urn)
     if resource_type == WEBHOOK_TYPE:
         return True
-    return resource_type.startswith(_DYNAMIC) and any(
+    return resource_type.startswith(DYNAMIC_TYPE) and any(
         _is_ours(mapping(mapping(step.get(state)).get(values)).get("__provider"))
         for step in steps
         for state in ("oldState", "newState")
@@ -99,7 +98,7 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
 def subclass_of(urn: str) -> str:
     """Return the type of a webhook whose class has its own type, such as ``shop:Hook``, or an empty string."""
     resource_type = type_of(urn)
-    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{_DYNAMIC}/")
+    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
 
 def _is_ours(provider: object) -> bool:
