@@ -99,6 +99,6 @@ def serve(
         print_message(
             f"The emulator answers at {emulator.url}, which is also its page for people. Ctrl-C stops it."
         )
-        # A wait without an end cannot be interrupted on Windows.
+        # On Windows, a wait without a timeout cannot be interrupted.
         while not stop.wait(1):
             pass

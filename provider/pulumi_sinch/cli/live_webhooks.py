@@ -1,4 +1,4 @@
-"""Fetch the webhooks of a project for a command, with the account that the environment names."""
+"""Fetch the webhooks of a project for a command, with the credentials of the environment."""
 
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.models import Webhook
@@ -8,10 +8,10 @@ from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 
 
 def choose_project(settings: Settings, project_id: str | None) -> str:
-    """Return the project to look at: the given one, else that of the environment.
+    """Return the given project, or the project of the environment.
 
     Raises:
-        SettingsError: There is none, or it cannot be one.
+        SettingsError: Neither is set, or the project id is invalid.
     """
     chosen = project_id or settings.environment_project_id
     if not chosen:
@@ -24,10 +24,10 @@ def choose_project(settings: Settings, project_id: str | None) -> str:
 
 
 def fetch_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
-    """Return all webhooks of a project as they are at Sinch, ordered by target.
+    """Return all webhooks of a project at Sinch, ordered by target.
 
     Raises:
-        SinchError: As every call, with a hint of what to do.
+        SinchError: The request failed. The hint names the next step.
     """
     if not (settings.problems or settings.can_authenticate):
         token, key_id, key_secret = (ENVIRONMENT[key] for key in ("accessToken", "keyId", "keySecret"))

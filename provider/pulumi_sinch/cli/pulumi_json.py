@@ -1,4 +1,4 @@
-"""How Pulumi writes resource types and secrets in JSON."""
+"""Resource types and secrets in Pulumi's JSON."""
 
 DYNAMIC_TYPE = "pulumi-python:dynamic"
 WEBHOOK_TYPE = f"{DYNAMIC_TYPE}/sinch:Webhook"

@@ -56,11 +56,11 @@ def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) ->
         raise click.ClickException(str(error)) from None
     click.echo(f"{trigger}: the receiver answered {status}.")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's range of success
-        click.echo(_meaning(status), err=True)
+        click.echo(_advice(status), err=True)
         sys.exit(1)
 
 
-def _meaning(status: int) -> str:
+def _advice(status: int) -> str:
     if status in {401, 403}:
         return "It does not accept the signature: is this the webhook's present secret?"
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's range of redirects

@@ -13,14 +13,14 @@ from pulumi_sinch.redaction import redact_target
 
 @dataclass(frozen=True)
 class Selection:
-    """What to import.
+    """The webhooks to import.
 
     Attributes:
-        project: Sinch project; that of the environment where it is `None`.
-        targets: Of single webhooks.
-        ids: Of single webhooks; all of the project where neither is given.
-        provider_urn: Of an explicit provider.
-        secret_variables: As `secrets_of` takes them.
+        project: Sinch project. If None, the project of the environment.
+        targets: Targets of single webhooks.
+        ids: Ids of single webhooks. Without targets and ids, all webhooks of the project.
+        provider_urn: URN of an explicit provider.
+        secret_variables: Assignments for `secrets_of`.
     """
 
     project: str | None = None
@@ -31,10 +31,10 @@ class Selection:
 
 
 def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[str]) -> list[Webhook]:
-    """Return the webhooks with these targets and ids, in the order of the project; all where none is named.
+    """Return the webhooks with these targets and ids, in the order of the project. Without any, return all.
 
     Raises:
-        SinchError: One of them does not exist. It shows targets without credentials.
+        SinchError: A webhook does not exist. The message redacts targets.
     """
     if not (targets or ids):
         return [*webhooks]
@@ -51,17 +51,17 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
 
 
 def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[list[Webhook], list[str]]:
-    """Leave out the webhooks that no program can declare, such as one of another Sinch product without a target.
+    """Skip the webhooks that no program can declare, such as one of another Sinch product without a target.
 
     Args:
-        webhooks: Those to import.
-        named: Whether the user named each of them. Then none is left out silently.
+        webhooks: The webhooks to import.
+        named: Whether the user named each webhook. Then none is skipped.
 
     Returns:
-        The others, and a line with id and reason for each that is left out.
+        The usable webhooks, and a line with id and reason for each skipped one.
 
     Raises:
-        SinchError: The user named such a webhook, or there is no other. Nothing is written.
+        SinchError: The user named such a webhook, or no webhook is usable. Nothing is written.
     """
     reasons = {webhook.id: "; ".join(_problems(webhook)) for webhook in webhooks}
     usable = [webhook for webhook in webhooks if not reasons[webhook.id]]

@@ -23,25 +23,25 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
 
     Args:
         selection: The webhooks to import.
-        file: Where the import file goes; only its owner may read it.
-        program: Where the program goes.
-        force: Replace files that exist.
+        file: Path of the import file. Only its owner may read it.
+        program: Path of the program.
+        force: Replace existing files.
 
     Returns:
-        What was written, and what to do next, for the terminal.
+        A report for the terminal, with the next commands.
 
     Raises:
-        SinchError: Sinch cannot be asked, or something that is wanted is not there. Nothing is written.
+        SinchError: The request failed, or a selected webhook does not exist. Nothing is written.
         OSError: A file cannot be written.
     """
-    _refuse_unusable(file, program)
+    _check_paths(file, program)
     provider = ProviderReference.parse(selection.provider_urn) if selection.provider_urn else None
     settings = Settings.read(lambda _: None)
     project_id = choose_project(settings, selection.project)
     webhooks = fetch_webhooks(settings, project_id)
     if not webhooks:
         raise SinchError(f"Project {project_id} has no webhooks: there is nothing to import")
-    # Names are made for the whole project, so that they do not depend on the choice.
+    # Named within the whole project, so that names do not depend on the selection.
     names = resource_names(webhooks)
     chosen, skipped = without_undeclarable(
         choose(webhooks, selection.targets, selection.ids), named=bool(selection.targets or selection.ids)
@@ -56,7 +56,7 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
     return "\n".join([*skipped, report(entries, project_id, file, program, provider)])
 
 
-def _refuse_unusable(file: Path, program: Path) -> None:
+def _check_paths(file: Path, program: Path) -> None:
     if not program.stem.isidentifier() or keyword.iskeyword(program.stem) or program.suffix != ".py":
         raise SinchError(f"{program} cannot be imported: name the program such as webhooks.py")
     if file.resolve() == program.resolve():
@@ -64,15 +64,15 @@ def _refuse_unusable(file: Path, program: Path) -> None:
 
 
 def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> None:
-    """Write files, each at once or not at all.
+    """Write files, each completely or not at all.
 
     Args:
         texts: Contents by path.
-        private: The one that only its owner may read.
+        private: The file that only its owner may read.
         force: Replace files that exist.
 
     Raises:
-        SinchError: A file exists and `force` is off; then none is written.
+        SinchError: A file exists and `force` is off. No file is written.
         OSError: A file cannot be written.
     """
     existing = [str(path) for path in texts if os.path.lexists(path)]
@@ -86,7 +86,7 @@ def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> Non
 def report(
     entries: Sequence[Entry], project_id: str, file: Path, program: Path, provider: ProviderReference | None
 ) -> str:
-    """Say what was written and how to go on, targets without the credentials that they carry."""
+    """Return the list of written webhooks and the next commands. Targets are redacted."""
     declare = f" and `{program.stem}.declare({identifier(provider.name)})`" if provider else ""
     confidential = " It holds secrets: delete it after the import." if any(e.secret for e in entries) else ""
     private = any(redact_target(entry.webhook.target) != entry.webhook.target for entry in entries)
@@ -108,7 +108,7 @@ def report(
 
 
 def next_commands(file: Path) -> tuple[str, str]:
-    """Return the two commands that bring the webhooks into the stack and show that nothing would change."""
+    """Return the commands that import the webhooks and show that nothing would change."""
     name = shlex.quote(str(file))
     return (
         f"pulumi import --file {name} --generate-code=false --protect=false",

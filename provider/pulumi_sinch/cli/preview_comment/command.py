@@ -64,7 +64,7 @@ def preview_comment_command(
     if out:
         out.write_text(comment, encoding="utf-8")
     else:
-        # As bytes: a console's own encoding may lack the arrows.
+        # As bytes: the encoding of the console may lack the arrows.
         click.echo(comment.encode("utf-8"), nl=False)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
         click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
