@@ -1,4 +1,4 @@
-"""Everything behind the emulator's HTTP: what the calls work on and what its owner may change."""
+"""The state behind the routes, which the calls use and tests can change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ class Backend:
     Attributes:
         store: Projects and webhooks.
         authentication: Access keys and tokens.
-        clock: Tells when tokens expire.
-        journal: The requests so far.
-        faults: The failures to come.
-        deliveries: The callbacks so far.
+        clock: Decides when tokens expire.
+        journal: The latest requests.
+        faults: The scheduled faults.
+        deliveries: The latest attempts to deliver callbacks.
         latency: Seconds added to each call.
-        seed: The webhooks that a reset brings back.
+        seed: The webhooks that a reset restores.
     """
 
     store: Store
@@ -36,11 +36,11 @@ class Backend:
 
     @property
     def callback_sender(self) -> CallbackSender:
-        """Who delivers the callbacks."""
+        """Delivers callbacks."""
         return CallbackSender(self.store, self.deliveries)
 
     def reset(self) -> None:
-        """Go back to the start: only the seeded webhooks, nothing scheduled, nothing noted. Tokens stay valid."""
+        """Restore the seeded webhooks, and clear faults, latency, clock and logs. Tokens stay valid."""
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()

@@ -1,4 +1,4 @@
-"""The control API under ``/_emulator/``: what a test may do to the emulator over HTTP."""
+"""The control API under ``/_emulator/``, for tests and for the page."""
 
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -49,7 +49,7 @@ class Event(_Form):
 
 
 class ClockChange(_Form):
-    """Where to move the clock: by `advance` seconds, or to `set` seconds since the epoch."""
+    """A change of the clock: by `advance` seconds, or to `set` seconds since the epoch."""
 
     advance: float | None = Field(default=None, allow_inf_nan=False)
     set: float | None = Field(default=None, allow_inf_nan=False)
@@ -65,7 +65,7 @@ Form = TypeVar("Form", bound=BaseModel)
 
 
 def guard() -> Response | None:
-    """Answer this machine only, and no web page of another origin: what is behind this holds secrets."""
+    """Reject requests of other machines and of web pages of another origin, because this API shows secrets."""
     origin = request.headers.get("Origin")
     allowed = (
         is_loopback(request.remote_addr or "")
@@ -114,7 +114,7 @@ def _form(model: type[Form]) -> Form:
 
 
 def _limit() -> int:
-    """Return how many of the latest entries are asked for; 0 stands for all."""
+    """Return the requested number of latest entries. 0 means all."""
     return max(0, request.args.get("limit", 0, type=int))
 
 

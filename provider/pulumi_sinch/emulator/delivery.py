@@ -1,4 +1,4 @@
-"""Callbacks: a signed event goes to every webhook that has its trigger, again until it is taken, and is noted."""
+"""Deliver callbacks: send a signed event to every webhook with its trigger, retry, and log each attempt."""
 
 import math
 import time
@@ -26,15 +26,15 @@ class Delivery:
     Attributes:
         number: Counts the attempts from 1.
         time: Seconds since the epoch.
-        project_id: Of the webhook.
-        webhook_id: Of the webhook.
-        target: Where it went, without user, password, query and fragment.
+        project_id: Project of the webhook.
+        webhook_id: Id of the webhook.
+        target: The target, redacted.
         trigger: The event.
-        attempt: 1 for the first one.
-        status: HTTP status of the receiver's answer, `None` when there was none.
-        problem: Why there was no answer, or an empty string.
-        seal: Signature headers for an empty body, made with the secret that signed the attempt. It tells later
-            whether the webhook still has that secret, so that neither secret nor payload need be kept.
+        attempt: 1 for the first attempt.
+        status: HTTP status of the receiver's response, None if there was no response.
+        problem: The reason for a missing response, or an empty string.
+        seal: Signature headers for an empty body, made with the secret that signed the attempt. It shows later
+            whether the webhook still has this secret, without keeping the secret or the payload.
     """
 
     number: int
@@ -50,7 +50,7 @@ class Delivery:
 
     @property
     def accepted(self) -> bool:
-        """Whether the receiver took it: the status is 2xx."""
+        """True if the receiver responded with 2xx."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's range of success
 
 
@@ -102,11 +102,11 @@ class CallbackSender:
     """Delivers events to the webhooks of a store.
 
     Attributes:
-        store: Where the webhooks are.
-        log: Where each attempt is noted.
+        store: The webhooks.
+        log: Gets an entry for each attempt.
         send: POSTs an event to a URL, signed with a secret, and returns the status.
-        now: The present in seconds since the epoch, for the log.
-        sleep: Waits some seconds.
+        now: Returns the current time in seconds since the epoch.
+        sleep: Waits for a number of seconds.
     """
 
     store: Store
@@ -120,21 +120,21 @@ class CallbackSender:
     ) -> list[Delivery]:
         """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
 
-        An attempt that is not answered with 2xx is repeated, as Sinch does; how often and when Sinch repeats is
-        undocumented (CONTRACT.md, Callbacks), and so is that each attempt is signed anew, with the secret and for the
-        target of that moment.
+        An attempt without a 2xx response is retried, as Sinch does. Sinch does not document how often and when it
+        retries (CONTRACT.md, Callbacks). Nor does it document the secret and the target of a retry. Here, each attempt
+        uses the current ones.
 
         Args:
-            project_id: Of the webhooks.
-            event: What the callback's body is.
-            attempts: How often a webhook is tried at most.
-            pause: Seconds between the attempts.
+            project_id: Project of the webhooks.
+            event: The body of the callback.
+            attempts: Maximum number of attempts for each webhook.
+            pause: Seconds between two attempts.
 
         Returns:
-            Every attempt, oldest first; none when no webhook has the trigger.
+            All attempts, oldest first. Empty if no webhook has the trigger.
 
         Raises:
-            LookupError: There is no such project.
+            LookupError: The project does not exist.
         """
         if project_id not in self.store.projects:
             raise LookupError("There is no such project.")
@@ -156,7 +156,7 @@ class CallbackSender:
         return done
 
     def check_signature(self, delivery: Delivery) -> SignatureCheck:
-        """Tell whether what was sent verifies with the secret that the webhook has now, whatever its age."""
+        """Check the signature of a delivery with the current secret of the webhook, whatever its age."""
         webhook = self._found(delivery.webhook_id)
         if webhook is None:
             return "webhook deleted"
@@ -170,7 +170,7 @@ class CallbackSender:
         try:
             return self.store.find(webhook_id)
         except RefusedError:
-            return None  # deleted meanwhile
+            return None  # deleted in the meantime
 
     def _try(self, webhook: StoredWebhook, event: Mapping[str, Any], attempt: int) -> Delivery:
         moment, status, problem = self.now(), None, ""

@@ -1,11 +1,11 @@
-"""What was asked of the emulator, without secrets and tokens."""
+"""The journal of requests, without secrets and tokens."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from pulumi_sinch.emulator.log import Log
 
-_SECRET = "[secret]"  # noqa: S105 - it stands in for one
+_SECRET = "[secret]"  # noqa: S105 - a placeholder
 _HIDDEN = "[hidden]"
 _SHOWN_PARAMETERS = frozenset({"pageSize", "pageToken", "grant_type"})
 _USER_AGENT_LIMIT = 200
@@ -18,16 +18,16 @@ class Entry:
     Attributes:
         number: Counts the requests from 1.
         time: Seconds since the epoch.
-        connection: Number of the TCP connection that it came on.
+        connection: Number of the TCP connection.
         method: Such as ``PATCH``.
-        path: Without the query.
-        query: The query; values of undocumented parameters read ``[hidden]``.
+        path: The path without the query.
+        query: The query. Values of undocumented parameters are ``[hidden]``.
         authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
-        body: The fields that were sent: a secret reads ``[secret]``, an undocumented field ``[hidden]``. A
-            body that is no object is told by its size, such as ``[17 bytes]``; `None` when none was sent.
-        status: HTTP status of the answer, `None` while it is pending and for ever when none was given.
-        fault: Kind of the fault that the request met, or an empty string.
+        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``. A body that is
+            not an object is shown as its size, such as ``[17 bytes]``. None without a body.
+        status: HTTP status of the response. None while it is pending, or if none was sent.
+        fault: Kind of the fault that applied to the request, or an empty string.
     """
 
     number: int
@@ -89,9 +89,9 @@ class Journal(Log[Entry]):
 
         Args:
             method: Only this method.
-            path_contains: Only paths with this text in them.
-            status: Only answers with this status.
-            after: Only requests numbered higher than this.
+            path_contains: Only paths that contain this text.
+            status: Only responses with this status.
+            after: Only requests with a higher number.
         """
         return [
             entry
@@ -102,17 +102,17 @@ class Journal(Log[Entry]):
         ]
 
     def count(self, method: str | None = None, path_contains: str | None = None) -> int:
-        """Return how many requests match."""
+        """Return the number of requests that match."""
         return len(self.entries(method, path_contains))
 
     @property
     def connections(self) -> int:
-        """How many TCP connections the requests came on."""
+        """The number of TCP connections of the requests."""
         return len({entry.connection for entry in self.entries()})
 
 
 def _scheme(authorization: str) -> str:
-    """Return the scheme of an ``Authorization`` header; what is none of ours may be a credential itself."""
+    """Return the scheme of an ``Authorization`` header. An unknown scheme is hidden, because it may be a credential."""
     if not authorization:
         return ""
     scheme = authorization.partition(" ")[0].capitalize()
@@ -130,11 +130,11 @@ def shown_query(query: str) -> str:
 
 
 def shown_body(body: object, size: int) -> dict[str, object] | str | None:
-    """Return what the journal keeps of a request's body.
+    """Return a request's body for the journal.
 
     Args:
-        body: The parsed body, anything but a mapping when it is no object.
-        size: Bytes that were sent.
+        body: The parsed body. Only a mapping is shown by its fields.
+        size: Size of the body in bytes.
     """
     if isinstance(body, dict):
         return {str(name): _shown_value(str(name), value) for name, value in body.items()}

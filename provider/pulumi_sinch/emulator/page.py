@@ -1,4 +1,4 @@
-"""The page at ``/`` for people. It reads the control API; secrets stay there until somebody asks."""
+"""The web page at ``/``. It reads the control API, and fetches a secret only on request."""
 
 import secrets
 from typing import get_args
@@ -21,9 +21,9 @@ def add_page(app: Flask) -> None:
 
     @app.get("/")
     def page() -> Response:
-        refusal = guard()
-        if refusal is not None:
-            return refusal
+        rejection = guard()
+        if rejection is not None:
+            return rejection
         nonce = secrets.token_urlsafe(16)
         html = render_template(
             "page.html",

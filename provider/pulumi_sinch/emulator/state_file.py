@@ -1,4 +1,4 @@
-"""The file that webhooks survive a restart in, and the file that they start from."""
+"""The state file, which keeps webhooks over restarts, and the seed file, which has the first ones."""
 
 import json
 import secrets
@@ -20,25 +20,25 @@ Projects = Mapping[str, Collection[StoredWebhook]]
 
 
 class StateFileError(Exception):
-    """A state or seed file that cannot be used; the text is a sentence without secrets."""
+    """A state or seed file that cannot be used. The message contains no secret."""
 
 
 def open_store(
     projects: Iterable[str], behavior: Behavior, state_file: Path | None, seed_file: Path | None
 ) -> tuple[Store, list[StoredWebhook]]:
-    """Return a store with the webhooks of the state file, else of the seed file, else without any.
+    """Return a store with the webhooks of the state file or, without one, of the seed file.
 
     Args:
-        projects: Projects that exist besides those of the files; a sample when there are none at all.
+        projects: Projects in addition to those of the files. Without any project, a sample exists.
         behavior: The choices for undocumented behaviour.
-        state_file: Where every change is kept; made when it is not there.
-        seed_file: Where to start from when there is no state, and after a reset.
+        state_file: Gets every change. It is created if it does not exist.
+        seed_file: The webhooks at the first start, and after a reset.
 
     Returns:
         The store, and the seeded webhooks.
 
     Raises:
-        StateFileError: A file cannot be used. It is left as it is.
+        StateFileError: A file cannot be used. It stays unchanged.
     """
     seeded = read_projects(seed_file) if seed_file else {}
     stored = read_projects(state_file) if state_file and state_file.exists() else None
@@ -77,13 +77,13 @@ class _Document(BaseModel):
 
 
 def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
-    """Read a state or seed file. An id or secret that is left out is generated.
+    """Read a state or seed file. Missing ids and secrets are generated.
 
     Args:
         path: A JSON file: ``{"projects": {"<project id>": [{"target": …, "triggers": […], "secret": …}]}}``.
 
     Raises:
-        StateFileError: The file cannot be read or is not of this form.
+        StateFileError: The file cannot be read or is invalid.
     """
     try:
         document = _Document.model_validate_json(path.read_bytes())
@@ -101,17 +101,17 @@ def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation without the value, which may be a secret."""
+    """Return the first problem of a validation, without the value, which may be a secret."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def write_projects(path: Path, projects: Projects) -> None:
-    """Write a state file for its owner only, whole or not at all.
+    """Write a state file for its owner only, completely or not at all.
 
     Raises:
-        OSError: It cannot be written; what was there before is still there.
+        OSError: The file cannot be written. The previous content is still there.
     """
     document = {
         "version": 1,

@@ -1,4 +1,4 @@
-"""The webhooks of every project, and the rules that hold between them."""
+"""The webhooks of every project: unique targets, the quota, pages."""
 
 import base64
 import binascii
@@ -21,10 +21,10 @@ class StoredWebhook:
 
     Attributes:
         id: 32 hex digits.
-        project_id: The project that it belongs to.
-        target: URL that callbacks go to.
-        triggers: In the order in which answers show them.
-        secret: Signs the callbacks; never in an answer, and not in the repr.
+        project_id: Its project.
+        target: URL of the receiver.
+        triggers: In the order of responses.
+        secret: Signs the callbacks. It is neither in responses nor in the repr.
     """
 
     id: str
@@ -50,14 +50,14 @@ _Project = Mapping[str, StoredWebhook]
 class Store:
     """Projects and their webhooks.
 
-    Writes take one lock and swap a project's whole mapping, so reads need none.
+    A write takes the lock and replaces the whole mapping of a project, so that reads need no lock.
 
     Args:
         projects: Project ids.
         behavior: The choices for undocumented behaviour.
-        on_change: Called under the lock with every project's webhooks after each write; when it raises, the
-            write is taken back.
-        new_id: Makes the id of a new webhook.
+        on_change: Called under the lock with every project's webhooks after each write. If it raises, the
+            write is undone.
+        new_id: Returns the id for a new webhook.
     """
 
     def __init__(
@@ -81,13 +81,13 @@ class Store:
         return list(self._projects)
 
     def add_project(self, project_id: str) -> None:
-        """Add a project unless it is there."""
+        """Add a project unless it exists."""
         with self._lock:
             if project_id not in self._projects:
                 self._replace_project(project_id, {})
 
     def webhooks(self, project_id: str) -> list[StoredWebhook]:
-        """Return a project's webhooks ordered by target; none for an unknown project."""
+        """Return a project's webhooks ordered by target. An unknown project has none."""
         return sorted(self._projects.get(project_id, {}).values(), key=lambda webhook: webhook.target)
 
     def all_webhooks(self) -> list[StoredWebhook]:
@@ -95,12 +95,12 @@ class Store:
         return [webhook for project_id in self.projects for webhook in self.webhooks(project_id)]
 
     def page(self, project_id: str, page_size: str | None, page_token: str | None) -> dict[str, object]:
-        """Return a page of a project's webhooks as the list call answers it.
+        """Return a page of a project's webhooks as the response to a list request.
 
         Args:
-            project_id: A project that exists.
-            page_size: As sent; `None` means 15.
-            page_token: As sent; `None` means the first page.
+            project_id: An existing project.
+            page_size: As sent. None means 15.
+            page_token: As sent. None means the first page.
 
         Raises:
             RefusedError: ``invalid_page_size`` or ``invalid_page_token``.
@@ -134,7 +134,7 @@ class Store:
 
         Raises:
             RefusedError: ``invalid_input``, ``webhook_exists`` or ``webhook_limit_reached``, in this order.
-            LookupError: There is no such project.
+            LookupError: The project does not exist.
         """
         fields = check_fields(body, self.behavior, partial=False, any_trigger=any_trigger)
         with self._lock:
@@ -150,7 +150,7 @@ class Store:
             return self._put(webhook)
 
     def replace(self, project_id: str, webhook_id: str, body: Mapping[str, object]) -> StoredWebhook:
-        """Replace a webhook as PUT does: every field is required.
+        """Replace a webhook, as PUT. Every field is required.
 
         Raises:
             RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
@@ -161,7 +161,7 @@ class Store:
     def update(
         self, project_id: str, webhook_id: str, body: Mapping[str, object], *, any_trigger: bool = False
     ) -> StoredWebhook:
-        """Change some fields of a webhook as PATCH does.
+        """Change some fields of a webhook, as PATCH.
 
         Raises:
             RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
@@ -195,10 +195,10 @@ class Store:
         raise errors.webhook_not_found()
 
     def replace_all(self, webhooks: Iterable[StoredWebhook]) -> None:
-        """Make these webhooks the only ones; projects stay.
+        """Replace the webhooks of all projects. The projects stay.
 
         Raises:
-            RefusedError: One of them breaks a rule.
+            RefusedError: A webhook is invalid.
         """
         projects: dict[str, dict[str, StoredWebhook]] = {project_id: {} for project_id in self._projects}
         for webhook in webhooks:
@@ -249,7 +249,7 @@ class Store:
 
 
 def check_id(webhook_id: str) -> None:
-    """Refuse an id that cannot be a webhook's.
+    """Check the format of a webhook id.
 
     Raises:
         RefusedError: ``invalid_id_format``.

@@ -1,4 +1,4 @@
-"""What a webhook's fields may hold (CONTRACT.md, Fields), and the choices where Sinch documents nothing."""
+"""Validate the fields of a webhook (CONTRACT.md, Fields), with a choice where Sinch documents nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ TriggerOrder = Literal["sent", "alphabetical", "reversed"]
 
 @dataclass(frozen=True)
 class Behavior:
-    """Choices for what Sinch leaves undocumented.
+    """Choices where the behavior of Sinch is undocumented.
 
     Attributes:
-        https_only: Refuse targets with ``http``.
+        https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of triggers in answers: as they were sent, alphabetical, or reversed.
-        extra_triggers: Triggers that the API knows besides the documented ones.
+        trigger_order: Order of triggers in responses: as they were sent, alphabetical, or reversed.
+        extra_triggers: Triggers that the API accepts in addition to the documented ones.
     """
 
     https_only: bool = False
@@ -33,7 +33,7 @@ class Behavior:
     extra_triggers: frozenset[str] = frozenset()
 
     def ordered(self, triggers: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the triggers in the order in which answers show them."""
+        """Return the triggers in the order of responses."""
         if self.trigger_order == "alphabetical":
             return tuple(sorted(triggers))
         return triggers[::-1] if self.trigger_order == "reversed" else triggers
@@ -41,14 +41,14 @@ class Behavior:
 
 @dataclass(frozen=True)
 class Fields:
-    """The checked fields of one request; `None` stands for a field that was not sent."""
+    """The valid fields of one request. None means that a field was not sent."""
 
     target: str | None = None
     triggers: tuple[str, ...] | None = None
     secret: str | None = None
 
     def __repr__(self) -> str:
-        """Name the fields without the secret."""
+        """Show the fields without the secret."""
         return f"Fields(target={self.target!r}, triggers={self.triggers!r})"
 
 
@@ -58,19 +58,19 @@ _KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 def check_fields(
     body: Mapping[str, object], behavior: Behavior, *, partial: bool, any_trigger: bool = False
 ) -> Fields:
-    """Check the fields of a request. Fields that the API does not document are ignored.
+    """Validate the fields of a request. Undocumented fields are ignored.
 
     Args:
         body: The request's JSON object.
         behavior: The choices for undocumented behaviour.
-        partial: Whether fields may be left out, as in PATCH.
+        partial: Whether fields are optional, as in PATCH.
         any_trigger: Whether unknown triggers are accepted.
 
     Returns:
         The fields that were sent.
 
     Raises:
-        RefusedError: ``invalid_input`` with every rule that is broken.
+        RefusedError: ``invalid_input`` with all problems.
     """
     problems: list[str] = []
     if not partial:

@@ -82,12 +82,12 @@ class WebhookChange:
 
     @property
     def rotated(self) -> bool:
-        """Whether the secret changes and the webhook stays."""
+        """True if the secret changes and the webhook stays."""
         return self.kind is Kind.UPDATE and "secret" in self.changed
 
     @property
     def released(self) -> bool:
-        """Whether the stack stops managing the webhook, but still reads it."""
+        """True if the stack stops managing the webhook, but still reads it."""
         return self.kind is Kind.READ and self.stays
 
     def is_any(self, kinds: Collection[str]) -> bool:

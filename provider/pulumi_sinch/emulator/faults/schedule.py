@@ -24,12 +24,12 @@ class ScheduledFault:
 
     @property
     def is_due(self) -> bool:
-        """Whether the request that was counted last fails."""
+        """True if the request that was counted last fails."""
         return self.seen >= self.fault.nth and not self.is_spent
 
     @property
     def is_spent(self) -> bool:
-        """Whether no further request will fail."""
+        """True if no further request will fail."""
         times = None if self.fault.kind == "page_loop" else self.fault.times
         return times is not None and self.hit >= times
 
