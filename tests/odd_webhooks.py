@@ -31,9 +31,9 @@ class OddWebhooks:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fields: dict[str, Mapping[str, Any]] = {}
-        documented = vars(store.Webhook)["shown"].fget
+        documented = vars(store.StoredWebhook)["public_fields"].fget
         shown = property(lambda webhook: {**documented(webhook), **self.fields.get(webhook.id, {})})
-        monkeypatch.setattr(store.Webhook, "shown", shown)
+        monkeypatch.setattr(store.StoredWebhook, "public_fields", shown)
 
     def add(self, emulator: Emulator, names: set[str] | None = None) -> dict[str, str]:
         """Create a webhook for each name of `ENTRIES` and return their ids by name."""

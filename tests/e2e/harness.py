@@ -171,8 +171,8 @@ class Stack:
         """Remember every secret and token that exists at Sinch just now."""
         backend = self.emulator._backend
         self.confidential |= {webhook.secret for webhook in backend.store.all_webhooks()}
-        self.confidential |= set(backend.access._tokens)
-        self.confidential |= {key.key_secret for key in backend.access._keys.values()}
+        self.confidential |= set(backend.authentication._tokens)
+        self.confidential |= {key.key_secret for key in backend.authentication._keys.values()}
 
     def assert_nothing_leaked(self) -> None:
         """Search every output, the journal, and every file of the project and its state."""

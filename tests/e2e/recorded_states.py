@@ -10,7 +10,7 @@ from pathlib import Path
 
 from e2e.harness import Stack
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.emulator.persistence import read_projects
+from pulumi_sinch.emulator.state_file import read_projects
 from pulumi_sinch.version import __version__
 
 STATES = Path(__file__).with_name("states")
@@ -48,7 +48,9 @@ def put_back(stack: Stack, version: str) -> None:
     """Make a recorded state that of the stack, and its webhooks those at Sinch, with other secrets."""
     stack.pulumi("stack", "import", "--file", str(STATES / version / "stack.json"))
     projects = read_projects(STATES / version / "webhooks.json")
-    stack.emulator._backend.store.restart(webhook for webhooks in projects.values() for webhook in webhooks)
+    stack.emulator._backend.store.replace_all(
+        webhook for webhooks in projects.values() for webhook in webhooks
+    )
     stack.write(PROGRAM.read_text())
 
 

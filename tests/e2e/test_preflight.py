@@ -3,7 +3,7 @@
 import pytest
 from e2e.harness import Stack, warnings_in
 from pulumi_sinch.core.preflight import LOOKS_TAKEN
-from pulumi_sinch.emulator.store import Webhook
+from pulumi_sinch.emulator.store import StoredWebhook
 
 TRIGGERS = 'TRIGGERS = ["WHATSAPP_SENDER_ACTIVE"]\n'
 TWO = (
@@ -48,7 +48,7 @@ def test_a_full_project_fails_the_preview(stack: Stack, live: int, new: int) -> 
     assert len(stack.emulator.webhooks()) == live
 
 
-def is_taken(owner: Webhook, shown_target: str) -> str:
+def is_taken(owner: StoredWebhook, shown_target: str) -> str:
     """Return the warning that another webhook has the target."""
     return (
         f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has it ({shown_target}), "

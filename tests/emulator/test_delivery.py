@@ -10,9 +10,9 @@ import requests
 from flask import Flask, request
 from loopback import serving
 from pulumi_sinch import SignatureError, Trigger, verify_signature
-from pulumi_sinch.callbacks.events import DeliveryError
+from pulumi_sinch.callbacks.sample_events import DeliveryError
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.emulator.delivery import Courier
+from pulumi_sinch.emulator.delivery import CallbackSender
 
 ACTIVE = Trigger.WHATSAPP_SENDER_ACTIVE
 SECRET = "secret-of-the-target"
@@ -33,9 +33,9 @@ class FakeReceiver:
             raise answer
         return answer
 
-    def courier(self, emulator: Emulator) -> Courier:
+    def callback_sender(self, emulator: Emulator) -> CallbackSender:
         store = emulator._backend.store
-        return Courier(store, emulator.deliveries, self.send, lambda: 1000.0, self.pauses.append)
+        return CallbackSender(store, emulator.deliveries, self.send, lambda: 1000.0, self.pauses.append)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_only_webhooks_with_the_trigger_are_told(sinch_emulator: Emulator, recei
     sinch_emulator.create_webhook("https://has.example", [ACTIVE, "BUNDLE_DONE"], "s2")
     sinch_emulator.create_webhook("https://not.example", ["BUNDLE_DONE"], "s3")
     sinch_emulator.create_webhook("https://other.example", ["ALL"], "s4", "other")
-    receiver.courier(sinch_emulator).deliver(sinch_emulator.project_id, {"type": ACTIVE.value})
+    receiver.callback_sender(sinch_emulator).deliver(sinch_emulator.project_id, {"type": ACTIVE.value})
     assert receiver.calls == [("https://all.example", "s1"), ("https://has.example", "s2")]
 
 
@@ -118,8 +118,8 @@ def test_what_is_not_taken_is_tried_again(sinch_emulator: Emulator, receiver: Fa
     sinch_emulator.create_webhook("https://a.example", secret="s1")
     sinch_emulator.create_webhook("https://b.example", secret="s2")
     receiver.answers = [503, 204, DeliveryError("no connection"), 302]
-    courier = receiver.courier(sinch_emulator)
-    done = courier.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"}, attempts=3, pause=7)
+    callback_sender = receiver.callback_sender(sinch_emulator)
+    done = callback_sender.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"}, attempts=3, pause=7)
     assert [(entry.target, entry.attempt, entry.status, entry.problem) for entry in done] == [
         ("https://a.example", 1, 503, ""),
         ("https://b.example", 1, 204, ""),
@@ -141,10 +141,10 @@ def test_a_repeated_attempt_uses_the_secret_of_its_moment(
         sinch_emulator.change_webhook(rotated.id, secret="new")
         sinch_emulator.delete_webhook(deleted.id)
 
-    courier = Courier(
+    callback_sender = CallbackSender(
         sinch_emulator._backend.store, sinch_emulator.deliveries, receiver.send, sleep=meanwhile
     )
-    courier.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
+    callback_sender.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
     assert [secret for _, secret in receiver.calls] == ["old", "s2", "new"]
 
 
@@ -153,8 +153,8 @@ def test_the_signature_is_checked_with_the_present_secret(
 ) -> None:
     """A rotation shows in earlier attempts, until the secret is set back; so does a deletion."""
     webhook = sinch_emulator.create_webhook("https://a.example", secret="s1")
-    courier = receiver.courier(sinch_emulator)
-    (delivery,) = courier.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
+    callback_sender = receiver.callback_sender(sinch_emulator)
+    (delivery,) = callback_sender.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
 
     def listed() -> str:
         answer = requests.get(f"{sinch_emulator.url}/_emulator/deliveries?limit=1", timeout=10)
@@ -162,13 +162,13 @@ def test_the_signature_is_checked_with_the_present_secret(
         assert "seal" not in shown
         return str(shown["signature"])
 
-    assert listed() == courier.check_signature(delivery) == "verifies"
+    assert listed() == callback_sender.check_signature(delivery) == "verifies"
     sinch_emulator.change_webhook(webhook.id, secret="s2")
-    assert listed() == courier.check_signature(delivery) == "secret changed"
+    assert listed() == callback_sender.check_signature(delivery) == "secret changed"
     sinch_emulator.change_webhook(webhook.id, secret="s1")
     assert listed() == "verifies"
     sinch_emulator.delete_webhook(webhook.id)
-    assert listed() == courier.check_signature(delivery) == "webhook deleted"
+    assert listed() == callback_sender.check_signature(delivery) == "webhook deleted"
 
 
 def test_what_is_no_event_or_no_project_is_refused(sinch_emulator: Emulator) -> None:

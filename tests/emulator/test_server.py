@@ -14,7 +14,7 @@ import pytest
 import requests
 from loopback import lasting_port
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.emulator.addresses import is_loopback_authority
+from pulumi_sinch.urls import is_loopback_authority
 
 
 def connect(emulator: Emulator) -> http.client.HTTPConnection:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.emulator.persistence import StateFileError
+from pulumi_sinch.emulator.state_file import StateFileError
 
 SEED = {
     "projects": {

@@ -30,7 +30,7 @@ def start(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Start]:
     yield run
     backend = sinch_emulator._backend
     confidential = {webhook.secret for webhook in backend.store.all_webhooks()}
-    confidential |= {*backend.access._tokens, sinch_emulator.key_secret}
+    confidential |= {*backend.authentication._tokens, sinch_emulator.key_secret}
     for plugin in started:
         printed = plugin.stop()
         plugin.engine.stop()

@@ -9,7 +9,7 @@ from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
 from pulumi_sinch.core import accounts, run_state
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.emulator.store import Webhook
+from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.provider import SinchWebhookProvider
 
 HANG_TIMEOUT = 1.2
@@ -112,6 +112,6 @@ def _repetitions(requests: list[str], length: int) -> int:
     return times
 
 
-def shown(webhook: Webhook) -> Mapping[str, Any]:
+def shown(webhook: StoredWebhook) -> Mapping[str, Any]:
     """Return what identifies the contents of a webhook, its secret included."""
     return {"target": webhook.target, "triggers": set(webhook.triggers), "secret": webhook.secret}

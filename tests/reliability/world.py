@@ -116,7 +116,7 @@ class World:
     def _assert_nothing_told(self, webhooks: Any) -> None:
         confidential = {webhook.secret for webhook in webhooks} | {self.emulator.key_secret}
         confidential |= {left["secret"] for left in self.strangers.values()}
-        confidential |= set(self.emulator._backend.access._tokens)
+        confidential |= set(self.emulator._backend.authentication._tokens)
         for resource in self.engine.state.values():
             confidential |= {resource.outputs["secret"], resource.outputs["previous_secret"]}
         told = "\n".join(self.told)

@@ -15,7 +15,7 @@ from pulumi_sinch.core.diff import STORED
 from pulumi_sinch.core.inputs import validate
 from pulumi_sinch.core.operation import _draft
 from pulumi_sinch.core.read import describe
-from pulumi_sinch.emulator import Emulator, control, persistence, rules, store
+from pulumi_sinch.emulator import Emulator, control_api, state_file, store, validation
 
 IDENTITY = {"id", "project_id", "projectId"}
 OURS = {"previous_secret", "secret_version", "adopt", "allow_unknown_triggers"}
@@ -64,14 +64,17 @@ PLACES: dict[str, tuple[set[str], set[str]]] = {
     "importing/document.py, inputs": (imported("inputs"), set()),
     "importing/document.py, outputs": (imported("outputs"), set()),
     "importing/program.py": (declared(), SECRET),
-    "emulator/rules.py": (fields_of(rules.Fields), set()),
-    "emulator/store.py": (fields_of(store.Webhook), set()),
-    "emulator/store.py, shown": ({*store.Webhook(*"x" * len(fields_of(store.Webhook))).shown}, SECRET),
-    "emulator/persistence.py": (fields_of(persistence._Record), set()),
-    "emulator/control.py, new": (fields_of(control.NewWebhook), set()),
-    "emulator/control.py, change": (fields_of(control.WebhookChange), set()),
-    "emulator/server.py, create_webhook": (parameters_of(Emulator.create_webhook), set()),
-    "emulator/server.py, change_webhook": (parameters_of(Emulator.change_webhook), set()),
+    "emulator/validation.py": (fields_of(validation.Fields), set()),
+    "emulator/store.py": (fields_of(store.StoredWebhook), set()),
+    "emulator/store.py, public_fields": (
+        {*store.StoredWebhook(*"x" * len(fields_of(store.StoredWebhook))).public_fields},
+        SECRET,
+    ),
+    "emulator/state_file.py": (fields_of(state_file._Record), set()),
+    "emulator/control_api.py, new": (fields_of(control_api.NewWebhook), set()),
+    "emulator/control_api.py, change": (fields_of(control_api.WebhookChange), set()),
+    "emulator/emulator.py, create_webhook": (parameters_of(Emulator.create_webhook), set()),
+    "emulator/emulator.py, change_webhook": (parameters_of(Emulator.change_webhook), set()),
 }
 """The fields that each place knows, and those that it need not know."""
 
@@ -118,6 +121,6 @@ def test_the_emulator_keeps_every_field(tmp_path: Path) -> None:
     emulator.delete_webhook(made.id)
     assert values_of(emulator.change_webhook(other.id, **DISTINCT)) == DISTINCT
     file = tmp_path / "state.json"
-    persistence.write_projects(file, {"p": emulator.webhooks()})
-    (read,) = persistence.read_projects(file)["p"]
+    state_file.write_projects(file, {"p": emulator.webhooks()})
+    (read,) = state_file.read_projects(file)["p"]
     assert values_of(read) == DISTINCT

@@ -1,8 +1,8 @@
 """Check that a callback comes from Sinch, and sign sample ones.
 
-What Sinch signs is not stated for the Provisioning API. The Conversation API, whose callbacks carry the same four
-headers, signs ``raw body + "." + nonce + "." + timestamp`` with HMAC-SHA256, the key being the secret in UTF-8, and sends
-the result in base64. That rule is used here, so it is inferred (CONTRACT.md, Callbacks).
+The documentation of the Provisioning API does not say how callbacks are signed. The Conversation API, whose callbacks
+have the same four headers, signs ``raw body + "." + nonce + "." + timestamp`` with HMAC-SHA256 and the secret in UTF-8 as
+the key, and sends the result in base64. This module infers the same rule (CONTRACT.md, Callbacks).
 """
 
 import base64
@@ -27,14 +27,14 @@ _UNIX_SECONDS = re.compile(r"[0-9]{1,15}")
 
 
 class SupportsItems(Protocol):
-    """Request headers: a dict, or what Flask, Django, Starlette, http.server and requests call ``headers``."""
+    """Request headers: a dict, or the ``headers`` of Flask, Django, Starlette, http.server and requests."""
 
     def items(self) -> Iterable[tuple[str, str]]:
         """Return names and values, in any case and order."""
 
 
 class SignatureError(SinchError):
-    """A callback that must not be trusted. Answer it with 401; the texts hold no secret."""
+    """A callback that must not be trusted. Respond with 401. The messages contain no secret."""
 
 
 class MissingSignatureHeaderError(SignatureError):
@@ -58,20 +58,20 @@ class MalformedSignatureHeaderError(SignatureError):
     """
 
     def __init__(self, header: str, problem: str) -> None:
-        """Name the header and say what is wrong with it."""
+        """Name the header and its problem."""
         super().__init__(f"the callback's {header} header {problem}")
         self.header = header
 
 
 class SignatureMismatchError(SignatureError):
-    """The signature was made with another secret, or for another body, nonce or timestamp."""
+    """The signature belongs to another secret, body, nonce or timestamp."""
 
 
 class StaleTimestampError(SignatureError):
-    """The signature is right, but too old or too far in the future: a replay, or a clock that is wrong.
+    """The signature is valid, but too old or too far in the future: a replay, or a wrong clock.
 
     Attributes:
-        age: Seconds since the callback was signed; negative when its time is in the future.
+        age: Seconds since the callback was signed, negative if its time is in the future.
     """
 
     def __init__(self, age: float, tolerance: float) -> None:
@@ -89,31 +89,30 @@ def verify_signature(
     tolerance: float = 300,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Make sure that a callback was signed by Sinch with one of your secrets, lately.
+    """Verify that Sinch signed a callback with one of your secrets, within the last minutes.
 
-    Every secret is tried, in constant time. Pass ``[webhook.secret, webhook.previous_secret]`` and a rotation rejects
-    nothing: Sinch signs with one secret at a time, so callbacks on their way carry the one before.
+    Every secret is compared, in constant time. Pass ``[webhook.secret, webhook.previous_secret]``, so that a rotation
+    rejects nothing: callbacks that are already on their way are signed with the previous secret.
 
     Args:
         body: The request's body as it was received, before any JSON parsing. A ``str`` is taken as UTF-8.
-        headers: The request's headers; names are compared without regard to case.
-        secrets: The webhook's secret or secrets. Empty ones are skipped: ``previous_secret`` is ``""`` when there is none.
-        tolerance: Seconds that the timestamp may be off, either way. The default, five minutes, leaves room for
-            Sinch's repeated calls and for clocks that differ. ``math.inf`` accepts any time.
-        clock: Returns the present time in unix seconds.
+        headers: The request's headers. Names are case-insensitive.
+        secrets: The webhook's secret or secrets. Empty ones are skipped, such as an empty ``previous_secret``.
+        tolerance: Seconds that the timestamp may be off in either direction. The default, five minutes, allows for
+            Sinch's retries and for clocks that differ. ``math.inf`` accepts any time.
+        clock: Returns the current time in unix seconds.
 
     Returns:
-        The position, in ``secrets``, of the one that matched: with ``[new, previous]``, ``1`` says that Sinch has
-        not switched yet.
+        The index of the matching secret. With ``[new, previous]``, ``1`` means that Sinch still uses the previous one.
 
     Raises:
         MissingSignatureHeaderError: One of the four headers is missing or empty.
-        MalformedSignatureHeaderError: A header cannot be read, or names another algorithm than HmacSHA256.
-        SignatureMismatchError: No secret gives this signature.
-        StaleTimestampError: The signature is right, the time is not.
-        SettingsError: There is no secret to check with. That is the receiver's mistake, so it is no
-            `SignatureError`: answer it with 500, and Sinch repeats the call.
-        TypeError: ``body`` is parsed JSON, or a secret is no string.
+        MalformedSignatureHeaderError: A header cannot be read, or names an algorithm other than HmacSHA256.
+        SignatureMismatchError: The signature matches none of the secrets.
+        StaleTimestampError: The signature is valid, but the timestamp is not within the tolerance.
+        SettingsError: All secrets are empty. That is a mistake of the receiver, so it is not a
+            `SignatureError`: respond with 500, and Sinch retries.
+        TypeError: ``body`` is parsed JSON, or a secret is not a string.
         ValueError: ``tolerance`` is negative or not a number.
     """
     if not tolerance >= 0:
@@ -123,7 +122,7 @@ def verify_signature(
     if not any(candidates):
         raise SettingsError("there is no secret to verify callbacks with: the ones given are empty")
     given, nonce, timestamp = _signature_headers(headers)
-    # Each secret is compared, whatever came before: the time taken does not tell which one it was.
+    # Every secret is compared, so that the time taken does not depend on which one matches.
     matches = [
         hmac.compare_digest(_signature(raw, secret, nonce, timestamp), _encoded(given)) if secret else False
         for secret in candidates
@@ -133,9 +132,9 @@ def verify_signature(
             "the callback's signature does not match",
             hint="Either it is not from Sinch, or its body was changed on the way, or the secret is another one.",
         )
-    # Only now, so that the age in the error is one that Sinch has signed.
+    # Checked last, so that the age in the error is signed by Sinch.
     age = clock() - int(timestamp)
-    # Written so that a clock returning NaN rejects.
+    # Not `>`, so that NaN from the clock is rejected.
     if not abs(age) <= tolerance:
         raise StaleTimestampError(age, tolerance)
     return matches.index(True)
@@ -149,7 +148,7 @@ def sign(
     Args:
         body: The request's body, exactly as it will be sent. A ``str`` is taken as UTF-8.
         secret: The webhook's secret.
-        nonce: A text that is used once; 32 random hex digits when left out.
+        nonce: A string that is used once. Default: 32 random hex digits.
         timestamp: Time of signing in unix seconds; the present when left out.
 
     Returns:
@@ -157,7 +156,7 @@ def sign(
 
     Raises:
         SettingsError: ``secret`` is empty.
-        TypeError: ``body`` is neither ``bytes`` nor ``str``, or ``secret`` is no string.
+        TypeError: ``body`` is neither ``bytes`` nor ``str``, or ``secret`` is not a string.
     """
     if not secret:
         raise SettingsError("there is no secret to sign with: the one given is empty")
@@ -179,7 +178,7 @@ def _signature(raw: bytes, secret: str, nonce: str, timestamp: str) -> bytes:
 
 
 def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
-    """Return signature, nonce and timestamp, as they were sent."""
+    """Return the signature, the nonce and the timestamp as received."""
     found: dict[str, str] = {}
     for name, value in headers.items():
         header = name.lower() if isinstance(name, str) else ""
@@ -209,7 +208,7 @@ def _raw(body: bytes | str) -> bytes:
 
 
 def _encoded(text: str) -> bytes:
-    # Lone surrogates are nothing that Sinch sends: they must end in a mismatch, not in a UnicodeEncodeError.
+    # Sinch never sends lone surrogates. They must cause a mismatch, not a UnicodeEncodeError.
     return text.encode("utf-8", "surrogatepass")
 
 

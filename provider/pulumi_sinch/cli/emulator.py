@@ -1,22 +1,86 @@
-"""``pulumi-sinch emulator``: serve until told to stop."""
+"""The command ``pulumi-sinch emulator``."""
 
 import shlex
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pulumi_sinch.emulator.addresses import is_loopback
-from pulumi_sinch.emulator.server import Emulator
+import click
+
+from pulumi_sinch.cli.options import FILE
+from pulumi_sinch.urls import is_loopback
+
+if TYPE_CHECKING:
+    from pulumi_sinch.emulator import Emulator
 
 
-def serve(emulator: Emulator, host: str, say: Callable[[str], None], tell: Callable[[str], None]) -> None:
+@click.command("emulator")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."
+)
+@click.option(
+    "--state", type=FILE, help="File that the webhooks survive a restart in. It holds their secrets."
+)
+@click.option("--seed", type=FILE, help="File with the webhooks to start from.")
+@click.option("--project", "projects", multiple=True, help="Project id; can be given several times.")
+@click.option("--key-id", help="Access key.")
+@click.option("--key-secret", help="The access key's secret.")
+@click.option("--quiet", is_flag=True, help="Print the export lines and warnings only.")
+def emulator_command(  # noqa: PLR0913 - the command's options
+    *,
+    host: str,
+    port: int,
+    state: Path | None,
+    seed: Path | None,
+    projects: tuple[str, ...],
+    key_id: str | None,
+    key_secret: str | None,
+    quiet: bool,
+) -> None:
+    """Serve a local Sinch and print the `export` lines that point a shell at it."""
+    try:
+        from pulumi_sinch.emulator import Emulator
+        from pulumi_sinch.emulator.state_file import StateFileError
+    except ModuleNotFoundError as error:
+        raise click.ClickException(str(error)) from None
+
+    def print_message(line: str) -> None:
+        if not quiet or line.startswith("Warning"):
+            click.echo(line, err=True)
+
+    try:
+        running = Emulator(
+            host=host,
+            port=port,
+            projects=projects,
+            key_id=key_id,
+            key_secret=key_secret,
+            state_file=state,
+            seed_file=seed,
+        )
+        serve(running, host, click.echo, print_message)
+    except StateFileError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+
+
+def serve(
+    emulator: "Emulator",
+    host: str,
+    print_export: Callable[[str], None],
+    print_message: Callable[[str], None],
+) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
-        emulator: What to serve.
-        host: The address it listens on, which decides about a warning.
-        say: Prints a line of shell code.
-        tell: Prints a line for people.
+        emulator: The emulator to start.
+        host: The address that it listens on. Another one than loopback prints a warning.
+        print_export: Prints a line of shell code.
+        print_message: Prints a line for the user.
 
     Raises:
         OSError: The address cannot be used.
@@ -26,13 +90,15 @@ def serve(emulator: Emulator, host: str, say: Callable[[str], None], tell: Calla
         signal.signal(number, lambda *_: stop.set())
     with emulator:
         if not is_loopback(host):
-            tell(
+            print_message(
                 f"Warning: {host} can be reached from other machines. The emulator keeps webhook secrets in clear "
                 "and its sample access key is public. Its page and control API still answer this machine only."
             )
         for name, value in emulator.environment.items():
-            say(f"export {name}={shlex.quote(value)}")
-        tell(f"The emulator answers at {emulator.url}, which is also its page for people. Ctrl-C stops it.")
-        # A wait without an end cannot be interrupted on Windows.
+            print_export(f"export {name}={shlex.quote(value)}")
+        print_message(
+            f"The emulator answers at {emulator.url}, which is also its page for people. Ctrl-C stops it."
+        )
+        # On Windows, a wait without a timeout cannot be interrupted.
         while not stop.wait(1):
             pass

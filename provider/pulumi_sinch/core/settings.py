@@ -9,11 +9,11 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.urls import is_loopback
 
 DEFAULT_API_URL = "https://provisioning.api.sinch.com"
 DEFAULT_AUTH_URL = "https://auth.sinch.com"
@@ -234,7 +234,7 @@ def _url_problem(value: str, example: str) -> str:
         port_is_valid = False
     if not (_PLAIN_URL.fullmatch(value) and port_is_valid and parts.hostname):
         return "must be a URL such as " + example
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         return "must begin with https:// (http:// is for loopback addresses only)"
     return ""
 
@@ -247,12 +247,3 @@ def _text_problem(value: str, given: object) -> str:
     if not (value.isascii() and value.isprintable()) or " " in value:
         return "holds characters that cannot be sent in an HTTP header"
     return ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

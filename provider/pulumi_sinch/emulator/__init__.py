@@ -1,19 +1,32 @@
-"""A stateful local Sinch: the webhook calls, the token endpoint, and faults on demand (extra ``tools``)."""
+"""A stateful local Sinch: the webhook calls, the token endpoint, and faults on demand (extra ``tools``).
+
+emulator          the class `Emulator`
+pytest_plugin     the fixture ``sinch_emulator``
+http_server       connections that stay open, break and stop
+app               the application: routes, journal and faults around each request
+token_endpoint, webhooks_api, control_api, page    the routes
+responses, errors                                  the responses they share
+backend           the state behind the routes: the modules below
+store, validation, state_file                      webhooks, their rules, their file
+authentication    access keys, tokens, and their clock
+faults            failures on demand
+journal, delivery, log                             the latest requests and callbacks
+"""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_sinch.emulator.server import Emulator
+    from pulumi_sinch.emulator.emulator import Emulator
 
 __all__ = ["Emulator"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the server when it is asked for: the pytest plugin sits here, and loads with every pytest."""
+    """Load the server on first use, because every pytest loads this package for its plugin."""
     if name != "Emulator":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from pulumi_sinch.emulator.server import Emulator  # noqa: PLC0415
+        from pulumi_sinch.emulator.emulator import Emulator  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if error.name not in {"flask", "werkzeug"}:
             raise

@@ -1,13 +1,13 @@
-"""Everything behind the emulator's HTTP: what the calls work on and what its owner may change."""
+"""The state behind the routes, which the calls use and tests can change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pulumi_sinch.emulator.access import Access, Clock
-from pulumi_sinch.emulator.delivery import Courier, DeliveryLog
-from pulumi_sinch.emulator.faults import FaultSchedule
+from pulumi_sinch.emulator.authentication import Authentication, Clock
+from pulumi_sinch.emulator.delivery import CallbackSender, DeliveryLog
+from pulumi_sinch.emulator.faults.schedule import FaultSchedule
 from pulumi_sinch.emulator.journal import Journal
-from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.emulator.store import Store, StoredWebhook
 
 
 @dataclass
@@ -16,34 +16,34 @@ class Backend:
 
     Attributes:
         store: Projects and webhooks.
-        access: Access keys and tokens.
-        clock: Tells when tokens expire.
-        journal: The requests so far.
-        faults: The failures to come.
-        deliveries: The callbacks so far.
+        authentication: Access keys and tokens.
+        clock: Decides when tokens expire.
+        journal: The latest requests.
+        faults: The scheduled faults.
+        deliveries: The latest attempts to deliver callbacks.
         latency: Seconds added to each call.
-        seed: The webhooks that a reset brings back.
+        seed: The webhooks that a reset restores.
     """
 
     store: Store
-    access: Access
+    authentication: Authentication
     clock: Clock
     journal: Journal = field(default_factory=Journal)
     faults: FaultSchedule = field(default_factory=FaultSchedule)
     deliveries: DeliveryLog = field(default_factory=DeliveryLog)
     latency: float = 0.0
-    seed: Sequence[Webhook] = ()
+    seed: Sequence[StoredWebhook] = ()
 
     @property
-    def courier(self) -> Courier:
-        """Who delivers the callbacks."""
-        return Courier(self.store, self.deliveries)
+    def callback_sender(self) -> CallbackSender:
+        """Delivers callbacks."""
+        return CallbackSender(self.store, self.deliveries)
 
     def reset(self) -> None:
-        """Go back to the start: only the seeded webhooks, nothing scheduled, nothing noted. Tokens stay valid."""
+        """Restore the seeded webhooks, and clear faults, latency, clock and logs. Tokens stay valid."""
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()
-        self.store.restart(self.seed)
+        self.store.replace_all(self.seed)
         self.journal.clear()
         self.deliveries.clear()

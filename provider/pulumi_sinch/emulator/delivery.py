@@ -1,17 +1,16 @@
-"""Callbacks: a signed event goes to every webhook that has its trigger, again until it is taken, and is noted."""
+"""Deliver callbacks: send a signed event to every webhook with its trigger, retry, and log each attempt."""
 
 import math
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pulumi_sinch.callbacks.events import DeliveryError, deliver
+from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, sign, verify_signature
-from pulumi_sinch.emulator.refusals import RefusedError
-from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.log import Log
+from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.redaction import redact_target
 
 ATTEMPTS = 3
@@ -27,15 +26,15 @@ class Delivery:
     Attributes:
         number: Counts the attempts from 1.
         time: Seconds since the epoch.
-        project_id: Of the webhook.
-        webhook_id: Of the webhook.
-        target: Where it went, without user, password, query and fragment.
+        project_id: Project of the webhook.
+        webhook_id: Id of the webhook.
+        target: The target, redacted.
         trigger: The event.
-        attempt: 1 for the first one.
-        status: HTTP status of the receiver's answer, `None` when there was none.
-        problem: Why there was no answer, or an empty string.
-        seal: Signature headers for an empty body, made with the secret that signed the attempt. It tells later
-            whether the webhook still has that secret, so that neither secret nor payload need be kept.
+        attempt: 1 for the first attempt.
+        status: HTTP status of the receiver's response, None if there was no response.
+        problem: The reason for a missing response, or an empty string.
+        seal: Signature headers for an empty body, made with the secret that signed the attempt. It shows later
+            whether the webhook still has this secret, without keeping the secret or the payload.
     """
 
     number: int
@@ -51,31 +50,31 @@ class Delivery:
 
     @property
     def accepted(self) -> bool:
-        """Whether the receiver took it: the status is 2xx."""
+        """True if the receiver responded with 2xx."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's range of success
 
 
-class DeliveryLog:
-    """The latest attempts, oldest first. They hold no secret and no payload.
+class DeliveryLog(Log[Delivery]):
+    """The latest attempts, oldest first, without secrets and payloads.
 
     Args:
-        size: How many attempts are kept.
+        size: Number of attempts to keep.
     """
 
-    def __init__(self, size: int = 10_000) -> None:
-        """Start empty."""
-        self._entries: deque[Delivery] = deque(maxlen=size)
-        self._lock = threading.Lock()
-        self._count = 0
-
     def add(  # noqa: PLR0913 - the parts of one attempt
-        self, webhook: Webhook, trigger: str, *, time: float, attempt: int, status: int | None, problem: str
+        self,
+        webhook: StoredWebhook,
+        trigger: str,
+        *,
+        time: float,
+        attempt: int,
+        status: int | None,
+        problem: str,
     ) -> Delivery:
-        """Note an attempt and return the entry."""
-        with self._lock:
-            self._count += 1
-            entry = Delivery(
-                number=self._count,
+        """Add an attempt and return its entry."""
+        return self._append(
+            lambda number: Delivery(
+                number=number,
                 time=time,
                 project_id=webhook.project_id,
                 webhook_id=webhook.id,
@@ -86,8 +85,7 @@ class DeliveryLog:
                 problem=problem,
                 seal=sign(b"", webhook.secret),
             )
-            self._entries.append(entry)
-            return entry
+        )
 
     def entries(self, trigger: str | None = None, *, after: int = 0) -> list[Delivery]:
         """Return the attempts, oldest first.
@@ -96,26 +94,19 @@ class DeliveryLog:
             trigger: Only this event.
             after: Only attempts numbered higher than this.
         """
-        with self._lock:
-            entries = list(self._entries)
-        return [entry for entry in entries if entry.number > after and trigger in {None, entry.trigger}]
-
-    def clear(self) -> None:
-        """Forget the attempts; numbers go on."""
-        with self._lock:
-            self._entries.clear()
+        return [entry for entry in self._after(after) if trigger in {None, entry.trigger}]
 
 
 @dataclass(frozen=True)
-class Courier:
+class CallbackSender:
     """Delivers events to the webhooks of a store.
 
     Attributes:
-        store: Where the webhooks are.
-        log: Where each attempt is noted.
+        store: The webhooks.
+        log: Gets an entry for each attempt.
         send: POSTs an event to a URL, signed with a secret, and returns the status.
-        now: The present in seconds since the epoch, for the log.
-        sleep: Waits some seconds.
+        now: Returns the current time in seconds since the epoch.
+        sleep: Waits for a number of seconds.
     """
 
     store: Store
@@ -129,21 +120,21 @@ class Courier:
     ) -> list[Delivery]:
         """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
 
-        An attempt that is not answered with 2xx is repeated, as Sinch does; how often and when Sinch repeats is
-        undocumented (CONTRACT.md, Callbacks), and so is that each attempt is signed anew, with the secret and for the
-        target of that moment.
+        An attempt without a 2xx response is retried, as Sinch does. Sinch does not document how often and when it
+        retries (CONTRACT.md, Callbacks). Nor does it document the secret and the target of a retry. Here, each attempt
+        uses the current ones.
 
         Args:
-            project_id: Of the webhooks.
-            event: What the callback's body is.
-            attempts: How often a webhook is tried at most.
-            pause: Seconds between the attempts.
+            project_id: Project of the webhooks.
+            event: The body of the callback.
+            attempts: Maximum number of attempts for each webhook.
+            pause: Seconds between two attempts.
 
         Returns:
-            Every attempt, oldest first; none when no webhook has the trigger.
+            All attempts, oldest first. Empty if no webhook has the trigger.
 
         Raises:
-            LookupError: There is no such project.
+            LookupError: The project does not exist.
         """
         if project_id not in self.store.projects:
             raise LookupError("There is no such project.")
@@ -165,7 +156,7 @@ class Courier:
         return done
 
     def check_signature(self, delivery: Delivery) -> SignatureCheck:
-        """Tell whether what was sent verifies with the secret that the webhook has now, whatever its age."""
+        """Check the signature of a delivery with the current secret of the webhook, whatever its age."""
         webhook = self._found(delivery.webhook_id)
         if webhook is None:
             return "webhook deleted"
@@ -175,13 +166,13 @@ class Courier:
             return "secret changed"
         return "verifies"
 
-    def _found(self, webhook_id: str) -> Webhook | None:
+    def _found(self, webhook_id: str) -> StoredWebhook | None:
         try:
             return self.store.find(webhook_id)
         except RefusedError:
-            return None  # deleted meanwhile
+            return None  # deleted in the meantime
 
-    def _try(self, webhook: Webhook, event: Mapping[str, Any], attempt: int) -> Delivery:
+    def _try(self, webhook: StoredWebhook, event: Mapping[str, Any], attempt: int) -> Delivery:
         moment, status, problem = self.now(), None, ""
         try:
             status = self.send(webhook.target, event, webhook.secret)

@@ -1,11 +1,11 @@
-"""What was asked of the emulator, without secrets and tokens."""
+"""The journal of requests, without secrets and tokens."""
 
-import threading
-from collections import deque
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-_SECRET = "[secret]"  # noqa: S105 - it stands in for one
+from pulumi_sinch.emulator.log import Log
+
+_SECRET = "[secret]"  # noqa: S105 - a placeholder
 _HIDDEN = "[hidden]"
 _SHOWN_PARAMETERS = frozenset({"pageSize", "pageToken", "grant_type"})
 _USER_AGENT_LIMIT = 200
@@ -18,16 +18,16 @@ class Entry:
     Attributes:
         number: Counts the requests from 1.
         time: Seconds since the epoch.
-        connection: Number of the TCP connection that it came on.
+        connection: Number of the TCP connection.
         method: Such as ``PATCH``.
-        path: Without the query.
-        query: The query; values of undocumented parameters read ``[hidden]``.
+        path: The path without the query.
+        query: The query. Values of undocumented parameters are ``[hidden]``.
         authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
-        body: The fields that were sent: a secret reads ``[secret]``, an undocumented field ``[hidden]``. A
-            body that is no object is told by its size, such as ``[17 bytes]``; `None` when none was sent.
-        status: HTTP status of the answer, `None` while it is pending and for ever when none was given.
-        fault: Kind of the fault that the request met, or an empty string.
+        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``. A body that is
+            not an object is shown as its size, such as ``[17 bytes]``. None without a body.
+        status: HTTP status of the response. None while it is pending, or if none was sent.
+        fault: Kind of the fault that applied to the request, or an empty string.
     """
 
     number: int
@@ -43,18 +43,12 @@ class Entry:
     fault: str = ""
 
 
-class Journal:
+class Journal(Log[Entry]):
     """The latest requests, oldest first.
 
     Args:
-        size: How many requests are kept.
+        size: Number of requests to keep.
     """
-
-    def __init__(self, size: int = 10_000) -> None:
-        """Start empty."""
-        self._entries: deque[Entry] = deque(maxlen=size)
-        self._lock = threading.Lock()
-        self._count = 0
 
     def add(  # noqa: PLR0913 - the parts of one request
         self,
@@ -68,11 +62,10 @@ class Journal:
         user_agent: str,
         body: dict[str, object] | str | None,
     ) -> Entry:
-        """Note a request as it arrives and return the entry, whose status is still open."""
-        with self._lock:
-            self._count += 1
-            entry = Entry(
-                number=self._count,
+        """Add a request when it arrives. Its status is not known yet."""
+        return self._append(
+            lambda number: Entry(
+                number=number,
                 time=time,
                 connection=connection,
                 method=method,
@@ -82,8 +75,7 @@ class Journal:
                 user_agent=user_agent[:_USER_AGENT_LIMIT],
                 body=body,
             )
-            self._entries.append(entry)
-            return entry
+        )
 
     def entries(
         self,
@@ -97,38 +89,30 @@ class Journal:
 
         Args:
             method: Only this method.
-            path_contains: Only paths with this text in them.
-            status: Only answers with this status.
-            after: Only requests numbered higher than this.
+            path_contains: Only paths that contain this text.
+            status: Only responses with this status.
+            after: Only requests with a higher number.
         """
-        with self._lock:
-            entries = list(self._entries)
         return [
             entry
-            for entry in entries
-            if entry.number > after
-            and (method is None or entry.method == method.upper())
+            for entry in self._after(after)
+            if (method is None or entry.method == method.upper())
             and (path_contains is None or path_contains in entry.path)
             and (status is None or entry.status == status)
         ]
 
     def count(self, method: str | None = None, path_contains: str | None = None) -> int:
-        """Return how many requests match."""
+        """Return the number of requests that match."""
         return len(self.entries(method, path_contains))
 
     @property
     def connections(self) -> int:
-        """How many TCP connections the requests came on."""
+        """The number of TCP connections of the requests."""
         return len({entry.connection for entry in self.entries()})
-
-    def clear(self) -> None:
-        """Forget the requests; numbers go on."""
-        with self._lock:
-            self._entries.clear()
 
 
 def _scheme(authorization: str) -> str:
-    """Return the scheme of an ``Authorization`` header; what is none of ours may be a credential itself."""
+    """Return the scheme of an ``Authorization`` header. An unknown scheme is hidden, because it may be a credential."""
     if not authorization:
         return ""
     scheme = authorization.partition(" ")[0].capitalize()
@@ -146,11 +130,11 @@ def shown_query(query: str) -> str:
 
 
 def shown_body(body: object, size: int) -> dict[str, object] | str | None:
-    """Return what the journal keeps of a request's body.
+    """Return a request's body for the journal.
 
     Args:
-        body: The parsed body, anything but a mapping when it is no object.
-        size: Bytes that were sent.
+        body: The parsed body. Only a mapping is shown by its fields.
+        size: Size of the body in bytes.
     """
     if isinstance(body, dict):
         return {str(name): _shown_value(str(name), value) for name, value in body.items()}

@@ -1,4 +1,4 @@
-"""The page at ``/`` for people. It reads the control API; secrets stay there until somebody asks."""
+"""The web page at ``/``. It reads the control API, and fetches a secret only on request."""
 
 import secrets
 from typing import get_args
@@ -6,8 +6,8 @@ from typing import get_args
 from flask import Flask, Response, render_template, request
 
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.emulator.control import guard
-from pulumi_sinch.emulator.faults import FaultKind
+from pulumi_sinch.emulator.control_api import guard
+from pulumi_sinch.emulator.faults.definition import FaultKind
 
 _EVENTS = [trigger.value for trigger in Trigger if trigger is not Trigger.ALL]
 _POLICY = (
@@ -21,9 +21,9 @@ def add_page(app: Flask) -> None:
 
     @app.get("/")
     def page() -> Response:
-        refusal = guard()
-        if refusal is not None:
-            return refusal
+        rejection = guard()
+        if rejection is not None:
+            return rejection
         nonce = secrets.token_urlsafe(16)
         html = render_template(
             "page.html",

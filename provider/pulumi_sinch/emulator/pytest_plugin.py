@@ -1,4 +1,4 @@
-"""The ``sinch_emulator`` fixture. Loads with every pytest, so everything else is imported when it is used."""
+"""The ``sinch_emulator`` fixture. Every pytest loads this module, so imports happen on first use."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sinch_emulator() -> "Iterator[Emulator]":
-    """A local Sinch without webhooks, for one test; ``environment`` points the provider at it."""
+    """A local Sinch without webhooks, for one test. Its ``environment`` points the provider at it."""
     from pulumi_sinch.emulator import Emulator  # noqa: PLC0415
 
     with Emulator() as emulator:

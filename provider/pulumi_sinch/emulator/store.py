@@ -1,4 +1,4 @@
-"""The webhooks of every project, and the rules that hold between them."""
+"""The webhooks of every project: unique targets, the quota, pages."""
 
 import base64
 import binascii
@@ -8,23 +8,23 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from pulumi_sinch.emulator import refusals
-from pulumi_sinch.emulator.rules import QUOTA, Fields, Rules, check_fields
+from pulumi_sinch.emulator import errors
+from pulumi_sinch.emulator.validation import QUOTA, Behavior, Fields, check_fields
 
 _ID = re.compile(r"[0-9a-fA-F]{32}")
 _DEFAULT_PAGE_SIZE = 15
 
 
 @dataclass(frozen=True)
-class Webhook:
+class StoredWebhook:
     """A stored webhook.
 
     Attributes:
         id: 32 hex digits.
-        project_id: The project that it belongs to.
-        target: URL that callbacks go to.
-        triggers: In the order in which answers show them.
-        secret: Signs the callbacks; never in an answer, and not in the repr.
+        project_id: Its project.
+        target: URL of the receiver.
+        triggers: In the order of responses.
+        secret: Signs the callbacks. It is neither in responses nor in the repr.
     """
 
     id: str
@@ -34,8 +34,8 @@ class Webhook:
     secret: str = field(repr=False)
 
     @property
-    def shown(self) -> dict[str, object]:
-        """What answers show of it."""
+    def public_fields(self) -> dict[str, object]:
+        """The fields of a response."""
         return {
             "id": self.id,
             "projectId": self.project_id,
@@ -44,32 +44,32 @@ class Webhook:
         }
 
 
-_Project = Mapping[str, Webhook]
+_Project = Mapping[str, StoredWebhook]
 
 
 class Store:
     """Projects and their webhooks.
 
-    Writes take one lock and swap a project's whole mapping, so reads need none.
+    A write takes the lock and replaces the whole mapping of a project, so that reads need no lock.
 
     Args:
         projects: Project ids.
-        rules: The choices for undocumented behaviour.
-        on_change: Called under the lock with every project's webhooks after each write; when it raises, the
-            write is taken back.
-        new_id: Makes the id of a new webhook.
+        behavior: The choices for undocumented behaviour.
+        on_change: Called under the lock with every project's webhooks after each write. If it raises, the
+            write is undone.
+        new_id: Returns the id for a new webhook.
     """
 
     def __init__(
         self,
         projects: Iterable[str],
-        rules: Rules,
+        behavior: Behavior,
         *,
-        on_change: Callable[[Mapping[str, list[Webhook]]], None] | None = None,
+        on_change: Callable[[Mapping[str, list[StoredWebhook]]], None] | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         """Start without webhooks."""
-        self.rules = rules
+        self.behavior = behavior
         self._on_change = on_change
         self._new_id = new_id
         self._lock = threading.RLock()
@@ -81,26 +81,26 @@ class Store:
         return list(self._projects)
 
     def add_project(self, project_id: str) -> None:
-        """Add a project unless it is there."""
+        """Add a project unless it exists."""
         with self._lock:
             if project_id not in self._projects:
-                self._swap(project_id, {})
+                self._replace_project(project_id, {})
 
-    def webhooks(self, project_id: str) -> list[Webhook]:
-        """Return a project's webhooks ordered by target; none for an unknown project."""
+    def webhooks(self, project_id: str) -> list[StoredWebhook]:
+        """Return a project's webhooks ordered by target. An unknown project has none."""
         return sorted(self._projects.get(project_id, {}).values(), key=lambda webhook: webhook.target)
 
-    def all_webhooks(self) -> list[Webhook]:
+    def all_webhooks(self) -> list[StoredWebhook]:
         """Return the webhooks of every project."""
         return [webhook for project_id in self.projects for webhook in self.webhooks(project_id)]
 
     def page(self, project_id: str, page_size: str | None, page_token: str | None) -> dict[str, object]:
-        """Return a page of a project's webhooks as the list call answers it.
+        """Return a page of a project's webhooks as the response to a list request.
 
         Args:
-            project_id: A project that exists.
-            page_size: As sent; `None` means 15.
-            page_token: As sent; `None` means the first page.
+            project_id: An existing project.
+            page_size: As sent. None means 15.
+            page_token: As sent. None means the first page.
 
         Raises:
             RefusedError: ``invalid_page_size`` or ``invalid_page_token``.
@@ -111,7 +111,7 @@ class Store:
         page: dict[str, object] = {
             "totalSize": len(webhooks),
             "pageSize": size,
-            "webhooks": [webhook.shown for webhook in webhooks[start : start + size]],
+            "webhooks": [webhook.public_fields for webhook in webhooks[start : start + size]],
         }
         if start > 0:
             page["previousPageToken"] = _page_token(max(0, start - size))
@@ -119,7 +119,7 @@ class Store:
             page["nextPageToken"] = _page_token(start + size)
         return page
 
-    def get(self, project_id: str, webhook_id: str) -> Webhook:
+    def get(self, project_id: str, webhook_id: str) -> StoredWebhook:
         """Return a webhook of a project.
 
         Raises:
@@ -127,45 +127,47 @@ class Store:
         """
         return _find(self._projects[project_id], webhook_id)
 
-    def create(self, project_id: str, body: Mapping[str, object], *, any_trigger: bool = False) -> Webhook:
+    def create(
+        self, project_id: str, body: Mapping[str, object], *, any_trigger: bool = False
+    ) -> StoredWebhook:
         """Add a webhook.
 
         Raises:
             RefusedError: ``invalid_input``, ``webhook_exists`` or ``webhook_limit_reached``, in this order.
-            LookupError: There is no such project.
+            LookupError: The project does not exist.
         """
-        fields = check_fields(body, self.rules, partial=False, any_trigger=any_trigger)
+        fields = check_fields(body, self.behavior, partial=False, any_trigger=any_trigger)
         with self._lock:
             project = self._projects.get(project_id)
             if project is None:
                 raise LookupError("There is no such project.")
-            webhook = Webhook(
+            webhook = StoredWebhook(
                 self._new_id(), project_id, fields.target or "", fields.triggers or (), fields.secret or ""
             )
-            _refuse_taken_target(project, webhook)
+            _check_target_is_free(project, webhook)
             if len(project) >= QUOTA:
-                raise refusals.webhook_limit_reached()
+                raise errors.webhook_limit_reached()
             return self._put(webhook)
 
-    def replace(self, project_id: str, webhook_id: str, body: Mapping[str, object]) -> Webhook:
-        """Replace a webhook as PUT does: every field is required.
+    def replace(self, project_id: str, webhook_id: str, body: Mapping[str, object]) -> StoredWebhook:
+        """Replace a webhook, as PUT. Every field is required.
 
         Raises:
             RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
         """
         check_id(webhook_id)
-        return self._change(project_id, webhook_id, check_fields(body, self.rules, partial=False))
+        return self._change(project_id, webhook_id, check_fields(body, self.behavior, partial=False))
 
     def update(
         self, project_id: str, webhook_id: str, body: Mapping[str, object], *, any_trigger: bool = False
-    ) -> Webhook:
-        """Change some fields of a webhook as PATCH does.
+    ) -> StoredWebhook:
+        """Change some fields of a webhook, as PATCH.
 
         Raises:
             RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
         """
         check_id(webhook_id)
-        fields = check_fields(body, self.rules, partial=True, any_trigger=any_trigger)
+        fields = check_fields(body, self.behavior, partial=True, any_trigger=any_trigger)
         return self._change(project_id, webhook_id, fields)
 
     def delete(self, project_id: str, webhook_id: str) -> None:
@@ -177,9 +179,11 @@ class Store:
         with self._lock:
             project = self._projects[project_id]
             _find(project, webhook_id)
-            self._swap(project_id, {key: value for key, value in project.items() if key != webhook_id})
+            self._replace_project(
+                project_id, {key: value for key, value in project.items() if key != webhook_id}
+            )
 
-    def find(self, webhook_id: str) -> Webhook:
+    def find(self, webhook_id: str) -> StoredWebhook:
         """Return a webhook of any project.
 
         Raises:
@@ -188,30 +192,30 @@ class Store:
         for project in self._projects.values():
             if webhook_id in project:
                 return project[webhook_id]
-        raise refusals.webhook_not_found()
+        raise errors.webhook_not_found()
 
-    def restart(self, webhooks: Iterable[Webhook]) -> None:
-        """Make these webhooks the only ones; projects stay.
+    def replace_all(self, webhooks: Iterable[StoredWebhook]) -> None:
+        """Replace the webhooks of all projects. The projects stay.
 
         Raises:
-            RefusedError: One of them breaks a rule.
+            RefusedError: A webhook is invalid.
         """
-        projects: dict[str, dict[str, Webhook]] = {project_id: {} for project_id in self._projects}
+        projects: dict[str, dict[str, StoredWebhook]] = {project_id: {} for project_id in self._projects}
         for webhook in webhooks:
             fields = {"target": webhook.target, "triggers": list(webhook.triggers), "secret": webhook.secret}
             check_id(webhook.id)
-            check_fields(fields, self.rules, partial=False, any_trigger=True)
+            check_fields(fields, self.behavior, partial=False, any_trigger=True)
             project = projects.setdefault(webhook.project_id, {})
-            _refuse_taken_target(project, webhook)
+            _check_target_is_free(project, webhook)
             project[webhook.id] = webhook
             if len(project) > QUOTA:
-                raise refusals.webhook_limit_reached()
+                raise errors.webhook_limit_reached()
         with self._lock:
             before = self._projects
             self._projects = dict(projects)
             self._changed(before)
 
-    def _change(self, project_id: str, webhook_id: str, fields: Fields) -> Webhook:
+    def _change(self, project_id: str, webhook_id: str, fields: Fields) -> StoredWebhook:
         with self._lock:
             project = self._projects[project_id]
             old = _find(project, webhook_id)
@@ -221,15 +225,15 @@ class Store:
                 triggers=old.triggers if fields.triggers is None else fields.triggers,
                 secret=old.secret if fields.secret is None else fields.secret,
             )
-            _refuse_taken_target(project, new)
+            _check_target_is_free(project, new)
             return self._put(new)
 
-    def _put(self, webhook: Webhook) -> Webhook:
+    def _put(self, webhook: StoredWebhook) -> StoredWebhook:
         project = self._projects[webhook.project_id]
-        self._swap(webhook.project_id, {**project, webhook.id: webhook})
+        self._replace_project(webhook.project_id, {**project, webhook.id: webhook})
         return webhook
 
-    def _swap(self, project_id: str, project: _Project) -> None:
+    def _replace_project(self, project_id: str, project: _Project) -> None:
         before = self._projects
         self._projects = {**before, project_id: project}
         self._changed(before)
@@ -245,33 +249,33 @@ class Store:
 
 
 def check_id(webhook_id: str) -> None:
-    """Refuse an id that cannot be a webhook's.
+    """Check the format of a webhook id.
 
     Raises:
         RefusedError: ``invalid_id_format``.
     """
     if not _ID.fullmatch(webhook_id):
-        raise refusals.invalid_id_format()
+        raise errors.invalid_id_format()
 
 
-def _find(project: _Project, webhook_id: str) -> Webhook:
+def _find(project: _Project, webhook_id: str) -> StoredWebhook:
     webhook = project.get(webhook_id)
     if webhook is None:
         check_id(webhook_id)
-        raise refusals.webhook_not_found()
+        raise errors.webhook_not_found()
     return webhook
 
 
-def _refuse_taken_target(project: _Project, webhook: Webhook) -> None:
+def _check_target_is_free(project: _Project, webhook: StoredWebhook) -> None:
     if any(other.target == webhook.target and other.id != webhook.id for other in project.values()):
-        raise refusals.webhook_exists()
+        raise errors.webhook_exists()
 
 
 def _page_size(text: str | None) -> int:
     if text is None:
         return _DEFAULT_PAGE_SIZE
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= QUOTA:
-        raise refusals.invalid_page_size()
+        raise errors.invalid_page_size()
     return int(text)
 
 
@@ -288,8 +292,8 @@ def _page_start(token: str | None) -> int:
     try:
         text = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
-        raise refusals.invalid_page_token() from None
+        raise errors.invalid_page_token() from None
     match = re.fullmatch(r"page:([0-9]{1,4})", text)
     if not match or _page_token(int(match[1])) != token:
-        raise refusals.invalid_page_token()
+        raise errors.invalid_page_token()
     return int(match[1])

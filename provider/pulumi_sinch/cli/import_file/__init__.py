@@ -1,5 +1,9 @@
-"""Live webhooks -> the file that ``pulumi import --file`` takes, and the program that matches it."""
+"""The command ``pulumi-sinch import-file``.
 
-from pulumi_sinch.cli.import_file.command import Wanted, write_import
-
-__all__ = ["Wanted", "write_import"]
+command      the command line
+writer       writes both files and the report
+selection    which webhooks, with which secrets
+document     the import file, for ``pulumi import --file``
+program      the program that declares the webhooks
+names        names of resources and variables
+"""

@@ -1,7 +1,7 @@
-"""The import file: webhooks in the shape in which the engine keeps them. Pure functions.
+"""The import file: webhooks in the form of the engine's state. Pure functions.
 
-What the engine needs in it is in ENGINE.md, Import: no Read happens, so each entry carries the whole state of its
-webhook, as `SinchWebhookProvider.read` gives it.
+The engine imports without a read (ENGINE.md, Import). So each entry has the whole state of its webhook, as
+`SinchWebhookProvider.read` returns it.
 """
 
 import json
@@ -14,14 +14,9 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY, WEBHOOK_TYPE
 from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
 from pulumi_sinch.provider import SinchWebhookProvider
-
-WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
-
-# How Pulumi writes a secret in JSON (pulumi/pulumi, sdk/go/common/resource/sig: Key and Secret).
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the same for every secret
 
 _PROVIDER_URN = re.compile(
     r"(?P<urn>urn:pulumi:[^:]+::[^:]+::(?:[^:]\S*\$)?pulumi:providers:pulumi-python::(?P<name>[^:\s]+))(?:::\S+)?"
@@ -42,10 +37,10 @@ class ProviderReference:
 
     @classmethod
     def parse(cls, urn: str) -> "ProviderReference":
-        """Read a URN as ``pulumi stack --show-urns`` prints it; the id that a state adds to it is left away.
+        """Read a URN as ``pulumi stack --show-urns`` prints it. The id that a state appends is ignored.
 
         Raises:
-            SinchError: It is not the URN of a provider for dynamic resources.
+            SinchError: The URN does not name a provider for dynamic resources.
         """
         match = _PROVIDER_URN.fullmatch(urn.strip())
         if match is None:
@@ -62,9 +57,9 @@ class Entry:
     """One webhook to import.
 
     Attributes:
-        name: Of the resource and of its variable.
-        webhook: As it is at Sinch.
-        secret: The one that its receiver uses; empty where the stack shall not know it.
+        name: Name of the resource and of its variable.
+        webhook: The webhook at Sinch.
+        secret: The secret that its receiver uses. If empty, the stack does not know the secret.
     """
 
     name: str
@@ -84,7 +79,7 @@ def import_document(
             "id": entry.webhook.id,
             **reference,
             "inputs": _inputs(entry, project_id),
-            # A missing output would be unknown. An empty secret means that only Sinch knows it.
+            # A missing output would be unknown in previews. An empty secret means that only Sinch knows it.
             "outputs": {
                 **_properties(entry, project_id),
                 "secret": _secret(entry.secret),
@@ -97,7 +92,7 @@ def import_document(
 
 
 def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
-    """Return what the program gives: the engine warns of anything that `check` rejects."""
+    """Return the inputs of the program. The engine warns about inputs that `check` rejects."""
     secret = {"secret": _secret(entry.secret)} if entry.secret else {}
     newer = not KNOWN_TRIGGERS.issuperset(entry.webhook.triggers)
     flags = {"allow_unknown_triggers": True} if newer else {}
@@ -106,7 +101,7 @@ def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
 
 def _properties(entry: Entry, project_id: str) -> dict[str, Any]:
     return {
-        # The engine finds the provider's code here; without it, refresh and destroy fail for good.
+        # The engine finds the provider's code here. Without it, refresh and destroy always fail.
         PROVIDER_KEY: serialize_provider(SinchWebhookProvider()),
         "target": entry.webhook.target,
         "triggers": ordered_triggers(entry.webhook.triggers, ()),
@@ -115,4 +110,4 @@ def _properties(entry: Entry, project_id: str) -> dict[str, Any]:
 
 
 def _secret(value: str) -> dict[str, str]:
-    return {_SIGNATURE_KEY: _SECRET_SIGNATURE, "plaintext": json.dumps(value)}
+    return {SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": json.dumps(value)}

@@ -1,4 +1,4 @@
-"""Names of resources and variables, made from targets. Pure functions."""
+"""Names of resources and variables, derived from targets. Pure functions."""
 
 import builtins
 import hashlib
@@ -19,12 +19,12 @@ _RESERVED = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "pulumi", "de
 def resource_names(webhooks: Iterable[Webhook]) -> dict[str, str]:
     """Name webhooks after their targets.
 
-    A name is made of the target's host, port and path, without what may be a credential, because names are shown
-    everywhere. Only webhooks whose names would be equal get a suffix, made from their ids. So a name does not depend
-    on the order of the webhooks, nor on webhooks with other names.
+    A name consists of the target's host, port and path, redacted, because names are shown everywhere. Only webhooks
+    whose names would be equal get a suffix, derived from their ids. So a name depends neither on the order of the
+    webhooks nor on webhooks with other names.
 
     Args:
-        webhooks: All of the project, with different ids.
+        webhooks: All webhooks of the project. Their ids differ.
 
     Returns:
         Names by id: valid, unreserved Python identifiers, all different.

@@ -1,11 +1,56 @@
-"""The program that declares webhooks just as they are, formatted as ``ruff format`` does. Pure functions."""
+"""The program that declares webhooks as they are at Sinch, formatted as ``ruff format`` does. Pure functions."""
 
 from collections.abc import Sequence
+from string import Template
+from textwrap import indent
 
 from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.cli.import_file.document import Entry, ProviderReference
 from pulumi_sinch.cli.import_file.names import identifier
 from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
+
+_MODULE = Template('''\
+"""Webhooks of the Sinch project $project, as `pulumi-sinch import-file` found them."""
+
+from pulumi_sinch import $classes
+$constant
+$webhooks
+''')
+
+_MODULE_WITH_PROVIDER = Template('''\
+"""Webhooks of the Sinch project $project, as `pulumi-sinch import-file` found them."""
+
+import pulumi
+from pulumi_sinch import $classes
+$constant
+
+def declare(
+    $provider: pulumi.ProviderResource,
+) -> dict[str, SinchWebhook]:
+    """Declare the webhooks with the provider that their state names."""
+    opts = pulumi.ResourceOptions(provider=$provider)
+    return {
+$webhooks
+    }
+''')
+
+_WEBHOOK = Template("""\
+SinchWebhook(
+    "$name",
+    target=$target,
+${comment}    triggers=[
+$triggers
+    ],
+$options)""")
+
+# Optional lines of the templates.
+_CONSTANT = Template("\nPROJECT_ID = $project_id\n")
+_ALL_COMMENT = (
+    "    # ALL covers the other triggers that Sinch has here: the first `pulumi up` takes them out.\n"
+)
+_PROJECT_OPTION = "    project_id=PROJECT_ID,\n"
+_UNKNOWN_TRIGGERS_OPTION = "    allow_unknown_triggers=True,\n"
+_PROVIDER_OPTION = "    opts=opts,\n"
 
 
 def program_text(
@@ -15,89 +60,48 @@ def program_text(
     project_id: str | None = None,
     provider: ProviderReference | None = None,
 ) -> str:
-    """Return a module that declares the webhooks just as they are, formatted as ``ruff format`` does.
+    """Return a module that declares the webhooks as they are at Sinch.
 
     Args:
         entries: At least one.
-        listed_project: Where they were found; for the reader.
-        project_id: Written into every webhook; left to the stack's config where it is `None`.
-        provider: Given one, the module holds a function ``declare`` that takes the provider.
+        listed_project: The project of the webhooks, for the module's docstring.
+        project_id: Written into every webhook. If None, the stack's config decides.
+        provider: If given, the module has a function ``declare`` that takes the provider.
     """
     known = any(trigger in KNOWN_TRIGGERS for entry in entries for trigger in entry.webhook.triggers)
-    imports = [
-        *(["import pulumi"] if provider else []),
-        f"from pulumi_sinch import SinchWebhook{', Trigger' if known else ''}",
-    ]
-    constant = ["", f"PROJECT_ID = {_literal(project_id)}"] if project_id else []
-    head = [
-        f'"""Webhooks of the Sinch project {listed_project}, as `pulumi-sinch import-file` found them."""',
-        "",
-        *imports,
-        *constant,
-    ]
-    named = project_id is not None
+    classes = "SinchWebhook, Trigger" if known else "SinchWebhook"
+    constant = _CONSTANT.substitute(project_id=_literal(project_id)) if project_id else ""
+    options = _PROJECT_OPTION if project_id is not None else ""
     if provider is None:
-        calls = [_call(entry, named=named) for entry in entries]
-        body = [line for call in calls for line in ("", f"{call[0]} = {call[1]}", *call[2:])]
-    else:
-        body = _function(entries, identifier(provider.name), named=named)
-    return "\n".join([*head, *body]) + "\n"
-
-
-def _function(entries: Sequence[Entry], parameter: str, *, named: bool) -> list[str]:
-    calls = [_call(entry, named=named, options=True) for entry in entries]
-    items = [
-        line
-        for call in calls
-        for line in (
-            f'        "{call[0]}": {call[1]}',
-            *(f"        {line}" for line in call[2:-1]),
-            f"        {call[-1]},",
+        webhooks = [f"{entry.name} = {_webhook(entry, options)}" for entry in entries]
+        return _MODULE.substitute(
+            project=listed_project, classes=classes, constant=constant, webhooks="\n\n".join(webhooks)
         )
-    ]
-    return [
-        "",
-        "",
-        "def declare(",
-        f"    {parameter}: pulumi.ProviderResource,",
-        ") -> dict[str, SinchWebhook]:",
-        '    """Declare the webhooks with the provider that their state names."""',
-        f"    opts = pulumi.ResourceOptions(provider={parameter})",
-        "    return {",
-        *items,
-        "    }",
-    ]
+    items = [f'"{entry.name}": {_webhook(entry, options, _PROVIDER_OPTION)},' for entry in entries]
+    return _MODULE_WITH_PROVIDER.substitute(
+        project=listed_project,
+        classes=classes,
+        constant=constant,
+        provider=identifier(provider.name),
+        webhooks=indent("\n".join(items), " " * 8),
+    )
 
 
-def _call(entry: Entry, *, named: bool, options: bool = False) -> list[str]:
-    """Return the name of a webhook, then the lines of its constructor's call."""
-    shown, notes = declared_triggers(entry.webhook.triggers), []
-    if len(shown) < len(set(entry.webhook.triggers)):
-        notes = [
-            "    # ALL covers the other triggers that Sinch has here: the first `pulumi up` takes them out."
-        ]
-    extra = [
-        *(["    project_id=PROJECT_ID,"] if named else []),
-        *(["    allow_unknown_triggers=True,"] if not KNOWN_TRIGGERS.issuperset(shown) else []),
-        *(["    opts=opts,"] if options else []),
-    ]
-    return [
-        entry.name,
-        "SinchWebhook(",
-        f'    "{entry.name}",',
-        f"    target={_literal(entry.webhook.target)},",
-        *notes,
-        "    triggers=[",
-        *(f"        {_trigger(trigger)}," for trigger in shown),
-        "    ],",
-        *extra,
-        ")",
-    ]
+def _webhook(entry: Entry, project_option: str, provider_option: str = "") -> str:
+    shown = declared_triggers(entry.webhook.triggers)
+    all_known = KNOWN_TRIGGERS.issuperset(shown)
+    return _WEBHOOK.substitute(
+        name=entry.name,
+        target=_literal(entry.webhook.target),
+        comment=_ALL_COMMENT if len(shown) < len(set(entry.webhook.triggers)) else "",
+        triggers="\n".join(f"        {_trigger(trigger)}," for trigger in shown),
+        options=project_option + ("" if all_known else _UNKNOWN_TRIGGERS_OPTION) + provider_option,
+    )
 
 
 def declared_triggers(triggers: Sequence[str]) -> list[str]:
-    """Return the triggers that a program declares for those that Sinch has."""
-    # `check` refuses ALL together with others, which Sinch may hold nevertheless (CONTRACT.md, Fields).
+    """Return the triggers that the program declares for the triggers at Sinch."""
+    # `check` rejects ALL together with others. Sinch may have both (CONTRACT.md, Fields).
     return [Trigger.ALL.value] if Trigger.ALL.value in triggers else ordered_triggers(triggers, ())
 
 

@@ -1,4 +1,14 @@
-"""`pulumi preview --json` -> webhook changes -> one Markdown comment for a review."""
+"""The command ``pulumi-sinch preview-comment``: previews of stacks as one Markdown comment for a review.
+
+command            the command line, and the gate ``--fail-on``
+pulumi_output      the output of ``pulumi preview --json`` as steps and diagnostics
+steps              one step: its kind of change and its resource
+changes            the steps of one stack as changes of its webhooks
+model              these changes, as dataclasses
+comment            the Markdown comment: headline, warnings, table, stacks, quota
+webhook_details    the change of one webhook as a list item
+markdown           text that is safe inside Markdown
+"""
 
 from pulumi_sinch.cli.preview_comment.changes import parse
 from pulumi_sinch.cli.preview_comment.comment import MARKER, render

@@ -1,11 +1,11 @@
-"""What a preview means for the webhooks of one stack."""
+"""Turn the steps of one stack's preview into changes of its webhooks."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_sinch.cli.preview_comment.model import Drift, Kind, StackPreview, WebhookChange, WebhookState
-from pulumi_sinch.cli.preview_comment.output import Output, mapping, read, sequence, shown
+from pulumi_sinch.cli.preview_comment.pulumi_output import Output, mapping, read, sequence, shown
 from pulumi_sinch.cli.preview_comment.steps import (
     adopts,
     by_resource,
@@ -26,15 +26,15 @@ _PROPERTY = re.compile(r"[^.\[]*")
 def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
     """Read one stack's `pulumi preview --json`, or `pulumi refresh --preview-only --json`.
 
-    Never raises: what is no preview is a failed one.
+    Never raises. Text without a preview counts as a failed preview.
 
     Args:
-        name: What to call the stack.
+        name: Name of the stack, for the comment.
         text: The command's output; lines around the JSON are skipped.
-        hide: Values that must not be shown wherever they stand, such as tokens of the environment.
+        hide: Values that must not be shown anywhere, such as tokens of the environment.
 
     Returns:
-        What the preview means for webhooks.
+        The changes of the stack's webhooks.
     """
     output = read(text, hide=frozenset(hide))
     resources = by_resource(output.steps)
@@ -63,13 +63,13 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
     """Sum up the steps of one webhook in a preview, with or without ``--refresh``."""
     refreshes = [step for step in steps if step.get("op") == "refresh"]
     planned = [step for step in steps if step.get("op") != "refresh"]
-    # A replacement may come in three steps; one lacks the new state, one has its outputs.
+    # A replacement may have three steps: one lacks the new state, one has its outputs.
     step = min(planned or refreshes, key=_weight)
     old = next((_state(one, "oldState", output) for one in planned if one.get("oldState")), None)
     new = _state(step, "newState", output)
     drift = None
     if refreshes:
-        # The refresh's own step shows the saved state twice; what is live shows only in the step that follows.
+        # The refresh step shows the saved state twice. Only the step after it shows the live state.
         saved = _state(refreshes[0], "oldState", output)
         seen_unchanged = not planned and not complete
         live = saved if seen_unchanged else old
@@ -86,7 +86,7 @@ def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
 
 
 def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
-    """Sum up the steps of one webhook in `pulumi refresh --preview-only`: they say what was found, nothing is done."""
+    """Sum up the steps of one webhook in `pulumi refresh --preview-only`, which reports drift and changes nothing."""
     step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
     old, new = _state(step, "oldState", output), _state(step, "newState", output)
     drift = Drift(old, new) if old and step.get("op") in {"update", "delete"} else None
@@ -119,7 +119,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
         old=old,
         new=None if gone else new or (old if kind is Kind.SAME else None),
         changed=frozenset(_PROPERTY.match(str(key))[0] for key in keys),  # type: ignore[index]
-        # What others do to a webhook that is only read is no drift of this stack.
+        # A change of a webhook that the stack only reads is not drift.
         drift=None if is_lookup(before) or (kind is Kind.READ and not released) else drift,
         stays=released or retained,
         adopts=kind in {Kind.CREATE, Kind.REPLACE} and adopts(step),
@@ -130,7 +130,7 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
     state = step.get(key)
     if not isinstance(state, Mapping):
         return None
-    # A preview's new outputs are empty: what is not known there is in the inputs.
+    # The new outputs of a preview are empty. The inputs have the values.
     given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
     values = {**mapping(state.get("outputs")), **given}
     triggers = values.get("triggers")
@@ -142,7 +142,7 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
 
 
 def _complete(output: Output) -> bool:
-    """Tell whether no unchanged resource is missing from the steps (see ``--show-sames``)."""
+    """Return whether the steps include all unchanged resources (see ``--show-sames``)."""
     listed = sum(step.get("op") == "same" for step in output.steps)
     total = output.summary.get("same", 0)
     return not _failed(output) and not (isinstance(total, int | float) and total > listed)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from pulumi_sinch.api.limits import MAX_WEBHOOKS
-from pulumi_sinch.cli.preview_comment.details import WARNING_SIGN, describe, trigger_changes
 from pulumi_sinch.cli.preview_comment.markdown import code, fenced, plain, row
 from pulumi_sinch.cli.preview_comment.model import Kind, StackPreview, WebhookChange
+from pulumi_sinch.cli.preview_comment.webhook_details import WARNING_SIGN, describe, trigger_changes
 
 MARKER = "<!-- pulumi-sinch preview -->"
 """The first line of every comment, by which a workflow finds the one to update."""
@@ -32,7 +32,7 @@ _COUNTED = (Kind.DELETE, Kind.REPLACE, Kind.CREATE, Kind.UPDATE, Kind.IMPORT, Ki
 def render(previews: Iterable[StackPreview]) -> str:
     """Return one comment for all stacks, at most 65,536 characters long.
 
-    No secret is in it: the parsed changes have none. Targets are shown without user, password, query and
+    It contains no secret, because the parsed changes contain none. Targets are shown without user, password, query and
     fragment. The text starts with `MARKER`.
     """
     stacks = list(previews)
@@ -69,7 +69,7 @@ def _headline(stacks: list[StackPreview]) -> str:
 
 
 def _alarms(stacks: list[StackPreview]) -> list[str]:
-    """Name, above everything, what cannot be undone or is not known."""
+    """Return the box above everything else: changes that cannot be undone, and unknown operations."""
     lines = []
     for alarm, applies in _ALARMS.items():
         for stack in stacks:
@@ -83,7 +83,7 @@ def _alarms(stacks: list[StackPreview]) -> list[str]:
 
 def _table(stacks: list[StackPreview]) -> list[str]:
     """Return the table webhook x stack of everything that changes anywhere."""
-    # Several webhooks can share a name: a subclass has its own type, an interrupted replacement leaves one over.
+    # Several webhooks can share a name: a subclass has its own type, an interrupted replacement leaves an old webhook.
     changes: dict[tuple[str, str], dict[int, list[WebhookChange]]] = {}
     for number, stack in enumerate(stacks):
         for webhook in stack.webhooks:
@@ -151,7 +151,7 @@ def _update_words(webhook: WebhookChange) -> list[str]:
 
 
 def _stack(stack: StackPreview) -> list[str]:
-    """Return the details of one stack: what happens to each webhook, and what the engine said."""
+    """Return the details of one stack: the change of each webhook, and the engine's messages."""
     blocks = [describe(webhook) for webhook in stack.webhooks if _is_shown(webhook)]
     head = f"#### {plain(stack.name)}"
     if stack.failed:
@@ -177,7 +177,7 @@ def _last_lines(message: str) -> str:
     lines = message.splitlines()
     if len(lines) <= _LINES_OF_A_DIAGNOSTIC:
         return message
-    # The first line says what it is, the last ones why: a Python traceback ends with its reason.
+    # The first line names the error, the last lines its reason, as in a Python traceback.
     return "\n".join([lines[0], "…", *lines[2 - _LINES_OF_A_DIAGNOSTIC :]])
 
 
@@ -209,7 +209,7 @@ def _quota(stacks: Sequence[StackPreview]) -> list[str]:
 
 
 def _is_quiet(stack: StackPreview) -> bool:
-    """Tell whether there is nothing to say about the stack: no change, no message."""
+    """Return whether the stack has neither changes nor messages."""
     return not (stack.failed or stack.diagnostics or stack.others or any(map(_is_shown, stack.webhooks)))
 
 

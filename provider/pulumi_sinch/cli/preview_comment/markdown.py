@@ -1,4 +1,4 @@
-"""Put any text into GitHub-flavoured Markdown without it changing the Markdown around it."""
+"""Escape text for GitHub-flavored Markdown, so that it cannot change the Markdown around it."""
 
 import re
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ _NOT_PLAIN = re.compile(r"[^\w ./-]|_")
 
 
 def plain(text: str, limit: int = 80) -> str:
-    """Return the text for use in a sentence or a heading: every sign that Markdown or HTML reads is an entity."""
+    """Return the text for use in a sentence or a heading: every special character is an entity."""
     return _entities(_cut(text, limit)) or "-"
 
 
 def code(text: str, limit: int = 120) -> str:
     """Return the text as inline code.
 
-    A code span cannot hold a pipe inside a table, nor a backtick of its own: such texts become an HTML
-    element, in which entities are read.
+    A code span in a table cannot contain a pipe, and no code span can contain a backtick. Such text becomes an HTML
+    element, which can contain entities.
     """
     shown = _cut(text, limit)
     if not shown:
@@ -27,12 +27,12 @@ def code(text: str, limit: int = 120) -> str:
 
 
 def html_code(text: str, limit: int = 120) -> str:
-    """Return the text as inline code for use inside an HTML block, where Markdown is not read."""
+    """Return the text as inline code for an HTML block, where Markdown has no effect."""
     return f"<code>{_entities(_cut(text, limit))}</code>"
 
 
 def fenced(text: str) -> str:
-    """Return the lines as a code block, whose fence is longer than any inside."""
+    """Return the lines as a code block, with a fence that is longer than any inside."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"

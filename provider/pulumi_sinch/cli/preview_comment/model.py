@@ -1,4 +1,4 @@
-"""Webhook changes of a stack, as a preview announces them."""
+"""The webhook changes of a stack's preview, and the gate over them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from enum import Enum
 
 
 class Kind(str, Enum):
-    """What happens to a webhook. The order is the one of importance: the first that fits counts.
+    """The kind of a change, ordered by importance: of several kinds, the first one counts.
 
-    `OTHER` is an operation that this version does not know. It may be anything, so every gate stops at it.
+    `OTHER` is an operation that this version does not know. It may do anything, so every gate stops at it.
     """
 
     OTHER = "other"
@@ -41,8 +41,8 @@ class Drift:
     """A change made outside Pulumi, found by a refresh.
 
     Attributes:
-        saved: What the stack remembers.
-        live: What Sinch has; None when the webhook is gone.
+        saved: The webhook in the stack's state.
+        live: The webhook at Sinch, None if it was deleted.
     """
 
     saved: WebhookState
@@ -57,12 +57,12 @@ class WebhookChange:
         name: Name of the resource.
         parent: Types of the components it is in, or an empty string.
         subclass: Its type, if its class has its own one, or an empty string.
-        kind: What happens to it.
+        kind: Kind of the change.
         operation: Pulumi's word for it.
-        old: None when it is new. The webhook that was looked up, when a lookup becomes managed.
-        new: None when it goes. The webhook that is looked up instead, when a managed webhook becomes a lookup.
+        old: The webhook before, None if it is new. If a lookup becomes managed, the webhook that was looked up.
+        new: The webhook after, None if it is deleted. If a managed webhook becomes a lookup, the webhook that is looked up.
         changed: Names of the properties that change; ``secret`` among them is a rotation.
-        drift: Set when a refresh found one.
+        drift: Set if a refresh found drift.
         stays: The old webhook leaves the stack and stays at Sinch: it has `retain_on_delete`, or it is only read from
             now on.
         adopts: It has `adopt`: a create adopts the webhook with this target, if there is one.
@@ -82,16 +82,16 @@ class WebhookChange:
 
     @property
     def rotated(self) -> bool:
-        """Tell whether the secret of a webhook that stays changes."""
+        """True if the secret changes and the webhook stays."""
         return self.kind is Kind.UPDATE and "secret" in self.changed
 
     @property
     def released(self) -> bool:
-        """Tell whether the stack stops managing a webhook that it still reads."""
+        """True if the stack stops managing the webhook, but still reads it."""
         return self.kind is Kind.READ and self.stays
 
     def is_any(self, kinds: Collection[str]) -> bool:
-        """Tell whether one of these kinds fits; see `has_change`."""
+        """Return whether one of these kinds matches; see `has_change`."""
         return (
             (self.kind is Kind.OTHER and bool(kinds))
             or self.kind.value in kinds
@@ -106,10 +106,10 @@ class StackPreview:
     """One stack's preview.
 
     Attributes:
-        name: As the caller names it.
-        webhooks: By name. Those that do not change are there only when the preview has them.
+        name: Given by the caller.
+        webhooks: Sorted by name. Unchanged webhooks are included only if the preview has them.
         diagnostics: ``(severity, text)`` of errors and warnings.
-        failed: The preview ended with an error, so `webhooks` is not all.
+        failed: The preview ended with an error, so `webhooks` may be incomplete.
         complete: Whether unchanged webhooks are in the preview too, so that they can be counted.
         others: Number of changes to other resources.
     """
@@ -123,7 +123,7 @@ class StackPreview:
 
 
 def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
-    """Tell whether any webhook of any stack sees one of these changes.
+    """Return whether any webhook of any stack has one of these changes.
 
     Args:
         previews: The stacks.

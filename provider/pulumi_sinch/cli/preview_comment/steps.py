@@ -1,4 +1,4 @@
-"""Steps of a preview: their kind of change, whether they are a webhook's, and the parts of their URN."""
+"""The steps of a preview: their kind of change, their resource, and the parts of their URN."""
 
 import base64
 import binascii
@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_sinch.cli.preview_comment.model import Kind
-from pulumi_sinch.cli.preview_comment.output import UNKNOWN, mapping
+from pulumi_sinch.cli.preview_comment.pulumi_output import UNKNOWN, mapping
+from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPE
 
-WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
-_DYNAMIC = "pulumi-python:dynamic"
-# Pulumi stores the provider pickled: by reference, as these two names, or with them as the base of a user's provider.
+# Pulumi stores the provider pickled by reference, as these two names. A user's own provider has them as its base.
 _PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
 
 _KINDS = {
@@ -37,8 +36,8 @@ _REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-re
 def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """Group the steps by resource: its URN, and its steps.
 
-    A deletion that an interrupted replacement left over has the URN of the webhook that replaced it, but is about another
-    webhook. So it is a group of its own.
+    After an interrupted replacement, the deletion of the old webhook has the URN of the new one. It concerns another
+    webhook, so it is a separate group.
     """
     by_urn: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
@@ -63,8 +62,8 @@ def _old_id(step: Mapping[str, Any]) -> str:
 def kind_of(step: Mapping[str, Any]) -> Kind:
     """Return the kind of change of one step.
 
-    A lookup (`SinchWebhook.get`) is what the engine calls an external resource. Where a managed webhook becomes a lookup,
-    or a lookup a managed webhook, the engine says "replace".
+    The engine calls a lookup (`SinchWebhook.get`) an external resource. If a managed webhook becomes a lookup,
+    or a lookup becomes managed, the operation is "replace".
     """
     kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
     old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
@@ -73,7 +72,7 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
     if is_lookup(old):
         becomes_managed = bool(new) and not is_lookup(new) and kind is not Kind.SAME
         return Kind.CREATE if becomes_managed else Kind.READ
-    # A lookup of the same id only takes the webhook out of the stack: nothing is deleted. Any other id deletes it.
+    # A lookup of the same id only removes the webhook from the stack. A lookup of another id deletes the webhook.
     same_id = kind is Kind.READ and bool(old.get("id")) and old.get("id") == new.get("id")
     return Kind.DELETE if old and not same_id else Kind.READ
 
@@ -84,11 +83,11 @@ def adopts(step: Mapping[str, Any]) -> bool:
 
 
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type; its provider tells."""
+    """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type, so its provider decides."""
     resource_type = type_of(urn)
     if resource_type == WEBHOOK_TYPE:
         return True
-    return resource_type.startswith(_DYNAMIC) and any(
+    return resource_type.startswith(DYNAMIC_TYPE) and any(
         _is_ours(mapping(mapping(step.get(state)).get(values)).get("__provider"))
         for step in steps
         for state in ("oldState", "newState")
@@ -99,11 +98,11 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
 def subclass_of(urn: str) -> str:
     """Return the type of a webhook whose class has its own type, such as ``shop:Hook``, or an empty string."""
     resource_type = type_of(urn)
-    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{_DYNAMIC}/")
+    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
 
 def _is_ours(provider: object) -> bool:
-    """Return whether a pickled provider is that of `SinchWebhook`. It is searched for names, never unpickled."""
+    """Return whether a pickled provider is a `SinchWebhookProvider`. It is searched for names, never unpickled."""
     try:
         pickled = base64.b64decode(str(provider), validate=True)
     except (binascii.Error, ValueError):
@@ -112,7 +111,7 @@ def _is_ours(provider: object) -> bool:
 
 
 def is_lookup(state: Mapping[str, Any]) -> bool:
-    """Return whether this is the state of a lookup (`SinchWebhook.get`)."""
+    """Return whether a state is the state of a lookup (`SinchWebhook.get`)."""
     return state.get("external") is True
 
 

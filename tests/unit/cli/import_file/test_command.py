@@ -7,8 +7,8 @@ from click.testing import CliRunner
 from pulumi_sinch import SinchError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.cli import main
-from pulumi_sinch.cli.import_file.command import choose, secrets_of
-from pulumi_sinch.cli.import_file.files import write_files
+from pulumi_sinch.cli.import_file.selection import choose, secrets_of
+from pulumi_sinch.cli.import_file.writer import write_files
 from pulumi_sinch.emulator import Emulator
 
 ONE = Webhook(id="1", target="https://one.example/?token=t0k3n")

@@ -5,7 +5,8 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_sinch import SinchError
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.cli.import_file.document import WEBHOOK_TYPE, Entry, ProviderReference, import_document
+from pulumi_sinch.cli.import_file.document import Entry, ProviderReference, import_document
+from pulumi_sinch.cli.pulumi_json import WEBHOOK_TYPE
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.provider import SinchWebhookProvider

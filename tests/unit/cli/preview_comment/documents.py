@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pulumi_sinch.cli.pulumi_json import WEBHOOK_TYPE
+
 HERE = Path(__file__).parent
-TYPE = "pulumi-python:dynamic/sinch:Webhook"
+TYPE = WEBHOOK_TYPE
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 

@@ -1,9 +1,8 @@
-"""Send a signed sample callback to a receiver, so that it can be tried before Sinch's first real event."""
+"""Send a signed sample event to a receiver, to try it before the first real event."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_auth_from_url
@@ -11,6 +10,7 @@ from requests.utils import get_auth_from_url
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
 from pulumi_sinch.redaction import redact_target, sanitize
+from pulumi_sinch.urls import is_http_url
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
@@ -19,21 +19,20 @@ _NOTE = "A sample sent by pulumi-sinch. What Sinch puts here for each event is i
 
 
 class DeliveryError(SinchError):
-    """A callback could not be delivered: there is no receiver at the target, or it does not answer."""
+    """A callback could not be delivered: the target cannot be reached, or sends no valid response in time."""
 
 
 def sample_event(trigger: str) -> dict[str, Any]:
-    """Return a callback's body: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
+    """Return the body of a sample callback: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
 
-    The payload is a placeholder that says so: it holds none of the fields that Sinch sends, so that nobody
-    builds on invented ones. Events about comments have a ``comment`` too.
+    The payload is a placeholder and says so. It has none of the fields that Sinch sends, so that nobody relies on
+    invented ones. Events about comments have a ``comment`` too.
 
     Args:
-        trigger: What happened, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. One that this release does not know
-            is taken as it is.
+        trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. Unknown triggers are accepted.
 
     Raises:
-        ValueError: The trigger is empty, or ``ALL``, which subscribes to every event and is none itself.
+        ValueError: The trigger is empty, or ``ALL``, which is not an event.
     """
     name = str(trigger)
     if name in {"", "ALL"}:
@@ -44,7 +43,7 @@ def sample_event(trigger: str) -> dict[str, Any]:
     return event
 
 
-def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
+def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     url: str,
     event: Mapping[str, Any],
     secret: str,
@@ -55,22 +54,22 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
 ) -> int:
     """POST an event to a receiver, signed as Sinch signs it.
 
-    One attempt, no redirects: what answers is the target itself. The answer's body is not read, because Sinch
+    There is one attempt, and redirects are not followed. The body of the response is not read, because Sinch
     ignores it.
 
     Args:
         url: The webhook's target, http or https.
-        event: The body, as of `sample_event`.
-        secret: The webhook's secret; it is in no error.
-        session: Used when given, and left open.
-        timeout: Seconds to wait for the connection, and for the answer.
-        timestamp: Time of signing in unix seconds; the present when left out.
+        event: The body, such as `sample_event` returns.
+        secret: The webhook's secret. Errors never contain it.
+        session: Used if given, and not closed.
+        timeout: Seconds to wait for the connection, and for the response.
+        timestamp: Time of signing in unix seconds. Default: now.
 
     Returns:
-        The HTTP status. 2xx means that Sinch would take the callback as delivered.
+        The HTTP status. With 2xx, Sinch would count the callback as delivered.
 
     Raises:
-        DeliveryError: The target is no http(s) URL, cannot be reached, or does not answer in time.
+        DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
         SettingsError: The secret is empty.
     """
     body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
@@ -80,7 +79,8 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
         **sign(body, secret, timestamp=timestamp),
     }
     shown = sanitize(redact_target(url))
-    _require_http(url, shown)
+    if not is_http_url(url):
+        raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
     own = session or requests.Session()
     try:
         with own.post(
@@ -93,7 +93,7 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
             stream=True,
         ) as answer:
             return answer.status_code
-    # Their own texts repeat the URL with its query: only the kind of failure is told.
+    # The messages of these exceptions contain the URL with its query, so they are not shown.
     except requests.exceptions.SSLError:
         raise DeliveryError(f"the TLS certificate of {shown} is not accepted") from None
     except requests.exceptions.ReadTimeout:
@@ -111,21 +111,11 @@ def deliver(  # noqa: PLR0913 - what is sent, and what a test hands in
             own.close()
 
 
-def _require_http(url: str, shown: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
-
-
 class _NoAuthentication(requests.auth.AuthBase):
-    """Keeps requests from looking into a .netrc file: a receiver gets nothing but what Sinch would send."""
+    """Keeps requests from reading a .netrc file, because Sinch sends no credentials of this machine."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request as it is."""
+        """Return the request unchanged."""
         return request
 
 

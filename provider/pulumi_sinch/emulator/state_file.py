@@ -1,9 +1,7 @@
-"""The file that webhooks survive a restart in, and the file that they start from."""
+"""The state file, which keeps webhooks over restarts, and the seed file, which has the first ones."""
 
 import json
-import os
 import secrets
-import tempfile
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -11,35 +9,36 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_sinch.emulator.refusals import RefusedError
-from pulumi_sinch.emulator.rules import Rules
-from pulumi_sinch.emulator.store import Store, Webhook
+from pulumi_sinch.atomic_file import write_atomically
+from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.store import Store, StoredWebhook
+from pulumi_sinch.emulator.validation import Behavior
 
 SAMPLE_PROJECT_ID = "5a1f0c3e-7b64-4d8e-9f21-6c0de7a15b42"
 
-Projects = Mapping[str, Collection[Webhook]]
+Projects = Mapping[str, Collection[StoredWebhook]]
 
 
 class StateFileError(Exception):
-    """A state or seed file that cannot be used; the text is a sentence without secrets."""
+    """A state or seed file that cannot be used. The message contains no secret."""
 
 
 def open_store(
-    projects: Iterable[str], rules: Rules, state_file: Path | None, seed_file: Path | None
-) -> tuple[Store, list[Webhook]]:
-    """Return a store with the webhooks of the state file, else of the seed file, else without any.
+    projects: Iterable[str], behavior: Behavior, state_file: Path | None, seed_file: Path | None
+) -> tuple[Store, list[StoredWebhook]]:
+    """Return a store with the webhooks of the state file or, without one, of the seed file.
 
     Args:
-        projects: Projects that exist besides those of the files; a sample when there are none at all.
-        rules: The choices for undocumented behaviour.
-        state_file: Where every change is kept; made when it is not there.
-        seed_file: Where to start from when there is no state, and after a reset.
+        projects: Projects in addition to those of the files. Without any project, a sample exists.
+        behavior: The choices for undocumented behaviour.
+        state_file: Gets every change. It is created if it does not exist.
+        seed_file: The webhooks at the first start, and after a reset.
 
     Returns:
         The store, and the seeded webhooks.
 
     Raises:
-        StateFileError: A file cannot be used. It is left as it is.
+        StateFileError: A file cannot be used. It stays unchanged.
     """
     seeded = read_projects(seed_file) if seed_file else {}
     stored = read_projects(state_file) if state_file and state_file.exists() else None
@@ -51,9 +50,9 @@ def open_store(
             write_projects(state_file, changed)
 
     known = dict.fromkeys([*projects, *seeded, *start]) or [SAMPLE_PROJECT_ID]
-    store = Store(known, rules, on_change=save)
+    store = Store(known, behavior, on_change=save)
     try:
-        store.restart(webhook for webhooks in start.values() for webhook in webhooks)
+        store.replace_all(webhook for webhooks in start.values() for webhook in webhooks)
     except RefusedError as error:
         raise StateFileError(f"{source} holds webhooks that the API would refuse: {error}") from None
     except OSError as error:
@@ -77,14 +76,14 @@ class _Document(BaseModel):
     projects: dict[str, list[_Record]]
 
 
-def read_projects(path: Path) -> dict[str, list[Webhook]]:
-    """Read a state or seed file. An id or secret that is left out is generated.
+def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
+    """Read a state or seed file. Missing ids and secrets are generated.
 
     Args:
         path: A JSON file: ``{"projects": {"<project id>": [{"target": …, "triggers": […], "secret": …}]}}``.
 
     Raises:
-        StateFileError: The file cannot be read or is not of this form.
+        StateFileError: The file cannot be read or is invalid.
     """
     try:
         document = _Document.model_validate_json(path.read_bytes())
@@ -94,7 +93,7 @@ def read_projects(path: Path) -> dict[str, list[Webhook]]:
         raise StateFileError(f"{path} is not a file of the emulator: {first_problem(error)}") from None
     return {
         project_id: [
-            Webhook(record.id, project_id, record.target, tuple(record.triggers), record.secret)
+            StoredWebhook(record.id, project_id, record.target, tuple(record.triggers), record.secret)
             for record in records
         ]
         for project_id, records in document.projects.items()
@@ -102,17 +101,17 @@ def read_projects(path: Path) -> dict[str, list[Webhook]]:
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation without the value, which may be a secret."""
+    """Return the first problem of a validation, without the value, which may be a secret."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def write_projects(path: Path, projects: Projects) -> None:
-    """Write a state file for its owner only, whole or not at all.
+    """Write a state file for its owner only, completely or not at all.
 
     Raises:
-        OSError: It cannot be written; what was there before is still there.
+        OSError: The file cannot be written. The previous content is still there.
     """
     document = {
         "version": 1,
@@ -129,15 +128,5 @@ def write_projects(path: Path, projects: Projects) -> None:
             for project_id, webhooks in projects.items()
         },
     }
-    path = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    # A symbolic link stays: the file behind it is replaced.
+    write_atomically(path.resolve(), json.dumps(document, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""What a webhook's fields may hold (CONTRACT.md, Fields), and the choices where Sinch documents nothing."""
+"""Validate the fields of a webhook (CONTRACT.md, Fields), with a choice where Sinch documents nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.emulator import refusals
+from pulumi_sinch.emulator import errors
+from pulumi_sinch.urls import is_http_url
 
 QUOTA = 15
 TARGET_LIMIT = 742
@@ -16,14 +17,14 @@ TriggerOrder = Literal["sent", "alphabetical", "reversed"]
 
 
 @dataclass(frozen=True)
-class Rules:
-    """Choices for what Sinch leaves undocumented.
+class Behavior:
+    """Choices where the behavior of Sinch is undocumented.
 
     Attributes:
-        https_only: Refuse targets with ``http``.
+        https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of triggers in answers: as they were sent, alphabetical, or reversed.
-        extra_triggers: Triggers that the API knows besides the documented ones.
+        trigger_order: Order of triggers in responses: as they were sent, alphabetical, or reversed.
+        extra_triggers: Triggers that the API accepts in addition to the documented ones.
     """
 
     https_only: bool = False
@@ -32,7 +33,7 @@ class Rules:
     extra_triggers: frozenset[str] = frozenset()
 
     def ordered(self, triggers: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the triggers in the order in which answers show them."""
+        """Return the triggers in the order of responses."""
         if self.trigger_order == "alphabetical":
             return tuple(sorted(triggers))
         return triggers[::-1] if self.trigger_order == "reversed" else triggers
@@ -40,14 +41,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Fields:
-    """The checked fields of one request; `None` stands for a field that was not sent."""
+    """The valid fields of one request. None means that a field was not sent."""
 
     target: str | None = None
     triggers: tuple[str, ...] | None = None
     secret: str | None = None
 
     def __repr__(self) -> str:
-        """Name the fields without the secret."""
+        """Show the fields without the secret."""
         return f"Fields(target={self.target!r}, triggers={self.triggers!r})"
 
 
@@ -55,48 +56,48 @@ _KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 
 
 def check_fields(
-    body: Mapping[str, object], rules: Rules, *, partial: bool, any_trigger: bool = False
+    body: Mapping[str, object], behavior: Behavior, *, partial: bool, any_trigger: bool = False
 ) -> Fields:
-    """Check the fields of a request. Fields that the API does not document are ignored.
+    """Validate the fields of a request. Undocumented fields are ignored.
 
     Args:
         body: The request's JSON object.
-        rules: The choices for undocumented behaviour.
-        partial: Whether fields may be left out, as in PATCH.
+        behavior: The choices for undocumented behaviour.
+        partial: Whether fields are optional, as in PATCH.
         any_trigger: Whether unknown triggers are accepted.
 
     Returns:
         The fields that were sent.
 
     Raises:
-        RefusedError: ``invalid_input`` with every rule that is broken.
+        RefusedError: ``invalid_input`` with all problems.
     """
     problems: list[str] = []
     if not partial:
         problems += [f"{name} is required" for name in ("target", "triggers", "secret") if name not in body]
     if "target" in body:
-        problems += _target_problems(body["target"], rules)
+        problems += _target_problems(body["target"], behavior)
     if "triggers" in body:
-        problems += _trigger_problems(body["triggers"], rules, any_trigger=any_trigger)
+        problems += _trigger_problems(body["triggers"], behavior, any_trigger=any_trigger)
     if "secret" in body:
         problems += _secret_problems(body["secret"])
     if problems:
-        raise refusals.invalid_input(problems)
+        raise errors.invalid_input(problems)
     target, triggers, secret = body.get("target"), body.get("triggers"), body.get("secret")
     return Fields(
         target=target if isinstance(target, str) else None,
-        triggers=rules.ordered(tuple(map(str, triggers))) if isinstance(triggers, list) else None,
+        triggers=behavior.ordered(tuple(map(str, triggers))) if isinstance(triggers, list) else None,
         secret=secret if isinstance(secret, str) else None,
     )
 
 
-def _target_problems(target: object, rules: Rules) -> list[str]:
+def _target_problems(target: object, behavior: Behavior) -> list[str]:
     if not isinstance(target, str):
         return ["target must be a string"]
     problems = []
     if not is_url(target):
         problems.append("target must be a URL address")
-    elif rules.https_only and not target.lower().startswith("https:"):
+    elif behavior.https_only and not target.lower().startswith("https:"):
         problems.append("target must use https")
     if not 1 <= len(target) <= TARGET_LIMIT:
         problems.append(f"target must be 1 to {TARGET_LIMIT} characters long")
@@ -104,17 +105,16 @@ def _target_problems(target: object, rules: Rules) -> list[str]:
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is an absolute http or https URL with a host."""
-    if not text.isprintable() or " " in text:
+    """Return whether a text is an absolute http or https URL with a host."""
+    if not text.isprintable() or " " in text or not is_http_url(text):
         return False
     try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        return urlsplit(text).port != 0
     except ValueError:
         return False
 
 
-def _trigger_problems(triggers: object, rules: Rules, *, any_trigger: bool) -> list[str]:
+def _trigger_problems(triggers: object, behavior: Behavior, *, any_trigger: bool) -> list[str]:
     if not isinstance(triggers, list) or not all(isinstance(trigger, str) for trigger in triggers):
         return ["triggers must be an array of strings"]
     problems = []
@@ -122,9 +122,9 @@ def _trigger_problems(triggers: object, rules: Rules, *, any_trigger: bool) -> l
         problems.append("triggers must contain at least 1 element")
     if len(set(triggers)) != len(triggers):
         problems.append("triggers must not contain duplicates")
-    if not any_trigger and not set(triggers) <= _KNOWN_TRIGGERS | rules.extra_triggers:
+    if not any_trigger and not set(triggers) <= _KNOWN_TRIGGERS | behavior.extra_triggers:
         problems.append("each value in triggers must be one of the documented triggers")
-    if not rules.all_with_others and "ALL" in triggers and len(set(triggers)) > 1:
+    if not behavior.all_with_others and "ALL" in triggers and len(set(triggers)) > 1:
         problems.append("triggers must not contain ALL together with others")
     return problems
 

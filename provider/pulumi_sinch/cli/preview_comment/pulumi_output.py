@@ -1,4 +1,4 @@
-"""Read what `pulumi preview --json` printed, in any of its forms, into steps and diagnostics."""
+"""Read the output of `pulumi preview --json`, in each of its forms, as steps and diagnostics."""
 
 import json
 import re
@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_sinch.redaction import redact_target, sanitize
 
 UNKNOWN = "(known at deploy)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
 
-# sdk/go/common/resource/plugin/rpc.go: what stands for a value that is not known yet, one for each type.
+# Placeholders for values that are not known yet, one for each type (sdk/go/common/resource/plugin/rpc.go).
 _UNKNOWN_VALUES = {
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
     "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
@@ -21,10 +22,8 @@ _UNKNOWN_VALUES = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret, is none
 _SECRET_KEYS = {"secret", "previous_secret"}
-# A value as short as a word would blank out half of the comment.
+# Hiding a very short value would hide half of the comment.
 _SHORTEST_HIDDEN = 4
 
 _JSON_START = re.compile(r"^(?=\S)[^{\n]*(\{)", re.MULTILINE)
@@ -43,7 +42,7 @@ class Output:
         steps: As in the ``steps`` of ``pulumi preview --json``.
         diagnostics: ``(severity, text)`` of errors and warnings, cleaned.
         summary: Number of resources by operation.
-        found: False when there was no preview in the text.
+        found: Whether the text contains a preview.
         secrets: Values that must not be shown.
     """
 
@@ -57,8 +56,8 @@ class Output:
 def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
     """Find the preview in a command's output.
 
-    Log lines around the JSON are skipped. Both forms are understood: one object, of which the last counts, and
-    the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's own ``error:`` lines are taken.
+    Log lines around the JSON are skipped. Both forms are read: one object, of which the last counts, and
+    the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's ``error:`` lines are the diagnostics.
     """
     documents = list(_documents(text))
     whole = [document for document in documents if _SUMMARY_KEYS & document.keys()]
@@ -89,7 +88,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
     lines = []
     for raw in _ANSI.sub("", message).splitlines():
         line = _LINK.sub(lambda link: redact_target(link[0]), sanitize(raw, hide=secrets))
-        # A traceback is read by its indentation.
+        # A traceback needs its indentation.
         indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
         lines.extend([indentation + line] if line else [])
     return "\n".join(lines)
@@ -98,7 +97,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
 def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
     """Return a property's value as one line, with placeholders for unknown and secret ones."""
     if isinstance(value, Mapping):
-        return SECRET if value.get(_SIGNATURE) == _SECRET_SIGNATURE else UNKNOWN
+        return SECRET if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE else UNKNOWN
     if value is None or isinstance(value, list) or (isinstance(value, str) and value in _UNKNOWN_VALUES):
         return UNKNOWN
     return sanitize(value, hide=secrets)
@@ -128,7 +127,7 @@ def _documents(text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Bring the event stream into the form of the one object. No events: empty."""
+    """Return the event stream in the form of the one object. Without events, it is empty."""
     if not events:
         return {}
     steps = []
@@ -158,12 +157,12 @@ def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _plain_secrets(value: object) -> Iterator[str]:
-    """Find secrets that stand in the JSON in clear, so that they can be hidden wherever else they stand."""
+    """Find the plaintext secrets in the JSON, so that they can be hidden everywhere else."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, Mapping):
-            is_secret = item.get(_SIGNATURE) == _SECRET_SIGNATURE
+            is_secret = item.get(SIGNATURE_KEY) == SECRET_SIGNATURE
             waiting.extend(item.values())
             for key, inner in item.items():
                 if key in _SECRET_KEYS or (is_secret and key in {"value", "plaintext"}):

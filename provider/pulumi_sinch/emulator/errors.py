@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 
 class RefusedError(Exception):
-    """A request that the API refuses.
+    """An error response of the API.
 
     Attributes:
         status: HTTP status.
         error_code: Sinch's ``errorCode``.
         message: Sinch's ``message``.
         resolution: Sinch's ``resolution``.
-        validation_errors: What is wrong with the fields, for ``invalid_input``.
-        expired: Whether the reason is an expired token.
+        validation_errors: The problems of the fields, for ``invalid_input``.
+        expired: True if the token has expired.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of one documented error body
@@ -25,7 +25,7 @@ class RefusedError(Exception):
         validation_errors: Sequence[str] = (),
         expired: bool = False,
     ) -> None:
-        """Take the parts of the error body."""
+        """Create the error from the parts of its body."""
         super().__init__("; ".join([message, *validation_errors]))
         self.status = status
         self.error_code = error_code
@@ -36,7 +36,7 @@ class RefusedError(Exception):
 
     @property
     def body(self) -> dict[str, object]:
-        """The JSON object that the API answers."""
+        """The JSON object of the response."""
         body: dict[str, object] = {
             "errorCode": self.error_code,
             "message": self.message,
@@ -48,7 +48,7 @@ class RefusedError(Exception):
 
 
 def invalid_input(validation_errors: Sequence[str]) -> RefusedError:
-    """Return the refusal of fields that break a rule."""
+    """Return the error for invalid fields."""
     return RefusedError(
         400,
         "invalid_input",
@@ -59,33 +59,33 @@ def invalid_input(validation_errors: Sequence[str]) -> RefusedError:
 
 
 def invalid_payload() -> RefusedError:
-    """Return the refusal of a body that is no JSON object."""
+    """Return the error for a body that is not a JSON object."""
     return RefusedError(400, "invalid_payload", "Invalid payload.", "Send a JSON object.")
 
 
 def invalid_id_format() -> RefusedError:
-    """Return the refusal of a malformed webhook id."""
+    """Return the error for a malformed webhook id."""
     return RefusedError(
         400, "invalid_id_format", "Id is not in the expected format.", "Verify the webhook id."
     )
 
 
 def invalid_page_size() -> RefusedError:
-    """Return the refusal of a page size that is no number from 1 to 15."""
+    """Return the error for a page size that is not a number from 1 to 15."""
     return RefusedError(
         400, "invalid_page_size", "Page size must be numeric.", "Use a page size from 1 to 15."
     )
 
 
 def invalid_page_token() -> RefusedError:
-    """Return the refusal of a page token that no list answer gave."""
+    """Return the error for a page token that no list response contained."""
     return RefusedError(
         400, "invalid_page_token", "Invalid page token.", "Use a page token of a previous answer."
     )
 
 
 def unauthorized(*, expired: bool = False) -> RefusedError:
-    """Return the refusal of credentials, or of a project that is not theirs: Sinch answers both alike."""
+    """Return the error for invalid credentials, and for a project that they cannot access. Sinch does not distinguish."""
     return RefusedError(
         401,
         "unauthorized_error",
@@ -96,12 +96,12 @@ def unauthorized(*, expired: bool = False) -> RefusedError:
 
 
 def webhook_not_found() -> RefusedError:
-    """Return the refusal of an id that no webhook of the project has."""
+    """Return the error for an id that no webhook of the project has."""
     return RefusedError(404, "webhook_not_found", "Webhook not found.", "Verify the webhook id.")
 
 
 def webhook_exists() -> RefusedError:
-    """Return the refusal of a target that another webhook of the project has."""
+    """Return the error for a target that another webhook of the project has."""
     return RefusedError(
         409,
         "webhook_exists",
@@ -111,7 +111,7 @@ def webhook_exists() -> RefusedError:
 
 
 def webhook_limit_reached() -> RefusedError:
-    """Return the refusal of a webhook beyond the project's quota."""
+    """Return the error for a webhook beyond the project's quota."""
     return RefusedError(
         424,
         "webhook_limit_reached",
@@ -121,7 +121,7 @@ def webhook_limit_reached() -> RefusedError:
 
 
 def internal_error() -> RefusedError:
-    """Return the error of a server that failed."""
+    """Return the error for a failure of the server."""
     return RefusedError(500, "internal_error", "Internal server error.", "Try again later.")
 
 
@@ -136,6 +136,6 @@ _BY_STATUS = {
 
 
 def documented_body(status: int) -> dict[str, object] | None:
-    """Return the error body documented for a status, `None` for a status that Sinch does not document."""
-    refusal = _BY_STATUS.get(status)
-    return refusal.body if refusal else None
+    """Return the documented error body for a status, None for an undocumented status."""
+    error = _BY_STATUS.get(status)
+    return error.body if error else None

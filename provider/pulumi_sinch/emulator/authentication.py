@@ -1,4 +1,4 @@
-"""Access keys and the tokens made from them (CONTRACT.md, Authentication)."""
+"""Access keys, and tokens that they issue (CONTRACT.md, Authentication)."""
 
 import base64
 import hmac
@@ -9,20 +9,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from pulumi_sinch.emulator import refusals
+from pulumi_sinch.emulator import errors
 
 _TOKENS_KEPT = 10_000
 
 
 class Clock:
-    """The time that tokens expire by; it can be moved.
+    """The adjustable clock for the expiry of tokens.
 
     Args:
         now: Seconds since the epoch.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
-        """Start in step with `now`."""
+        """Start with the time of `now`."""
         self._now = now
         self._offset = 0.0
 
@@ -31,11 +31,11 @@ class Clock:
         return self._now() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward, or back with a negative number."""
+        """Move the clock forward, or back if `seconds` is negative."""
         self._offset += seconds
 
     def set(self, epoch_seconds: float) -> None:
-        """Set the clock; it goes on from there."""
+        """Set the clock. It continues from there."""
         self._offset = epoch_seconds - self._now()
 
     def reset(self) -> None:
@@ -45,7 +45,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class AccessKey:
-    """An access key and the projects that it opens."""
+    """An access key and the projects that it can access."""
 
     key_id: str
     key_secret: str = field(repr=False)
@@ -58,12 +58,12 @@ class _Token:
     expires_at: float
 
 
-class Access:
+class Authentication:
     """Access keys and their tokens.
 
     Args:
-        clock: Tells when tokens expire.
-        lifetime: Seconds that a token lives.
+        clock: Decides when tokens expire.
+        lifetime: Lifetime of a token in seconds.
     """
 
     def __init__(self, clock: Clock, lifetime: float) -> None:
@@ -75,22 +75,22 @@ class Access:
         self._lock = threading.Lock()
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key, or replace the one with this id; its tokens live on."""
+        """Add an access key, or replace the key with this id. Its tokens stay valid."""
         self._keys[key_id] = AccessKey(key_id, key_secret, frozenset(project_ids))
 
     def remove_key(self, key_id: str) -> None:
-        """Revoke an access key and with it its tokens."""
+        """Revoke an access key and its tokens."""
         self._keys.pop(key_id, None)
 
     def is_key(self, key_id: str, key_secret: str) -> bool:
-        """Tell whether this is an access key and its secret."""
+        """Return whether this is an access key with its secret."""
         key = self._keys.get(key_id)
         known = key.key_secret if key else ""
         right = hmac.compare_digest(known.encode(), key_secret.encode(errors="surrogateescape"))
         return right and key is not None
 
     def issue(self, key_id: str) -> str:
-        """Return a new token of an access key."""
+        """Issue a token for an access key."""
         now = self._clock.now()
         token = _jwt({"sub": key_id, "iat": int(now), "exp": int(now + self.lifetime)})
         with self._lock:
@@ -100,42 +100,42 @@ class Access:
         return token
 
     def expire_tokens(self) -> None:
-        """Let every token that was issued so far be expired."""
+        """Expire all tokens that exist."""
         with self._lock:
             for token in self._tokens.values():
                 token.expires_at = float("-inf")
 
     def check_token(self, token: str, project_id: str) -> None:
-        """Refuse a token that does not open a project.
+        """Check that a token gives access to a project.
 
         Raises:
             RefusedError: ``unauthorized_error``.
         """
         known = self._tokens.get(token)
         if known is None:
-            raise refusals.unauthorized()
+            raise errors.unauthorized()
         if known.expires_at <= self._clock.now():
-            raise refusals.unauthorized(expired=True)
+            raise errors.unauthorized(expired=True)
         self._check_project(known.key_id, project_id)
 
     def check_key(self, key_id: str, key_secret: str, project_id: str) -> None:
-        """Refuse an access key that is wrong or does not open a project.
+        """Check that an access key is valid and gives access to a project.
 
         Raises:
             RefusedError: ``unauthorized_error``.
         """
         if not self.is_key(key_id, key_secret):
-            raise refusals.unauthorized()
+            raise errors.unauthorized()
         self._check_project(key_id, project_id)
 
     def _check_project(self, key_id: str, project_id: str) -> None:
         key = self._keys.get(key_id)
         if key is None or project_id not in key.project_ids:
-            raise refusals.unauthorized()
+            raise errors.unauthorized()
 
 
 def _jwt(claims: dict[str, object]) -> str:
-    """Return a text shaped like a JWT. Its signature is random: nobody but the emulator reads it."""
+    """Return a token in the form of a JWT. Its signature is random, because only the emulator checks it."""
     parts = [json.dumps({"alg": "RS256", "typ": "JWT"}).encode(), json.dumps(claims).encode()]
     encoded = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, secrets.token_urlsafe(32)])

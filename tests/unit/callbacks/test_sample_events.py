@@ -11,7 +11,7 @@ import requests
 from click.testing import CliRunner
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.callbacks.events import DeliveryError, deliver, sample_event
+from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver, sample_event
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, verify_signature
 from pulumi_sinch.cli import main
 

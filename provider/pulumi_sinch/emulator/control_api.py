@@ -1,19 +1,20 @@
-"""The control API under ``/_emulator/``: what a test may do to the emulator over HTTP."""
+"""The control API under ``/_emulator/``, for tests and for the page."""
 
-import json
 from dataclasses import asdict
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_sinch.callbacks.events import sample_event
-from pulumi_sinch.emulator.addresses import is_loopback, is_loopback_authority
+from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
-from pulumi_sinch.emulator.faults import Fault, ScheduledFault
-from pulumi_sinch.emulator.persistence import first_problem
-from pulumi_sinch.emulator.rules import QUOTA
+from pulumi_sinch.emulator.faults.definition import Fault
+from pulumi_sinch.emulator.faults.schedule import ScheduledFault
+from pulumi_sinch.emulator.responses import json_response
+from pulumi_sinch.emulator.state_file import first_problem
+from pulumi_sinch.emulator.validation import QUOTA
+from pulumi_sinch.urls import is_loopback, is_loopback_authority
 
 
 class _Form(BaseModel):
@@ -48,7 +49,7 @@ class Event(_Form):
 
 
 class ClockChange(_Form):
-    """Where to move the clock: by `advance` seconds, or to `set` seconds since the epoch."""
+    """A change of the clock: by `advance` seconds, or to `set` seconds since the epoch."""
 
     advance: float | None = Field(default=None, allow_inf_nan=False)
     set: float | None = Field(default=None, allow_inf_nan=False)
@@ -64,7 +65,7 @@ Form = TypeVar("Form", bound=BaseModel)
 
 
 def guard() -> Response | None:
-    """Answer this machine only, and no web page of another origin: what is behind this holds secrets."""
+    """Reject requests of other machines and of web pages of another origin, because this API shows secrets."""
     origin = request.headers.get("Origin")
     allowed = (
         is_loopback(request.remote_addr or "")
@@ -79,7 +80,7 @@ def guard() -> Response | None:
     )
 
 
-def create_control(backend: Backend) -> Blueprint:
+def create_control_api(backend: Backend) -> Blueprint:
     """Return the routes that control a backend."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
     control.before_request(guard)
@@ -99,8 +100,9 @@ def _problem(status: int, sentence: str) -> Response:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(json.dumps(value), status, mimetype="application/json", headers=headers)
+    response = json_response(value, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _done() -> Response:
@@ -112,7 +114,7 @@ def _form(model: type[Form]) -> Form:
 
 
 def _limit() -> int:
-    """Return how many of the latest entries are asked for; 0 stands for all."""
+    """Return the requested number of latest entries. 0 means all."""
     return max(0, request.args.get("limit", 0, type=int))
 
 
@@ -129,7 +131,7 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
                 "latency": backend.latency,
                 "quota": QUOTA,
                 "projects": {
-                    project_id: [webhook.shown for webhook in backend.store.webhooks(project_id)]
+                    project_id: [webhook.public_fields for webhook in backend.store.webhooks(project_id)]
                     for project_id in backend.store.projects
                 },
             }
@@ -142,7 +144,7 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
 
     @control.post("/tokens/expire")
     def expire_tokens() -> Response:
-        backend.access.expire_tokens()
+        backend.authentication.expire_tokens()
         return _done()
 
 
@@ -210,20 +212,20 @@ def _add_webhooks(control: Blueprint, backend: Backend) -> None:
 
     @control.get("/webhooks")
     def list_webhooks() -> Response:
-        return _json({"webhooks": [webhook.shown for webhook in store.all_webhooks()]})
+        return _json({"webhooks": [webhook.public_fields for webhook in store.all_webhooks()]})
 
     @control.post("/webhooks")
     def create_webhook() -> Response:
         form = _form(NewWebhook)
         project_id = form.project_id or store.projects[0]
         webhook = store.create(project_id, form.model_dump(exclude={"project_id"}), any_trigger=True)
-        return _json(webhook.shown, 201)
+        return _json(webhook.public_fields, 201)
 
     @control.patch("/webhooks/<webhook_id>")
     def change_webhook(webhook_id: str) -> Response:
         fields = _form(WebhookChange).model_dump(exclude_none=True)
         project_id = store.find(webhook_id).project_id
-        return _json(store.update(project_id, webhook_id, fields, any_trigger=True).shown)
+        return _json(store.update(project_id, webhook_id, fields, any_trigger=True).public_fields)
 
     @control.delete("/webhooks/<webhook_id>")
     def delete_webhook(webhook_id: str) -> Response:
@@ -241,7 +243,7 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
         return {
             **fields,
             "accepted": delivery.accepted,
-            "signature": backend.courier.check_signature(delivery),
+            "signature": backend.callback_sender.check_signature(delivery),
         }
 
     @control.post("/deliver")
@@ -253,7 +255,7 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
             return _problem(400, str(error))
         if form.payload is not None:
             event["payload"] = form.payload
-        done = backend.courier.deliver(
+        done = backend.callback_sender.deliver(
             form.project_id or backend.store.projects[0], event, attempts=form.attempts, pause=form.pause
         )
         return _json({"deliveries": [shown(delivery) for delivery in done]})

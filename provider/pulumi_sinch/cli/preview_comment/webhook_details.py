@@ -10,12 +10,12 @@ WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
 _LISTED_TRIGGERS = 6
 _NAMED_TRIGGERS = 60
-# Not for reviewers: the pickled provider, and what goes along with a rotation.
+# Not listed as changes: properties with their own line, the pickled provider, and the properties of a rotation.
 _SILENT = {"target", "triggers", "secret", "previous_secret", "project_id", "__provider", ""}
 
 
 def describe(webhook: WebhookChange) -> str:
-    """Return a list item on what happens to the webhook."""
+    """Return the change of a webhook as a list item."""
     subclass = f" ({code(webhook.subclass, 60)})" if webhook.subclass else ""
     lines = [f"- {code(webhook.name)}{subclass}: {_sentence(webhook)}"]
     if webhook.drift and webhook.kind is not Kind.SAME:
@@ -81,7 +81,7 @@ def _target(state: WebhookState) -> str:
 
 
 def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:
-    """Yield what differs, triggers as sets; `changed` tells what placeholders hide."""
+    """Yield the differences. `changed` names properties whose values a placeholder hides."""
     if old.project_id != new.project_id:
         yield f"project {code(old.project_id)} → {code(new.project_id)}"
     if old.target != new.target or "target" in changed:

@@ -1,4 +1,4 @@
-"""Werkzeug's threaded server with what the emulator needs besides: keep-alive, broken connections, a clean stop."""
+"""The HTTP server: werkzeug's threaded server with keep-alive, connections that a fault breaks, and a clean stop."""
 
 import contextlib
 import io
@@ -19,43 +19,43 @@ _BODY_LIMIT = 128 * 1024
 _STOP_WITHIN = 2.0
 
 
-class Exchange:
-    """One request's hold on its connection.
+class RequestConnection:
+    """The connection of one request, which a fault can break.
 
     Args:
-        connection: Number of the TCP connection.
+        number: Number of the TCP connection.
         sock: Its socket.
         stopping: Set when the server stops.
     """
 
-    KEY: ClassVar[str] = "pulumi_sinch.exchange"
+    KEY: ClassVar[str] = "pulumi_sinch.connection"
 
-    def __init__(self, connection: int, sock: socket.socket, stopping: threading.Event) -> None:
-        """Start with an unharmed connection."""
-        self.connection = connection
+    def __init__(self, number: int, sock: socket.socket, stopping: threading.Event) -> None:
+        """Start with an intact connection."""
+        self.number = number
         self.is_reset = False
-        self.is_cut = False
+        self.is_truncated = False
         self._socket = sock
         self._stopping = stopping
 
     def reset(self) -> None:
-        """Let the connection be reset instead of an answer."""
+        """Reset the connection instead of sending the response."""
         self.is_reset = True
 
-    def cut_body(self) -> None:
-        """Let the connection end in the middle of the answer's body."""
-        self.is_cut = True
+    def truncate_body(self) -> None:
+        """Close the connection in the middle of the response's body."""
+        self.is_truncated = True
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and tell whether the time has passed; it has not when the server stops meanwhile."""
+        """Wait. Returns False if the server stopped before the time was over."""
         return seconds <= 0 or not self._stopping.wait(seconds)
 
-    def hold(self) -> None:
-        """Wait until the client gives up or the server stops."""
+    def hang(self) -> None:
+        """Wait until the client closes the connection or the server stops."""
         with selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
             selector.register(self._socket, selectors.EVENT_READ)
             selector.select()
-            # Anything but an end of the stream would be a pipelined request, which is never read.
+            # Anything but the end of the stream would be a pipelined request, which is never read.
             while self._socket.recv(1, socket.MSG_PEEK) and not self._stopping.wait(0.05):
                 pass
 
@@ -63,7 +63,7 @@ class Exchange:
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # one packet per answer
+    wbufsize = -1  # one packet per response
     server: "Server"
 
     def setup(self) -> None:
@@ -76,15 +76,15 @@ class _Handler(WSGIRequestHandler):
         self.server.closed(self.number)
 
     def handle_expect_100(self) -> bool:
-        """Let a client that waits for leave send its body; the leave must not sit in the buffer."""
-        goes_on = super().handle_expect_100()
+        """Send ``100 Continue`` at once, not from the buffer."""
+        proceed = super().handle_expect_100()
         self.wfile.flush()
-        return goes_on
+        return proceed
 
     def run_wsgi(self) -> None:
-        """Answer one request. Werkzeug's own closes the connection after each."""
+        """Serve one request. Werkzeug's own method closes the connection after each."""
         environ = self.make_environ()
-        exchange = Exchange(self.number, self.connection, self.server.stopping)
+        connection = RequestConnection(self.number, self.connection, self.server.stopping)
         body = self._body(environ.get("wsgi.input_terminated") is True)
         if self.server.stopping.is_set():
             self._reset()
@@ -97,7 +97,7 @@ class _Handler(WSGIRequestHandler):
                 "wsgi.input": io.BytesIO(body),
                 "wsgi.input_terminated": True,
                 "CONTENT_LENGTH": str(len(body)),
-                Exchange.KEY: exchange,
+                RequestConnection.KEY: connection,
             }
         )
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -106,10 +106,10 @@ class _Handler(WSGIRequestHandler):
             started[:] = [(status, headers)]
 
         data = b"".join(self.server.app(environ, start_response))  # type: ignore[arg-type]
-        if exchange.is_reset or self.server.stopping.is_set():
+        if connection.is_reset or self.server.stopping.is_set():
             self._reset()
         else:
-            self._answer(*started[0], data, cut=exchange.is_cut)
+            self._send(*started[0], data, truncated=connection.is_truncated)
 
     def _body(self, chunked: bool) -> bytes | None:
         """Read the whole body, so that the next request on the connection starts where this one ends."""
@@ -122,33 +122,33 @@ class _Handler(WSGIRequestHandler):
         except (ValueError, OSError):
             return None
 
-    def _answer(self, status: str, headers: list[tuple[str, str]], data: bytes, *, cut: bool) -> None:
+    def _send(self, status: str, headers: list[tuple[str, str]], data: bytes, *, truncated: bool) -> None:
         code, _, reason = status.partition(" ")
         self.send_response_only(int(code), reason)
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Date", self.date_time_string())
-        if cut or self.close_connection:
+        if truncated or self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(data[: len(data) // 2] if cut else data)
-        self.close_connection = self.close_connection or cut
+            self.wfile.write(data[: len(data) // 2] if truncated else data)
+        self.close_connection = self.close_connection or truncated
 
     def _reset(self) -> None:
-        """Close the connection so that the client sees it reset, not ended."""
+        """Close the connection with a TCP reset."""
         self.close_connection = True
-        linger_not = struct.pack("ii", 1, 0)
+        no_linger = struct.pack("ii", 1, 0)
         with contextlib.suppress(OSError):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
-        # The descriptor is closed only when the files over it are, too.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
+        # The descriptor is closed only when its file objects are closed, too.
         self.rfile.close()
         with contextlib.suppress(OSError, ValueError):
             self.wfile.close()
         self.connection.close()
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Log nothing: the journal does, without secrets."""
+        """Log nothing. The journal has the requests, without secrets."""
 
 
 class Server(ThreadedWSGIServer):
@@ -157,7 +157,7 @@ class Server(ThreadedWSGIServer):
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 picks a free one.
-        app: What is served.
+        app: The WSGI application.
         numbers: Numbers for the connections.
 
     Raises:
@@ -168,13 +168,13 @@ class Server(ThreadedWSGIServer):
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, app: "WSGIApplication", numbers: "Iterator[int]") -> None:
-        """Listen, but answer nothing yet."""
+        """Listen. Requests wait until `start`."""
         self.stopping = threading.Event()
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._numbers = numbers
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Werkzeug ends the process when it cannot listen; an exception is wanted here.
+        # Werkzeug would exit the process when it cannot listen. This raises OSError.
         with socket.socket(family, socket.SOCK_STREAM) as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, port))
@@ -182,13 +182,13 @@ class Server(ThreadedWSGIServer):
             super().__init__(host, port, app, _Handler, fd=listening.fileno())
 
     def start(self) -> None:
-        """Answer requests in threads of their own."""
+        """Serve requests, each connection in its own thread."""
         threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.02}, name="sinch-emulator", daemon=True
         ).start()
 
     def stop(self) -> None:
-        """Refuse new connections, break open ones, and wait at most two seconds for their threads."""
+        """Reject new connections, close open ones, and wait at most two seconds for each thread."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
@@ -206,14 +206,14 @@ class Server(ThreadedWSGIServer):
             number = next(self._numbers)
             self._open[number] = (sock, threading.current_thread())
             if self.stopping.is_set():
-                # Accepted just before the stop, which has not seen it.
+                # Accepted just before `stop`, which did not see it.
                 sock.shutdown(socket.SHUT_RDWR)
             return number
 
     def closed(self, number: int) -> None:
-        """Forget a connection that has ended."""
+        """Remove a closed connection."""
         with self._lock:
             self._open.pop(number, None)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is no error of the emulator's."""
+        """Ignore errors: a client that disconnects is not an error of the emulator."""

@@ -1,4 +1,4 @@
-"""The emulator as a Python object."""
+"""The class `Emulator`: a local Sinch as a Python object."""
 
 import itertools
 import time
@@ -8,23 +8,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from pulumi_sinch.callbacks.events import sample_event
-from pulumi_sinch.emulator.access import Access, Clock
+from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.app import create_app
+from pulumi_sinch.emulator.authentication import Authentication, Clock
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery, DeliveryLog
-from pulumi_sinch.emulator.faults import FaultSchedule
+from pulumi_sinch.emulator.faults.schedule import FaultSchedule
+from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
-from pulumi_sinch.emulator.persistence import open_store
-from pulumi_sinch.emulator.rules import Rules, TriggerOrder
-from pulumi_sinch.emulator.serving import Server
-from pulumi_sinch.emulator.store import Webhook
+from pulumi_sinch.emulator.state_file import open_store
+from pulumi_sinch.emulator.store import StoredWebhook
+from pulumi_sinch.emulator.validation import Behavior, TriggerOrder
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 SAMPLE_KEY_ID = "e2b7d9c4-18f3-4a60-b5d7-90c1fa3e8264"
-SAMPLE_KEY_SECRET = "sample-key-secret-of-the-emulator"  # noqa: S105 - a sample, good for nothing else
+SAMPLE_KEY_SECRET = "sample-key-secret-of-the-emulator"  # noqa: S105 - a sample
 
 
 class Emulator:
@@ -33,27 +33,27 @@ class Emulator:
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 picks a free one.
-        projects: Project ids that exist and that the key opens, besides those of the files; the first is
-            `project_id`. When there are none at all, one sample project.
-        key_id: Access key; a sample when left out.
-        key_secret: Its secret; a sample when left out.
+        projects: Projects that exist and that the key can access, in addition to those of the files. The first one is
+            `project_id`. Without any, one sample project exists.
+        key_id: Access key. Default: a sample.
+        key_secret: Its secret. Default: a sample.
         state_file: JSON file that keeps the webhooks, secrets included, over restarts.
-        seed_file: JSON file with the webhooks to start from when there is no state yet, and after a reset.
-        https_only: Refuse targets with ``http``.
+        seed_file: JSON file with the webhooks at the first start, and after a reset.
+        https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of triggers in answers: ``sent``, ``alphabetical`` or ``reversed``.
-        extra_triggers: Triggers accepted besides the documented ones.
-        token_lifetime: Seconds that a token lives.
-        clock: Seconds since the epoch, for the expiry of tokens.
+        trigger_order: Order of triggers in responses: ``sent``, ``alphabetical`` or ``reversed``.
+        extra_triggers: Triggers that are accepted in addition to the documented ones.
+        token_lifetime: Lifetime of a token in seconds.
+        clock: Returns seconds since the epoch, for the expiry of tokens.
 
     Raises:
         StateFileError: The state or seed file cannot be used.
 
     Attributes:
         project_id: The first project.
-        key_id: Access key that opens all projects.
+        key_id: Access key for all projects.
         key_secret: Its secret.
-        clock: The clock that tokens expire by: ``advance(seconds)``, ``set(epoch_seconds)``.
+        clock: The clock for the expiry of tokens: ``advance(seconds)``, ``set(epoch_seconds)``.
     """
 
     def __init__(  # noqa: PLR0913 - keyword arguments with defaults
@@ -73,9 +73,9 @@ class Emulator:
         token_lifetime: float = 3600,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare everything; nothing listens yet."""
-        rules = Rules(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
-        store, seeded = open_store(projects, rules, _path(state_file), _path(seed_file))
+        """Create a stopped emulator."""
+        behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
+        store, seeded = open_store(projects, behavior, _path(state_file), _path(seed_file))
         self.project_id = store.projects[0]
         self.key_id = key_id or SAMPLE_KEY_ID
         self.key_secret = key_secret or SAMPLE_KEY_SECRET
@@ -84,11 +84,11 @@ class Emulator:
         self._port = port
         self._server: Server | None = None
         self._connections = itertools.count(1)
-        self._backend = Backend(store, Access(self.clock, token_lifetime), self.clock, seed=seeded)
-        self._backend.access.add_key(self.key_id, self.key_secret, store.projects)
+        self._backend = Backend(store, Authentication(self.clock, token_lifetime), self.clock, seed=seeded)
+        self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
-        """Say where it listens, without the key."""
+        """Show the URL, without the key."""
         return f"<Emulator {self.url if self._server else 'stopped'}>"
 
     def __enter__(self) -> "Self":
@@ -106,10 +106,10 @@ class Emulator:
         self.stop()
 
     def start(self) -> None:
-        """Listen and answer. After a `stop` it comes back on the same port with the same webhooks.
+        """Start the server. After a `stop`, it has the same port and the same webhooks.
 
         Raises:
-            OSError: The address cannot be used, for example because the port is taken.
+            OSError: The address cannot be used, for example because the port is in use.
         """
         if self._server is None:
             self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
@@ -117,17 +117,17 @@ class Emulator:
             self._server.start()
 
     def stop(self) -> None:
-        """Break open connections and stop listening, within seconds whatever the clients do."""
+        """Close open connections and stop listening. It takes at most seconds, whatever the clients do."""
         if self._server is not None:
             self._server.stop()
             self._server = None
 
     @property
     def url(self) -> str:
-        """Where it listens, for the API and the token endpoint.
+        """The base URL of the API and of the token endpoint.
 
         Raises:
-            RuntimeError: It was never started, so there is no port yet.
+            RuntimeError: The emulator was never started, so it has no port yet.
         """
         if not self._port:
             raise RuntimeError("The emulator has no URL before it is started.")
@@ -136,7 +136,7 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables that point the provider and Sinch's tools at it."""
+        """The environment variables that point the provider at the emulator."""
         return {
             "SINCH_PROJECT_ID": self.project_id,
             "SINCH_KEY_ID": self.key_id,
@@ -147,37 +147,37 @@ class Emulator:
 
     @property
     def journal(self) -> Journal:
-        """The requests so far."""
+        """The latest requests."""
         return self._backend.journal
 
     @property
     def faults(self) -> FaultSchedule:
-        """The failures to come."""
+        """The scheduled faults."""
         return self._backend.faults
 
     @property
     def deliveries(self) -> DeliveryLog:
-        """The callbacks so far."""
+        """The latest attempts to deliver callbacks."""
         return self._backend.deliveries
 
     @property
     def latency(self) -> float:
-        """Seconds added to each call; can be set."""
+        """Seconds added to each request. Can be set."""
         return self._backend.latency
 
     @latency.setter
     def latency(self, seconds: float) -> None:
         self._backend.latency = seconds
 
-    def webhooks(self, project_id: str | None = None) -> list[Webhook]:
-        """Return the webhooks of a project, the first one when left out, ordered by target."""
+    def webhooks(self, project_id: str | None = None) -> list[StoredWebhook]:
+        """Return the webhooks of a project, ordered by target. Default: the first project."""
         return self._backend.store.webhooks(project_id or self.project_id)
 
-    def webhook(self, webhook_id: str) -> Webhook:
+    def webhook(self, webhook_id: str) -> StoredWebhook:
         """Return one webhook of any project.
 
         Raises:
-            RefusedError: There is none (``webhook_not_found``).
+            RefusedError: The webhook does not exist (``webhook_not_found``).
         """
         return self._backend.store.find(webhook_id)
 
@@ -187,11 +187,11 @@ class Emulator:
         triggers: Iterable[str] = ("ALL",),
         secret: str = "created-behind-the-scenes",  # noqa: S107 - a sample
         project_id: str | None = None,
-    ) -> Webhook:
-        """Create a webhook out of band. Triggers that nobody knows are accepted.
+    ) -> StoredWebhook:
+        """Create a webhook out of band. Unknown triggers are accepted.
 
         Raises:
-            RefusedError: It breaks a rule of the API.
+            RefusedError: The API would reject the webhook.
         """
         body = {"target": target, "triggers": [str(trigger) for trigger in triggers], "secret": secret}
         return self._backend.store.create(project_id or self.project_id, body, any_trigger=True)
@@ -203,11 +203,11 @@ class Emulator:
         target: str | None = None,
         triggers: Iterable[str] | None = None,
         secret: str | None = None,
-    ) -> Webhook:
-        """Change a webhook of any project out of band. Triggers that nobody knows are accepted.
+    ) -> StoredWebhook:
+        """Change a webhook of any project out of band. Unknown triggers are accepted.
 
         Raises:
-            RefusedError: There is none, or it would break a rule of the API.
+            RefusedError: The webhook does not exist, or the API would reject the change.
         """
         fields: Mapping[str, object] = {
             "target": target,
@@ -222,7 +222,7 @@ class Emulator:
         """Delete a webhook of any project out of band.
 
         Raises:
-            RefusedError: There is none.
+            RefusedError: The webhook does not exist.
         """
         self._backend.store.delete(self._backend.store.find(webhook_id).project_id, webhook_id)
 
@@ -237,51 +237,51 @@ class Emulator:
     ) -> list[Delivery]:
         """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
 
-        The targets are called for real. The event is a placeholder, and signed as `verify_signature` expects it; both
-        are inferred, not Sinch's word.
+        The requests to the targets are real. The event is a placeholder, signed as `verify_signature` expects it. Both
+        are inferred, not documented by Sinch.
 
         Args:
             trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`.
             payload: Sent instead of the placeholder.
-            project_id: Of the webhooks; the first project when left out.
-            attempts: How often a receiver that does not answer with 2xx is tried.
-            pause: Seconds between the attempts.
+            project_id: Project of the webhooks. Default: the first project.
+            attempts: Maximum number of attempts, if the receiver does not respond with 2xx.
+            pause: Seconds between two attempts.
 
         Returns:
-            Every attempt, oldest first; they are in `deliveries`, too.
+            All attempts, oldest first. `deliveries` has them, too.
 
         Raises:
-            LookupError: There is no such project.
-            ValueError: The trigger is ``ALL``, which is no event.
+            LookupError: The project does not exist.
+            ValueError: The trigger is ``ALL``, which is not an event.
         """
         event = sample_event(trigger)
         if payload is not None:
             event["payload"] = payload
-        return self._backend.courier.deliver(
+        return self._backend.callback_sender.deliver(
             project_id or self.project_id, event, attempts=attempts, pause=pause
         )
 
     def add_project(self, project_id: str) -> None:
-        """Add a project that no key opens yet."""
+        """Add a project that no key can access yet."""
         self._backend.store.add_project(project_id)
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key, or replace the one with this id; its projects are added where they are missing."""
-        opened = list(project_ids)
-        for project_id in opened:
+        """Add an access key, or replace the key with this id. Missing projects are added."""
+        accessible = list(project_ids)
+        for project_id in accessible:
             self._backend.store.add_project(project_id)
-        self._backend.access.add_key(key_id, key_secret, opened)
+        self._backend.authentication.add_key(key_id, key_secret, accessible)
 
     def remove_key(self, key_id: str) -> None:
-        """Revoke an access key; its tokens are refused from now on, and not as expired."""
-        self._backend.access.remove_key(key_id)
+        """Revoke an access key. Its tokens are rejected from now on, but not as expired."""
+        self._backend.authentication.remove_key(key_id)
 
     def expire_tokens(self) -> None:
-        """Let every token that was issued so far be expired."""
-        self._backend.access.expire_tokens()
+        """Expire all tokens that exist."""
+        self._backend.authentication.expire_tokens()
 
     def reset(self) -> None:
-        """Go back to the start: only the seeded webhooks, nothing scheduled, nothing noted. Keys and tokens stay."""
+        """Restore the seeded webhooks, and clear faults, latency, clock and logs. Keys and tokens stay."""
         self._backend.reset()
 
 

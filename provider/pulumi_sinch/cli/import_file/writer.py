@@ -1,0 +1,116 @@
+"""Write the import file and the program that matches it, and report what to do next."""
+
+import json
+import keyword
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.atomic_file import write_atomically
+from pulumi_sinch.cli.import_file.document import Entry, ProviderReference, import_document
+from pulumi_sinch.cli.import_file.names import identifier, resource_names
+from pulumi_sinch.cli.import_file.program import program_text
+from pulumi_sinch.cli.import_file.selection import Selection, choose, secrets_of, without_undeclarable
+from pulumi_sinch.cli.live_webhooks import choose_project, fetch_webhooks
+from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.redaction import redact_target, sanitize
+
+
+def write_import(selection: Selection, file: Path, program: Path, *, force: bool = False) -> str:
+    """Write the import file and the program.
+
+    Args:
+        selection: The webhooks to import.
+        file: Path of the import file. Only its owner may read it.
+        program: Path of the program.
+        force: Replace existing files.
+
+    Returns:
+        A report for the terminal, with the next commands.
+
+    Raises:
+        SinchError: The request failed, or a selected webhook does not exist. Nothing is written.
+        OSError: A file cannot be written.
+    """
+    _check_paths(file, program)
+    provider = ProviderReference.parse(selection.provider_urn) if selection.provider_urn else None
+    settings = Settings.read(lambda _: None)
+    project_id = choose_project(settings, selection.project)
+    webhooks = fetch_webhooks(settings, project_id)
+    if not webhooks:
+        raise SinchError(f"Project {project_id} has no webhooks: there is nothing to import")
+    # Named within the whole project, so that names do not depend on the selection.
+    names = resource_names(webhooks)
+    chosen, skipped = without_undeclarable(
+        choose(webhooks, selection.targets, selection.ids), named=bool(selection.targets or selection.ids)
+    )
+    secrets = secrets_of([names[webhook.id] for webhook in chosen], selection.secret_variables, os.environ)
+    entries = [Entry(names[webhook.id], webhook, secrets.get(names[webhook.id], "")) for webhook in chosen]
+    texts = {
+        file: json.dumps(import_document(entries, project_id, provider), indent=2) + "\n",
+        program: program_text(entries, project_id, project_id=selection.project, provider=provider),
+    }
+    write_files(texts, private=file, force=force)
+    return "\n".join([*skipped, report(entries, project_id, file, program, provider)])
+
+
+def _check_paths(file: Path, program: Path) -> None:
+    if not program.stem.isidentifier() or keyword.iskeyword(program.stem) or program.suffix != ".py":
+        raise SinchError(f"{program} cannot be imported: name the program such as webhooks.py")
+    if file.resolve() == program.resolve():
+        raise SinchError("The import file and the program must be two files")
+
+
+def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> None:
+    """Write files, each completely or not at all.
+
+    Args:
+        texts: Contents by path.
+        private: The file that only its owner may read.
+        force: Replace files that exist.
+
+    Raises:
+        SinchError: A file exists and `force` is off. No file is written.
+        OSError: A file cannot be written.
+    """
+    existing = [str(path) for path in texts if os.path.lexists(path)]
+    if existing and not force:
+        verb = "exist" if len(existing) > 1 else "exists"
+        raise SinchError(f"{' and '.join(existing)} already {verb}", hint="--force replaces what is there.")
+    for path, text in texts.items():
+        write_atomically(path, text, mode=0o600 if path == private else 0o666)
+
+
+def report(
+    entries: Sequence[Entry], project_id: str, file: Path, program: Path, provider: ProviderReference | None
+) -> str:
+    """Return the list of written webhooks and the next commands. Targets are redacted."""
+    declare = f" and `{program.stem}.declare({identifier(provider.name)})`" if provider else ""
+    confidential = " It holds secrets: delete it after the import." if any(e.secret for e in entries) else ""
+    private = any(redact_target(entry.webhook.target) != entry.webhook.target for entry in entries)
+    count = f"{len(entries)} webhook{'s' if len(entries) > 1 else ''}"
+    return "\n".join(
+        [
+            f"{count} of project {project_id}:",
+            *(
+                f"  {entry.name}  {sanitize(entry.webhook.id)}  {sanitize(redact_target(entry.webhook.target))}"
+                for entry in entries
+            ),
+            f"Wrote {file}.{confidential}",
+            f"Wrote {program}. Put `import {program.stem}`{declare} into your program.",
+            *([f"Some targets seem to carry credentials: {program} has them in full."] if private else []),
+            "Run next:",
+            *(f"  {command}" for command in next_commands(file)),
+        ]
+    )
+
+
+def next_commands(file: Path) -> tuple[str, str]:
+    """Return the commands that import the webhooks and show that nothing would change."""
+    name = shlex.quote(str(file))
+    return (
+        f"pulumi import --file {name} --generate-code=false --protect=false",
+        "pulumi preview --diff",
+    )

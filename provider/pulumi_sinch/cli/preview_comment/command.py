@@ -1,0 +1,94 @@
+"""The command ``pulumi-sinch preview-comment``."""
+
+import codecs
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from pulumi_sinch.cli.options import FILE
+from pulumi_sinch.cli.preview_comment.changes import parse
+from pulumi_sinch.cli.preview_comment.comment import render
+from pulumi_sinch.cli.preview_comment.model import has_change, unknown_operations
+
+EXIT_FAIL_ON = 3
+_FAIL_ON = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed")
+_PRIVATE_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|_KEY$|_PAT$", re.IGNORECASE)
+_SHORTEST_PRIVATE = 8
+
+
+def _fail_on(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    kinds = [kind.strip() for value in values for kind in value.split(",") if kind.strip()]
+    for kind in kinds:
+        if kind not in _FAIL_ON:
+            raise click.BadParameter(f"{kind!r} is none of {', '.join(_FAIL_ON)}")
+    return kinds
+
+
+@click.command("preview-comment")
+@click.argument("previews", nargs=-1, required=True, metavar="STACK=FILE...")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    callback=_fail_on,
+    metavar="KINDS",
+    help=f"Exit with status {EXIT_FAIL_ON} when a webhook sees one of: {', '.join(_FAIL_ON)}. Comma-separated.",
+)
+@click.option(
+    "--out",
+    type=FILE,
+    help="Write the comment here instead of printing it.",
+)
+@click.pass_context
+def preview_comment_command(
+    context: click.Context, previews: tuple[str, ...], fail_on: list[str], out: Path | None
+) -> None:
+    """Turn previews of stacks into one Markdown comment for a review.
+
+    Each FILE holds what `pulumi preview --json --show-sames --show-replacement-steps` printed (add --refresh to see
+    drift); - is standard input. A create with adopt=True is both create and adopt. No secret is in the comment; targets are shown without user, password, query and fragment.
+
+    \b
+    Example:
+      pulumi-sinch preview-comment dev=dev.json prod=prod.json --fail-on delete,replace,adopt
+    """  # noqa: D301 - \b keeps the example's lines for click
+    hide = [
+        value
+        for name, value in os.environ.items()
+        if _PRIVATE_NAME.search(name) and len(value) >= _SHORTEST_PRIVATE
+    ]
+    stacks = [parse(name, _read(file), hide=hide) for name, file in map(_stack_and_file, previews)]
+    comment = render(stacks)
+    if out:
+        out.write_text(comment, encoding="utf-8")
+    else:
+        # As bytes: the encoding of the console may lack the arrows.
+        click.echo(comment.encode("utf-8"), nl=False)
+    if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
+        click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
+        for name, webhook in unknown_operations(stacks):
+            click.echo(
+                f"{name}: unknown operation {webhook.operation} for {webhook.name}: every --fail-on stops. "
+                "Read the whole preview, and update pulumi-sinch.",
+                err=True,
+            )
+        context.exit(EXIT_FAIL_ON)
+
+
+def _stack_and_file(argument: str) -> tuple[str, str]:
+    name, equals, file = argument.partition("=")
+    if not (name and equals and file):
+        raise click.UsageError(f"{argument!r} is not of the form STACK=FILE")
+    return name, file
+
+
+def _read(file: str) -> str:
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+    # Windows PowerShell's `>` writes UTF-16.
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if utf16 else "utf-8-sig", errors="replace")

@@ -1,0 +1,122 @@
+"""The faults that are scheduled for requests to come."""
+
+import threading
+from dataclasses import dataclass
+
+from pulumi_sinch.emulator.faults.definition import Fault, FaultKind
+
+
+@dataclass
+class ScheduledFault:
+    """A fault, and how many requests it has matched and failed.
+
+    Attributes:
+        number: Identifies the fault, from 1.
+        fault: The definition.
+        seen: Matching requests so far.
+        hit: Requests that failed so far.
+    """
+
+    number: int
+    fault: Fault
+    seen: int = 0
+    hit: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """True if the request that was counted last fails."""
+        return self.seen >= self.fault.nth and not self.is_spent
+
+    @property
+    def is_spent(self) -> bool:
+        """True if no further request will fail."""
+        times = None if self.fault.kind == "page_loop" else self.fault.times
+        return times is not None and self.hit >= times
+
+
+class FaultSchedule:
+    """The scheduled faults.
+
+    Every fault counts the requests that match it. When several faults are due at once, only the first one applies.
+    The others wait for the next matching request, so faults for the same requests happen one after another.
+    """
+
+    def __init__(self) -> None:
+        """Start without faults."""
+        self._faults: list[ScheduledFault] = []
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def add(  # noqa: PLR0913 - see Fault, whose fields these are
+        self,
+        kind: FaultKind,
+        *,
+        method: str | None = None,
+        path: str = "*",
+        nth: int = 1,
+        times: int | None = 1,
+        status: int | None = None,
+        body: str | None = None,
+        retry_after: str | None = None,
+        delay: float = 0,
+        after_commit: bool | None = None,
+    ) -> int:
+        """Add a fault; the arguments are the fields of `Fault`.
+
+        Returns:
+            The fault's number.
+
+        Raises:
+            ValueError: The fields contradict each other.
+        """
+        fields = {
+            "kind": kind,
+            "method": method,
+            "path": path,
+            "nth": nth,
+            "times": times,
+            "status": status,
+            "body": body,
+            "retry_after": retry_after,
+            "delay": delay,
+            "after_commit": after_commit,
+        }
+        return self.schedule(Fault.model_validate(fields))
+
+    def schedule(self, fault: Fault) -> int:
+        """Add a fault and return its number."""
+        with self._lock:
+            self._count += 1
+            # Replaced, not changed in place: `next` looks at the list without the lock.
+            self._faults = [*self._faults, ScheduledFault(self._count, fault)]
+            return self._count
+
+    def next(self, method: str, path: str) -> Fault | None:
+        """Count a request and return the fault that applies to it, or None."""
+        if not self._faults:
+            return None
+        with self._lock:
+            matching = [entry for entry in self._faults if entry.fault.matches(method, path)]
+            for entry in matching:
+                entry.seen += 1
+            due = next((entry for entry in matching if entry.is_due), None)
+            if due is None:
+                return None
+            due.hit += 1
+            return due.fault
+
+    def list(self) -> list[ScheduledFault]:
+        """Return all faults in the order in which they were added, including spent ones."""
+        return [*self._faults]
+
+    def remove(self, number: int) -> bool:
+        """Remove one fault. Returns False if it does not exist."""
+        with self._lock:
+            before = self._faults
+            self._faults = [entry for entry in before if entry.number != number]
+            return len(self._faults) < len(before)
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        with self._lock:
+            self._faults = []

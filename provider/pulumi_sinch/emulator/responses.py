@@ -1,0 +1,31 @@
+"""Responses that several endpoints send."""
+
+import json
+
+from flask import Response
+
+from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.http_server import RequestConnection
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Return a value as JSON."""
+    return Response(json.dumps(value), status, mimetype="application/json")
+
+
+def error_response(error: RefusedError) -> Response:
+    """Return the documented response for an error."""
+    response = json_response(error.body, error.status)
+    if error.expired:
+        response.headers["WWW-Authenticate"] = (
+            'Bearer error="invalid_token", error_description="The access token expired"'
+        )
+    elif error.status == 401:  # noqa: PLR2004 - Unauthorized
+        response.headers["WWW-Authenticate"] = 'Bearer realm="provisioning"'
+    return response
+
+
+def drop_response(connection: RequestConnection) -> Response:
+    """Reset the connection. The returned response is a placeholder that is never sent."""
+    connection.reset()
+    return Response(status=500)

@@ -1,0 +1,83 @@
+"""The six calls of the Provisioning API for webhooks."""
+
+from flask import Flask, Response, g, request
+from werkzeug.routing import BaseConverter
+
+from pulumi_sinch.emulator import errors
+from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.responses import json_response
+from pulumi_sinch.emulator.store import StoredWebhook
+
+_COLLECTION = "/v1/projects/<project_id>/webhooks"
+_ITEM = f"{_COLLECTION}/<anything:webhook_id>"
+
+
+class _Anything(BaseConverter):
+    """Matches the rest of the path, because a malformed id has a documented response."""
+
+    regex = r"[\s\S]+"
+    part_isolating = False
+
+
+class WebhooksApi:
+    """The six calls. Each checks first that the credentials open the project."""
+
+    def __init__(self, backend: Backend) -> None:
+        """Serve the webhooks of a backend."""
+        self._authentication = backend.authentication
+        self._store = backend.store
+
+    def add_to(self, app: Flask) -> None:
+        """Add the routes to an application."""
+        app.url_map.converters["anything"] = _Anything
+        app.get(_COLLECTION)(self._list)
+        app.post(_COLLECTION)(self._create)
+        app.get(_ITEM)(self._get)
+        app.put(_ITEM)(self._replace)
+        app.patch(_ITEM)(self._update)
+        app.delete(_ITEM)(self._delete)
+
+    def _list(self, project_id: str) -> Response:
+        self._authorize(project_id)
+        page = self._store.page(project_id, request.args.get("pageSize"), request.args.get("pageToken"))
+        return json_response(page)
+
+    def _create(self, project_id: str) -> Response:
+        self._authorize(project_id)
+        return _response(self._store.create(project_id, _payload()), 201)
+
+    def _get(self, project_id: str, webhook_id: str) -> Response:
+        self._authorize(project_id)
+        return _response(self._store.get(project_id, webhook_id))
+
+    def _replace(self, project_id: str, webhook_id: str) -> Response:
+        self._authorize(project_id)
+        return _response(self._store.replace(project_id, webhook_id, _payload()))
+
+    def _update(self, project_id: str, webhook_id: str) -> Response:
+        self._authorize(project_id)
+        return _response(self._store.update(project_id, webhook_id, _payload()))
+
+    def _delete(self, project_id: str, webhook_id: str) -> Response:
+        self._authorize(project_id)
+        self._store.delete(project_id, webhook_id)
+        return Response(status=204)
+
+    def _authorize(self, project_id: str) -> None:
+        given = request.authorization
+        if given is not None and given.type == "bearer" and given.token:
+            self._authentication.check_token(given.token, project_id)
+        elif given is not None and given.type == "basic":
+            self._authentication.check_key(given.username or "", given.password or "", project_id)
+        else:
+            raise errors.unauthorized()
+
+
+def _payload() -> dict[str, object]:
+    if not isinstance(g.body, dict):
+        raise errors.invalid_payload()
+    return g.body
+
+
+def _response(webhook: StoredWebhook, status: int = 200) -> Response:
+    return json_response(webhook.public_fields, status)

@@ -1,0 +1,34 @@
+"""Checks of URLs and hosts that settings, callbacks and the emulator share."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def is_http_url(url: str) -> bool:
+    """Return whether a URL has the scheme ``http`` or ``https``, and a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address can only be reached from this machine."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    # A socket for IPv6 and IPv4 shows IPv4 peers as ::ffff:127.0.0.1.
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def is_loopback_authority(authority: str) -> bool:
+    """Return whether the host of a ``Host`` header, which may have a port, is loopback."""
+    try:
+        return is_loopback(urlsplit(f"//{authority}").hostname or "")
+    except ValueError:
+        return False
