@@ -1,4 +1,4 @@
-"""Compare the targets of two webhooks.
+"""Compare the targets of webhooks.
 
 Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). The exact spelling is preferred, and an
 equivalent URL (RFC 3986, section 6.2) counts as the same target.

@@ -93,3 +93,24 @@ def test_the_parts_of_an_error() -> None:
         (),
     )
     assert error.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("error_code", "status", "name"),
+    [
+        ("", 401, "UnauthorizedError"),
+        ("webhook_not_found", 401, "UnauthorizedError"),
+        ("unauthorized_error", 403, "ApiError"),
+        ("webhook_not_found", 400, "ApiError"),
+        ("webhook_exists", 400, "WebhookExistsError"),
+    ],
+)
+def test_the_status_overrules_the_error_code(error_code: str, status: int, name: str) -> None:
+    """A 401 is always `UnauthorizedError`, and `webhook_not_found` counts only with a 404."""
+    assert error_class(error_code, status) is getattr(pulumi_sinch, name)
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 503])
+def test_the_class_of_the_token_endpoint(status: int) -> None:
+    """Every error response of the token endpoint is a `TokenError`."""
+    assert error_class("webhook_not_found", status, from_token_endpoint=True) is TokenError
