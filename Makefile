@@ -41,7 +41,7 @@ docs: setup  ## the site in site/, without a warning; each example of it tried, 
 
 # Four at a time, also on two cores: the tests wait for the engine more than they compute.
 engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.py -k missing" for some
-	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 $(TESTS)
+	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 --dist worksteal --durations=20 $(TESTS)
 
 soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 1,000 random schedules of faults and kills
 	$(BIN)/pytest tests/emulator/soak.py
