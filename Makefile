@@ -32,8 +32,8 @@ lint: setup  ## format, lint, types and import contracts
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
-unit: setup oldest  ## unit, emulator, plugin, reliability and packaging tests, the live suite against the emulator, an example's own
-	$(BIN)/pytest -n 2 $(COVERAGE) tests/unit tests/emulator tests/plugin tests/reliability tests/packaging tests/live examples
+unit: setup oldest  ## unit, emulator, plugin, fault matrix, simulation and packaging tests, the live suite against the emulator, an example's own
+	$(BIN)/pytest -n 2 $(COVERAGE) tests/unit tests/emulator tests/plugin tests/fault_matrix tests/simulation tests/packaging tests/live examples
 
 docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -45,14 +45,14 @@ engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.p
 
 soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 1,000 random schedules of faults and kills
 	$(BIN)/pytest tests/emulator/soak.py
-	$(BIN)/pytest -n 2 tests/reliability/soak.py
-	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/reliability/test_schedules.py
+	$(BIN)/pytest -n 2 tests/fault_matrix/soak.py
+	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/simulation/test_schedules.py
 
 record-state: setup  ## write down the state of this version, for the tests of later ones
 	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" SINCH_RECORD_STATE=1 $(BIN)/pytest tests/e2e/test_state_compatibility.py -k test_record
 
 reliability-page: setup  ## make the tables of docs/reliability.md from the fault matrix
-	PYTHONPATH=tests $(BIN)/python -m reliability.page
+	PYTHONPATH=tests $(BIN)/python -m fault_matrix.page
 
 live: setup  ## ask a real Sinch project whether it behaves as documented; needs the SINCH_… variables
 	SINCH_LIVE=1 $(BIN)/pytest tests/live
