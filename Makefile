@@ -1,11 +1,16 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup oldest demo test lint unit docs engine soak record-state reliability-page live coverage mutants dist bench format clean
+.PHONY: help setup oldest demo test lint unit site docs engine soak record-state reliability-page live coverage mutants dist bench format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
 TESTS ?= tests/e2e
+UNIT_TESTS := tests/unit tests/emulator tests/plugin tests/fault_matrix tests/simulation tests/packaging tests/live examples
+DOCS_TESTS := tests/documentation
 BIN := .venv/bin
+ENGINE_PATH = $(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH
+# Four at a time, also on two cores: the tests wait for the engine more than they compute.
+ENGINE_OPTIONS := -n 4 --dist worksteal --durations=20
 EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))
 
 help:  ## say what can be made
@@ -23,7 +28,9 @@ oldest: setup  ## an environment with the oldest dependencies that the package a
 demo: setup  ## the real Pulumi engine against a local Sinch, from nothing to destroy
 	@$(BIN)/python tools/demo.py
 
-test: lint unit docs engine  ## everything a contributor must pass
+test: setup oldest  ## everything a contributor must pass: lint, then the site and all tests of unit, docs and engine
+	$(MAKE) --jobs=2 --output-sync=target lint site
+	PATH="$(ENGINE_PATH)" $(BIN)/pytest $(ENGINE_OPTIONS) $(UNIT_TESTS) $(DOCS_TESTS) tests/e2e
 
 lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -33,15 +40,16 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/lint-imports
 
 unit: setup oldest  ## unit, emulator, plugin, fault matrix, simulation and packaging tests, the live suite against the emulator, an example's own
-	$(BIN)/pytest -n 2 $(COVERAGE) tests/unit tests/emulator tests/plugin tests/fault_matrix tests/simulation tests/packaging tests/live examples
+	$(BIN)/pytest -n 2 $(COVERAGE) $(UNIT_TESTS)
 
-docs: setup  ## the site in site/, without a warning; each example of it tried, each table compared with the code
+site: setup  ## the site in site/, without a warning
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
-	$(BIN)/pytest -n 2 tests/documentation
 
-# Four at a time, also on two cores: the tests wait for the engine more than they compute.
+docs: site  ## the site, each example of it tried, each table compared with the code
+	$(BIN)/pytest -n 2 $(DOCS_TESTS)
+
 engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.py -k missing" for some
-	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/pytest -n 4 --dist worksteal --durations=20 $(TESTS)
+	PATH="$(ENGINE_PATH)" $(BIN)/pytest $(ENGINE_OPTIONS) $(TESTS)
 
 soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 1,000 random schedules of faults and kills
 	$(BIN)/pytest tests/emulator/soak.py
@@ -49,7 +57,7 @@ soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind 
 	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/simulation/test_schedules.py
 
 record-state: setup  ## write down the state of this version, for the tests of later ones
-	PATH="$(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH" $(BIN)/python tools/record_state.py
+	PATH="$(ENGINE_PATH)" $(BIN)/python tools/record_state.py
 
 reliability-page: setup  ## make the tables of docs/reliability.md from the fault matrix
 	PYTHONPATH=tests $(BIN)/python -m fault_matrix.page
