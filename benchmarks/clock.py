@@ -14,7 +14,7 @@ def time_command(
     command: Sequence[str | Path],
     timeout: float,
     started: Callable[[int], object] = lambda _: None,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> tuple[float, int]:
     """Return the seconds that a command took, and its exit status; negative where it was ended.
 

@@ -15,16 +15,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks/variants"), str(ROOT / "tools")]
 
-from chart import write_charts  # noqa: E402 - the variants' folder is no package
-from desired import project_ids  # noqa: E402
-from load import measure_emulator  # noqa: E402
-from plan import EMULATOR, IMPORTS, LIFE_CYCLES, OPERATIONS, PARTS, VARIANTS, LifeCyclePart  # noqa: E402
-from pulumi_sinch.emulator import Emulator  # noqa: E402
-from report import report  # noqa: E402
-from results import Results, Sample, describe_machine  # noqa: E402
-from stacks import VariantStack, bare_environment  # noqa: E402
-from startup import measure_imports  # noqa: E402
-from wheel_environment import make_wheel_environment  # noqa: E402
+from chart import write_charts
+from desired import project_ids
+from load import measure_emulator
+from plan import EMULATOR, IMPORTS, LIFE_CYCLES, OPERATIONS, PARTS, VARIANTS, LifeCyclePart
+from pulumi_sinch.emulator import Emulator
+from report import report
+from results import Results, Sample, describe_machine
+from stacks import VariantStack, bare_environment
+from startup import measure_imports
+from wheel_environment import make_wheel_environment
 
 RESULTS = ROOT / "benchmarks/results/results.json"
 REPORT = ROOT / "docs/performance.md"

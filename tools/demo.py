@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from clean_environment import clean_environment
 from pulumi_sinch.emulator import Emulator
 from rich.console import Console
 from rich.rule import Rule
@@ -42,7 +43,7 @@ class Demo:
         commands = make_wheel_environment(folder / "environment")
         path = [str(commands), str(pulumi_folder()), os.environ["PATH"]]
         self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))},
+            **clean_environment(),
             **emulator.environment,
             "PATH": os.pathsep.join(path),
             "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",

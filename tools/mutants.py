@@ -36,18 +36,18 @@ MODULES = (
 AT_ONCE = 2
 
 TESTS = {
-    "api/create.py": "tests/unit/api/test_create.py tests/reliability/test_recovery.py",
+    "api/create.py": "tests/unit/api/test_create.py tests/fault_matrix/test_recovery.py",
     "api/webhook_cache.py": "tests/unit/api/test_webhook_cache.py tests/unit/api/test_create.py tests/unit/core/test_operation.py",
     "api/limits.py": "tests/unit/core/test_preflight.py",
     "api/models.py": "tests/unit/api/test_client.py tests/unit/api/test_models.py tests/unit/api/test_webhook_cache.py",
     "api/http_messages.py": "tests/unit/api/test_http_messages.py tests/unit/api/test_transport.py tests/unit/api/test_client.py",
     "api/retries.py": "tests/unit/api/test_retries.py tests/unit/api/test_transport.py",
     "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
-    "core/operation.py": "tests/unit/core/test_operation.py tests/reliability/test_recovery.py tests/plugin",
+    "core/operation.py": "tests/unit/core/test_operation.py tests/fault_matrix/test_recovery.py tests/plugin",
     "core/check.py": "tests/plugin tests/unit/core/test_lifecycle.py",
-    "core/read.py": "tests/plugin tests/unit/test_lookup.py tests/reliability/test_recovery.py",
-    "core/write.py": "tests/plugin tests/reliability/test_recovery.py",
-    "provider.py": "tests/plugin tests/reliability/test_recovery.py tests/unit/test_pickle.py",
+    "core/read.py": "tests/plugin tests/unit/test_lookup.py tests/fault_matrix/test_recovery.py",
+    "core/write.py": "tests/plugin tests/fault_matrix/test_recovery.py",
+    "provider.py": "tests/plugin tests/fault_matrix/test_recovery.py tests/unit/test_pickle.py",
 }
 """The tests of the modules that have more than those named after them."""
 

@@ -10,7 +10,7 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Resou
 _TIMEOUT = 60
 
 
-def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     token = requests.post(
         f"{os.environ['SINCH_AUTH_URL']}/oauth2/token",
         auth=(os.environ["SINCH_KEY_ID"], os.environ["SINCH_KEY_SECRET"]),

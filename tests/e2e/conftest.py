@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from e2e.harness import Stack, pulumi_environment
+from e2e.harness import Stack, copy_project, initialize_project, pulumi_environment
 from pulumi_sinch.emulator import Emulator
 from wheel_environment import make_wheel_environment
 
@@ -24,24 +24,37 @@ def wheel_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
     return environment
 
 
+@pytest.fixture(scope="session")
+def prepared_project(tmp_path_factory: pytest.TempPathFactory, wheel_environment: Path) -> Path:
+    """A project with the stack `dev`, to be copied: `pulumi stack init` takes as long as a third of an `up`."""
+    assert shutil.which("pulumi"), "no `pulumi` on the PATH: `make engine` puts one there"
+    folder = tmp_path_factory.mktemp("prepared") / "project"
+    initialize_project(folder)
+    with Emulator() as emulator:
+        stack = Stack(folder, pulumi_environment(folder, wheel_environment), emulator)
+        stack.pulumi("stack", "init", stack.name)
+    return folder
+
+
 @pytest.fixture
 def make_stack(
-    tmp_path: Path, sinch_emulator: Emulator, wheel_environment: Path
+    tmp_path: Path, sinch_emulator: Emulator, wheel_environment: Path, prepared_project: Path
 ) -> Iterator[Callable[..., Stack]]:
     """Make stacks; nothing that any of them showed or stored may hold a secret."""
-    assert shutil.which("pulumi"), "no `pulumi` on the PATH: `make engine` puts one there"
     stacks: list[Stack] = []
 
     def make(name: str = "dev", *, share_backend_with: Stack | None = None) -> Stack:
         folder = share_backend_with.folder if share_backend_with else tmp_path / f"project-{len(stacks)}"
         environment = {**pulumi_environment(folder, wheel_environment), **sinch_emulator.environment}
         stack = Stack(folder, environment, sinch_emulator, name)
+        if share_backend_with is None and name == "dev":
+            copy_project(prepared_project, folder)
+        else:
+            if share_backend_with is None:
+                initialize_project(folder)
+            stack.pulumi("stack", "init", name)
         if share_backend_with is None:
-            for part in ("backend", "home", "program"):
-                (folder / part).mkdir(parents=True)
-            (stack.program_folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
             stack.write("")
-        stack.pulumi("stack", "init", name)
         stacks.append(stack)
         return stack
 

@@ -1,15 +1,20 @@
 """A Pulumi project with the real CLI, run against the emulator, and the search for leaked secrets."""
 
+import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+from clean_environment import clean_environment
 from pulumi_sinch.emulator import Emulator
+from sent_requests import take_sent_requests
 
 COMMAND_TIMEOUT = 120
 """Seconds after which a CLI that hangs is ended."""
@@ -144,7 +149,11 @@ class Stack:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return the state's resources by name, secrets encrypted."""
-        resources = json.loads(self.pulumi("stack", "export").stdout)["deployment"].get("resources", [])
+        project = yaml.safe_load((self.program_folder / "Pulumi.yaml").read_text())["name"]
+        checkpoint = json.loads(
+            (self.folder / f"backend/.pulumi/stacks/{project}/{self.name}.json").read_text()
+        )
+        resources = (checkpoint["checkpoint"]["latest"] or {}).get("resources", [])
         return {
             resource["urn"].rpartition("::")[2]: resource
             for resource in resources
@@ -159,13 +168,8 @@ class Stack:
         return outputs
 
     def calls(self) -> list[str]:
-        """Return the webhook calls and token requests since the last call of this method, such as ``POST 201``."""
-        entries = self.emulator.journal.entries()
-        self.emulator.journal.clear()
-        return [
-            "token" if entry.path.endswith("/token") else f"{entry.method} {entry.status}"
-            for entry in entries
-        ]
+        """Return the requests since the last call of this method, see `take_sent_requests`."""
+        return take_sent_requests(self.emulator)
 
     def note_confidential(self) -> None:
         """Remember every secret and token that exists at Sinch just now."""
@@ -188,11 +192,32 @@ class Stack:
         assert not leaked, leaked
 
 
+def initialize_project(folder: Path) -> None:
+    """Make a project's folders: its program, and its own backend and Pulumi home."""
+    for part in ("backend", "home", "program"):
+        (folder / part).mkdir(parents=True)
+    (folder / "program/Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+
+
+def copy_project(prepared: Path, folder: Path) -> None:
+    """Copy a project with an initialized stack, which stays the selected one."""
+    shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns("logs"))
+    # The selected stack is in a file that is named after the hash of the project file's path, and holds the backend.
+    name = "home/workspaces/shop-{}-workspace.json"
+    selection = folder / name.format(_path_hash(prepared))
+    text = selection.read_text()
+    selection.unlink()
+    (folder / name.format(_path_hash(folder))).write_text(text.replace(str(prepared), str(folder)))
+
+
+def _path_hash(folder: Path) -> str:
+    return hashlib.sha1(bytes(folder / "program/Pulumi.yaml"), usedforsecurity=False).hexdigest()
+
+
 def pulumi_environment(folder: Path, wheel_environment: Path) -> dict[str, str]:
     """Return the variables of a shell in which the environment of the wheel is activated."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))}
     return {
-        **kept,
+        **clean_environment(),
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
         "PULUMI_HOME": str(folder / "home"),

@@ -102,7 +102,7 @@ def test_two_projects_in_one_program(stack: Stack) -> None:
 
 def test_the_esc_environment_sets_variables_that_the_provider_reads() -> None:
     """And no others; the key's secret is one of ESC's secrets."""
-    from pulumi_sinch.core.settings import ENVIRONMENT  # noqa: PLC0415 - of this test alone
+    from pulumi_sinch.core.settings import ENVIRONMENT
 
     values = yaml.safe_load((ROOT / "examples/multi-environment/esc/sinch-prod.yaml").read_text())["values"]
     assert set(values["environmentVariables"]) <= set(ENVIRONMENT.values())

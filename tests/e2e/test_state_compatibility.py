@@ -1,17 +1,15 @@
 """States that released versions wrote work with today's code."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from e2e.harness import Stack
-from e2e.recorded_states import STATES, emulator_for_recordings, put_back, record, versions
+from e2e.recorded_states import STATES, emulator_for_recordings, put_back, versions
 from pulumi_sinch.emulator import Emulator
 
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
-RECORDING = os.environ.get("SINCH_RECORD_STATE") == "1"
 
 
 @pytest.fixture
@@ -21,14 +19,7 @@ def sinch_emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.mark.skipif(not RECORDING, reason="`make record-state` runs it")
-def test_record(make_stack: Callable[..., Stack]) -> None:
-    """Write down the state of the installed version."""
-    assert record(make_stack()).is_dir()
-
-
 @pytest.mark.parametrize("version", versions())
-@pytest.mark.skipif(RECORDING, reason="recording")
 def test_a_recorded_state(version: str, stack: Stack) -> None:
     """Preview and refresh of a state of that version change nothing; an update works; destroy takes all away."""
     put_back(stack, version)

@@ -129,7 +129,7 @@ def test_it_goes_on_while_nobody_stops_it(monkeypatch: pytest.MonkeyPatch) -> No
     answers: list[int] = []
 
     class Told:
-        def wait(self, seconds: float) -> bool:  # noqa: ARG002 - in the place of an event, without waiting
+        def wait(self, seconds: float) -> bool:
             answers.append(requests.get(emulator.url, timeout=10).status_code)
             return len(answers) == 3
 

@@ -129,7 +129,7 @@ def test_the_life_of_webhooks_follows_the_model(shared: Emulator) -> None:
     with requests.Session() as session:
         session.auth = (shared.key_id, shared.key_secret)
         machine = type("Machine", (Life,), {"emulator": shared, "session": session, "TestCase": None})
-        from hypothesis.stateful import run_state_machine_as_test  # noqa: PLC0415
+        from hypothesis.stateful import run_state_machine_as_test
 
         run_state_machine_as_test(machine, settings=SETTINGS)
 

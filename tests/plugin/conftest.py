@@ -1,11 +1,11 @@
 """Plugins for the plugin tests."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clean_environment import clean_environment
 from plugin.harness import Plugin, Start, StubEngine
 from pulumi_sinch.emulator import Emulator
 
@@ -14,10 +14,14 @@ from pulumi_sinch.emulator import Emulator
 def start(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Start]:
     """Start plugins that know the emulator; nothing that they show may hold a secret."""
     started: list[Plugin] = []
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SINCH_", "PULUMI_"))}
 
     def run(config: Mapping[str, Any] | None = None, **environment: str | None) -> Plugin:
-        merged = {**kept, **sinch_emulator.environment, "PULUMI_PROJECT": "shop", **environment}
+        merged = {
+            **clean_environment(),
+            **sinch_emulator.environment,
+            "PULUMI_PROJECT": "shop",
+            **environment,
+        }
         folder = tmp_path / str(len(started))
         folder.mkdir(exist_ok=True)
         plugin = Plugin(

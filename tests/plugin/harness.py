@@ -30,7 +30,7 @@ class StubEngine(engine_pb2_grpc.EngineServicer):
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
 
-    def Log(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - gRPC's
+    def Log(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802 - gRPC's
         self.logged.append((engine_pb2.LogSeverity.Name(request.severity), request.message))
         return empty_pb2.Empty()
 

@@ -6,6 +6,7 @@ import pytest
 from plugin.harness import UNKNOWN, Plugin, RefusedError, Start, plain, secret_keys
 from pulumi.runtime.proto import provider_pb2
 from pulumi_sinch.emulator import Emulator
+from sent_requests import take_sent_requests
 
 SECRETS = {"secret", "previous_secret"}
 TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
@@ -24,15 +25,6 @@ def created(plugin: Plugin, **program: Any) -> Created:
     return id_, inputs, outputs
 
 
-def calls(emulator: Emulator) -> list[str]:
-    """Return the requests since the last call of this function."""
-    entries = emulator.journal.entries()
-    emulator.journal.clear()
-    return [
-        "token" if entry.path.endswith("/token") else f"{entry.method} {entry.status}" for entry in entries
-    ]
-
-
 def test_a_webhooks_life(start: Start, sinch_emulator: Emulator) -> None:
     """Check, create, read, update, delete: what each answers, that its secrets are marked, and what it asks of Sinch."""
     plugin = start()
@@ -43,13 +35,13 @@ def test_a_webhooks_life(start: Start, sinch_emulator: Emulator) -> None:
         "project_id": sinch_emulator.project_id,
         "previous_secret": "",
     }
-    assert calls(sinch_emulator) == []
+    assert take_sent_requests(sinch_emulator) == []
 
     id_, outputs = plugin.create(inputs)
     assert secret_keys(outputs) == SECRETS
     assert plain(outputs) == plain(inputs)
     assert sinch_emulator.webhook(id_).secret == plain(outputs)["secret"]
-    assert calls(sinch_emulator) == ["token", "GET 200", "POST 201"]
+    assert take_sent_requests(sinch_emulator) == ["token", "GET 200", "POST 201"]
 
     sinch_emulator.change_webhook(id_, triggers=[ERROR], target="https://drifted.example/")
     seen = plugin.read(id_, outputs)
@@ -74,9 +66,9 @@ def test_drift_is_read(start: Start, sinch_emulator: Emulator) -> None:
     """A refresh returns outputs and inputs as Sinch has them, in the state's order, the secrets carried over."""
     id_, inputs, outputs = created(start(), secret_version=3)
     sinch_emulator.change_webhook(id_, triggers=["BUNDLE_DONE", ERROR], target="https://drifted.example/")
-    calls(sinch_emulator)
+    take_sent_requests(sinch_emulator)
     read_id, read_outputs, read_inputs = start().read(id_, outputs)
-    assert calls(sinch_emulator) == ["token", "GET 200"]
+    assert take_sent_requests(sinch_emulator) == ["token", "GET 200"]
     assert read_id == id_
     assert plain(read_outputs) == {
         **plain(inputs),
@@ -128,7 +120,7 @@ def test_unknown_values_pass(plugin: Plugin, sinch_emulator: Emulator) -> None:
     answer = plugin.diff(state, inputs)
     assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
     assert list(answer.replaces) == ["project_id"]
-    assert calls(sinch_emulator) == []
+    assert take_sent_requests(sinch_emulator) == []
 
 
 def test_a_rotation_beside_an_unknown_target(plugin: Plugin) -> None:
@@ -164,9 +156,9 @@ def test_an_update_of_what_sinch_does_not_store_asks_nothing(
 ) -> None:
     """Such as `adopt`, which is over once the webhook is there."""
     id_, inputs, outputs = created(plugin, secret="given")
-    calls(sinch_emulator)
+    take_sent_requests(sinch_emulator)
     assert plain(plugin.update(id_, outputs, {**inputs, "adopt": True})) == plain(outputs)
-    assert calls(sinch_emulator) == []
+    assert take_sent_requests(sinch_emulator) == []
 
 
 def test_diff(plugin: Plugin, sinch_emulator: Emulator) -> None:
@@ -194,7 +186,7 @@ def test_problems_of_a_preview(plugin: Plugin, sinch_emulator: Emulator) -> None
     )
     assert [problem.split(" ")[0] for problem in found] == ["target", "triggers", "secret", "adopt"]
     assert not any(value in " ".join(found) for value in ("t4rget-token", "s3cret"))
-    assert calls(sinch_emulator) == []
+    assert take_sent_requests(sinch_emulator) == []
 
 
 @pytest.mark.parametrize(
@@ -209,11 +201,11 @@ def test_a_preview_looks_ahead_where_it_is_told_to(
     plugin = start({"sinch:preflight": mode})
     (problem,) = plugin.problems({**PROGRAM, "triggers": []})
     assert problem.startswith("triggers")
-    assert calls(sinch_emulator) == []
+    assert take_sent_requests(sinch_emulator) == []
     problems = plugin.problems(PROGRAM)
     assert ["target is taken" in problem for problem in problems] == [True] * refused
     assert ["target is taken" in message for _, message in plugin.engine.logged] == [True] * warned
-    assert calls(sinch_emulator) == asked
+    assert take_sent_requests(sinch_emulator) == asked
 
 
 @pytest.mark.parametrize("project_id", ["..", "a/b", "${project}"])
@@ -260,7 +252,7 @@ def test_without_credentials(start: Start, sinch_emulator: Emulator) -> None:
         "pulumi_sinch.SettingsError: Sinch credentials are missing: "
         "set sinch:keyId (SINCH_KEY_ID) and sinch:keySecret (SINCH_KEY_SECRET)"
     )
-    assert calls(sinch_emulator) == []
+    assert take_sent_requests(sinch_emulator) == []
 
 
 def test_config_and_typed_values(start: Start, sinch_emulator: Emulator) -> None:
@@ -368,7 +360,7 @@ def test_four_at_a_time_share_one_token(plugin: Plugin, sinch_emulator: Emulator
     with futures.ThreadPoolExecutor(4) as pool:
         ids = [id_ for id_, _ in pool.map(plugin.create, inputs)]
     assert len(set(ids)) == 8
-    assert sorted(calls(sinch_emulator)) == ["GET 200", *["POST 201"] * 8, "token"]
+    assert sorted(take_sent_requests(sinch_emulator)) == ["GET 200", *["POST 201"] * 8, "token"]
 
 
 def test_a_rejected_key(start: Start) -> None:

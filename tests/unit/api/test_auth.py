@@ -286,8 +286,8 @@ def test_a_refused_key_answered_in_html(auth: OAuth2Auth, endpoint: TokenEndpoin
 
 def test_a_lost_token_answer_leaves_nothing_open(time: FakeTime) -> None:
     """No token, no call: a create that could not get one has not created anything."""
-    from pulumi_sinch.api.transport import Transport  # noqa: PLC0415 - only here over the wire
-    from unit.fakes import ScriptedServer, fields  # noqa: PLC0415
+    from pulumi_sinch.api.transport import Transport
+    from unit.fakes import ScriptedServer, fields
 
     transport = Transport(time.clock)
     with ScriptedServer(b"") as server:

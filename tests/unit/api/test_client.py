@@ -267,10 +267,10 @@ class RenewableAuth:
     def __init__(self) -> None:
         self.renewed = 0
 
-    def authorization(self, deadline: Deadline) -> str:  # noqa: ARG002 - nothing to wait for
+    def authorization(self, deadline: Deadline) -> str:
         return f"Bearer t0ken-{self.renewed}"
 
-    def renew(self, rejected: str, deadline: Deadline) -> bool:  # noqa: ARG002 - nothing to wait for
+    def renew(self, rejected: str, deadline: Deadline) -> bool:
         assert rejected == f"Bearer t0ken-{self.renewed}"
         self.renewed += 1
         return True

@@ -26,7 +26,7 @@ class Lister:
         self.error: Exception | None = None
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:  # noqa: ARG002 - as the client
+    def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:
         self.calls += 1
         assert project_id == "p"
         listed = [*self.webhooks]

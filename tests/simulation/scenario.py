@@ -1,13 +1,13 @@
-"""A user, strangers and a Sinch that fails: what the random schedules are made of, and what must hold in the end."""
+"""The parts of a random schedule (a user, strangers, a Sinch that fails), and what must hold after it."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from in_process_plugin import InProcessPlugin, start_in_process_plugin, webhook_contents
 from pulumi_sinch.emulator import Emulator
-from reliability.stage import Plugin, shown, start_plugin
-from reliability.stand_in import KilledError, Outcome, StandInEngine
+from simulation.engine import KilledError, RunResult, SimulatedEngine
 
 PROJECTS = ("0c1d2e3f-0000-4000-8000-000000000001", "0c1d2e3f-0000-4000-8000-000000000002")
 TARGETS = tuple(f"https://hooks.example.com/{number}" for number in range(8))
@@ -16,26 +16,26 @@ RUNS_TO_SETTLE = 12
 
 
 @dataclass
-class World:
+class Scenario:
     """One schedule: program, state, Sinch and what everybody did.
 
     Attributes:
         emulator: Sinch, with two projects.
-        engine: The stand-in and its state.
+        engine: The simulated engine and its state.
         program: The webhooks that are declared.
         adopting: Names that have ``adopt=True`` in the next run.
         strangers: Other people's webhooks by id, as they left them.
-        told: Everything that was ever shown.
+        messages: Everything that was ever shown.
         kill_after: Saves, or sleeps, before the run is killed; `None` lets it live.
         unsettled: Whether the last run failed, so that its user runs the same program again before changing it.
     """
 
     emulator: Emulator
-    engine: StandInEngine = field(default_factory=StandInEngine)
+    engine: SimulatedEngine = field(default_factory=SimulatedEngine)
     program: dict[str, dict[str, Any]] = field(default_factory=dict)
     adopting: set[str] = field(default_factory=set)
     strangers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     kill_after: int | None = None
     unsettled: bool = False
     names: int = 0
@@ -58,22 +58,22 @@ class World:
         used |= {resource.outputs["target"] for resource in self.engine.state.values()}
         return [target for target in TARGETS if target not in used]
 
-    def up(self) -> Outcome:
+    def up(self) -> RunResult:
         """Run the program once, as its user would: a conflict's way on was taken before."""
         plugin = self._start()
         declared = {
             name: fields | ({"adopt": True} if name in self.adopting else {})
             for name, fields in self.program.items()
         }
-        outcome = self.engine.up(plugin.provider, declared)
-        self._end(plugin, outcome)
-        if outcome.is_clean:
+        result = self.engine.up(plugin.provider, declared)
+        self._end(plugin, result)
+        if result.is_clean:
             self._replace_secrets_that_nobody_knows()
         self.adopting = set()
-        for name, text in outcome.errors.items():
+        for name, text in result.errors.items():
             self._follow(name, text)
-        self.unsettled = not outcome.is_clean
-        return outcome
+        self.unsettled = not result.is_clean
+        return result
 
     def refresh(self) -> None:
         plugin = self._start()
@@ -87,7 +87,7 @@ class World:
             self.refresh()
             if self.up().is_clean and not self.preview():
                 return
-        raise AssertionError(f"no clean run in {RUNS_TO_SETTLE}: {self.told[-3:]}")
+        raise AssertionError(f"no clean run in {RUNS_TO_SETTLE}: {self.messages[-3:]}")
 
     def preview(self) -> set[str]:
         plugin = self._start()
@@ -99,7 +99,7 @@ class World:
         """Exactly the declared webhooks, as declared, with the state's secrets; strangers' as they were; no leaks."""
         live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
         for webhook_id, left in self.strangers.items():
-            assert shown(live.pop(webhook_id)) == left
+            assert webhook_contents(live.pop(webhook_id)) == left
         assert set(self.engine.state) == set(self.program)
         assert {resource.id for resource in self.engine.state.values()} == set(live)
         assert len(live) == len(self.program)
@@ -119,21 +119,21 @@ class World:
         confidential |= set(self.emulator._backend.authentication._tokens)
         for resource in self.engine.state.values():
             confidential |= {resource.outputs["secret"], resource.outputs["previous_secret"]}
-        told = "\n".join(self.told)
-        assert not [len(secret) for secret in confidential if secret and secret in told]
-        assert "a-given-secret" not in told
+        messages = "\n".join(self.messages)
+        assert not [len(secret) for secret in confidential if secret and secret in messages]
+        assert "a-given-secret" not in messages
 
-    def _start(self) -> Plugin:
+    def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
-        plugin = start_plugin(self.emulator)
+        plugin = start_in_process_plugin(self.emulator)
         plugin.time.before_sleep = self._maybe_kill
         return plugin
 
-    def _end(self, plugin: Plugin, outcome: Outcome) -> None:
+    def _end(self, plugin: InProcessPlugin, result: RunResult) -> None:
         plugin.account.client._transport.close()
-        self.told += outcome.errors.values()
+        self.messages += result.errors.values()
         self.kill_after = None
-        for text in outcome.errors.values():
+        for text in result.errors.values():
             sentence, _, advice = text.partition("\n")
             assert "failed" in sentence
             assert advice, f"no way on: {text}"
@@ -165,7 +165,7 @@ class World:
         if owner is None:
             return
         if owner[1] in self.strangers:
-            assert shown(self.emulator.webhook(owner[1])) == self.strangers.pop(owner[1])
+            assert webhook_contents(self.emulator.webhook(owner[1])) == self.strangers.pop(owner[1])
             self.emulator.delete_webhook(owner[1])
         elif "adopt=True" in text:
             self.adopting.add(name)

@@ -14,9 +14,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from in_process_plugin import webhook_contents
 from pulumi_sinch.emulator import Emulator
-from reliability.stage import shown
-from reliability.world import PROJECTS, TARGETS, TRIGGERS, World
+from simulation.scenario import PROJECTS, TARGETS, TRIGGERS, Scenario
 
 SCHEDULES = int(os.environ.get("SINCH_SCHEDULES", "0"))
 FEW = 60
@@ -58,7 +58,7 @@ class Schedules(RuleBasedStateMachine):
         super().__init__()
         self.emulator = Emulator(projects=PROJECTS)
         self.emulator.start()
-        self.world = World(self.emulator)
+        self.scenario = Scenario(self.emulator)
 
     @initialize(count=st.integers(1, 4), triggers=triggers, given=st.booleans())
     def begin(self, count: int, triggers: list[str], given: bool) -> None:
@@ -67,7 +67,7 @@ class Schedules(RuleBasedStateMachine):
 
     @rule(pick=picks, triggers=triggers, project=st.sampled_from(PROJECTS), given=st.booleans())
     def declare(self, pick: int, triggers: list[str], project: str, given: bool) -> None:
-        if not self.world.unsettled:
+        if not self.scenario.unsettled:
             self._declare(pick, triggers, project, given=given)
 
     @rule(
@@ -77,21 +77,21 @@ class Schedules(RuleBasedStateMachine):
     )
     def edit(self, pick: int, kind: str, triggers: list[str]) -> None:
         """Change one declaration, unless the last run failed: then its user runs the same program again first."""
-        program = self.world.program
-        if self.world.unsettled or not program:
+        program = self.scenario.program
+        if self.scenario.unsettled or not program:
             return
         name = list(program)[pick % len(program)]
-        free = self.world.free_targets()
+        free = self.scenario.free_targets()
         if kind == "target" and free:
             program[name]["target"] = free[pick % len(free)]
         elif kind == "triggers":
             program[name]["triggers"] = triggers
         elif kind == "secret":
-            self.world.rotate(name)
+            self.scenario.rotate(name)
         elif kind == "project":
             program[name]["project_id"] = PROJECTS[pick % 2]
         elif kind == "rename":
-            program[self.world.new_name()] = program.pop(name)
+            program[self.scenario.new_name()] = program.pop(name)
         elif kind == "remove":
             del program[name]
 
@@ -102,18 +102,18 @@ class Schedules(RuleBasedStateMachine):
     )
     def meddle(self, pick: int, kind: str, triggers: list[str]) -> None:
         """Somebody works in Sinch's dashboard, on their own webhooks or on ours."""
-        ours = [self.world.engine.state[name].id for name in sorted(self.world.engine.state)]
+        ours = [self.scenario.engine.state[name].id for name in sorted(self.scenario.engine.state)]
         live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
         project = PROJECTS[pick % 2]
         if kind in {"creates", "takes a target"}:
             target = (
                 f"https://strangers.example.com/{pick}" if kind == "creates" else TARGETS[pick % len(TARGETS)]
             )
-            if len(self.world.strangers) < 5 and (project, target) not in {
+            if len(self.scenario.strangers) < 5 and (project, target) not in {
                 (webhook.project_id, webhook.target) for webhook in live.values()
             }:
                 webhook = self.emulator.create_webhook(target, triggers, "the-secret-of-a-stranger", project)
-                self.world.strangers[webhook.id] = shown(webhook)
+                self.scenario.strangers[webhook.id] = webhook_contents(webhook)
         elif ours and ours[pick % len(ours)] in live:
             webhook_id = ours[pick % len(ours)]
             if kind == "deletes":
@@ -133,25 +133,25 @@ class Schedules(RuleBasedStateMachine):
             self.emulator.faults.add(**meeting["fault"], **where)
         if expired:
             self.emulator.expire_tokens()
-        self.world.kill_after = kill_after
-        self.world.up()
+        self.scenario.kill_after = kill_after
+        self.scenario.up()
         self.emulator.faults.clear()
 
     @rule()
     def refresh(self) -> None:
-        self.world.refresh()
+        self.scenario.refresh()
 
     def _declare(self, pick: int, triggers: list[str], project: str, *, given: bool) -> None:
-        free = self.world.free_targets()
+        free = self.scenario.free_targets()
         if free:
             fields = {"target": free[pick % len(free)], "triggers": triggers, "project_id": project}
-            secret = {"secret": self.world.new_secret()} if given else {}
-            self.world.program[self.world.new_name()] = fields | secret
+            secret = {"secret": self.scenario.new_secret()} if given else {}
+            self.scenario.program[self.scenario.new_name()] = fields | secret
 
     def teardown(self) -> None:
         try:
-            self.world.settle()
-            self.world.assert_promise()
+            self.scenario.settle()
+            self.scenario.assert_promise()
         finally:
             self.emulator.stop()
 

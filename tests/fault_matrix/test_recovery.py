@@ -6,6 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fault_matrix.operations import (
+    NEW_SECRET,
+    NEW_TRIGGERS,
+    OLD_SECRET,
+    OLD_TRIGGERS,
+    TARGET,
+    properties,
+    secret_of,
+)
+from in_process_plugin import InProcessPlugin, request_lines, start_in_process_plugin, summarize
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
@@ -19,16 +29,6 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.core import run_state
 from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from reliability.operations import (
-    NEW_SECRET,
-    NEW_TRIGGERS,
-    OLD_SECRET,
-    OLD_TRIGGERS,
-    TARGET,
-    properties,
-    secret_of,
-)
-from reliability.stage import Plugin, calls, start_plugin, summed_up
 
 LOST_AFTER: dict[str, Any] = {"kind": "reset", "method": "POST", "path": "*/webhooks", "after_commit": True}
 LOST_BEFORE: dict[str, Any] = {"kind": "reset", "method": "POST", "path": "*/webhooks"}
@@ -41,14 +41,14 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def plugin(emulator: Emulator) -> Iterator[Plugin]:
-    plugin = start_plugin(emulator)
+def plugin(emulator: Emulator) -> Iterator[InProcessPlugin]:
+    plugin = start_in_process_plugin(emulator)
     plugin.warm_up(listing=True)
     yield plugin
     plugin.account.client._transport.close()
 
 
-def wanted(plugin: Plugin, **other: Any) -> dict[str, Any]:
+def wanted(plugin: InProcessPlugin, **other: Any) -> dict[str, Any]:
     return properties(plugin, NEW_SECRET, NEW_TRIGGERS) | other
 
 
@@ -58,7 +58,7 @@ def refused(act: Callable[[], object], kind: type[SinchError]) -> SinchError:
     return caught.value
 
 
-def let_lists(plugin: Plugin, change: Callable[[list[Webhook]], list[Webhook]]) -> None:
+def let_lists(plugin: InProcessPlugin, change: Callable[[list[Webhook]], list[Webhook]]) -> None:
     """Let Sinch's lists show something else than what is there."""
 
     class OtherLists(WebhooksClient):
@@ -68,7 +68,7 @@ def let_lists(plugin: Plugin, change: Callable[[list[Webhook]], list[Webhook]]) 
     plugin.account.client.__class__ = OtherLists
 
 
-def let_lists_lag(plugin: Plugin) -> None:
+def let_lists_lag(plugin: InProcessPlugin) -> None:
     """Let each list show what was there at the list before it."""
     seen: list[list[Webhook]] = [[]]
 
@@ -79,7 +79,9 @@ def let_lists_lag(plugin: Plugin) -> None:
     let_lists(plugin, lag)
 
 
-def test_a_recovered_webhook_that_cannot_be_completed_is_named(emulator: Emulator, plugin: Plugin) -> None:
+def test_a_recovered_webhook_that_cannot_be_completed_is_named(
+    emulator: Emulator, plugin: InProcessPlugin
+) -> None:
     """The POST was carried out, the PUT after it fails for ever: the error gives the id and the way on."""
     emulator.faults.add(**LOST_AFTER)
     emulator.faults.add("status", status=500, method="PUT", times=None)
@@ -89,20 +91,22 @@ def test_a_recovered_webhook_that_cannot_be_completed_is_named(emulator: Emulato
     assert "adopt=True" in str(error)
     assert error.ambiguous
     emulator.faults.clear()
-    created = plugin.provider.create(wanted(start_plugin(emulator), adopt=True))
+    created = plugin.provider.create(wanted(start_in_process_plugin(emulator), adopt=True))
     assert (created.id, secret_of(created.outs)) == (webhook.id, NEW_SECRET)
 
 
-def test_a_list_that_lags_behind_costs_one_more_look(emulator: Emulator, plugin: Plugin) -> None:
+def test_a_list_that_lags_behind_costs_one_more_look(emulator: Emulator, plugin: InProcessPlugin) -> None:
     """The POST was carried out but is not in the list yet: a second POST meets the 409, and the next look finds it."""
     let_lists_lag(plugin)
     emulator.faults.add(**LOST_AFTER)
     created = plugin.provider.create(wanted(plugin))
     assert [webhook.id for webhook in emulator.webhooks()] == [created.id]
-    assert calls(emulator) == ["POST -", "list 200", "POST 409", "list 200", "PUT 200"]
+    assert request_lines(emulator) == ["POST -", "list 200", "POST 409", "list 200", "PUT 200"]
 
 
-def test_a_deleted_webhook_never_comes_back_from_a_list_that_lags(emulator: Emulator, plugin: Plugin) -> None:
+def test_a_deleted_webhook_never_comes_back_from_a_list_that_lags(
+    emulator: Emulator, plugin: InProcessPlugin
+) -> None:
     """Deleted, created anew, the POST lost before it was carried out: the old webhook in a late list is not ours."""
     old = emulator.create_webhook(TARGET, NEW_TRIGGERS)
     late = plugin.account.client.list(plugin.project_id, plugin.account.deadline())
@@ -115,7 +119,7 @@ def test_a_deleted_webhook_never_comes_back_from_a_list_that_lags(emulator: Emul
 
 
 def test_a_target_that_sinch_holds_on_to_after_a_delete_is_waited_for(
-    emulator: Emulator, plugin: Plugin
+    emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
     """A replacement deletes first; where the target is free only a little later, the POST is repeated."""
     old = emulator.create_webhook(TARGET, NEW_TRIGGERS)
@@ -124,10 +128,12 @@ def test_a_target_that_sinch_holds_on_to_after_a_delete_is_waited_for(
     emulator.journal.clear()
     created = plugin.provider.create(wanted(plugin))
     assert [webhook.id for webhook in emulator.webhooks()] == [created.id]
-    assert calls(emulator) == ["POST 409", "POST 409", "POST 201"]
+    assert request_lines(emulator) == ["POST 409", "POST 409", "POST 201"]
 
 
-def test_a_target_that_is_taken_for_good_is_not_waited_for(emulator: Emulator, plugin: Plugin) -> None:
+def test_a_target_that_is_taken_for_good_is_not_waited_for(
+    emulator: Emulator, plugin: InProcessPlugin
+) -> None:
     """Without a delete in this run a conflict is final at once; after one it is after four POSTs."""
     emulator.create_webhook(TARGET, NEW_TRIGGERS)
     refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
@@ -138,7 +144,7 @@ def test_a_target_that_is_taken_for_good_is_not_waited_for(emulator: Emulator, p
 
 
 def test_recovery_renews_an_expired_token_and_survives_a_page_loop(
-    emulator: Emulator, plugin: Plugin
+    emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
     """The list after the lost POST meets an expired token, then pages without an end; the webhook is found."""
     emulator.faults.add(**LOST_AFTER)
@@ -148,7 +154,7 @@ def test_recovery_renews_an_expired_token_and_survives_a_page_loop(
     assert [webhook.id for webhook in emulator.webhooks()] == [created.id]
 
 
-def test_a_quota_that_fills_up_after_a_lost_post_is_told(emulator: Emulator, plugin: Plugin) -> None:
+def test_a_quota_that_fills_up_after_a_lost_post_is_told(emulator: Emulator, plugin: InProcessPlugin) -> None:
     """The first POST was lost before it was carried out, the last place is gone: the 424, and nothing was made."""
     for number in range(15):
         emulator.create_webhook(f"https://strangers.example.com/{number}")
@@ -159,7 +165,7 @@ def test_a_quota_that_fills_up_after_a_lost_post_is_told(emulator: Emulator, plu
 
 
 def test_a_refusal_after_a_lost_post_leaves_open_what_became_of_it(
-    emulator: Emulator, plugin: Plugin
+    emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
     """The first POST got no answer and may yet be carried out: the 401 to the second must not claim otherwise."""
     emulator.faults.add(**LOST_BEFORE)
@@ -171,18 +177,18 @@ def test_a_refusal_after_a_lost_post_leaves_open_what_became_of_it(
 
 def test_time_that_runs_out_during_recovery_is_told_as_the_lost_answer(emulator: Emulator) -> None:
     """Every answer takes too long: one POST, one look, and the error says that it may have been carried out."""
-    plugin = start_plugin(emulator, timeout=1.2)
+    plugin = start_in_process_plugin(emulator, timeout=1.2)
     plugin.warm_up(listing=True)
     emulator.faults.add("hang", times=None, after_commit=True)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), AnswerLostError)
     assert AMBIGUOUS in str(error)
-    assert summed_up(calls(emulator)) == "POST -, list - x2"
+    assert summarize(request_lines(emulator)) == "POST -, list - x2"
 
 
 @pytest.mark.parametrize("fault", [LOST_AFTER, LOST_BEFORE, {"kind": "delay", "delay": 0.0}])
 @pytest.mark.parametrize("other_spelling", [TARGET, TARGET.replace("hooks.", "HOOKS.")])
 def test_a_target_declared_twice_is_one_webhook_of_one_resource(
-    fault: dict[str, Any], other_spelling: str, emulator: Emulator, plugin: Plugin
+    fault: dict[str, Any], other_spelling: str, emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
     """Two threads create the same target at once, answers are lost: one gets the webhook, the other the 409."""
     let_sinch_normalise(plugin)
@@ -206,7 +212,7 @@ def test_a_target_declared_twice_is_one_webhook_of_one_resource(
     assert len(results) == 2
 
 
-def let_sinch_normalise(plugin: Plugin) -> None:
+def let_sinch_normalise(plugin: InProcessPlugin) -> None:
     """Let Sinch store and compare targets with the host in lower case."""
 
     class Normalising(WebhooksClient):
@@ -223,7 +229,7 @@ def let_sinch_normalise(plugin: Plugin) -> None:
 def test_a_strangers_webhook_with_the_same_target_is_never_taken(emulator: Emulator) -> None:
     """A stranger's webhook was there before the POST whose answer is lost: the 409 names it, and it stays as it is."""
     stranger = emulator.create_webhook(TARGET, NEW_TRIGGERS, "a-secret-of-theirs")
-    plugin = start_plugin(emulator)
+    plugin = start_in_process_plugin(emulator)
     plugin.warm_up(listing=True)
     emulator.faults.add(**LOST_BEFORE)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
@@ -233,12 +239,12 @@ def test_a_strangers_webhook_with_the_same_target_is_never_taken(emulator: Emula
 
 def test_a_renamed_webhook_survives_a_run_that_failed_before_its_deletion(emulator: Emulator) -> None:
     """The new name adopted it, the run ended before the old name was deleted: the next run deletes nothing."""
-    first = start_plugin(emulator)
+    first = start_in_process_plugin(emulator)
     created = first.provider.create(wanted(first))
-    second = start_plugin(emulator)
+    second = start_in_process_plugin(emulator)
     adopted = second.provider.create(wanted(second, adopt=True))
     assert adopted.id == created.id
-    third = start_plugin(emulator)
+    third = start_in_process_plugin(emulator)
     third.provider.check(wanted(third), wanted(third))
     third.provider.diff(adopted.id, wanted(third), wanted(third))
     third.provider.delete(created.id, wanted(third))
@@ -247,7 +253,7 @@ def test_a_renamed_webhook_survives_a_run_that_failed_before_its_deletion(emulat
 
 def test_a_webhook_that_is_replaced_is_deleted(emulator: Emulator) -> None:
     """A comparison that finds changes does not keep the old webhook from being deleted."""
-    plugin = start_plugin(emulator)
+    plugin = start_in_process_plugin(emulator)
     created = plugin.provider.create(wanted(plugin))
     plugin.provider.check(wanted(plugin), wanted(plugin, project_id="another"))
     plugin.provider.diff(created.id, wanted(plugin), wanted(plugin, project_id="another"))
@@ -259,7 +265,7 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
     """Two resources reach for one webhook: whoever comes second gets an error, and it belongs to the first."""
     webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, NEW_SECRET)
     for updates_first in (True, False):
-        plugin = start_plugin(emulator)
+        plugin = start_in_process_plugin(emulator)
         acts = [
             lambda plugin=plugin: plugin.provider.update(
                 webhook.id, wanted(plugin, triggers=["ALL"]), wanted(plugin)
@@ -273,7 +279,7 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
         assert emulator.webhooks() == [replace(webhook)]
 
 
-def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin: Plugin) -> None:
+def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin: InProcessPlugin) -> None:
     """While the adopting PUT is retried, comparison and update of the other resource fail, and a deletion does too."""
     webhook = emulator.create_webhook(TARGET, OLD_TRIGGERS, OLD_SECRET)
     # Its target in the state is an old one, so `check` sees no conflict.
@@ -299,5 +305,5 @@ def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin:
         "updating the webhook",
         "deleting the webhook",
     ]
-    writes = [call for call in calls(emulator) if call.startswith(("PUT", "PATCH", "DELETE"))]
+    writes = [call for call in request_lines(emulator) if call.startswith(("PUT", "PATCH", "DELETE"))]
     assert writes == ["PUT 503", "PUT 200"]

@@ -1,7 +1,7 @@
 """The fault matrix: what each request comes to that meets each fault, once and for ever.
 
-A cell reads ``requests -> end, what is at Sinch``. ``POST -`` is a request without an answer, ``x4`` four in a row; the
-ends are those of `ends.ENDS`, and ``?`` marks an error that says that it may have been carried out. At Sinch is ``none``,
+A cell reads ``requests -> outcome, what is at Sinch``. ``POST -`` is a request without an answer, ``x4`` four in a row; the
+ends are those of `ends.OUTCOMES`, and ``?`` marks an error that says that it may have been carried out. At Sinch is ``none``,
 or one webhook with its ``old`` or ``new`` fields. ``=`` repeats the cell to its left.
 
 Each line was read, not just recorded: this is the promise, and `docs/reliability.md` is made from it.

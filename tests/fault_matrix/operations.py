@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from in_process_plugin import InProcessPlugin, webhook_contents
 from pulumi.runtime.rpc import unwrap_rpc_secret
-from reliability.stage import Plugin, shown
 
 TARGET = "https://hooks.example.com/ours"
 STRANGERS_TARGET = "https://hooks.example.com/strangers"
@@ -15,7 +15,7 @@ OLD_TRIGGERS = ["WHATSAPP_SENDER_ACTIVE"]
 NEW_TRIGGERS = ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"]
 
 
-def properties(plugin: Plugin, secret: str, triggers: list[str]) -> dict[str, Any]:
+def properties(plugin: InProcessPlugin, secret: str, triggers: list[str]) -> dict[str, Any]:
     """Return what the engine hands over of a webhook."""
     return {
         "target": TARGET,
@@ -41,43 +41,43 @@ class Column:
     name: str
     method: str
     path: str
-    prepare: Callable[[Plugin], str]
-    act: Callable[[Plugin, str], Any]
+    prepare: Callable[[InProcessPlugin], str]
+    act: Callable[[InProcessPlugin, str], Any]
 
 
-def _nothing(_: Plugin) -> str:
+def _nothing(_: InProcessPlugin) -> str:
     return ""
 
 
-def _token(plugin: Plugin) -> str:
+def _token(plugin: InProcessPlugin) -> str:
     plugin.warm_up(listing=False)
     return ""
 
 
-def _token_and_listing(plugin: Plugin) -> str:
+def _token_and_listing(plugin: InProcessPlugin) -> str:
     plugin.warm_up(listing=True)
     return ""
 
 
-def _existing(plugin: Plugin) -> str:
+def _existing(plugin: InProcessPlugin) -> str:
     plugin.warm_up(listing=True)
     return plugin.emulator.create_webhook(TARGET, OLD_TRIGGERS, OLD_SECRET).id
 
 
-def _create(plugin: Plugin, _: str) -> Any:
+def _create(plugin: InProcessPlugin, _: str) -> Any:
     return plugin.provider.create(properties(plugin, NEW_SECRET, NEW_TRIGGERS))
 
 
-def _read(plugin: Plugin, webhook_id: str) -> Any:
+def _read(plugin: InProcessPlugin, webhook_id: str) -> Any:
     return plugin.provider.read(webhook_id, properties(plugin, OLD_SECRET, OLD_TRIGGERS))
 
 
-def _update(plugin: Plugin, webhook_id: str) -> Any:
+def _update(plugin: InProcessPlugin, webhook_id: str) -> Any:
     olds = properties(plugin, OLD_SECRET, OLD_TRIGGERS)
     return plugin.provider.update(webhook_id, olds, properties(plugin, NEW_SECRET, NEW_TRIGGERS))
 
 
-def _delete(plugin: Plugin, webhook_id: str) -> None:
+def _delete(plugin: InProcessPlugin, webhook_id: str) -> None:
     plugin.provider.delete(webhook_id, properties(plugin, OLD_SECRET, OLD_TRIGGERS))
 
 
@@ -94,7 +94,7 @@ COLUMNS = {
 }
 
 
-def at_sinch(plugin: Plugin) -> str:
+def at_sinch(plugin: InProcessPlugin) -> str:
     """Say what is there: ``none``, ``old`` or ``new`` fields, or both of them mixed up."""
     ours = [webhook for webhook in plugin.emulator.webhooks() if webhook.target != STRANGERS_TARGET]
     if not ours:
@@ -105,7 +105,7 @@ def at_sinch(plugin: Plugin) -> str:
         "old": {"target": TARGET, "triggers": set(OLD_TRIGGERS), "secret": OLD_SECRET},
         "new": {"target": TARGET, "triggers": set(NEW_TRIGGERS), "secret": NEW_SECRET},
     }
-    return next((name for name, fields in known.items() if fields == shown(ours[0])), "mixed")
+    return next((name for name, fields in known.items() if fields == webhook_contents(ours[0])), "mixed")
 
 
 def secret_of(outputs: Any) -> Any:

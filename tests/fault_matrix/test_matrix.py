@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from fault_matrix.cells import Cell, all_cells, assert_promise, run_cell
+from fault_matrix.faults import ROWS
+from fault_matrix.operations import COLUMNS
 from loopback import lasting_emulator
 from pulumi_sinch.emulator import Emulator
-from reliability.cells import Cell, all_cells, assert_promise, run_cell
-from reliability.faults import ROWS
-from reliability.operations import COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.mark.parametrize("cell", all_cells(), ids=str)
 def test_cell(cell: Cell, emulator: Emulator) -> None:
-    """The requests, the end that the user sees and what is at Sinch are those of the table; nobody else is harmed."""
+    """The requests, the outcome that the user sees and what is at Sinch are those of the table; nobody else is harmed."""
     seen = run_cell(emulator, cell.row, cell.column, for_ever=cell.for_ever)
     assert_promise(cell, seen, emulator)
 

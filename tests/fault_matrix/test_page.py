@@ -1,4 +1,4 @@
-from reliability.page import PAGE, updated
+from fault_matrix.page import PAGE, updated
 
 
 def test_the_page_shows_the_matrix_as_it_is() -> None:

@@ -5,14 +5,20 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
+from fault_matrix.faults import ROWS
+from fault_matrix.matrix import CELLS
+from fault_matrix.operations import COLUMNS, NEW_SECRET, OLD_SECRET, STRANGERS_TARGET, at_sinch, secret_of
+from fault_matrix.outcomes import OUTCOMES, classify_outcome
+from in_process_plugin import (
+    HANG_TIMEOUT,
+    request_lines,
+    start_in_process_plugin,
+    summarize,
+    webhook_contents,
+)
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.core.error_advice import UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from reliability.ends import ENDS, end_of
-from reliability.faults import ROWS
-from reliability.matrix import CELLS
-from reliability.operations import COLUMNS, NEW_SECRET, OLD_SECRET, STRANGERS_TARGET, at_sinch, secret_of
-from reliability.stage import HANG_TIMEOUT, calls, shown, start_plugin, summed_up
 
 
 @dataclass
@@ -20,7 +26,7 @@ class Seen:
     """What came of a cell.
 
     Attributes:
-        calls: The requests.
+        requests: The requests, summarized.
         result: What the provider returned.
         error: What the user sees instead.
         at_sinch: What is there of the webhook.
@@ -31,7 +37,7 @@ class Seen:
         warm_id: The webhook's id where it was there before.
     """
 
-    calls: str
+    requests: str
     result: Any
     error: SinchError | None
     at_sinch: str
@@ -61,9 +67,9 @@ def run_cell(
     """
     row, column = ROWS[row_name], COLUMNS[column_name]
     emulator.reset()
-    stranger = shown(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
+    stranger = webhook_contents(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
     timeout = HANG_TIMEOUT if row.hangs else 30.0
-    plugin = start_plugin(emulator, timeout=timeout, environment=environment)
+    plugin = start_in_process_plugin(emulator, timeout=timeout, environment=environment)
     webhook_id = column.prepare(plugin)
     emulator.journal.clear()
     started = plugin.time.monotonic()
@@ -74,9 +80,11 @@ def run_cell(
             result = column.act(plugin, webhook_id)
         except SinchError as raised:
             error = raised
-    strangers = [shown(webhook) for webhook in emulator.webhooks() if webhook.target == STRANGERS_TARGET]
+    strangers = [
+        webhook_contents(webhook) for webhook in emulator.webhooks() if webhook.target == STRANGERS_TARGET
+    ]
     return Seen(
-        calls=summed_up(calls(emulator)),
+        requests=summarize(request_lines(emulator)),
         result=result,
         error=error,
         at_sinch=at_sinch(plugin),
@@ -113,7 +121,7 @@ def all_cells() -> list[Cell]:
 
 
 def assert_promise(
-    cell: Cell, seen: Seen, emulator: Emulator, *, unreachable: str = ENDS["unreachable"].sentence
+    cell: Cell, seen: Seen, emulator: Emulator, *, unreachable: str = OUTCOMES["unreachable"].sentence
 ) -> None:
     """Fail unless a cell keeps its promise.
 
@@ -123,8 +131,8 @@ def assert_promise(
         emulator: Sinch.
         unreachable: How an error says that Sinch is out of reach.
     """
-    end = end_of(seen.error, unreachable=unreachable)
-    assert f"{seen.calls} -> {end}, {seen.at_sinch}" == cell.expected
+    outcome = classify_outcome(seen.error, unreachable=unreachable)
+    assert f"{seen.requests} -> {outcome}, {seen.at_sinch}" == cell.expected
     assert seen.strangers_untouched
     assert seen.took <= seen.timeout
     assert len(seen.user_agents) <= 1

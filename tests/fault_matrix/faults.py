@@ -4,9 +4,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from fault_matrix.operations import Column
+from in_process_plugin import InProcessPlugin
 from loopback import out_of_reach
-from reliability.operations import Column
-from reliability.stage import Plugin
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Row:
     def hangs(self) -> bool:
         return self.fault.get("kind") == "hang"
 
-    def arm(self, plugin: Plugin, column: Column, faults: ExitStack, *, for_ever: bool) -> None:
+    def arm(self, plugin: InProcessPlugin, column: Column, faults: ExitStack, *, for_ever: bool) -> None:
         """Let the column's request meet the fault once, or each time until `faults` is closed."""
         if self.fault:
             plugin.emulator.faults.add(

@@ -29,8 +29,8 @@ class Resource:
 
 
 @dataclass
-class Outcome:
-    """What a run came to: the error of each resource that failed, and whether it was killed before its end."""
+class RunResult:
+    """The result of a run: the error of each resource that failed, and whether it was killed before its end."""
 
     errors: dict[str, str] = field(default_factory=dict)
     killed: bool = False
@@ -41,7 +41,7 @@ class Outcome:
 
 
 @dataclass
-class StandInEngine:
+class SimulatedEngine:
     """Runs programs against a provider.
 
     Attributes:
@@ -54,17 +54,17 @@ class StandInEngine:
     replaced: list[Resource] = field(default_factory=list)
     save: Callable[[], None] = lambda: None
 
-    def up(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> Outcome:
+    def up(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> RunResult:
         """Bring Sinch to what the program declares. A step that fails stops the deletions, not the other steps."""
-        outcome = Outcome()
+        result = RunResult()
         try:
             for name, given in program.items():
-                self._try(outcome, name, partial(self._bring, provider, name, dict(given)))
-            if not outcome.errors:
-                self._delete_leftovers(provider, program, outcome)
+                self._try(result, name, partial(self._bring, provider, name, dict(given)))
+            if not result.errors:
+                self._delete_leftovers(provider, program, result)
         except KilledError:
-            outcome.killed = True
-        return outcome
+            result.killed = True
+        return result
 
     def preview(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> set[str]:
         """Return the names of the resources that a run would touch."""
@@ -80,12 +80,12 @@ class StandInEngine:
                 touched.add(name)
         return touched
 
-    def refresh(self, provider: SinchWebhookProvider) -> Outcome:
+    def refresh(self, provider: SinchWebhookProvider) -> RunResult:
         """Take over into the state what is at Sinch."""
-        outcome = Outcome()
+        result = RunResult()
         for name, resource in list(self.state.items()):
-            self._try(outcome, name, partial(self._read, provider, name, resource))
-        return outcome
+            self._try(result, name, partial(self._read, provider, name, resource))
+        return result
 
     def _read(self, provider: SinchWebhookProvider, name: str, resource: Resource) -> None:
         live = provider.read(resource.id, resource.outputs)
@@ -131,25 +131,25 @@ class StandInEngine:
         self.state[name] = Resource(created.id, news, _saved(created.outs))
 
     def _delete_leftovers(
-        self, provider: SinchWebhookProvider, program: Mapping[str, Any], outcome: Outcome
+        self, provider: SinchWebhookProvider, program: Mapping[str, Any], result: RunResult
     ) -> None:
         for resource in list(self.replaced):
             delete = partial(provider.delete, resource.id, resource.outputs)
-            if self._try(outcome, "a replaced webhook", delete):
+            if self._try(result, "a replaced webhook", delete):
                 self.save()
                 self.replaced.remove(resource)
         for name in [name for name in self.state if name not in program]:
             resource = self.state[name]
-            if self._try(outcome, name, partial(provider.delete, resource.id, resource.outputs)):
+            if self._try(result, name, partial(provider.delete, resource.id, resource.outputs)):
                 self.save()
                 del self.state[name]
 
     @staticmethod
-    def _try(outcome: Outcome, name: str, step: Callable[[], object]) -> bool:
+    def _try(result: RunResult, name: str, step: Callable[[], object]) -> bool:
         try:
             step()
         except SinchError as error:
-            outcome.errors[name] = str(error)
+            result.errors[name] = str(error)
             return False
         return True
 

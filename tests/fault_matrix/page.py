@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from reliability.cells import all_cells
-from reliability.ends import ENDS
-from reliability.operations import COLUMNS
+from fault_matrix.cells import all_cells
+from fault_matrix.operations import COLUMNS
+from fault_matrix.outcomes import OUTCOMES
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 _CELLS = re.compile(r"(?<=<!-- cells -->\n).*(?=<!-- end of cells -->)", re.DOTALL)
@@ -33,7 +33,9 @@ def updated(page: str) -> str:
 
 
 def _legend() -> str:
-    lines = [f"| {name} | …{end.sentence}… | …{end.next_step}… |" for name, end in ENDS.items()]
+    lines = [
+        f"| {name} | …{outcome.sentence}… | …{outcome.next_step}… |" for name, outcome in OUTCOMES.items()
+    ]
     return "\n".join(
         [
             "`POST -` is a request without an answer, `x4` four in a row, `list` a list call. The errors:",
@@ -74,8 +76,14 @@ def _table(column: str) -> str:
 
 def _shown(column: str, cell: str) -> str:
     requests, _, rest = cell.partition(" -> ")
-    end, _, at_sinch = rest.rpartition(", ")
-    name = f"*{end[:-1]}, open*" if end.endswith("?") else end if end == "done" else f"*{end}*"
+    outcome, _, at_sinch = rest.rpartition(", ")
+    name = (
+        f"*{outcome[:-1]}, open*"
+        if outcome.endswith("?")
+        else outcome
+        if outcome == "done"
+        else f"*{outcome}*"
+    )
     sent = "no request gets through" if requests == "none" else f"`{requests}`"
     return f"{sent}: {name}; {AT_SINCH[column][at_sinch]}"
 

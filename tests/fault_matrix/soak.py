@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from fault_matrix.cells import Cell, all_cells, assert_promise, run_cell
 from loopback import lasting_emulator
 from pulumi_sinch.emulator import Emulator
-from reliability.cells import Cell, all_cells, assert_promise, run_cell
 from tunnel import Tunnel
 
 

@@ -5,12 +5,12 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from fault_matrix.operations import COLUMNS, NEW_SECRET, secret_of
+from in_process_plugin import HANG_TIMEOUT, InProcessPlugin, request_lines, start_in_process_plugin, summarize
 from loopback import lasting_emulator, lasting_port
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, SinchError
 from pulumi_sinch.core.error_advice import AMBIGUOUS, ROTATION_LOST, UNCHANGED
 from pulumi_sinch.emulator import Emulator
-from reliability.operations import COLUMNS, NEW_SECRET, secret_of
-from reliability.stage import HANG_TIMEOUT, Plugin, calls, start_plugin, summed_up
 from tunnel import Fault, Tunnel
 
 
@@ -21,14 +21,14 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def plugin(emulator: Emulator, tunnel: Tunnel) -> Iterator[Plugin]:
-    plugin = start_plugin(emulator, environment=tunnel.behind(emulator.environment))
+def plugin(emulator: Emulator, tunnel: Tunnel) -> Iterator[InProcessPlugin]:
+    plugin = start_in_process_plugin(emulator, environment=tunnel.behind(emulator.environment))
     with closing(plugin.account.client._transport):
         yield plugin
 
 
 def test_a_create_whose_response_is_lost_behind_the_tunnel(
-    plugin: Plugin, emulator: Emulator, tunnel: Tunnel
+    plugin: InProcessPlugin, emulator: Emulator, tunnel: Tunnel
 ) -> None:
     """The webhook is found in the project's list and completed: one at Sinch, and the same one in the state."""
     COLUMNS["create"].prepare(plugin)
@@ -36,11 +36,13 @@ def test_a_create_whose_response_is_lost_behind_the_tunnel(
     created = COLUMNS["create"].act(plugin, "")
     (webhook,) = emulator.webhooks()
     assert (created.id, secret_of(created.outs)) == (webhook.id, webhook.secret)
-    assert calls(emulator) == ["POST -", "list 200", "PUT 200"]
+    assert request_lines(emulator) == ["POST -", "list 200", "PUT 200"]
     assert set(tunnel.connects) == {"sinch.test:443"}
 
 
-def test_a_create_whose_responses_are_all_lost_behind_the_tunnel(plugin: Plugin, emulator: Emulator) -> None:
+def test_a_create_whose_responses_are_all_lost_behind_the_tunnel(
+    plugin: InProcessPlugin, emulator: Emulator
+) -> None:
     """Nothing can be looked up either: the error says that the webhook may exist."""
     COLUMNS["create"].prepare(plugin)
     emulator.faults.add("reset", after_commit=True, times=None)
@@ -50,7 +52,9 @@ def test_a_create_whose_responses_are_all_lost_behind_the_tunnel(plugin: Plugin,
     assert UNCHANGED not in str(lost.value)
 
 
-def test_a_rotation_whose_response_is_lost_behind_the_tunnel(plugin: Plugin, emulator: Emulator) -> None:
+def test_a_rotation_whose_response_is_lost_behind_the_tunnel(
+    plugin: InProcessPlugin, emulator: Emulator
+) -> None:
     """Sinch has the new secret, so the error says that the rotation may have been carried out, and how to go on."""
     webhook_id = COLUMNS["update"].prepare(plugin)
     emulator.faults.add("reset", method="PATCH", after_commit=True, times=None)
@@ -78,17 +82,19 @@ LOST: tuple[dict[str, Any], ...] = (
 )
 
 
-def hasty(emulator: Emulator, tunnel: Tunnel) -> Plugin:
-    return start_plugin(emulator, timeout=HANG_TIMEOUT, environment=tunnel.behind(emulator.environment))
+def hasty(emulator: Emulator, tunnel: Tunnel) -> InProcessPlugin:
+    return start_in_process_plugin(
+        emulator, timeout=HANG_TIMEOUT, environment=tunnel.behind(emulator.environment)
+    )
 
 
-def created_with(plugin: Plugin) -> str:
+def created_with(plugin: InProcessPlugin) -> str:
     """Create a webhook and return the requests; state and Sinch must agree."""
     with closing(plugin.account.client._transport):
         created = COLUMNS["create"].act(plugin, "")
     (webhook,) = plugin.emulator.webhooks()
     assert (created.id, secret_of(created.outs)) == (webhook.id, webhook.secret)
-    return summed_up(calls(plugin.emulator))
+    return summarize(request_lines(plugin.emulator))
 
 
 @pytest.mark.parametrize("fault", TUNNEL_NOT_MADE)
@@ -104,7 +110,7 @@ def test_a_create_whose_tunnel_breaks_while_it_is_made(
 
 
 @pytest.mark.parametrize("status", [403, 407, 502])
-def test_a_create_whose_tunnel_is_refused_once(status: int, plugin: Plugin, tunnel: Tunnel) -> None:
+def test_a_create_whose_tunnel_is_refused_once(status: int, plugin: InProcessPlugin, tunnel: Tunnel) -> None:
     """The POST was not sent, so it is retried without reading the list."""
     COLUMNS["create"].prepare(plugin)
     plugin.account.client._transport.close()
@@ -125,7 +131,7 @@ def test_a_create_whose_response_is_lost(fault: dict[str, Any], emulator: Emulat
 @pytest.mark.parametrize("column", ["create", "update"])
 @pytest.mark.parametrize("away", [False, True], ids=["refused", "out of reach"])
 def test_a_proxy_that_lets_nothing_through(
-    column: str, away: bool, plugin: Plugin, tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch
+    column: str, away: bool, plugin: InProcessPlugin, tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing was sent in any attempt, so the error says that nothing was changed."""
     webhook_id = COLUMNS[column].prepare(plugin)
@@ -144,7 +150,7 @@ def test_a_proxy_that_lets_nothing_through(
 
 
 def test_a_rotation_is_ambiguous_if_only_its_last_attempt_was_refused(
-    plugin: Plugin, emulator: Emulator, tunnel: Tunnel
+    plugin: InProcessPlugin, emulator: Emulator, tunnel: Tunnel
 ) -> None:
     """The response to the first attempt is lost. The proxy refuses the tunnel for the retries."""
     webhook_id = COLUMNS["update"].prepare(plugin)
@@ -156,7 +162,7 @@ def test_a_rotation_is_ambiguous_if_only_its_last_attempt_was_refused(
     assert ROTATION_LOST in str(lost.value)
 
 
-def test_a_lost_token_response_leaves_nothing_open(plugin: Plugin, tunnel: Tunnel) -> None:
+def test_a_lost_token_response_leaves_nothing_open(plugin: InProcessPlugin, tunnel: Tunnel) -> None:
     """Fetching a token changes nothing at Sinch, so the error says so, also behind a proxy."""
     tunnel.faults.extend(["cut handshake"] * 9)
     with pytest.raises(AnswerLostError) as lost:

@@ -16,7 +16,7 @@ HANG_TIMEOUT = 1.2
 """Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
 
 
-class VirtualTime:
+class VirtualClock:
     """Moves when somebody sleeps, and by one attempt's timeout for each answer that never came."""
 
     def __init__(self, emulator: Emulator) -> None:
@@ -35,11 +35,11 @@ class VirtualTime:
 
 
 @dataclass
-class Plugin:
+class InProcessPlugin:
     """One plugin process: a provider with its own session, token and listing."""
 
     emulator: Emulator
-    time: VirtualTime
+    time: VirtualClock
     provider: SinchWebhookProvider
     account: accounts.Account = field(repr=False)
 
@@ -56,9 +56,9 @@ class Plugin:
         self.emulator.journal.clear()
 
 
-def start_plugin(
+def start_in_process_plugin(
     emulator: Emulator, *, timeout: float = 30.0, environment: Mapping[str, str] | None = None
-) -> Plugin:
+) -> InProcessPlugin:
     """Begin a plugin process anew; it forgets what an earlier one knew.
 
     Args:
@@ -70,13 +70,13 @@ def start_plugin(
     provider = SinchWebhookProvider()
     variables = environment or emulator.environment
     provider.settings = Settings.read(lambda _: None, {**variables, "SINCH_TIMEOUT": str(timeout)})
-    time = VirtualTime(emulator)
+    time = VirtualClock(emulator)
     account = accounts.open_account(provider.settings, time.clock)
     accounts.share_account(account)
-    return Plugin(emulator, time, provider, account)
+    return InProcessPlugin(emulator, time, provider, account)
 
 
-def calls(emulator: Emulator) -> list[str]:
+def request_lines(emulator: Emulator) -> list[str]:
     """Return the requests, such as ``PATCH 200``; ``POST -`` is one that got no answer."""
     return [
         f"{_name(entry.method, entry.path)} {entry.status or '-'}" for entry in emulator.journal.entries()
@@ -89,7 +89,7 @@ def _name(method: str, path: str) -> str:
     return "list" if method == "GET" and path.endswith("/webhooks") else method
 
 
-def summed_up(requests: list[str]) -> str:
+def summarize(requests: list[str]) -> str:
     """Write equal requests, or pairs of them, in a row as one, such as ``PATCH 500 x4``."""
     groups: list[str] = []
     while requests:
@@ -112,6 +112,6 @@ def _repetitions(requests: list[str], length: int) -> int:
     return times
 
 
-def shown(webhook: StoredWebhook) -> Mapping[str, Any]:
+def webhook_contents(webhook: StoredWebhook) -> Mapping[str, Any]:
     """Return what identifies the contents of a webhook, its secret included."""
     return {"target": webhook.target, "triggers": set(webhook.triggers), "secret": webhook.secret}

@@ -1,0 +1,61 @@
+"""The outcomes of an operation in the fault matrix, and the words of the error that the user reads."""
+
+from dataclasses import dataclass
+
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
+
+AGAIN = ("Run `pulumi up`, or what failed, again", "Run `pulumi up` again")
+EFFECTS = {"unchanged": UNCHANGED, "open": AMBIGUOUS}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the user reads.
+
+    Attributes:
+        sentence: What happened.
+        next_step: What to do, where nothing was changed; where that is open, it is to run it again.
+    """
+
+    sentence: str
+    next_step: str
+
+
+RETRY_LATER = "run it again later"
+GATEWAY = "A proxy or gateway seems to answer in Sinch's place"
+
+OUTCOMES = {
+    "unreachable": Outcome("no connection could be made", "Check the network"),
+    "broken": Outcome("the connection broke before the whole answer came", "Run it again"),
+    "too late": Outcome("no answer came within", "Run it again"),
+    **{
+        f"HTTP {status}": Outcome(f"failed (HTTP {status}", RETRY_LATER)
+        for status in (408, 429, 500, 502, 503, 504)
+    },
+    "unreadable": Outcome("the answer is not one of Sinch's API", GATEWAY),
+    "no token": Outcome("the answer holds no token", GATEWAY),
+    "gateway": Outcome("fetching an access token failed (HTTP 40", GATEWAY),
+    "expired": Outcome("the access token has expired", "check project_id or sinch:projectId"),
+    "key refused": Outcome("fetching an access token failed (HTTP 40", "check sinch:keyId"),
+    "project refused": Outcome("failed (HTTP 401", "check project_id or sinch:projectId"),
+    "forbidden": Outcome("failed (HTTP 403)", "check sinch:keyId"),
+}
+
+
+def classify_outcome(error: SinchError | None, *, unreachable: str = OUTCOMES["unreachable"].sentence) -> str:
+    """Return the name of an error's outcome, with ``?`` if the request was ambiguous.
+
+    Args:
+        error: What the user sees.
+        unreachable: How it says that Sinch is out of reach.
+    """
+    if error is None:
+        return "done"
+    text = str(error).replace(unreachable, OUTCOMES["unreachable"].sentence)
+    for name, outcome in OUTCOMES.items():
+        for effect, next_steps in ((UNCHANGED, (outcome.next_step,)), (AMBIGUOUS, AGAIN)):
+            first_line, _, rest = text.partition("\n")
+            if outcome.sentence in first_line and effect in rest and any(step in rest for step in next_steps):
+                return name if effect is UNCHANGED else f"{name}?"
+    return f"unknown: {text}"

@@ -1,0 +1,16 @@
+"""The requests that an emulator received, in short."""
+
+from pulumi_sinch.emulator import Emulator
+
+
+def take_sent_requests(emulator: Emulator) -> list[str]:
+    """Return the requests since the last call of this function and forget them.
+
+    Returns:
+        ``token`` for a request of an access token, else method and status, such as ``POST 201``.
+    """
+    entries = emulator.journal.entries()
+    emulator.journal.clear()
+    return [
+        "token" if entry.path.endswith("/token") else f"{entry.method} {entry.status}" for entry in entries
+    ]
