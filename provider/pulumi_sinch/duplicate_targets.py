@@ -11,6 +11,7 @@ from collections.abc import Awaitable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi.runtime
 from pulumi import Input, Output, Resource, ResourceOptions, RunError
 from pulumi.runtime import get_config, get_root_resource, settings
 from pulumi.runtime.mocks import MockMonitor
@@ -143,9 +144,17 @@ def _is_decidable(opts: ResourceOptions) -> bool:
     parent = opts.parent or get_root_resource()
     if opts.transformations or opts.transforms or getattr(parent, "_transformations", None):
         return False
+    if _has_transforms():
+        return False
     if {"target", "project_id", "*"} & {*(opts.ignore_changes or ())}:
         return False
     return opts.id is None and opts.urn is None  # else it is only read
+
+
+def _has_transforms() -> bool:
+    """Return whether the engine may call transforms of this process. Their registry is private to the SDK."""
+    servicer = getattr(getattr(pulumi.runtime, "_callbacks", None), "_CallbackServicer", None)
+    return any(getattr(one, "_transforms", None) for one in getattr(servicer, "_servicers", ()))
 
 
 def _default_project(provider: Resource | None) -> Any:  # noqa: ANN401 - an input of the provider

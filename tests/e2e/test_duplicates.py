@@ -114,3 +114,19 @@ def test_stacks_of_one_process_are_not_compared(stack: Stack) -> None:
     assert apart.count("'create'") + apart.count("OpType.CREATE: 'create'") >= 2, ran.stdout
     assert "has the same target as" not in apart
     assert "SinchWebhook 'copies' has the same target as 'senders'" in within
+
+
+def test_a_transform_may_make_targets_differ(stack: Stack) -> None:
+    """The program cannot see the results of a transform of the stack, so it compares nothing."""
+    stack.write("""
+def add_name(args):
+    return pulumi.ResourceTransformResult(
+        props={**args.props, "target": args.props["target"] + "?name=" + args.name}, opts=args.opts
+    ) if "target" in args.props else None
+
+pulumi.runtime.register_resource_transform(add_name)
+for name in ("a", "b"):
+    SinchWebhook(name, target="https://hooks.example.com/sinch", triggers=["ALL"])
+""")
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 2

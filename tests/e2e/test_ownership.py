@@ -91,7 +91,7 @@ def test_a_failed_adoption_never_deletes_the_webhook(stack: Stack, explicit: boo
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu" if explicit else ""))
     shown = stack.up("--continue-on-error", fails=True, environment=environment).output
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
-    assert "deleting the webhook failed: another resource of this run tried to adopt" in shown
+    assert "deleting the webhook failed: another resource of this program is to have" in shown
     stack.emulator.faults.clear()
     stack.up(environment=environment, warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
@@ -172,3 +172,105 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)
+
+
+BROKEN = """
+class Broken(pulumi.dynamic.ResourceProvider):
+    def create(self, props):
+        raise Exception("it never works")
+
+class Bad(pulumi.dynamic.Resource):
+    pass
+
+bad = Bad(Broken(), "bad", {}, OPTIONS)
+"""
+
+
+def broken(options: str = "None") -> str:
+    """Return a resource whose create fails."""
+    return BROKEN.replace("OPTIONS", options)
+
+
+@pytest.fixture
+def two_providers(stack: Stack) -> Stack:
+    """A stack whose default provider and `eu` use one Sinch project."""
+    stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
+    stack.environment |= {
+        "SINCH_KEY_ID": "default",
+        "SINCH_KEY_SECRET": "key-of-the-default-provider",
+        "SINCH_PROJECT_ID": OTHER_PROJECT,
+    }
+    return stack
+
+
+def ids(stack: Stack) -> list[str]:
+    return [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)]
+
+
+def test_an_incomplete_rename_to_another_provider_is_completed(two_providers: Stack) -> None:
+    """Old and new name have one webhook in two processes: the next full run leaves it to the new one."""
+    stack = two_providers
+    head = declare_eu(stack)
+    stack.write(head + webhook("old", ONE))
+    stack.up()
+    (before,) = ids(stack)
+    renamed = "new = " + webhook("new", ONE, "adopt=True,", "provider=eu")
+    stack.write(head + renamed + broken("ResourceOptions(depends_on=[new])"))
+    stack.up(fails=True)
+    assert {"old", "new"} <= {*stack.state()}
+    stack.write(head + renamed)
+    stack.pulumi("up", "--yes", warns=left_alone(before))
+    assert ids(stack) == [before]
+    stack.assert_preview_is_empty()
+
+
+def test_two_providers_never_share_a_webhook(two_providers: Stack) -> None:
+    """A preview refuses the adoption, also if the two resources have different providers."""
+    stack = two_providers
+    head = declare_eu(stack)
+    stack.write(head + webhook("a", ONE))
+    stack.up()
+    (before,) = ids(stack)
+    stack.write(head + webhook("a", ONE) + webhook("b", ONE, "adopt=True,", "provider=eu, depends_on=[eu]"))
+    shown = stack.pulumi("up", "--yes", fails=True).output
+    assert "One webhook has one owner" in shown
+    assert ids(stack) == [before]
+
+
+def test_a_skipped_adoption_never_deletes_the_webhook(stack: Stack) -> None:
+    """The resource that it depends on fails under `--continue-on-error`: webhook and state stay."""
+    stack.write(webhook("old", ONE))
+    stack.up()
+    stack.write(broken() + webhook("new", ONE, "adopt=True,", "depends_on=[bad]"))
+    shown = stack.up("--continue-on-error", fails=True).output
+    assert "deleting the webhook failed: another resource of this program is to have webhook" in shown
+    assert targets(stack) == {ONE}
+    assert "old" in stack.state()
+
+
+def test_a_skipped_update_never_deletes_the_webhook(stack: Stack) -> None:
+    """After an incomplete rename, the old name is not deleted while the new one cannot be updated."""
+    stack.write(webhook("old", ONE))
+    stack.up()
+    stack.write("new = " + webhook("new", ONE, "adopt=True,") + broken("ResourceOptions(depends_on=[new])"))
+    stack.up(fails=True)
+    assert {"old", "new"} <= {*stack.state()}
+    changed = webhook("new", ONE, options="depends_on=[bad]").replace("ALL", "BUNDLE_DONE")
+    stack.write(broken() + changed)
+    stack.up("--continue-on-error", fails=True)
+    assert targets(stack) == {ONE}
+    assert {"old", "new"} <= {*stack.state()}
+
+
+def test_a_replacement_whose_target_is_ignored_keeps_the_project(stack: Stack) -> None:
+    """The engine checks it with the target of the program, not with the one that it restored before."""
+    stack.emulator.add_key("both", "key-of-both-projects", [stack.emulator.project_id, OTHER_PROJECT])
+    key = {"SINCH_KEY_ID": "both", "SINCH_KEY_SECRET": "key-of-both-projects"}
+    program = 'SinchWebhook("hook", target="%s", triggers=["%s"], opts=ResourceOptions(%s))\n'
+    options = 'replace_on_changes=["triggers"], ignore_changes=["target"]'
+    stack.write(program % (ONE, "ALL", options))
+    stack.up(environment=key)
+    stack.write(program % (TWO, "BUNDLE_DONE", options))
+    stack.pulumi("up", "--yes", environment={**key, "SINCH_PROJECT_ID": OTHER_PROJECT})
+    assert targets(stack) == {TWO}
+    assert targets(stack, OTHER_PROJECT) == set()

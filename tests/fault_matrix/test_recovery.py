@@ -257,6 +257,7 @@ def test_a_webhook_that_is_replaced_is_deleted(emulator: Emulator) -> None:
     created = plugin.provider.create(wanted(plugin))
     plugin.provider.check(wanted(plugin), wanted(plugin, project_id="another"))
     plugin.provider.diff(created.id, wanted(plugin), wanted(plugin, project_id="another"))
+    plugin.provider.check({}, wanted(plugin, project_id="another"))
     plugin.provider.delete(created.id, wanted(plugin))
     assert emulator.webhooks() == []
 

@@ -125,17 +125,18 @@ class Operation:
         """Delete a webhook, unless another resource owns it, see `run_state`."""
         run = run_state.current()
         adoption = run.adoption_of(webhook_id)
-        if adoption is run_state.Adoption.DONE or run.stays(webhook_id):
+        if adoption is run_state.Fact.DONE or run.stays(webhook_id):
             diagnostics.warn_once(
                 f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, "
                 "owns it now"
             )
             return
-        if adoption or self._is_being_adopted(webhook_id, target):
+        if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
             raise SinchError(
-                f"deleting the webhook failed: another resource of this run tried to adopt webhook {webhook_id} and failed",
-                hint=f"{error_advice.UNCHANGED} Run `pulumi up` again: it repeats the adoption, and then removes the old resource from "
-                "the state without deleting the webhook.",
+                f"deleting the webhook failed: another resource of this program is to have webhook {webhook_id}, and its own "
+                "step failed or did not run",
+                hint=f"{error_advice.UNCHANGED} Correct the other error, and run `pulumi up` again: then the other resource has the "
+                "webhook, and this one leaves the state.",
             )
         project_id = self.cache.project_id
         self.cache.client.delete(project_id, webhook_id, self.deadline)
@@ -143,7 +144,7 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
-        """Return whether a failed adoption may have changed this webhook. Compares the state's target and the live one."""
+        """Return whether a resource is to adopt this webhook and has not. Compares the state's target and the live one."""
         run, project_id = run_state.current(), self.cache.project_id
         if run.is_being_adopted(project_id, target):
             return True

@@ -25,20 +25,33 @@ from pulumi import contains_unknowns
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.targets import normalised
-from pulumi_sinch.core import adoption_markers
+from pulumi_sinch.core import shared_facts
+
+_Place = tuple[str, str]
+"""A project and a normalized target."""
 
 
-class Adoption(Enum):
-    """The state of an adoption in this run."""
+class Fact(Enum):
+    """A fact about a webhook, or about a project and target. The processes of a run share these (`shared_facts`)."""
 
+    EXISTING = "existing"
+    """A resource of the program has the webhook. It may still be replaced."""
+    KEPT = "kept"
+    """A resource of the program has the webhook, and keeps it."""
+    CREATED = "created"
+    """A resource of the program created the webhook in this run."""
     PLANNED = "planned"
-    """`check` saw it. Nothing was sent."""
+    """`check` saw that a resource will adopt the webhook. Nothing was sent."""
     REFUSED = "refused"
-    """Another resource of the stack has the webhook. Nothing will be sent."""
-    ATTEMPTED = adoption_markers.ATTEMPTED
-    """It was started, and failed or goes on. The webhook may have changed."""
-    DONE = adoption_markers.DONE
-    """The webhook has a new owner."""
+    """That adoption will not be sent: another resource of the stack has the webhook."""
+    ATTEMPTED = shared_facts.ATTEMPTED
+    """An adoption was started, and failed or goes on. The webhook may have changed."""
+    DONE = shared_facts.DONE
+    """An adoption succeeded: the webhook has a new owner."""
+
+
+_NOT_DONE = {Fact.PLANNED, Fact.ATTEMPTED}
+_BELONGS_TO_ANOTHER = {Fact.EXISTING, Fact.REFUSED}
 
 
 @dataclass
@@ -58,20 +71,24 @@ class Existing:
     replaced: bool = False
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> "_Place":
         """Return the project and the target that the state has."""
         return _place(str(self.stored.get("project_id")), str(self.stored.get("target")))
 
-    def is_replaced_by(self, given: Mapping[str, Any]) -> bool:
+    def is_replaced_by(self, given: Mapping[str, Any], *, target_restored: bool = False) -> bool:
         """Return whether a resource with these inputs is this one, about to be replaced.
 
         The engine checks a replacement with the same inputs, but without the values that `ignore_changes` restored.
+
+        Args:
+            given: The inputs of the other resource.
+            target_restored: Whether the target too may be one that was restored.
         """
         keys = {key for key in {*self.given, *given} if not key.startswith("__")}
-        restored = keys - {"target"}
+        may_differ = keys if target_restored else keys - {"target"}
         return all(
             _same(self.given.get(key), given.get(key))
-            or (key in restored and _same(self.given.get(key), self.stored.get(key)))
+            or (key in may_differ and _same(self.given.get(key), self.stored.get(key)))
             for key in keys
         )
 
@@ -102,16 +119,17 @@ class Run:
         """Start with nothing seen."""
         self._lock = threading.Lock()
         self._existing: list[Existing] = []
+        self._last_checked: Existing | None = None
         self._kept: set[str] = set()
         self._claimed: set[str] = set()
-        self._adopted: dict[str, Adoption] = {}
-        self._adoptions: dict[tuple[str, str], Adoption] = {}
+        self._adopted: dict[str, Fact] = {}
+        self._adoptions: dict[_Place, Fact] = {}
         self._projects_of_environment: set[str] = set()
         self._written: dict[str, str] = {}  # the last target of each webhook, by id
         self._freed: set[tuple[str, str]] = set()
         self._planned: dict[str, PlannedTargets] = {}
         self._unreachable: dict[str, tuple[str, str]] = {}
-        self._unmarked = False
+        self._is_published = True
 
     def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
         """Remember a resource that `check` shows with its old inputs.
@@ -120,21 +138,33 @@ class Run:
             False if another resource plans to adopt the webhook of this one. Its adoption is refused then.
         """
         existing = Existing(dict(given), dict(stored))
-        with self._lock:
+        with self._shared():
             self._existing.append(existing)
-            if self._adoptions.get(existing.place) in {Adoption.PLANNED, Adoption.REFUSED}:
-                self._adoptions[existing.place] = Adoption.REFUSED
-                return False
-        return True
+            self._last_checked = existing
+            facts = self._facts(existing.place)
+            planned = not facts.isdisjoint({Fact.PLANNED, Fact.REFUSED})
+            if planned:
+                self._adoptions[existing.place] = Fact.REFUSED
+            self._publish(existing.place, Fact.REFUSED if planned else Fact.EXISTING)
+            return not planned
 
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
-        """Return the existing resource that a resource without old inputs replaces."""
-        with self._lock:
-            for existing in reversed(self._existing):
-                if not existing.replaced and existing.is_replaced_by(given):
-                    existing.replaced = True
-                    return existing
-        return None
+        """Return the existing resource that a resource without old inputs replaces.
+
+        The target tells, because it is unique. Only if `ignore_changes` may have restored it, the order does: the engine
+        checks a replacement right after the resource itself. A resource without changes is never replaced.
+        """
+        with self._shared():
+            last, self._last_checked = self._last_checked, None
+            found = [one for one in self._existing if not one.replaced and one.is_replaced_by(given)]
+            if not found and last is not None and last.webhook_id not in self._kept and not last.replaced:
+                found = [last] if last.is_replaced_by(given, target_restored=True) else []
+            if not found:
+                return None
+            found[-1].replaced = True
+            if found[-1].webhook_id:
+                self._publish(found[-1].webhook_id, None)
+            return found[-1]
 
     def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
         """Remember the webhook of an existing resource, as `diff` shows it.
@@ -151,20 +181,23 @@ class Run:
             False if another resource owns the webhook.
         """
         place = _place(str(olds.get("project_id")), str(olds.get("target")))
-        with self._lock:
+        with self._shared():
             seen = [one for one in self._existing if not one.webhook_id and one.place == place]
             if not seen:
                 return True
             others = {one.webhook_id for one in self._existing} | {*self._adopted}
+            is_shared = webhook_id in others or bool(self._facts_of_others(webhook_id))
             seen[-1].webhook_id = webhook_id
             if not changes:
                 self._kept.add(webhook_id)
-            return webhook_id not in others
+            self._publish(webhook_id, Fact.EXISTING if changes else Fact.KEPT)
+            return not is_shared
 
     def keep(self, webhook_id: str) -> None:
         """Remember that the resource of a webhook is updated, so that it keeps the webhook."""
         with self._lock:
             self._kept.add(webhook_id)
+            self._publish(webhook_id, Fact.KEPT)
 
     def plan_adoption(self, project_id: str, target: str) -> bool:
         """Plan the adoption of the webhook with a target.
@@ -173,21 +206,23 @@ class Run:
             False if a resource of this stack has that webhook.
         """
         place = _place(project_id, target)
-        with self._lock:
-            if any(existing.place == place for existing in self._existing):
+        with self._shared():
+            has_owner = any(existing.place == place for existing in self._existing)
+            if has_owner or not self._facts_of_others(place).isdisjoint(_BELONGS_TO_ANOTHER):
                 return False
-            self._adoptions.setdefault(place, Adoption.PLANNED)
+            self._adoptions.setdefault(place, Fact.PLANNED)
+            self._publish(place, Fact.PLANNED)
             return True
 
     def begin_adoption(self, project_id: str, target: str) -> bool:
         """Remember that an adoption is about to be sent. Returns False if it was refused."""
         place = _place(project_id, target)
-        with self._lock:
-            if self._adoptions.get(place) is Adoption.REFUSED:
+        with self._shared():
+            if Fact.REFUSED in self._facts(place):
                 return False
-            self._adoptions[place] = Adoption.ATTEMPTED
-        self._mark(_target_key(project_id, target), Adoption.ATTEMPTED)
-        return True
+            self._adoptions[place] = Fact.ATTEMPTED
+            self._publish(place, Fact.ATTEMPTED)
+            return True
 
     def end_adoption(self, project_id: str, target: str, webhook_id: str | None) -> None:
         """Remember the result of an adoption that succeeded.
@@ -197,69 +232,72 @@ class Run:
             target: Of the webhook.
             webhook_id: Of the adopted webhook, `None` if none had the target and one was created.
         """
+        place = _place(project_id, target)
         with self._lock:
-            self._adoptions.pop(_place(project_id, target), None)
+            self._adoptions.pop(place, None)
             if webhook_id is not None:
-                self._adopted[webhook_id] = Adoption.DONE
-        if webhook_id is not None:
-            self._mark(webhook_id, Adoption.DONE)
-        adoption_markers.remove(_target_key(project_id, target))
+                self._adopted[webhook_id] = Fact.DONE
+                self._publish(webhook_id, Fact.DONE)
+            self._publish(place, None)
 
     @property
     def has_open_adoption(self) -> bool:
-        """An adoption of this process was started and has not succeeded."""
+        """An adoption of this process was planned or started, and has not succeeded."""
         with self._lock:
-            return Adoption.ATTEMPTED in self._adoptions.values()
+            return not _NOT_DONE.isdisjoint(self._adoptions.values())
 
     @property
     def is_visible_to_all(self) -> bool:
-        """The other provider processes of this run can see the adoptions of this one."""
-        return not self._unmarked
-
-    def _mark(self, subject: str, state: Adoption) -> None:
-        if not adoption_markers.write(subject, state.value):
-            self._unmarked = True
+        """The other provider processes of this run know the adoptions of this one."""
+        return self._is_published
 
     def claim(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
-        with self._lock:
-            if webhook_id in self._owned():
+        with self._shared():
+            if webhook_id in self._owned() or self._facts_of_others(webhook_id):
                 return False
             self._claimed.add(webhook_id)
+            self._publish(webhook_id, Fact.CREATED)
             return True
 
     def claim_adoption(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that adopts it. Returns False if another resource owns it."""
-        if adoption_markers.read(webhook_id):
-            return False
-        with self._lock:
-            if webhook_id in self._owned():
+        with self._shared():
+            if webhook_id in self._owned() or self._facts_of_others(webhook_id):
                 return False
-            self._adopted[webhook_id] = Adoption.ATTEMPTED
-        self._mark(webhook_id, Adoption.ATTEMPTED)
-        return True
+            self._adopted[webhook_id] = Fact.ATTEMPTED
+            self._publish(webhook_id, Fact.ATTEMPTED)
+            return True
 
-    def adoption_of(self, webhook_id: str) -> Adoption | None:
-        """Return the state of a webhook's adoption in this run, by any provider process."""
+    def adoption_of(self, webhook_id: str) -> Fact | None:
+        """Return whether the adoption of a webhook was attempted or done in this run, by any provider process."""
         with self._lock:
-            adoption = self._adopted.get(webhook_id)
-        marker = "" if adoption else adoption_markers.read(webhook_id)
-        return Adoption(marker) if marker else adoption
+            known = self._facts_of_others(webhook_id) | {self._adopted.get(webhook_id)}
+        return next((fact for fact in (Fact.DONE, Fact.ATTEMPTED) if fact in known), None)
 
     def is_being_adopted(self, project_id: str, target: str) -> bool:
-        """Return whether an adoption of a target was started in this run, and neither succeeded nor found no webhook."""
+        """Return whether an adoption of a target is planned or was started in this run, and has not succeeded."""
         with self._lock:
-            attempted = self._adoptions.get(_place(project_id, target)) is Adoption.ATTEMPTED
-        return attempted or bool(adoption_markers.read(_target_key(project_id, target)))
+            return not _NOT_DONE.isdisjoint(self._facts(_place(project_id, target)))
 
     def stays(self, webhook_id: str) -> bool:
-        """Return whether an existing resource keeps this webhook after this run.
+        """Return whether a resource of the program keeps this webhook after this run.
 
         A resource that changes may still be replaced, and then its webhook must be deleted. So it keeps the webhook only
         once its update has begun.
         """
         with self._lock:
-            return webhook_id in self._kept
+            kept = {Fact.KEPT, Fact.CREATED}
+            return webhook_id in self._kept or not kept.isdisjoint(self._facts_of_others(webhook_id))
+
+    def may_stay(self, webhook_id: str) -> bool:
+        """Return whether a resource of the program has this webhook, and neither keeps nor gives it up for sure.
+
+        Such as a resource whose update was skipped because another resource failed.
+        """
+        with self._lock:
+            here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)
+            return here or Fact.EXISTING in self._facts_of_others(webhook_id)
 
     def is_claimed(self, webhook_id: str) -> bool:
         """Return whether a resource of this run owns a webhook."""
@@ -285,6 +323,7 @@ class Run:
             self._kept.discard(webhook_id)
             self._claimed.discard(webhook_id)
             self._existing = [one for one in self._existing if one.webhook_id != webhook_id]
+            self._publish(webhook_id, None)
 
     def was_freed(self, project_id: str, target: str) -> bool:
         """Return whether this run deleted a webhook with this target."""
@@ -338,6 +377,23 @@ class Run:
         existing = {one.webhook_id for one in self._existing if not one.replaced}
         return existing | self._kept | self._claimed | {*self._adopted}
 
+    @contextmanager
+    def _shared(self) -> Iterator[None]:
+        """Hold the locks of this process and of the run, so that reading and publishing facts is one step."""
+        with self._lock, shared_facts.exclusive():
+            yield
+
+    def _publish(self, subject: "str | _Place", fact: Fact | None) -> None:
+        told = shared_facts.publish(_key(subject), fact.value if fact else "")
+        self._is_published = self._is_published and told
+
+    def _facts_of_others(self, subject: "str | _Place") -> set[Fact]:
+        return {Fact(fact) for fact in shared_facts.facts(_key(subject))}
+
+    def _facts(self, place: "_Place") -> set[Fact]:
+        own = self._adoptions.get(place)
+        return self._facts_of_others(place) | ({own} if own else set())
+
 
 _run = Run()
 
@@ -353,12 +409,12 @@ def start_run() -> None:
     _run = Run()
 
 
-def _place(project_id: str, target: str) -> tuple[str, str]:
+def _place(project_id: str, target: str) -> _Place:
     return project_id, normalised(target)
 
 
-def _target_key(project_id: str, target: str) -> str:
-    return "\n".join(_place(project_id, target))
+def _key(subject: str | _Place) -> str:
+    return subject if isinstance(subject, str) else "\n".join(subject)
 
 
 def _same(one: object, other: object) -> bool:

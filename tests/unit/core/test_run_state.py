@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pulumi.output import UNKNOWN
 from pulumi_sinch.core import target_conflicts
-from pulumi_sinch.core.run_state import Adoption, PlannedTargets, Run
+from pulumi_sinch.core.run_state import Fact, PlannedTargets, Run
 from unit.fakes import in_threads
 
 TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
@@ -71,9 +71,9 @@ def test_a_failed_adoption_is_remembered(run: Run) -> None:
     assert run.is_being_adopted("p", TARGET)
     assert not run.is_being_adopted("q", TARGET)
     assert run.claim_adoption("a")
-    assert run.adoption_of("a") is Adoption.ATTEMPTED
+    assert run.adoption_of("a") is Fact.ATTEMPTED
     run.end_adoption("p", TARGET, "a")
-    assert run.adoption_of("a") is Adoption.DONE
+    assert run.adoption_of("a") is Fact.DONE
     assert not run.is_being_adopted("p", TARGET)
     assert not run.has_open_adoption
     assert run.begin_adoption("p", "https://free.example.com/")
@@ -110,10 +110,44 @@ def test_another_resource_is_not_a_replacement(run: Run) -> None:
     """Another target, another given value or a known target for an unknown one is another resource."""
     changed = {**GIVEN, "triggers": ["BUNDLE_DONE"], "project_id": UNKNOWN}
     assert run.see_existing(changed, STORED)
+    assert run.find_replaced({**changed, "triggers": ["ALL"], "project_id": "p"}) is None
     assert run.find_replaced({**changed, "target": "https://b.example.com/"}) is None
     assert run.find_replaced({**changed, "target": UNKNOWN}) is None
     assert run.find_replaced({**changed, "triggers": ["ALL"], "project_id": "p"}) is None
     assert run.find_replaced({**changed, "project_id": UNKNOWN}) is not None
+
+
+def test_a_planned_adoption_stops_a_deletion(run: Run) -> None:
+    """The resource may be skipped because another one failed."""
+    assert run.plan_adoption("p", TARGET)
+    assert run.has_open_adoption
+    assert run.is_being_adopted("p", TARGET)
+
+
+def test_a_resource_that_changes_may_keep_its_webhook(run: Run) -> None:
+    """Until its update begins or its replacement is seen."""
+    assert seen(run, "a", changes=True)
+    assert (run.stays("a"), run.may_stay("a")) == (False, True)
+    assert run.find_replaced(GIVEN) is not None
+    assert not run.may_stay("a")
+
+
+@pytest.mark.parametrize(
+    "target", ["https://b.example.com/", TARGET.replace("https://hooks", "https://HOOKS")]
+)
+def test_a_replacement_whose_target_is_ignored_is_recognized(run: Run, target: str) -> None:
+    """It is checked right after the resource itself; any other resource in between, or one without changes, is not it."""
+    replacement = {**GIVEN, "target": target}
+    assert seen(run, "a", changes=True)
+    assert run.find_replaced(replacement) is not None
+    assert run.find_replaced(replacement) is None
+    unchanged = Run()
+    assert seen(unchanged, "a")
+    assert unchanged.find_replaced(replacement) is None
+    later = Run()
+    assert seen(later, "a", changes=True)
+    assert later.find_replaced({**GIVEN, "triggers": ["BUNDLE_DONE"], "project_id": "q"}) is None
+    assert later.find_replaced(replacement) is None
 
 
 def test_projects_that_only_the_environment_chose(run: Run) -> None:

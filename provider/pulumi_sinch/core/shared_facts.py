@@ -1,0 +1,191 @@
+"""Facts about webhooks that the provider processes of one run share.
+
+Every explicit provider runs in its own process (ENGINE.md, Shape), and the resources of two providers can reach for one
+webhook. All processes of a run know the address of the same engine. So each process writes its facts to a file of its own
+in a private folder, named by that address, and reads the files of the others.
+
+A file is locked while the process that wrote it lives. A file without a lock is left over from a process that was killed.
+Then an adoption that it completed counts as attempted only, because the engine may not have saved it.
+"""
+
+import atexit
+import hashlib
+import os
+import re
+import stat
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+try:
+    import fcntl
+except (
+    ImportError
+):  # pragma: no cover - Windows has no such locks: there every file counts as its process left it
+    fcntl = None  # type: ignore[assignment]
+
+ATTEMPTED = "attempted"
+DONE = "done"
+
+_ENGINE_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
+_MAX_AGE = 24 * 60 * 60
+"""Seconds after which a file of a killed process is deleted."""
+
+
+@dataclass
+class _Others:
+    """The file of another process, as far as it was read."""
+
+    position: int = 0
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+_own: dict[Path, IO[str]] = {}
+_others: dict[Path, _Others] = {}
+_lock = threading.Lock()
+
+
+def publish(subject: str, fact: str) -> bool:
+    """Tell the other processes a fact about a webhook. The last one about a subject counts.
+
+    Args:
+        subject: The webhook's id, or its project and target. The file holds only a hash of it.
+        fact: One word, or an empty string to take back what was said.
+
+    Returns:
+        False if there is no private folder, so that the other processes do not learn it.
+    """
+    if not is_plugin():
+        return True  # then there are no other processes
+    try:
+        with _lock:
+            file = _own_file()
+            file.write(f"{_hash(subject)} {fact}\n")
+            file.flush()
+    except OSError:
+        return False
+    return True
+
+
+def facts(subject: str) -> set[str]:
+    """Return what the other processes of this run say about a webhook."""
+    if not is_plugin():
+        return set()
+    found = set()
+    with suppress(OSError), _lock:
+        for path in _folder().glob(f"{_run()}-*"):
+            if path not in _own:
+                fact = _read(path).facts.get(_hash(subject), "")
+                found.add(ATTEMPTED if fact == DONE and not _is_alive(path) else fact)
+    return found - {""}
+
+
+@contextmanager
+def exclusive() -> Iterator[None]:
+    """Let one process at a time read and publish facts, so that two never claim one webhook."""
+    lock = None
+    if is_plugin() and fcntl is not None:
+        with suppress(OSError):
+            lock = (_private_folder() / f"{_run()}.lock").open("w")
+            fcntl.flock(lock, fcntl.LOCK_EX)  # held only while files are read and written
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+def is_plugin() -> bool:
+    """Return whether this is a plugin process, whose last argument is the engine's address."""
+    return bool(_ENGINE_ADDRESS.fullmatch(sys.argv[-1]))
+
+
+@atexit.register
+def _remove_own_files() -> None:
+    for path, file in list(_own.items()):
+        with suppress(OSError):
+            path.unlink()
+        file.close()
+    _own.clear()
+    _others.clear()
+
+
+def _own_file() -> IO[str]:
+    path = _folder() / f"{_run()}-{os.getpid()}"
+    if path not in _own:
+        _delete_old_files(_private_folder())
+        _own[path] = path.open("w")
+        if fcntl is not None:
+            fcntl.flock(_own[path], fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return _own[path]
+
+
+def _read(path: Path) -> _Others:
+    """Return the facts of another process. Reads only the part of its file that is new."""
+    known = _others.setdefault(path, _Others())
+    with path.open() as file:
+        file.seek(known.position)
+        added = file.read()
+    complete = added[: added.rfind("\n") + 1]
+    known.position += len(complete)
+    for line in complete.splitlines():
+        subject, _, fact = line.partition(" ")
+        known.facts[subject] = fact
+    return known
+
+
+def _is_alive(path: Path) -> bool:
+    """Return whether the process that wrote a file lives."""
+    if fcntl is None:
+        return True  # pragma: no cover - Windows
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _run() -> str:
+    return _hash(sys.argv[-1])
+
+
+def _folder() -> Path:
+    user = str(os.getuid()) if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}"
+
+
+def _private_folder() -> Path:
+    """Return the folder, which only this user can write to. Windows gives every user a temporary folder of their own.
+
+    Raises:
+        PermissionError: Another user can write to it.
+    """
+    folder = _folder()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    is_private = not hasattr(os, "getuid") or (
+        stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+    )
+    if not is_private:
+        raise PermissionError
+    return folder
+
+
+def _delete_old_files(folder: Path) -> None:
+    """Delete what killed processes left behind."""
+    oldest = time.time() - _MAX_AGE
+    for path in folder.iterdir():
+        with suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()

@@ -1,0 +1,175 @@
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pulumi_sinch.core import shared_facts
+from pulumi_sinch.core.run_state import Fact, Run
+from pulumi_sinch.core.shared_facts import ATTEMPTED, DONE
+
+ENGINE = "127.0.0.1:41234"
+OTHER_PROCESS = """
+import json, sys
+from pulumi_sinch.core import shared_facts
+for line in sys.stdin:
+    with shared_facts.exclusive():
+        assert shared_facts.publish(*json.loads(line))
+    print("published", flush=True)
+"""
+
+
+class OtherProcess:
+    """Another provider process of the same run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OTHER_PROCESS, ENGINE],
+            env={**os.environ, "TMPDIR": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def publish(self, subject: str, fact: str) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps([subject, fact]) + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "published\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder, in a process that looks like a plugin."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", ENGINE])
+    yield tmp_path / f"pulumi-sinch-{os.getuid()}"
+    shared_facts._remove_own_files()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[OtherProcess]:
+    other = OtherProcess(tmp_path)
+    yield other
+    other.process.kill()
+    other.process.communicate(timeout=60)
+
+
+def test_the_last_fact_of_a_living_process_counts(other: OtherProcess) -> None:
+    """Only for the processes of the same engine. A process that ends takes its facts along."""
+    other.publish("webhook", ATTEMPTED)
+    assert shared_facts.facts("webhook") == {ATTEMPTED}
+    other.publish("webhook", DONE)
+    other.publish("another", "kept")
+    assert shared_facts.facts("webhook") == {DONE}
+    other.publish("another", "")
+    assert shared_facts.facts("another") == set()
+    sys.argv[-1] = "127.0.0.1:41235"
+    assert shared_facts.facts("webhook") == set()
+    sys.argv[-1] = ENGINE
+    other.process.communicate(timeout=60)
+    assert shared_facts.facts("webhook") == set()
+
+
+def test_a_completed_adoption_of_a_killed_process_is_an_attempt(other: OtherProcess) -> None:
+    """Nobody knows whether the engine saved it, so the webhook is not deleted in this run."""
+    other.publish("webhook", DONE)
+    other.publish("another", "kept")
+    other.process.kill()
+    other.process.wait(60)
+    assert shared_facts.facts("webhook") == {ATTEMPTED}
+    assert shared_facts.facts("another") == {"kept"}
+
+
+def test_a_file_is_private_and_says_nothing(folder: Path) -> None:
+    """Nobody else can read the folder, no name or id is in it, and files of killed processes are deleted."""
+    folder.mkdir(mode=0o700)
+    old = folder / "of-a-killed-process"
+    old.touch()
+    os.utime(old, (0, 0))
+    assert shared_facts.publish("webhook", DONE)
+    assert shared_facts.facts("webhook") == set()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (file,) = folder.iterdir()
+    assert "webhook" not in file.name + file.read_text()
+
+
+@pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
+def test_a_folder_that_is_not_private_is_not_used(kind: str, folder: Path, tmp_path: Path) -> None:
+    """The caller is told, and can warn."""
+    if kind == "open to others":
+        folder.mkdir()
+        folder.chmod(0o777)
+    elif kind == "a link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.touch()
+    with shared_facts.exclusive():
+        assert not shared_facts.publish("webhook", DONE)
+    assert shared_facts.facts("webhook") == set()
+    run = Run()
+    assert run.claim_adoption("webhook")
+    assert not run.is_visible_to_all
+
+
+def test_without_a_temporary_folder_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as in a container whose file system is read-only: the caller is told."""
+
+    def no_folder() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", no_folder)
+    with shared_facts.exclusive():
+        assert not shared_facts.publish("webhook", DONE)
+    assert shared_facts.facts("webhook") == set()
+
+
+def test_outside_a_plugin_process_nothing_is_written(folder: Path) -> None:
+    """A program that declares webhooks, or a test, has no engine address."""
+    sys.argv[-1] = "tests/unit"
+    with shared_facts.exclusive():
+        assert shared_facts.publish("webhook", DONE)
+    assert shared_facts.facts("webhook") == set()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("fact", ["existing", "kept", "created", "attempted", "done"])
+def test_a_webhook_of_another_process_cannot_be_claimed(other: OtherProcess, fact: str) -> None:
+    """Whatever its resource does with it, and a resource with the same webhook fails its comparison."""
+    other.publish("webhook", fact)
+    run, stored = Run(), {"target": "https://a.example/", "project_id": "p"}
+    assert not run.claim("webhook")
+    assert not run.claim_adoption("webhook")
+    assert run.see_existing(stored, stored)
+    assert not run.see_id("webhook", stored, changes=True)
+
+
+def test_what_another_process_has_is_not_deleted(other: OtherProcess) -> None:
+    """It is left alone if its resource keeps it, and the deletion fails if nobody knows yet."""
+    run = Run()
+    for fact in ("kept", "created"):
+        other.publish("webhook", fact)
+        assert run.stays("webhook")
+    other.publish("webhook", "existing")
+    assert (run.stays("webhook"), run.may_stay("webhook")) == (False, True)
+    other.publish("webhook", "done")
+    assert run.adoption_of("webhook") is Fact.DONE
+
+
+def test_plans_of_another_process_count(other: OtherProcess) -> None:
+    """An adoption of a target is refused in whichever order the processes see it, and an open one stops a deletion."""
+    target, stored = "https://a.example/", {"target": "https://a.example/", "project_id": "p"}
+    run = Run()
+    for fact in ("existing", "refused"):
+        other.publish(f"p\n{target}", fact)
+        assert not run.plan_adoption("p", target)
+    assert not run.begin_adoption("p", target)
+    other.publish(f"p\n{target}", "planned")
+    assert run.is_being_adopted("p", target)
+    assert not run.see_existing(stored, stored)
+    assert not run.begin_adoption("p", target)
