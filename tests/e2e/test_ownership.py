@@ -1,5 +1,7 @@
 """One webhook has one owner, whatever the program declares and whichever request fails."""
 
+import os
+
 import pytest
 from e2e.harness import WEBHOOK_TYPE, Stack
 from e2e.providers import OTHER_PROJECT, declare_eu
@@ -274,3 +276,17 @@ def test_a_replacement_whose_target_is_ignored_keeps_the_project(stack: Stack) -
     stack.pulumi("up", "--yes", environment={**key, "SINCH_PROJECT_ID": OTHER_PROJECT})
     assert targets(stack) == {TWO}
     assert targets(stack, OTHER_PROJECT) == set()
+
+
+def test_a_run_leaves_no_files(stack: Stack) -> None:
+    """The processes of a run share facts in the temporary folder, and delete them when they end."""
+    temporary = stack.folder / "temporary"
+    temporary.mkdir()
+    stack.environment["TMPDIR"] = str(temporary)
+    stack.write(declare_eu(stack) + webhook("one", ONE) + webhook("two", TWO, options="provider=eu"))
+    stack.pulumi("up", "--yes")
+    stack.pulumi("up", "--yes")
+    assert (temporary / f"pulumi-sinch-{os.getuid()}").exists()
+    stack.destroy()
+    assert [path for path in temporary.rglob("*") if path.is_file()] == []
+    assert [*temporary.glob("pulumi-sinch-*/*")] == []

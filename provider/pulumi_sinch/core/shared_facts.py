@@ -12,6 +12,7 @@ import atexit
 import hashlib
 import os
 import re
+import shutil
 import stat
 import sys
 import tempfile
@@ -35,7 +36,7 @@ DONE = "done"
 
 _ENGINE_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
 _MAX_AGE = 24 * 60 * 60
-"""Seconds after which a file of a killed process is deleted."""
+"""Seconds after which the folder of a run whose processes were killed is deleted."""
 
 
 @dataclass
@@ -48,6 +49,7 @@ class _Others:
 
 _own: dict[Path, IO[str]] = {}
 _others: dict[Path, _Others] = {}
+_prepared: set[Path] = set()
 _lock = threading.Lock()
 
 
@@ -79,7 +81,7 @@ def facts(subject: str) -> set[str]:
         return set()
     found = set()
     with suppress(OSError), _lock:
-        for path in _folder().glob(f"{_run()}-*"):
+        for path in _run_folder().iterdir():
             if path not in _own:
                 fact = _read(path).facts.get(_hash(subject), "")
                 found.add(ATTEMPTED if fact == DONE and not _is_alive(path) else fact)
@@ -89,16 +91,16 @@ def facts(subject: str) -> set[str]:
 @contextmanager
 def exclusive() -> Iterator[None]:
     """Let one process at a time read and publish facts, so that two never claim one webhook."""
-    lock = None
+    folder = None
     if is_plugin() and fcntl is not None:
         with suppress(OSError):
-            lock = (_private_folder() / f"{_run()}.lock").open("w")
-            fcntl.flock(lock, fcntl.LOCK_EX)  # held only while files are read and written
+            folder = os.open(_prepared_run_folder(), os.O_RDONLY)
+            fcntl.flock(folder, fcntl.LOCK_EX)  # held only while files are read and written
     try:
         yield
     finally:
-        if lock is not None:
-            lock.close()
+        if folder is not None:
+            os.close(folder)
 
 
 def is_plugin() -> bool:
@@ -109,18 +111,21 @@ def is_plugin() -> bool:
 @atexit.register
 def _remove_own_files() -> None:
     for path, file in list(_own.items()):
+        file.close()
         with suppress(OSError):
             path.unlink()
-        file.close()
+    for folder in _prepared:
+        with suppress(OSError):  # other processes have files there
+            folder.rmdir()
     _own.clear()
     _others.clear()
+    _prepared.clear()
 
 
 def _own_file() -> IO[str]:
-    path = _folder() / f"{_run()}-{os.getpid()}"
+    path = _run_folder() / str(os.getpid())
     if path not in _own:
-        _delete_old_files(_private_folder())
-        _own[path] = path.open("w")
+        _own[path] = (_prepared_run_folder() / path.name).open("w")
         if fcntl is not None:
             fcntl.flock(_own[path], fcntl.LOCK_SH | fcntl.LOCK_NB)
     return _own[path]
@@ -156,36 +161,40 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _run() -> str:
-    return _hash(sys.argv[-1])
-
-
-def _folder() -> Path:
+def _run_folder() -> Path:
+    """Return the folder of this run, in the private folder of this user."""
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"
-    return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}"
+    return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}" / _hash(sys.argv[-1])
 
 
-def _private_folder() -> Path:
-    """Return the folder, which only this user can write to. Windows gives every user a temporary folder of their own.
+def _prepared_run_folder() -> Path:
+    """Return the folder of this run, created if needed. Windows gives every user a temporary folder of their own.
 
     Raises:
         PermissionError: Another user can write to it.
     """
-    folder = _folder()
-    folder.mkdir(mode=0o700, exist_ok=True)
-    status = folder.lstat()
+    folder = _run_folder()
+    if folder in _prepared:
+        folder.mkdir(exist_ok=True)  # another process that ended may have removed it
+        return folder
+    private = folder.parent
+    private.mkdir(mode=0o700, exist_ok=True)
+    status = private.lstat()
     is_private = not hasattr(os, "getuid") or (
         stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
     )
     if not is_private:
         raise PermissionError
+    _delete_old_runs(private)
+    folder.mkdir(exist_ok=True)
+    _prepared.add(folder)
     return folder
 
 
-def _delete_old_files(folder: Path) -> None:
+def _delete_old_runs(private: Path) -> None:
     """Delete what killed processes left behind."""
     oldest = time.time() - _MAX_AGE
-    for path in folder.iterdir():
+    for folder in private.iterdir():
         with suppress(OSError):
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder)

@@ -86,16 +86,21 @@ def test_a_completed_adoption_of_a_killed_process_is_an_attempt(other: OtherProc
 
 
 def test_a_file_is_private_and_says_nothing(folder: Path) -> None:
-    """Nobody else can read the folder, no name or id is in it, and files of killed processes are deleted."""
-    folder.mkdir(mode=0o700)
-    old = folder / "of-a-killed-process"
-    old.touch()
+    """Nobody else can read the folder, and no name or id is in it. A run leaves nothing, and deletes old folders."""
+    old = folder / "of-killed-processes"
+    old.mkdir(parents=True)
+    folder.chmod(0o700)
+    (old / "1").touch()
     os.utime(old, (0, 0))
-    assert shared_facts.publish("webhook", DONE)
+    with shared_facts.exclusive():
+        assert shared_facts.publish("webhook", DONE)
     assert shared_facts.facts("webhook") == set()
     assert folder.stat().st_mode & 0o777 == 0o700
-    (file,) = folder.iterdir()
-    assert "webhook" not in file.name + file.read_text()
+    (run,) = folder.iterdir()
+    (file,) = run.iterdir()
+    assert "webhook" not in run.name + file.name + file.read_text()
+    shared_facts._remove_own_files()
+    assert [*folder.iterdir()] == []
 
 
 @pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
