@@ -26,6 +26,18 @@ def targets(stack: Stack, project_id: str | None = None) -> set[str]:
     return {found.target for found in stack.emulator.webhooks(project_id or stack.emulator.project_id)}
 
 
+@pytest.fixture
+def two_providers(stack: Stack) -> Stack:
+    """A stack whose default provider and `eu` use one Sinch project."""
+    stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
+    stack.environment |= {
+        "SINCH_KEY_ID": "default",
+        "SINCH_KEY_SECRET": "key-of-the-default-provider",
+        "SINCH_PROJECT_ID": OTHER_PROJECT,
+    }
+    return stack
+
+
 def writes(stack: Stack) -> list[str]:
     return [call for call in stack.calls() if call.startswith(("POST", "PUT", "PATCH", "DELETE"))]
 
@@ -74,47 +86,39 @@ def test_two_resources_with_one_webhook_end_with_one_owner(stack: Stack) -> None
 
 @pytest.mark.parametrize("explicit", [False, True], ids=["same provider", "other provider"])
 @pytest.mark.parametrize("fault", ["request", "list"])
-def test_a_failed_adoption_never_deletes_the_webhook(stack: Stack, explicit: bool, fault: str) -> None:
+def test_a_failed_adoption_never_deletes_the_webhook(
+    two_providers: Stack, explicit: bool, fault: str
+) -> None:
     """A rename whose adoption fails under `--continue-on-error` keeps webhook and state; the next run completes it."""
+    stack = two_providers
     head = declare_eu(stack)
-    stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
-    environment = {
-        "SINCH_KEY_ID": "default",
-        "SINCH_KEY_SECRET": "key-of-the-default-provider",
-        "SINCH_PROJECT_ID": OTHER_PROJECT,
-    }
     stack.write(head + webhook("old", ONE))
-    stack.up(environment=environment)
+    stack.up()
     (before,) = stack.emulator.webhooks(OTHER_PROJECT)
     if fault == "request":
         stack.emulator.faults.add("status", status=500, method="PATCH", times=None)
     else:
         stack.emulator.faults.add("status", status=500, method="GET", path="*/webhooks", times=None)
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu" if explicit else ""))
-    shown = stack.up("--continue-on-error", fails=True, environment=environment).output
+    shown = stack.up("--continue-on-error", fails=True).output
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
     assert "deleting the webhook failed: another resource of this program is to have" in shown
     stack.emulator.faults.clear()
-    stack.up(environment=environment, warns=left_alone(before.id))
+    stack.up(warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
     managed = [one for one in stack.state().values() if one["type"] == WEBHOOK_TYPE]
     assert [one["id"] for one in managed] == [before.id]
 
 
-def test_a_rename_to_another_provider_keeps_the_webhook(stack: Stack) -> None:
+def test_a_rename_to_another_provider_keeps_the_webhook(two_providers: Stack) -> None:
     """One process adopts it, and the process that deletes the old resource leaves it alone."""
+    stack = two_providers
     head = declare_eu(stack)
-    stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
-    environment = {
-        "SINCH_KEY_ID": "default",
-        "SINCH_KEY_SECRET": "key-of-the-default-provider",
-        "SINCH_PROJECT_ID": OTHER_PROJECT,
-    }
     stack.write(head + webhook("old", ONE))
-    stack.up(environment=environment)
+    stack.up()
     (before,) = stack.emulator.webhooks(OTHER_PROJECT)
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu"))
-    stack.up(environment=environment, warns=left_alone(before.id))
+    stack.up(warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
     stack.assert_preview_is_empty()
 
@@ -191,18 +195,6 @@ bad = Bad(Broken(), "bad", {}, OPTIONS)
 def broken(options: str = "None") -> str:
     """Return a resource whose create fails."""
     return BROKEN.replace("OPTIONS", options)
-
-
-@pytest.fixture
-def two_providers(stack: Stack) -> Stack:
-    """A stack whose default provider and `eu` use one Sinch project."""
-    stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
-    stack.environment |= {
-        "SINCH_KEY_ID": "default",
-        "SINCH_KEY_SECRET": "key-of-the-default-provider",
-        "SINCH_PROJECT_ID": OTHER_PROJECT,
-    }
-    return stack
 
 
 def ids(stack: Stack) -> list[str]:
