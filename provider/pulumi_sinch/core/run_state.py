@@ -126,7 +126,7 @@ class Run:
         self._adoptions: dict[_Place, Fact] = {}
         self._projects_of_environment: set[str] = set()
         self._written: dict[str, str] = {}  # the last target of each webhook, by id
-        self._freed: set[tuple[str, str]] = set()
+        self._freed: set[_Place] = set()
         self._planned: dict[str, PlannedTargets] = {}
         self._unreachable: dict[str, tuple[str, str]] = {}
         self._is_published = True
@@ -298,11 +298,6 @@ class Run:
         with self._lock:
             here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)
             return here or Fact.EXISTING in self._facts_of_others(webhook_id)
-
-    def is_claimed(self, webhook_id: str) -> bool:
-        """Return whether a resource of this run owns a webhook."""
-        with self._lock:
-            return webhook_id in self._owned()
 
     def record_write(self, webhook_id: str, target: str) -> None:
         """Remember that this run created, updated or adopted a webhook with this target."""

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_sinch.api.errors import SettingsError
@@ -43,8 +43,6 @@ _VALIDATED = (*_CREDENTIALS, "projectId", "auth", "apiUrl", "authUrl", "timeout"
 # No user, query, fragment or dot segments: what follows is put behind it.
 _PLAIN_URL = re.compile(r"(?i:https?)://[^\s@?#\\/]+(?:/(?!\.\.?(?:/|$))[^\s@?#\\/]*)*")
 _REFERENCE = re.compile(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+")
-
-Preflight = Literal["off", "warn", "error"]
 
 
 @dataclass(frozen=True)
