@@ -138,104 +138,122 @@ def _adopt(
 def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
     clock = cache.client.clock
     known_before = cache.webhooks(deadline, max_age=MAX_AGE_FOR_CREATE).keys()
+    creation = _Creation(cache, claims, draft, deadline, known_before)
+    outcome = creation.attempt()
+    for attempt in range(1, MAX_RETRIES + 1):
+        if isinstance(outcome, Webhook):
+            break
+        delay = retry_delay(attempt, None, clock.random())
+        if delay >= deadline.remaining():
+            break
+        clock.sleep(delay)
+        outcome = creation.attempt()
+    if isinstance(outcome, SinchError):
+        raise creation.first_ambiguous or outcome
+    return outcome
+
+
+@dataclass
+class _Creation:
+    """The attempts to create one webhook.
+
+    Attributes:
+        known_before: The ids that the project had before the first attempt.
+        first_ambiguous: The error of the first attempt that may have created the webhook.
+    """
+
+    cache: WebhookCache
+    claims: Claims
+    draft: WebhookDraft
+    deadline: Deadline
+    known_before: Collection[str]
     first_ambiguous: SinchError | None = None
-    attempt = 0
-    while True:
-        attempt += 1
+
+    def attempt(self) -> Webhook | SinchError:
+        """Send one POST. Returns its error if another POST may follow.
+
+        Raises:
+            SinchError: No other POST may follow.
+        """
         try:
-            return _post(cache, claims, draft, deadline)
+            return self._post()
         except SinchError as error:
-            if error.ambiguous and first_ambiguous is None:
-                first_ambiguous = error
+            if error.ambiguous and self.first_ambiguous is None:
+                self.first_ambiguous = error
             # After one ambiguous response, any later error triggers another look: the first POST may have taken effect
             # since then, and may be the cause of this error.
-            if first_ambiguous is not None:
-                recovered = _recover(cache, claims, draft, known_before, first_ambiguous, deadline)
+            if self.first_ambiguous is not None:
+                recovered = self._recover(self.first_ambiguous)
                 if recovered is not None:
                     return recovered
-            if not _may_post_again(error, cache, claims, draft):
-                error.ambiguous = first_ambiguous is not None  # an earlier POST may still take effect
-                raise
-            delay = retry_delay(attempt, None, clock.random())
-            if attempt > MAX_RETRIES or delay >= deadline.remaining():
-                raise (first_ambiguous or error) from None
-            clock.sleep(delay)
+            if self._may_post_again(error):
+                return error
+            error.ambiguous = self.first_ambiguous is not None  # an earlier POST may still take effect
+            raise
 
+    def _post(self) -> Webhook:
+        webhook = self.cache.client.create(self.cache.project_id, self.draft.fields, self.deadline)
+        self.claims.claim(webhook.id)
+        self.cache.record(webhook)
+        return webhook
 
-def _post(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: Deadline) -> Webhook:
-    webhook = cache.client.create(cache.project_id, draft.fields, deadline)
-    claims.claim(webhook.id)
-    cache.record(webhook)
-    return webhook
+    def _may_post_again(self, error: SinchError) -> bool:
+        """Return whether to send another POST after one that created no webhook."""
+        if error.ambiguous:
+            return True
+        # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
+        freed = self.claims.was_freed(self.cache.project_id, self.draft.target)
+        return isinstance(error, WebhookExistsError) and freed
 
+    def _recover(self, first_ambiguous: SinchError) -> Webhook | None:
+        """Look for the webhook of an ambiguous POST, and complete it. Returns None if the POST created none.
 
-def _may_post_again(error: SinchError, cache: WebhookCache, claims: Claims, draft: WebhookDraft) -> bool:
-    """Return whether to send another POST after one that created no webhook."""
-    if error.ambiguous:
-        return True
-    # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
-    return isinstance(error, WebhookExistsError) and claims.was_freed(cache.project_id, draft.target)
+        Raises:
+            WebhookExistsError: The target belongs to another webhook.
+            SinchError: The list could not be read (`first_ambiguous`), or the webhook could not be completed.
+        """
+        try:
+            webhooks = self.cache.webhooks(self.deadline, max_age=0).values()
+        except SinchError:
+            raise first_ambiguous from None
+        created = self._find_created(webhooks)
+        if created is not None:
+            return self._complete(created.id)
+        if any(webhook.target == self.draft.target for webhook in webhooks):
+            raise WebhookExistsError(
+                "creating the webhook",
+                status=HTTPStatus.CONFLICT,
+                error_code="webhook_exists",
+                message="No usable answer came, and the target belongs to another webhook.",
+            ) from None
+        return None
 
+    def _find_created(self, webhooks: Collection[Webhook]) -> Webhook | None:
+        """Return the webhook that our POST created, and claim it."""
+        for webhook in webhooks:
+            is_ours = (
+                webhook.id not in self.known_before
+                and same_target(webhook.target, self.draft.target)
+                and set(webhook.triggers) == set(self.draft.triggers)
+            )
+            if is_ours and self.claims.claim(webhook.id):
+                return webhook
+        return None
 
-def _recover(  # noqa: PLR0913, PLR0917 - everything that the decision needs
-    cache: WebhookCache,
-    claims: Claims,
-    draft: WebhookDraft,
-    known_before: Collection[str],
-    first_ambiguous: SinchError,
-    deadline: Deadline,
-) -> Webhook | None:
-    """Look for the webhook of an ambiguous POST, and complete it. Returns None if the POST created none.
-
-    Raises:
-        WebhookExistsError: The target belongs to another webhook.
-        SinchError: The list could not be read (`first_ambiguous`), or the webhook could not be completed.
-    """
-    try:
-        webhooks = cache.webhooks(deadline, max_age=0).values()
-    except SinchError:
-        raise first_ambiguous from None
-    created = _find_created(webhooks, claims, draft, known_before)
-    if created is not None:
-        return _complete(cache, draft, created.id, deadline)
-    if any(webhook.target == draft.target for webhook in webhooks):
-        raise WebhookExistsError(
-            "creating the webhook",
-            status=HTTPStatus.CONFLICT,
-            error_code="webhook_exists",
-            message="No usable answer came, and the target belongs to another webhook.",
-        ) from None
-    return None
-
-
-def _find_created(
-    webhooks: Collection[Webhook], claims: Claims, draft: WebhookDraft, known_before: Collection[str]
-) -> Webhook | None:
-    """Return the webhook that our POST created, and claim it."""
-    for webhook in webhooks:
-        is_ours = (
-            webhook.id not in known_before
-            and same_target(webhook.target, draft.target)
-            and set(webhook.triggers) == set(draft.triggers)
-        )
-        if is_ours and claims.claim(webhook.id):
-            return webhook
-    return None
-
-
-def _complete(cache: WebhookCache, draft: WebhookDraft, webhook_id: str, deadline: Deadline) -> Webhook:
-    """Send all fields of a recovered webhook again. The secret cannot be read, so only this makes it certain."""
-    try:
-        webhook = cache.client.replace(
-            cache.project_id, webhook_id, draft.fields, deadline, action="creating the webhook"
-        )
-    except SinchError as error:
-        error.ambiguous = True
-        error.hint = (
-            f"Webhook {webhook_id} of project {cache.project_id} was created, but could not be completed, and "
-            "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
-            "delete that webhook."
-        )
-        raise
-    cache.record(webhook)
-    return webhook
+    def _complete(self, webhook_id: str) -> Webhook:
+        """Send all fields of a recovered webhook again. The secret cannot be read, so only this makes it certain."""
+        project_id = self.cache.project_id
+        try:
+            webhook = self.cache.client.replace(
+                project_id, webhook_id, self.draft.fields, self.deadline, action="creating the webhook"
+            )
+        except SinchError as error:
+            error.ambiguous = True
+            error.hint = (
+                f"Webhook {webhook_id} of project {project_id} was created, but could not be completed, and "
+                "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
+                "delete that webhook."
+            )
+            raise
+        self.cache.record(webhook)
+        return webhook
