@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from clean_environment import clean_environment
+from e2e.state_secrets import decrypted
 from pulumi_sinch.emulator import Emulator
 from sent_requests import take_sent_requests
 
@@ -149,23 +150,27 @@ class Stack:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return the state's resources by name, secrets encrypted."""
-        project = yaml.safe_load((self.program_folder / "Pulumi.yaml").read_text())["name"]
-        checkpoint = json.loads(
-            (self.folder / f"backend/.pulumi/stacks/{project}/{self.name}.json").read_text()
-        )
-        resources = (checkpoint["checkpoint"]["latest"] or {}).get("resources", [])
         return {
             resource["urn"].rpartition("::")[2]: resource
-            for resource in resources
+            for resource in self._deployment().get("resources", [])
             if not resource["type"].startswith("pulumi:")
         }
 
     def secret_outputs(self) -> dict[str, Any]:
-        """Return the stack's outputs in clear; the one command whose output may hold them."""
-        shown = self.pulumi("stack", "output", "--json", "--show-secrets")
-        self.ran.remove(shown)
-        outputs: dict[str, Any] = json.loads(shown.stdout)
+        """Return the stack's outputs in clear, as `pulumi stack output --show-secrets` does."""
+        deployment = self._deployment()
+        (stack,) = (found for found in deployment["resources"] if found["type"] == "pulumi:pulumi:Stack")
+        salt = deployment["secrets_providers"]["state"]["salt"]
+        outputs: dict[str, Any] = decrypted(
+            stack["outputs"], salt, self.environment["PULUMI_CONFIG_PASSPHRASE"]
+        )
         return outputs
+
+    def _deployment(self) -> dict[str, Any]:
+        """Return what the stack's state file holds. Empty before the first `up`."""
+        project = yaml.safe_load((self.program_folder / "Pulumi.yaml").read_text())["name"]
+        path = self.folder / f"backend/.pulumi/stacks/{project}/{self.name}.json"
+        return json.loads(path.read_text())["checkpoint"]["latest"] or {}
 
     def calls(self) -> list[str]:
         """Return the requests since the last call of this method, see `take_sent_requests`."""

@@ -31,10 +31,8 @@ from typing import Any
 import pytest
 from e2e.harness import WEBHOOK_TYPE, Stack
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_sinch.provider import SinchWebhookProvider
-
-SECRET_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 
 GIVEN = "given-secret-4f6c2a"
 CHANGED = "changed-secret-9b1e7d"
@@ -357,7 +355,7 @@ def import_webhook(stack: Stack) -> None:
         "triggers": [*webhook.triggers],
         "project_id": webhook.project_id,
     }
-    unknown = {SECRET_SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": '""'}
+    unknown = {SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": '""'}
     resource = {
         "type": WEBHOOK_TYPE,
         "name": "senders",
