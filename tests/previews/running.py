@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from e2e.harness import COMMAND_TIMEOUT, Stack
+from e2e.harness import COMMAND_TIMEOUT, WEBHOOK_TYPE, Ran, Stack
 from e2e.killing import wait_until
 from previews.scenarios import HOST, OTHER_PROJECT, Scenario
 from previews.truth import Effect, Owned, Snapshot, effects
@@ -28,9 +28,9 @@ class Run:
 
 
 def run(stack: Stack, scenarios: Sequence[Scenario]) -> Run:
-    """Run scenarios in one program. Their options, and whether they fail, must be the same."""
+    """Run scenarios in one program. They must not differ in their options, nor in whether they fail."""
     first = scenarios[0]
-    options = [option.replace("URN", f"urn:pulumi:dev::shop::{_TYPE}::") for option in first.options]
+    options = [option.replace("URN", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::") for option in first.options]
     theirs = _prepare(stack, scenarios)
     _deploy(stack, scenarios, theirs)
     ours = {one.urn.rpartition("::")[2]: one.id for one in snapshot(stack).owned}
@@ -49,9 +49,6 @@ def run(stack: Stack, scenarios: Sequence[Scenario]) -> Run:
     if not first.interrupted:
         _pulumi(stack, first, "up", "--yes", "--skip-preview", *options)
     return Run(preview, effects(before, snapshot(stack)))
-
-
-_TYPE = "pulumi-python:dynamic/sinch:Webhook"
 
 
 def snapshot(stack: Stack) -> Snapshot:
@@ -126,6 +123,7 @@ def _pulumi(stack: Stack, scenario: Scenario, *arguments: str) -> str:
         timeout=COMMAND_TIMEOUT,
         check=False,
     )
+    stack.ran.append(Ran(finished.returncode, finished.stdout, finished.stderr))
     stack.note_confidential()
     assert (finished.returncode != 0) == scenario.fails, (
         f"{scenario.name}: {finished.stdout}{finished.stderr}"
@@ -183,9 +181,9 @@ def _interrupt_creation(stack: Stack, scenario: Scenario, _ours: str) -> None:
 
     def edit(deployment: dict[str, Any]) -> None:
         resource = {
-            "urn": f"urn:pulumi:dev::shop::{_TYPE}::{scenario.name}",
+            "urn": f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::{scenario.name}",
             "custom": True,
-            "type": _TYPE,
+            "type": WEBHOOK_TYPE,
             "inputs": {},
         }
         deployment["pending_operations"] = [{"resource": resource, "type": "creating"}]
@@ -198,7 +196,7 @@ def _interrupt_creation(stack: Stack, scenario: Scenario, _ours: str) -> None:
 
 
 def _taint(stack: Stack, scenario: Scenario, _ours: str) -> None:
-    stack.pulumi("state", "taint", "--yes", f"urn:pulumi:dev::shop::{_TYPE}::{scenario.name}")
+    stack.pulumi("state", "taint", "--yes", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::{scenario.name}")
 
 
 def _webhooks(deployment: dict[str, Any], scenario: Scenario) -> list[dict[str, Any]]:
