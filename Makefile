@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup oldest demo test lint unit site docs engine soak record-state reliability-page live coverage mutants dist bench format clean
+.PHONY: help setup oldest demo test lint unit site docs engine soak record-state record-previews reliability-page live coverage mutants dist bench format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -58,6 +58,9 @@ soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind 
 
 record-state: setup  ## write down the state of this version, for the tests of later ones
 	PATH="$(ENGINE_PATH)" $(BIN)/python tools/record_state.py
+
+record-previews: setup  ## write down the previews of the installed Pulumi CLI, for the tests of the review comment; SCENARIOS="create taint" for some
+	PATH="$(ENGINE_PATH)" $(BIN)/python tools/record_previews.py $(SCENARIOS)
 
 reliability-page: setup  ## make the tables of docs/reliability.md from the fault matrix
 	PYTHONPATH=tests $(BIN)/python -m fault_matrix.page

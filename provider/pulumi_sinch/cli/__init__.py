@@ -13,7 +13,7 @@ except ImportError:
 from pulumi_sinch.cli.emulator import emulator_command
 from pulumi_sinch.cli.import_file.command import import_file_command
 from pulumi_sinch.cli.list_webhooks.command import list_command
-from pulumi_sinch.cli.preview_comment.command import preview_comment_command
+from pulumi_sinch.cli.preview_comment.command import preview_comment_command, preview_redact_command
 from pulumi_sinch.cli.send_event import send_event_command
 from pulumi_sinch.version import __version__
 
@@ -28,4 +28,5 @@ main.add_command(emulator_command)
 main.add_command(import_file_command)
 main.add_command(list_command)
 main.add_command(preview_comment_command)
+main.add_command(preview_redact_command)
 main.add_command(send_event_command)

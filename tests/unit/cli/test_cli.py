@@ -74,9 +74,10 @@ def test_fail_on_names_the_stacks() -> None:
 
 
 def test_a_failed_preview_can_fail_the_job() -> None:
-    """A preview that failed is status 0, so that the comment is posted, unless asked for."""
+    """A failed preview is status 0 without `--fail-on`, and status 3 with any: nobody knows what its `up` does."""
     assert run(stack("dev", "failed-check"))[0] == 0
-    assert run(stack("dev", "failed-check"), "--fail-on", "failed")[0] == 3
+    for kind in ("failed", "delete"):
+        assert run(stack("dev", "failed-check"), "--fail-on", kind)[0] == 3
 
 
 @pytest.mark.parametrize(

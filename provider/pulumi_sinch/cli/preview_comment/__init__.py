@@ -1,7 +1,10 @@
-"""The command ``pulumi-sinch preview-comment``: previews of stacks as one Markdown comment for a review.
+"""The commands ``pulumi-sinch preview-comment`` and ``preview-redact``: previews of stacks as one Markdown comment for a review.
 
 command            the command line, and the gate ``--fail-on``
+files              files of previews, and values of the environment that must not be shown
 pulumi_output      the output of ``pulumi preview --json`` as steps and diagnostics
+preview_schema     the form of that output; another one is a failed preview
+redacted_json      a preview without anything private, for artifacts
 steps              one step: its kind of change and its resource
 changes            the steps of one stack as changes of its webhooks
 model              these changes, as dataclasses

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_sinch.cli.preview_comment.model import Drift, Kind, StackPreview, WebhookChange, WebhookState
-from pulumi_sinch.cli.preview_comment.pulumi_output import Output, mapping, read, sequence, shown
+from pulumi_sinch.cli.preview_comment.pulumi_output import Output, mapping, read, sequence, shown, target_of
 from pulumi_sinch.cli.preview_comment.steps import (
     adopts,
     by_resource,
     is_lookup,
+    is_unchecked,
     is_webhook,
     kind_of,
     name_of,
@@ -106,6 +107,9 @@ def _change(  # noqa: PLR0913 - the parts of one change
     gone: bool,
 ) -> WebhookChange:
     kind = kind_of(step)
+    unchecked = kind is Kind.UPDATE and is_unchecked(step)
+    if unchecked:
+        kind = Kind.REPLACE
     before = mapping(step.get("oldState"))
     released = kind is Kind.READ and bool(before) and not is_lookup(before)
     retained = kind in {Kind.DELETE, Kind.REPLACE} and before.get("retainOnDelete") is True
@@ -123,6 +127,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
         drift=None if is_lookup(before) or (kind is Kind.READ and not released) else drift,
         stays=released or retained,
         adopts=kind in {Kind.CREATE, Kind.REPLACE} and adopts(step),
+        unchecked=unchecked,
     )
 
 
@@ -134,8 +139,10 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
     given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
     values = {**mapping(state.get("outputs")), **given}
     triggers = values.get("triggers")
+    target, identity = target_of(values.get("target"), output.secrets)
     return WebhookState(
-        target=shown(values.get("target"), output.secrets),
+        target=target,
+        identity=identity,
         triggers=frozenset(map(shown, triggers)) if isinstance(triggers, list) else None,
         project_id=shown(values["project_id"], output.secrets) if values.get("project_id") else "",
     )

@@ -1,9 +1,5 @@
-"""The command ``pulumi-sinch preview-comment``."""
+"""The commands ``pulumi-sinch preview-comment`` and ``pulumi-sinch preview-redact``."""
 
-import codecs
-import os
-import re
-import sys
 from pathlib import Path
 
 import click
@@ -11,12 +7,12 @@ import click
 from pulumi_sinch.cli.options import FILE
 from pulumi_sinch.cli.preview_comment.changes import parse
 from pulumi_sinch.cli.preview_comment.comment import render
+from pulumi_sinch.cli.preview_comment.files import private_values, read_file, write
 from pulumi_sinch.cli.preview_comment.model import has_change, unknown_operations
+from pulumi_sinch.cli.preview_comment.redacted_json import redact
 
 EXIT_FAIL_ON = 3
 _FAIL_ON = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed")
-_PRIVATE_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL|_KEY$|_PAT$", re.IGNORECASE)
-_SHORTEST_PRIVATE = 8
 
 
 def _fail_on(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[str]:
@@ -54,18 +50,9 @@ def preview_comment_command(
     Example:
       pulumi-sinch preview-comment dev=dev.json prod=prod.json --fail-on delete,replace,adopt
     """  # noqa: D301 - \b keeps the example's lines for click
-    hide = [
-        value
-        for name, value in os.environ.items()
-        if _PRIVATE_NAME.search(name) and len(value) >= _SHORTEST_PRIVATE
-    ]
-    stacks = [parse(name, _read(file), hide=hide) for name, file in map(_stack_and_file, previews)]
-    comment = render(stacks)
-    if out:
-        out.write_text(comment, encoding="utf-8")
-    else:
-        # As bytes: the encoding of the console may lack the arrows.
-        click.echo(comment.encode("utf-8"), nl=False)
+    hide = private_values()
+    stacks = [parse(name, read_file(file), hide=hide) for name, file in map(_stack_and_file, previews)]
+    write(render(stacks), out)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
         click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
         for name, webhook in unknown_operations(stacks):
@@ -84,11 +71,17 @@ def _stack_and_file(argument: str) -> tuple[str, str]:
     return name, file
 
 
-def _read(file: str) -> str:
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from None
-    # Windows PowerShell's `>` writes UTF-16.
-    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return content.decode("utf-16" if utf16 else "utf-8-sig", errors="replace")
+@click.command("preview-redact")
+@click.argument("preview", metavar="FILE")
+@click.option("--out", type=FILE, help="Write the JSON here instead of printing it.")
+def preview_redact_command(preview: str, out: Path | None) -> None:
+    """Reduce a preview to what `preview-comment` needs, for an artifact that others can download.
+
+    FILE holds what `pulumi preview --json` printed; - is standard input. The result has no secret, and targets without
+    user, password, query and fragment. The comment on it is the same.
+
+    \b
+    Example:
+      pulumi-sinch preview-redact prod.json --out previews/prod.json
+    """  # noqa: D301 - \b keeps the example's lines for click
+    write(redact(read_file(preview), hide=private_values()), out)

@@ -120,7 +120,9 @@ def _cell(webhooks: list[WebhookChange], *, unknown: bool) -> str:
 
 def _words(webhook: WebhookChange) -> list[str]:
     parts = []
-    if webhook.kind in {Kind.DELETE, Kind.REPLACE}:
+    if webhook.unchecked:
+        parts.append(f"{WARNING_SIGN} update or **replace**")
+    elif webhook.kind in {Kind.DELETE, Kind.REPLACE}:
         parts.append(f"{WARNING_SIGN} **{webhook.kind.value}**")
     elif webhook.kind is Kind.OTHER:
         parts.append(code(webhook.operation, 30))

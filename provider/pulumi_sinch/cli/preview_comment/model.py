@@ -26,12 +26,15 @@ class WebhookState:
     """A webhook before or after. Its secrets are left out on purpose.
 
     Attributes:
-        target: As in the preview, so it may carry credentials: redact it before it is shown.
+        target: The redacted target, safe to show.
+        identity: Differs if two targets differ, also where their redacted forms are equal. It may be the target in
+            full, so it is never shown.
         triggers: None when they are not known before the deploy.
         project_id: Empty when the preview does not have it.
     """
 
-    target: str = field(repr=False)
+    target: str
+    identity: str = field(repr=False)
     triggers: frozenset[str] | None
     project_id: str
 
@@ -66,6 +69,8 @@ class WebhookChange:
         stays: The old webhook leaves the stack and stays at Sinch: it has `retain_on_delete`, or it is only read from
             now on.
         adopts: It has `adopt`: a create adopts the webhook with this target, if there is one.
+        unchecked: The engine compared nothing, because inputs of the provider are not known yet. The update in the
+            preview can become a replacement in `up`.
     """
 
     name: str
@@ -79,6 +84,7 @@ class WebhookChange:
     drift: Drift | None = None
     stays: bool = False
     adopts: bool = False
+    unchecked: bool = False
 
     @property
     def rotated(self) -> bool:
@@ -94,11 +100,15 @@ class WebhookChange:
         """Return whether one of these kinds matches; see `has_change`."""
         return (
             (self.kind is Kind.OTHER and bool(kinds))
+            or (self.unchecked and not _IF_UNCHECKED.isdisjoint(kinds))
             or self.kind.value in kinds
             or ("adopt" in kinds and self.adopts)
             or ("rotate" in kinds and self.rotated)
             or ("drift" in kinds and self.drift is not None)
         )
+
+
+_IF_UNCHECKED = frozenset({"update", "replace", "delete"})
 
 
 @dataclass(frozen=True)
@@ -128,12 +138,12 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
     Args:
         previews: The stacks.
         kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create with
-            `adopt` is both ``create`` and ``adopt``, because the preview does not know which of the two it will be. An
-            operation that this version does not know is any kind.
+            `adopt` is both ``create`` and ``adopt``, because the preview does not know which of the two it will be. A
+            failed preview and an operation that this version does not know are any kind.
     """
     wanted = set(kinds)
     return any(
-        ("failed" in wanted and preview.failed) or any(webhook.is_any(wanted) for webhook in preview.webhooks)
+        (bool(wanted) and preview.failed) or any(webhook.is_any(wanted) for webhook in preview.webhooks)
         for preview in previews
     )
 

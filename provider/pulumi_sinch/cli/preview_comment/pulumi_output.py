@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_sinch.redaction import redact_target, sanitize
 
-UNKNOWN = "(known at deploy)"
+UNKNOWN = "(not known until up)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
 
 # Placeholders for values that are not known yet, one for each type (sdk/go/common/resource/plugin/rpc.go).
@@ -22,6 +22,9 @@ _UNKNOWN_VALUES = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
+# A target in redacted JSON: what may be shown of it, and its number among the targets of the file.
+REDACTED_TARGET = "redactedTarget"
+TARGET_NUMBER = "number"
 _SECRET_KEYS = {"secret", "previous_secret"}
 # Hiding a very short value would hide half of the comment.
 _SHORTEST_HIDDEN = 4
@@ -42,7 +45,7 @@ class Output:
         steps: As in the ``steps`` of ``pulumi preview --json``.
         diagnostics: ``(severity, text)`` of errors and warnings, cleaned.
         summary: Number of resources by operation.
-        found: Whether the text contains a preview.
+        found: Whether the text contains a preview, and all of it.
         secrets: Values that must not be shown.
     """
 
@@ -58,8 +61,9 @@ def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
 
     Log lines around the JSON are skipped. Both forms are read: one object, of which the last counts, and
     the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's ``error:`` lines are the diagnostics.
+    JSON of another form, or only a part of it, becomes an error among the diagnostics.
     """
-    documents = list(_documents(text))
+    documents, truncated = _documents(text)
     whole = [document for document in documents if _SUMMARY_KEYS & document.keys()]
     document = whole[-1] if whole else _from_events(documents)
     secrets = hide | frozenset(_plain_secrets(documents))
@@ -70,6 +74,9 @@ def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
     ]
     if not documents:
         said = [("error", line) for line in text.splitlines() if _CLI_ERROR.match(_ANSI.sub("", line))]
+    problem = _problem(document, truncated=truncated)
+    if documents and problem and not _has_error(said):
+        said.append(("error", f"error: this file is not a complete `pulumi preview --json`: {problem}"))
     return Output(
         steps=[mapping(step) for step in sequence(document.get("steps"))],
         diagnostics=[
@@ -78,9 +85,21 @@ def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
             if severity in {"error", "warning"} and (shown := readable(message, secrets))
         ],
         summary=mapping(document.get("changeSummary")),
-        found=bool(document),
+        found=bool(document) and not problem,
         secrets=secrets,
     )
+
+
+def _problem(document: Mapping[str, Any], *, truncated: bool) -> str:
+    """Return why the text is not a whole preview, or an empty string."""
+    # Loaded late: pydantic is slow to import, and `--help` needs none of it.
+    from pulumi_sinch.cli.preview_comment.preview_schema import problem_of
+
+    return "some of its JSON is cut off" if truncated else problem_of(document)
+
+
+def _has_error(said: Iterable[tuple[str, str]]) -> bool:
+    return any(severity == "error" for severity, _ in said)
 
 
 def readable(message: str, secrets: frozenset[str]) -> str:
@@ -98,9 +117,22 @@ def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
     """Return a property's value as one line, with placeholders for unknown and secret ones."""
     if isinstance(value, Mapping):
         return SECRET if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE else UNKNOWN
-    if value is None or isinstance(value, list) or (isinstance(value, str) and value in _UNKNOWN_VALUES):
+    if value is None or isinstance(value, list) or is_unknown(value):
         return UNKNOWN
     return sanitize(value, hide=secrets)
+
+
+def target_of(value: object, secrets: frozenset[str] = frozenset()) -> tuple[str, str]:
+    """Return a target as it may be shown, and an identity that differs if two targets differ (see `WebhookState`)."""
+    redacted = mapping(value).get(REDACTED_TARGET)
+    if redacted is not None:
+        return redact_target(shown(redacted, secrets)), str(mapping(value).get(TARGET_NUMBER))
+    return redact_target(shown(value, secrets)), str(value)
+
+
+def is_unknown(value: object) -> bool:
+    """Return whether a value is a placeholder for one that is not known yet."""
+    return isinstance(value, str) and value in _UNKNOWN_VALUES
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -113,17 +145,25 @@ def sequence(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _documents(text: str) -> Iterator[Mapping[str, Any]]:
+def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
+    """Return the JSON objects that belong to a preview, and whether any JSON is cut off.
+
+    A brace in the middle of a line is part of a log message, so it need not be JSON.
+    """
     decoder = json.JSONDecoder()
+    documents: list[Mapping[str, Any]] = []
+    truncated = False
     position = 0
     while match := _JSON_START.search(text, position):
         try:
             value, position = decoder.raw_decode(text, match.start(1))
         except (ValueError, RecursionError):
             position = match.end()
+            truncated = truncated or match.start() == match.start(1)
             continue
         if isinstance(value, dict) and (_SUMMARY_KEYS | _EVENT_KEYS) & value.keys():
-            yield value
+            documents.append(value)
+    return documents, truncated
 
 
 def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -145,13 +185,14 @@ def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     return {
         "steps": steps,
         "diagnostics": [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event],
+        # A stream without its last event is cut off, so it has no summary.
         "changeSummary": next(
             (
-                mapping(event["summaryEvent"]).get("resourceChanges")
+                mapping(event["summaryEvent"]).get("resourceChanges", {})
                 for event in events
                 if "summaryEvent" in event
             ),
-            {},
+            None,
         ),
     }
 

@@ -9,8 +9,8 @@ from pulumi_sinch.cli.preview_comment.model import Kind
 from pulumi_sinch.cli.preview_comment.pulumi_output import UNKNOWN, mapping
 from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPE
 
-# Pulumi stores the provider pickled by reference, as these two names. A user's own provider has them as its base.
-_PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
+PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
+"""Pulumi stores the provider pickled by reference, as these two names. A user's own provider has them as its base."""
 
 _KINDS = {
     "replace": Kind.REPLACE,
@@ -82,13 +82,23 @@ def adopts(step: Mapping[str, Any]) -> bool:
     return mapping(mapping(step.get("newState")).get("inputs")).get("adopt") not in (None, False)
 
 
+def is_unchecked(step: Mapping[str, Any]) -> bool:
+    """Return whether the engine skipped check and diff, because inputs of the provider are not known yet.
+
+    The check always fills in the project. A secret input of a provider shows as a secret, known or not, so the provider's
+    own step tells less.
+    """
+    new = mapping(step.get("newState"))
+    return bool(new) and not is_lookup(new) and "project_id" not in mapping(new.get("inputs"))
+
+
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type, so its provider decides."""
     resource_type = type_of(urn)
     if resource_type == WEBHOOK_TYPE:
         return True
     return resource_type.startswith(DYNAMIC_TYPE) and any(
-        _is_ours(mapping(mapping(step.get(state)).get(values)).get("__provider"))
+        is_our_provider(mapping(mapping(step.get(state)).get(values)).get("__provider"))
         for step in steps
         for state in ("oldState", "newState")
         for values in ("inputs", "outputs")
@@ -101,13 +111,13 @@ def subclass_of(urn: str) -> str:
     return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
 
-def _is_ours(provider: object) -> bool:
+def is_our_provider(provider: object) -> bool:
     """Return whether a pickled provider is a `SinchWebhookProvider`. It is searched for names, never unpickled."""
     try:
         pickled = base64.b64decode(str(provider), validate=True)
     except (binascii.Error, ValueError):
         return False
-    return all(name in pickled for name in _PROVIDER_NAMES)
+    return all(name in pickled for name in PROVIDER_NAMES)
 
 
 def is_lookup(state: Mapping[str, Any]) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from pulumi_sinch.cli.preview_comment.markdown import code, html_code
 from pulumi_sinch.cli.preview_comment.model import Drift, Kind, WebhookChange, WebhookState
-from pulumi_sinch.redaction import redact_target
 
 WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
@@ -60,6 +59,11 @@ def _creation(webhook: WebhookChange) -> str:
 
 
 def _loss(webhook: WebhookChange) -> str:
+    if webhook.unchecked:
+        return (
+            "update, or **replace** with a new id: inputs of its provider are not known until `up`, so the preview compared "
+            "nothing"
+        )
     if webhook.kind is Kind.REPLACE:
         stays = "; the old webhook stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
         adopts = "; adopts the existing webhook with this target, or creates one" if webhook.adopts else ""
@@ -72,22 +76,21 @@ def _loss(webhook: WebhookChange) -> str:
 def _description(state: WebhookState | None) -> str:
     if state is None:
         return "nothing is known of it"
-    triggers = "triggers known at deploy" if state.triggers is None else _list(state.triggers)
+    triggers = "triggers not known until `up`" if state.triggers is None else _list(state.triggers)
     return f"{_target(state)} with {triggers}"
 
 
 def _target(state: WebhookState) -> str:
-    return code(redact_target(state.target))
+    return code(state.target)
 
 
 def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:
     """Yield the differences. `changed` names properties whose values a placeholder hides."""
     if old.project_id != new.project_id:
         yield f"project {code(old.project_id)} → {code(new.project_id)}"
-    if old.target != new.target or "target" in changed:
-        before, after = redact_target(old.target), redact_target(new.target)
-        hidden = " (the part that is not shown changes)" if before == after else ""
-        yield f"target {code(before)} → {code(after)}{hidden}"
+    if old.identity != new.identity or "target" in changed:
+        hidden = " (only the hidden part of the URL differs)" if old.target == new.target else ""
+        yield f"target {code(old.target)} → {code(new.target)}{hidden}"
     added, removed = trigger_changes(old, new)
     if added:
         yield f"triggers added: {_list(added)}"
@@ -95,7 +98,7 @@ def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) 
         yield f"triggers removed: {_list(removed)}"
     if "triggers" in changed and not added and not removed:
         unknown = old.triggers is None or new.triggers is None
-        yield "triggers: known at deploy" if unknown else "triggers: the same ones in another order"
+        yield "triggers not known until `up`" if unknown else "triggers: the same ones in another order"
 
 
 def _drift(drift: Drift) -> str:

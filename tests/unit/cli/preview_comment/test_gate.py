@@ -6,6 +6,8 @@ import pytest
 from pulumi_sinch.cli.preview_comment import has_change, parse, render
 from unit.cli.preview_comment.documents import SECRET, UNKNOWN, golden, inputs, output, step
 
+KINDS = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed")
+
 
 @pytest.mark.parametrize(
     ("name", "kinds"),
@@ -18,7 +20,7 @@ from unit.cli.preview_comment.documents import SECRET, UNKNOWN, golden, inputs, 
         ("import", {"import"}),
         ("drift", {"create", "update", "drift"}),
         ("drift-refresh-only", {"drift"}),
-        ("failed-check", {"failed"}),
+        ("failed-check", {*KINDS}),
         ("no-change", set()),
         ("adopt", {"create", "adopt"}),
         ("adopt-rename", {"create", "adopt", "delete"}),
@@ -33,7 +35,7 @@ from unit.cli.preview_comment.documents import SECRET, UNKNOWN, golden, inputs, 
 def test_has_change(name: str, kinds: set[str]) -> None:
     """Each kind of change is found where it is, and nowhere else."""
     preview = parse("dev", golden(name))
-    for kind in ("create", "update", "rotate", "replace", "delete", "adopt", "import", "drift", "failed"):
+    for kind in KINDS:
         assert has_change([preview], [kind]) == (kind in kinds), kind
 
 
@@ -45,7 +47,6 @@ def test_has_change(name: str, kinds: set[str]) -> None:
         [step("update", old=inputs(), new=inputs()), step("teleport", old=inputs())],
         [{**step("teleport"), "oldState": {"external": True}}],
         [step("refresh", kind="pulumi:pulumi:Stack"), step("teleport", old=inputs(), new=inputs())],
-        [step(None, new=inputs())],  # type: ignore[arg-type]
     ],
 )
 def test_an_unknown_operation_stops_every_gate(steps: list[dict[str, Any]], kind: str) -> None:
@@ -55,6 +56,27 @@ def test_an_unknown_operation_stops_every_gate(steps: list[dict[str, Any]], kind
     assert not has_change([preview], [])
     assert "> dev: **unknown operation** `hook`" in render([preview])
     assert "which this version does not know: every `--fail-on` stops" in render([preview])
+
+
+@pytest.mark.parametrize("name", ["failed-check", "failed-program"])
+def test_a_failed_preview_stops_every_gate(name: str) -> None:
+    """Nobody knows what its `up` does, so any kind is found. Without `--fail-on` nothing is."""
+    preview = parse("dev", golden(name))
+    assert all(has_change([preview], [kind]) for kind in KINDS)
+    assert not has_change([preview], [])
+
+
+def test_an_update_that_the_engine_did_not_compare_may_be_a_replacement() -> None:
+    """The engine skips check and diff if inputs of the provider are not known, so the inputs have no project yet."""
+    unchecked = inputs()
+    del unchecked["project_id"]
+    preview = parse("dev", output(step("update", old=inputs(), new=unchecked)))
+    assert {kind for kind in KINDS if has_change([preview], [kind])} == {"update", "replace", "delete"}
+    shown = render([preview])
+    assert "| `hook` | ⚠️ update or **replace** |" in shown
+    assert "inputs of its provider are not known until `up`" in shown
+    known = parse("dev", output(step("update", old=inputs(), new=inputs())))
+    assert {kind for kind in KINDS if has_change([known], [kind])} == {"update"}
 
 
 @pytest.mark.parametrize(

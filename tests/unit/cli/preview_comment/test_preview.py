@@ -56,9 +56,9 @@ def test_unknown_values(value: object) -> None:
         step("update", old=inputs(), new=inputs(value, value), diffReasons=["target", "triggers"]),
         step("create", "second", new=inputs(value, (value, "ALL"))),
     )
-    assert "target `https://h.example/a` → `(known at deploy)`" in shown
-    assert "triggers: known at deploy" in shown
-    assert "`(known at deploy)`, `ALL`" in shown
+    assert "target `https://h.example/a` → `(not known until up)`" in shown
+    assert "triggers not known until `up`" in shown
+    assert "`(not known until up)`, `ALL`" in shown
     assert UNKNOWN not in shown
 
 
@@ -67,7 +67,7 @@ def test_secret_target() -> None:
     secret = {**SECRET, "ciphertext": "[secret]"}
     for value in ("[secret]", secret):
         shown = comment(step("update", old=inputs(value), new=inputs(value), detailedDiff={"target": {}}))
-        assert "target `[secret]` → `[secret]` (the part that is not shown changes)" in shown
+        assert "target `[secret]` → `[secret]` (only the hidden part of the URL differs)" in shown
 
 
 def test_secrets_in_clear_are_hidden_everywhere() -> None:
@@ -105,7 +105,8 @@ def test_targets_are_redacted() -> None:
         )
     )
     assert (
-        "`https://…@h.example/a?…` → `https://…@h.example/a?…` (the part that is not shown changes)" in shown
+        "`https://…@h.example/a?…` → `https://…@h.example/a?…` (only the hidden part of the URL differs)"
+        in shown
     )
 
 
@@ -268,7 +269,7 @@ def test_saved_state_is_not_drift() -> None:
         diagnostics=[{"severity": "error", "message": "error: broken"}],
         changeSummary={"same": 1},
     )
-    assert not has_change([parse("dev", text)], ["drift"])
+    assert [webhook.drift for webhook in parse("dev", text).webhooks] == [None]
 
 
 def test_long_comments_are_cut() -> None:
@@ -297,7 +298,8 @@ def test_long_diagnostics_keep_first_and_last_lines() -> None:
 
 def test_a_fence_in_a_message_does_not_end_the_block() -> None:
     """Backticks in a message stay inside its code block."""
-    shown = comment(diagnostics=[{"severity": "warning", "message": "warning: a\n```\n# b"}])
+    message = {"severity": "warning", "message": "warning: a\n```\n# b"}
+    shown = comment(step("create", new=inputs()), diagnostics=[message])
     assert "````text\nwarning: a\n```\n# b\n````" in shown
 
 

@@ -1,0 +1,59 @@
+"""The form of a preview's JSON, as far as the comment relies on it.
+
+A file of another form counts as a failed preview: a comment on half of a file would say less than `pulumi up` does.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, NonNegativeInt, StrictStr, ValidationError
+
+_URN = r"(?s)^urn:pulumi:.*::.*::.+::"
+# The engine counts these, and the JSON may leave them out.
+_NOT_ALWAYS_LISTED = {"same", "read", "refresh", "discard"}
+
+
+class _State(BaseModel):
+    inputs: dict[str, Any] | None = None
+    outputs: dict[str, Any] | None = None
+
+
+class _Step(BaseModel):
+    op: Annotated[StrictStr, Field(min_length=1)]
+    urn: Annotated[StrictStr, Field(pattern=_URN)]
+    oldState: _State | None = None  # noqa: N815 - Pulumi's name
+    newState: _State | None = None  # noqa: N815 - Pulumi's name
+
+
+class _Diagnostic(BaseModel):
+    severity: StrictStr
+    message: StrictStr = ""
+
+
+class _Preview(BaseModel):
+    steps: list[_Step] | None = None
+    diagnostics: list[_Diagnostic] | None = None
+    changeSummary: dict[str, NonNegativeInt] | None = None  # noqa: N815 - Pulumi's name
+
+
+def problem_of(document: Mapping[str, Any]) -> str:
+    """Return why the JSON is not a preview, or an empty string. No value of the JSON is in it."""
+    try:
+        preview = _Preview.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # Only our own names and list positions: the keys of a mapping are part of the file.
+        place = ".".join(str(part) for part in first["loc"][:3])
+        return f"it has an unexpected form at {place} ({first['type']})"
+    steps, summary = preview.steps or [], preview.changeSummary
+    if summary is None:
+        return "it has no summary of changes"
+    if not steps and not summary:
+        return "it has neither steps nor changes"
+    listed = Counter(step.op for step in steps)
+    if missing := sorted(
+        op for op, count in summary.items() if count > listed[op] and op not in _NOT_ALWAYS_LISTED
+    ):
+        return f"its summary counts more changes than its steps: {', '.join(missing)}"
+    return ""
