@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.exceptions import InvalidHeader, InvalidProxyURL, InvalidSchema, InvalidURL
-from requests.utils import check_header_validity
+from requests.utils import check_header_validity, select_proxy
 from urllib3.exceptions import (
     ConnectTimeoutError,
     LocationValueError,
@@ -24,6 +23,7 @@ from urllib3.exceptions import (
     ProxySchemeUnknown,
 )
 
+from pulumi_sinch.api.attempt import Attempt, AttemptAdapter, AttemptTimeoutError
 from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
@@ -31,11 +31,12 @@ from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay, should_retry
 from pulumi_sinch.version import __version__
 
 _CONNECT_TIMEOUT = 5.0
+"""Seconds for each address of a host. The next one may be reachable."""
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # http.client's error for a CONNECT response other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
-# The engine runs four operations at a time in one plugin process (ENGINE.md, Shape).
-_CONNECTIONS = 4
+_PROXY_UNREACHABLE = "the proxy cannot be reached"
+_NOT_CONNECTED_IN_TIME = "no connection could be made in time"
 
 
 class Transport:
@@ -47,7 +48,7 @@ class Transport:
         self._session = _Session()
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, pool_block=True))
+            self._session.mount(scheme, AttemptAdapter())
         self._session.headers["User-Agent"] = f"pulumi-sinch/{__version__}"
         self._session.headers["Accept"] = "application/json"
 
@@ -86,6 +87,16 @@ class Transport:
 
     def _attempt(self, request: Request, authorization: str, deadline: Deadline) -> Outcome:
         timeout = deadline.attempt_timeout()
+        attempt = Attempt(lambda: self._exchange(request, authorization, timeout))
+        try:
+            return attempt.run(timeout)
+        except AttemptTimeoutError:
+            if attempt.connected:
+                return _lost(request, f"no answer came within {timeout:.3g} seconds")
+            return _not_sent(request, self._why_not_connected(request.url))
+
+    def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
+        """Send a request and read its response. It may hang: only the attempt around it ends in time."""
         content = requests.Request(
             request.method,
             request.url,
@@ -97,13 +108,16 @@ class Transport:
         try:
             with self._session.send(
                 self._session.prepare_request(content),
-                timeout=(min(_CONNECT_TIMEOUT, timeout), timeout),
+                timeout=(min(_CONNECT_TIMEOUT, timeout), None),
                 **self._environment(request.url),
             ) as response:
-                body = _read(response.raw, deadline)
-                return Response(response.status_code, response.headers, body)
+                return Response(response.status_code, response.headers, _read(response.raw))
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            return _classify(error, request, timeout)
+            return _classify(error, request)
+
+    def _why_not_connected(self, url: str) -> str:
+        proxies = self._environments.get(urlsplit(url)[:2], {}).get("proxies")
+        return _PROXY_UNREACHABLE if select_proxy(url, proxies) else _NOT_CONNECTED_IN_TIME
 
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Return the proxies and certificates of the environment.
@@ -140,36 +154,35 @@ class _Authorization(AuthBase):
         return r
 
 
-def _read(raw: urllib3.HTTPResponse, deadline: Deadline) -> bytes:
-    """Read a body in pieces as they arrive, so that a slow body cannot exceed the deadline."""
+def _read(raw: urllib3.HTTPResponse) -> bytes:
+    """Read a body in pieces as they arrive, so that one that is too large is not read to its end."""
     body = bytearray()
     while piece := raw.read1(65536, decode_content=True):
         body += piece
         if len(body) > _MAX_BODY_BYTES:
             raise urllib3.exceptions.ProtocolError("the body is too large")
-        if not deadline.remaining():
-            raise urllib3.exceptions.ProtocolError("the body did not end in time")
     return bytes(body)
 
 
-def _classify(error: Exception, request: Request, timeout: float) -> ConnectionFailedError | AnswerLostError:
+def _not_sent(request: Request, reason: str) -> ConnectionFailedError:
+    host = urllib3.util.parse_url(request.url).netloc
+    return ConnectionFailedError(f"{request.action} failed: {reason} ({host})")
+
+
+def _lost(request: Request, reason: str) -> AnswerLostError:
+    return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
+
+
+def _classify(error: Exception, request: Request) -> ConnectionFailedError | AnswerLostError:
     """Return the error of a request that was not sent, or that is ambiguous.
 
     The message names only the kind of failure. The texts of requests and urllib3 may contain headers or the password of
     a proxy.
     """
-    causes = _causes(error)
-    not_sent = _why_not_sent(causes)
-    if not_sent is not None:
-        host = urllib3.util.parse_url(request.url).netloc
-        return ConnectionFailedError(f"{request.action} failed: {not_sent} ({host})")
-    late = any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes)
-    reason = (
-        f"no answer came within {timeout:.3g} seconds"
-        if late
-        else "the connection broke before the whole answer came"
-    )
-    return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
+    reason = _why_not_sent(_causes(error))
+    if reason is not None:
+        return _not_sent(request, reason)
+    return _lost(request, "the connection broke before the whole answer came")
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
@@ -189,14 +202,14 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         reason = f"the {'proxy' if has(ProxyError) else 'server'}'s TLS certificate is not trusted"
     elif has(ProxyError) and has(ConnectTimeoutError):
         # NewConnectionError is a ConnectTimeoutError.
-        reason = "the proxy cannot be reached"
+        reason = _PROXY_UNREACHABLE
     elif has(ProxyError) and any(refusals):
         status = next(refusal[1] for refusal in refusals if refusal)
         reason = f"the proxy refused the connection with HTTP {status}"
     elif has(NewConnectionError):
         reason = "no connection could be made"
     elif has(ConnectTimeoutError):
-        reason = "no connection could be made in time"
+        reason = _NOT_CONNECTED_IN_TIME
     elif has(InvalidProxyURL, InvalidSchema, ProxySchemeUnknown):
         # The URL of the proxy. Settings accept only https:// and http:// for Sinch.
         reason = "the proxy cannot be used"

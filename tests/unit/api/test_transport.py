@@ -7,7 +7,7 @@ import pytest
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Request
 from pulumi_sinch.api.transport import Transport
-from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, flood, hang, trickle
+from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, flood, hang
 
 OK = answer(200, b"{}")
 HEAD = b"HTTP/1.1 201 Created\r\n"
@@ -193,16 +193,6 @@ def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
         error = outcome(transport, time, a_post(server.url), seconds=0.3)
     assert isinstance(error, AnswerLostError)
     assert str(error) == "trying failed: no answer came within 0.1 seconds"
-
-
-def test_a_trickling_body_ends_at_the_deadline() -> None:
-    """A body that comes in small pieces for ever is given up when the operation's time is over."""
-    time = FakeTime(tick=1.0)
-    transport = Transport(time.clock)
-    with ScriptedServer(trickle) as server:
-        error = outcome(transport, time, a_post(server.url))
-    transport.close()
-    assert isinstance(error, AnswerLostError)
 
 
 @pytest.mark.parametrize("status", [200, 302])
