@@ -13,20 +13,20 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.auth import AuthBase
-from requests.exceptions import InvalidHeader, InvalidProxyURL, InvalidSchema, InvalidURL
+from requests.exceptions import InvalidHeader, InvalidURL
 from requests.utils import check_header_validity, select_proxy
 from urllib3.exceptions import (
     ConnectTimeoutError,
     LocationValueError,
     NewConnectionError,
     ProxyError,
-    ProxySchemeUnknown,
 )
 
 from pulumi_sinch.api.attempt import Attempt, AttemptAdapter, AttemptTimeoutError
 from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
+from pulumi_sinch.api.network_settings import network_settings
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay, should_retry
 from pulumi_sinch.version import __version__
 
@@ -64,6 +64,7 @@ class Transport:
             ConnectionFailedError: The request was certainly not sent.
             AnswerLostError: The request may have been sent, and no complete response arrived.
             DeadlineExceededError: The deadline passed before the first attempt.
+            SettingsError: A proxy or a certificate file that the environment names cannot be used.
         """
         if not deadline.remaining():
             raise DeadlineExceededError(
@@ -123,10 +124,13 @@ class Transport:
         """Return the proxies and certificates of the environment.
 
         They are read once per host, because that takes a fifth of the time of a request.
+
+        Raises:
+            SettingsError: A variable cannot be used.
         """
         host = urlsplit(url)[:2]
         if host not in self._environments:
-            self._environments[host] = self._session.merge_environment_settings(url, {}, True, None, None)
+            self._environments[host] = network_settings(self._session, url)
         return self._environments[host]
 
     def close(self) -> None:
@@ -210,9 +214,6 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         reason = "no connection could be made"
     elif has(ConnectTimeoutError):
         reason = _NOT_CONNECTED_IN_TIME
-    elif has(InvalidProxyURL, InvalidSchema, ProxySchemeUnknown):
-        # The URL of the proxy. Settings accept only https:// and http:// for Sinch.
-        reason = "the proxy cannot be used"
     elif has(urllib3.exceptions.InvalidHeader):
         # A header of the response.
         reason = None
