@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import SinchError, WebhookExistsError
+from pulumi_sinch.api.errors import ApiError, SinchError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
@@ -156,7 +156,8 @@ def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: 
             if not _may_post_again(error, cache, claims, draft):
                 error.ambiguous = first_ambiguous is not None  # an earlier POST may still take effect
                 raise
-            delay = retry_delay(attempt, None, clock.random())
+            retry_after = error.retry_after if isinstance(error, ApiError) else None
+            delay = retry_delay(attempt, retry_after, clock.random())
             if attempt > MAX_RETRIES or delay >= deadline.remaining():
                 raise (first_ambiguous or error) from None
             clock.sleep(delay)

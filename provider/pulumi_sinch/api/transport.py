@@ -27,7 +27,14 @@ from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
 from pulumi_sinch.api.network_settings import network_settings
-from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay, should_retry
+from pulumi_sinch.api.pause import Pause
+from pulumi_sinch.api.retries import (
+    MAX_RETRIES,
+    is_throttled,
+    pause_after_throttling,
+    retry_delay,
+    should_retry,
+)
 from pulumi_sinch.version import __version__
 
 _CONNECT_TIMEOUT = 5.0
@@ -46,6 +53,7 @@ class Transport:
         """Prepare the session. It connects with the first request."""
         self.clock = clock or Clock()
         self._session = _Session()
+        self._pause = Pause(self.clock)
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, AttemptAdapter())
@@ -63,7 +71,7 @@ class Transport:
         Raises:
             ConnectionFailedError: The request was certainly not sent.
             AnswerLostError: The request may have been sent, and no complete response arrived.
-            DeadlineExceededError: The deadline passed before the first attempt.
+            DeadlineExceededError: The deadline passed before the first attempt, or the account pauses beyond it.
             SettingsError: A proxy or a certificate file that the environment names cannot be used.
         """
         if not deadline.remaining():
@@ -71,20 +79,43 @@ class Transport:
                 f"{request.action} failed: the {deadline.seconds:g} seconds are used up"
             )
         ambiguous = False  # an earlier attempt may have taken effect
-        outcome = self._attempt(request, authorization, deadline)
-        for attempt in range(1, MAX_RETRIES + 1):
-            if not should_retry(request, outcome):
+        outcome = self._attempt_after_pause(request, authorization, deadline)
+        if outcome is None:
+            raise DeadlineExceededError(
+                f"{request.action} failed: Sinch asks for a pause (HTTP 429) that does not end within "
+                f"the {deadline.seconds:g} seconds"
+            )
+        for retry in range(1, MAX_RETRIES + 1):
+            if is_throttled(outcome) or not should_retry(request, outcome):
                 break
-            retry_after = outcome.headers.get("Retry-After") if isinstance(outcome, Response) else None
-            delay = retry_delay(attempt, retry_after, self.clock.random())
+            delay = retry_delay(retry, _retry_after(outcome), self.clock.random())
             if delay >= deadline.remaining():
                 break
             self.clock.sleep(delay)
-            if not deadline.remaining():  # the sleep took longer than requested
+            next_outcome = self._attempt_after_pause(request, authorization, deadline)
+            if next_outcome is None:
                 break
             ambiguous = ambiguous or (outcome.ambiguous and not request.read_only)
-            outcome = self._attempt(request, authorization, deadline)
+            outcome = next_outcome
         return _final(outcome, after_ambiguous_attempt=ambiguous)
+
+    def _attempt_after_pause(
+        self, request: Request, authorization: str, deadline: Deadline
+    ) -> Outcome | None:
+        """Make one attempt after the pause of the account. A 429 extends the pause and is not an attempt.
+
+        Returns:
+            The outcome. It is a 429 if the pause ends after the deadline, and None if it did so before the first try.
+        """
+        outcome: Outcome | None = None
+        times = 0
+        while self._pause.wait(deadline):
+            outcome = self._attempt(request, authorization, deadline)
+            if not is_throttled(outcome):
+                break
+            times += 1
+            self._pause.extend(pause_after_throttling(times, _retry_after(outcome), self.clock.random()))
+        return outcome
 
     def _attempt(self, request: Request, authorization: str, deadline: Deadline) -> Outcome:
         timeout = deadline.attempt_timeout()
@@ -231,6 +262,10 @@ def _causes(error: BaseException) -> list[BaseException]:
         if isinstance(wrapped, BaseException) and wrapped not in found:
             found.extend(_causes(wrapped))
     return found
+
+
+def _retry_after(outcome: Outcome) -> str | None:
+    return outcome.headers.get("Retry-After") if isinstance(outcome, Response) else None
 
 
 def _final(outcome: Outcome, *, after_ambiguous_attempt: bool) -> Response:

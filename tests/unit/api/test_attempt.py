@@ -317,8 +317,8 @@ class RawServer:
             except OSError:
                 return
             thread = threading.Thread(target=self._answer, args=(connection,), daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
 
     def _answer(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):  # the client went away
