@@ -32,3 +32,14 @@ def is_loopback_authority(authority: str) -> bool:
         return is_loopback(urlsplit(f"//{authority}").hostname or "")
     except ValueError:
         return False
+
+
+def bypasses_proxies(url: str) -> bool:
+    """Return whether requests to a URL never use a proxy, which would see keys and secrets in plain text.
+
+    These are the URLs of this machine. A proxy would look for them on its own machine.
+    """
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False

@@ -19,7 +19,6 @@ NO_MESSAGES = {
     "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation.": "a payload",
     "module … has no attribute ": "Python's own",
     "the body is too large": "wrapped as a broken connection",
-    "the body did not end in time": "wrapped as a broken connection",
 }
 """Sentences that no user is shown, and why."""
 

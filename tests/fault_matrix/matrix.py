@@ -15,9 +15,9 @@ reset after commit       | token -, token 200, list 200, POST 201 -> done, new  
 timeout before           | token -, token 200, list 200, POST 201 -> done, new   | token - x2 -> too late, none
 timeout after commit     | token -, token 200, list 200, POST 201 -> done, new   | token - x2 -> too late, none
 408                      | token 408, token 200, list 200, POST 201 -> done, new | token 408 x4 -> HTTP 408, none
-429, Retry-After 3 s     | token 429, token 200, list 200, POST 201 -> done, new | token 429 x4 -> HTTP 429, none
+429, Retry-After 3 s     | token 429, token 200, list 200, POST 201 -> done, new | token 429 x10 -> HTTP 429, none
 429, Retry-After a date  | token 429, token 200, list 200, POST 201 -> done, new | token 429 x3 -> HTTP 429, none
-429, no Retry-After      | token 429, token 200, list 200, POST 201 -> done, new | token 429 x4 -> HTTP 429, none
+429, no Retry-After      | token 429, token 200, list 200, POST 201 -> done, new | token 429 x10 -> HTTP 429, none
 429, Retry-After absurd  | token 429, token 200, list 200, POST 201 -> done, new | token 429 x3 -> HTTP 429, none
 500 before               | token 500, token 200, list 200, POST 201 -> done, new | token 500 x4 -> HTTP 500, none
 502 before               | token 502, token 200, list 200, POST 201 -> done, new | token 502 x4 -> HTTP 502, none
@@ -42,9 +42,9 @@ reset after commit       | list -, list 200, POST 201 -> done, new              
 timeout before           | list -, list 200, POST 201 -> done, new              | list - x2 -> too late, none
 timeout after commit     | list -, list 200, POST 201 -> done, new              | list - x2 -> too late, none
 408                      | list 408, list 200, POST 201 -> done, new            | list 408 x4 -> HTTP 408, none
-429, Retry-After 3 s     | list 429, list 200, POST 201 -> done, new            | list 429 x4 -> HTTP 429, none
+429, Retry-After 3 s     | list 429, list 200, POST 201 -> done, new            | list 429 x10 -> HTTP 429, none
 429, Retry-After a date  | list 429, list 200, POST 201 -> done, new            | list 429 x3 -> HTTP 429, none
-429, no Retry-After      | list 429, list 200, POST 201 -> done, new            | list 429 x4 -> HTTP 429, none
+429, no Retry-After      | list 429, list 200, POST 201 -> done, new            | list 429 x10 -> HTTP 429, none
 429, Retry-After absurd  | list 429, list 200, POST 201 -> done, new            | list 429 x3 -> HTTP 429, none
 500 before               | list 500, list 200, POST 201 -> done, new            | list 500 x4 -> HTTP 500, none
 502 before               | list 502, list 200, POST 201 -> done, new            | list 502 x4 -> HTTP 502, none
@@ -71,9 +71,9 @@ reset after commit       | POST -, list 200, PUT 200 -> done, new     | =
 timeout before           | POST -, list 200, POST 201 -> done, new    | (POST -, list 200) x2 -> too late?, none
 timeout after commit     | POST -, list 200, PUT 200 -> done, new     | =
 408                      | POST 408, list 200, POST 201 -> done, new  | (POST 408, list 200) x4 -> HTTP 408?, none
-429, Retry-After 3 s     | POST 429, POST 201 -> done, new            | POST 429 x4 -> HTTP 429, none
+429, Retry-After 3 s     | POST 429, POST 201 -> done, new            | POST 429 x10 -> HTTP 429, none
 429, Retry-After a date  | POST 429, POST 201 -> done, new            | POST 429 x3 -> HTTP 429, none
-429, no Retry-After      | POST 429, POST 201 -> done, new            | POST 429 x4 -> HTTP 429, none
+429, no Retry-After      | POST 429, POST 201 -> done, new            | POST 429 x10 -> HTTP 429, none
 429, Retry-After absurd  | POST 429, POST 201 -> done, new            | POST 429 x3 -> HTTP 429, none
 500 before               | POST 500, list 200, POST 201 -> done, new  | (POST 500, list 200) x4 -> HTTP 500?, none
 502 before               | POST 502, list 200, POST 201 -> done, new  | (POST 502, list 200) x4 -> HTTP 502?, none
@@ -99,9 +99,9 @@ reset after commit       | GET -, GET 200 -> done, old              | GET - x4 -
 timeout before           | GET -, GET 200 -> done, old              | GET - x2 -> too late, old
 timeout after commit     | GET -, GET 200 -> done, old              | GET - x2 -> too late, old
 408                      | GET 408, GET 200 -> done, old            | GET 408 x4 -> HTTP 408, old
-429, Retry-After 3 s     | GET 429, GET 200 -> done, old            | GET 429 x4 -> HTTP 429, old
+429, Retry-After 3 s     | GET 429, GET 200 -> done, old            | GET 429 x10 -> HTTP 429, old
 429, Retry-After a date  | GET 429, GET 200 -> done, old            | GET 429 x3 -> HTTP 429, old
-429, no Retry-After      | GET 429, GET 200 -> done, old            | GET 429 x4 -> HTTP 429, old
+429, no Retry-After      | GET 429, GET 200 -> done, old            | GET 429 x10 -> HTTP 429, old
 429, Retry-After absurd  | GET 429, GET 200 -> done, old            | GET 429 x3 -> HTTP 429, old
 500 before               | GET 500, GET 200 -> done, old            | GET 500 x4 -> HTTP 500, old
 502 before               | GET 502, GET 200 -> done, old            | GET 502 x4 -> HTTP 502, old
@@ -127,9 +127,9 @@ reset after commit       | PATCH -, PATCH 200 -> done, new              | PATCH 
 timeout before           | PATCH -, PATCH 200 -> done, new              | PATCH - x2 -> too late?, old
 timeout after commit     | PATCH -, PATCH 200 -> done, new              | PATCH - x2 -> too late?, new
 408                      | PATCH 408, PATCH 200 -> done, new            | PATCH 408 x4 -> HTTP 408?, old
-429, Retry-After 3 s     | PATCH 429, PATCH 200 -> done, new            | PATCH 429 x4 -> HTTP 429, old
+429, Retry-After 3 s     | PATCH 429, PATCH 200 -> done, new            | PATCH 429 x10 -> HTTP 429, old
 429, Retry-After a date  | PATCH 429, PATCH 200 -> done, new            | PATCH 429 x3 -> HTTP 429, old
-429, no Retry-After      | PATCH 429, PATCH 200 -> done, new            | PATCH 429 x4 -> HTTP 429, old
+429, no Retry-After      | PATCH 429, PATCH 200 -> done, new            | PATCH 429 x10 -> HTTP 429, old
 429, Retry-After absurd  | PATCH 429, PATCH 200 -> done, new            | PATCH 429 x3 -> HTTP 429, old
 500 before               | PATCH 500, PATCH 200 -> done, new            | PATCH 500 x4 -> HTTP 500?, old
 502 before               | PATCH 502, PATCH 200 -> done, new            | PATCH 502 x4 -> HTTP 502?, old
@@ -155,9 +155,9 @@ reset after commit       | DELETE -, DELETE 404 -> done, none              | DEL
 timeout before           | DELETE -, DELETE 204 -> done, none              | DELETE - x2 -> too late?, old
 timeout after commit     | DELETE -, DELETE 404 -> done, none              | DELETE - x2 -> too late?, none
 408                      | DELETE 408, DELETE 204 -> done, none            | DELETE 408 x4 -> HTTP 408?, old
-429, Retry-After 3 s     | DELETE 429, DELETE 204 -> done, none            | DELETE 429 x4 -> HTTP 429, old
+429, Retry-After 3 s     | DELETE 429, DELETE 204 -> done, none            | DELETE 429 x10 -> HTTP 429, old
 429, Retry-After a date  | DELETE 429, DELETE 204 -> done, none            | DELETE 429 x3 -> HTTP 429, old
-429, no Retry-After      | DELETE 429, DELETE 204 -> done, none            | DELETE 429 x4 -> HTTP 429, old
+429, no Retry-After      | DELETE 429, DELETE 204 -> done, none            | DELETE 429 x10 -> HTTP 429, old
 429, Retry-After absurd  | DELETE 429, DELETE 204 -> done, none            | DELETE 429 x3 -> HTTP 429, old
 500 before               | DELETE 500, DELETE 204 -> done, none            | DELETE 500 x4 -> HTTP 500?, old
 502 before               | DELETE 502, DELETE 204 -> done, none            | DELETE 502 x4 -> HTTP 502?, old

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -59,21 +60,26 @@ def answer(status: int, body: bytes = b"", **headers: str) -> bytes:
 
 
 def hang(connection: socket.socket) -> None:
-    """Give no answer until the client goes away."""
+    """Give no answer until the client disconnects."""
     connection.settimeout(20)
     while connection.recv(1024):
         pass
 
 
-def trickle(connection: socket.socket) -> None:
-    """Send a body without an end, until the client goes away."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    while True:
-        connection.sendall(b"x" * 100)
+def trickle(start: bytes, piece: bytes) -> Callable[[socket.socket], None]:
+    """Return a step that sends the start of a response, and then a piece every 20 ms until the client disconnects."""
+
+    def step(connection: socket.socket) -> None:
+        connection.sendall(start)
+        while True:
+            time.sleep(0.02)
+            connection.sendall(piece)
+
+    return step
 
 
 def flood(connection: socket.socket) -> None:
-    """Send a body that is far too large, until the client goes away."""
+    """Send a body that is far too large, until the client disconnects."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         connection.sendall(b"x" * 1_000_000)

@@ -233,4 +233,5 @@ def _error(response: Response, request: Request, *, hide: Sequence[str]) -> ApiE
         resolution=sanitize(body.resolution, hide=hide),
         details=tuple(sanitize(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
         ambiguous=response.ambiguous and not request.read_only,
+        retry_after=response.headers.get("Retry-After"),
     )

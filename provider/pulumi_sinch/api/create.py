@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import SinchError, WebhookExistsError
+from pulumi_sinch.api.errors import ApiError, SinchError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
@@ -143,7 +143,8 @@ def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: 
     for attempt in range(1, MAX_RETRIES + 1):
         if isinstance(outcome, Webhook):
             break
-        delay = retry_delay(attempt, None, clock.random())
+        retry_after = outcome.retry_after if isinstance(outcome, ApiError) else None
+        delay = retry_delay(attempt, retry_after, clock.random())
         if delay >= deadline.remaining():
             break
         clock.sleep(delay)

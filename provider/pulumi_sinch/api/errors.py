@@ -59,6 +59,7 @@ class ApiError(SinchError):
         message: Sinch's ``message``, sanitized.
         resolution: Sinch's ``resolution``, sanitized.
         details: The strings of ``additionalInformation``, sanitized.
+        retry_after: The ``Retry-After`` header, or None.
     """
 
     error_codes: ClassVar[tuple[str, ...]] = ()
@@ -73,6 +74,7 @@ class ApiError(SinchError):
         resolution: str = "",
         details: tuple[str, ...] = (),
         ambiguous: bool = False,
+        retry_after: str | None = None,
     ) -> None:
         """Set the message: ``ACTION failed (HTTP STATUS ERRORCODE): MESSAGE - DETAILS - RESOLUTION``."""
         code = f" {error_code}" if error_code else ""
@@ -87,6 +89,7 @@ class ApiError(SinchError):
         self.message = message
         self.resolution = resolution
         self.details = details
+        self.retry_after = retry_after
 
 
 class InvalidInputError(ApiError):

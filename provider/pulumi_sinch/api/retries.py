@@ -3,8 +3,10 @@
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
 - At most 3 retries, with full jitter, at most 10 seconds apart. ``Retry-After`` is honored up to 10 seconds.
-- Retried are connection errors, timeouts, the statuses 408, 429, 500, 502, 503 and 504, and unreadable 2xx responses.
-- A request that is not idempotent (POST) is retried only if it certainly had no effect.
+- Retried are connection errors, timeouts, the statuses 408, 500, 502, 503 and 504, and unreadable 2xx responses.
+- A request that is not idempotent (POST) is retried only if it was certainly not sent.
+- A 429 is not an attempt: Sinch and gateways reject the request before they process it. All requests of the account
+  pause, and the request is sent again until the operation's deadline.
 
 `Transport.send` adds one more: no retry starts after the operation's deadline.
 """
@@ -21,16 +23,17 @@ MAX_DELAY = 10.0
 """Maximum seconds between two attempts."""
 FIRST_DELAY = 0.5
 """Maximum seconds before the first retry. It doubles with each retry."""
-RETRYABLE_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+SHORTEST_PAUSE = 0.5
+"""Minimum seconds of a pause after a 429, so that ``Retry-After: 0`` does not cause a flood of requests."""
+RETRYABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
 
 
 def should_retry(request: Request, outcome: Outcome) -> bool:
-    """Return whether a request may be sent again after this outcome."""
+    """Return whether a request may be sent again after this outcome, which is not a 429."""
     if isinstance(outcome, ConnectionFailedError):
         return True  # nothing was sent
     if not request.idempotent:
-        # Sinch and gateways reject with 429 before they process a request.
-        return isinstance(outcome, Response) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS
+        return False
     if isinstance(outcome, AnswerLostError) or outcome.status in RETRYABLE_STATUSES:
         return True
     # An empty 2xx response to a DELETE is final: a delete returns nothing, so nothing is missing.
@@ -52,4 +55,20 @@ def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
             return min(MAX_DELAY, urllib3.Retry().parse_retry_after(retry_after))
         except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
             pass
-    return random * min(MAX_DELAY, FIRST_DELAY * 2.0 ** (attempt - 1))
+    return random * min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 10))
+
+
+def is_throttled(outcome: Outcome) -> bool:
+    """Return whether Sinch rejected a request because the account sends too many."""
+    return isinstance(outcome, Response) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def pause_after_throttling(times: int, retry_after: str | None, random: float) -> float:
+    """Return the seconds that all requests of the account pause after a 429.
+
+    Args:
+        times: How often the request was rejected so far, at least 1.
+        retry_after: As for `retry_delay`.
+        random: As for `retry_delay`.
+    """
+    return max(SHORTEST_PAUSE, retry_delay(times, retry_after, random))

@@ -12,30 +12,38 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.exceptions import InvalidHeader, InvalidProxyURL, InvalidSchema, InvalidURL
-from requests.utils import check_header_validity
+from requests.exceptions import InvalidHeader, InvalidURL
+from requests.utils import check_header_validity, select_proxy
 from urllib3.exceptions import (
     ConnectTimeoutError,
     LocationValueError,
     NewConnectionError,
     ProxyError,
-    ProxySchemeUnknown,
 )
 
+from pulumi_sinch.api.attempt import Attempt, AttemptAdapter, AttemptTimeoutError
 from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
-from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay, should_retry
+from pulumi_sinch.api.network_settings import network_settings
+from pulumi_sinch.api.pause import Pause
+from pulumi_sinch.api.retries import (
+    MAX_RETRIES,
+    is_throttled,
+    pause_after_throttling,
+    retry_delay,
+    should_retry,
+)
 from pulumi_sinch.version import __version__
 
 _CONNECT_TIMEOUT = 5.0
+"""Seconds for each address of a host. The next one may be reachable."""
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # http.client's error for a CONNECT response other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
-# The engine runs four operations at a time in one plugin process (ENGINE.md, Shape).
-_CONNECTIONS = 4
+_PROXY_UNREACHABLE = "the proxy cannot be reached"
+_NOT_CONNECTED_IN_TIME = "no connection could be made in time"
 
 
 class Transport:
@@ -45,9 +53,10 @@ class Transport:
         """Prepare the session. It connects with the first request."""
         self.clock = clock or Clock()
         self._session = _Session()
+        self._pause = Pause(self.clock)
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, pool_block=True))
+            self._session.mount(scheme, AttemptAdapter())
         self._session.headers["User-Agent"] = f"pulumi-sinch/{__version__}"
         self._session.headers["Accept"] = "application/json"
 
@@ -62,30 +71,64 @@ class Transport:
         Raises:
             ConnectionFailedError: The request was certainly not sent.
             AnswerLostError: The request may have been sent, and no complete response arrived.
-            DeadlineExceededError: The deadline passed before the first attempt.
+            DeadlineExceededError: The deadline passed before the first attempt, or the account pauses beyond it.
+            SettingsError: A proxy or a certificate file that the environment names cannot be used.
         """
         if not deadline.remaining():
             raise DeadlineExceededError(
                 f"{request.action} failed: the {deadline.seconds:g} seconds are used up"
             )
         ambiguous = False  # an earlier attempt may have taken effect
-        outcome = self._attempt(request, authorization, deadline)
-        for attempt in range(1, MAX_RETRIES + 1):
-            if not should_retry(request, outcome):
+        outcome = self._attempt_after_pause(request, authorization, deadline)
+        if outcome is None:
+            raise DeadlineExceededError(
+                f"{request.action} failed: Sinch asks for a pause (HTTP 429) that does not end within "
+                f"the {deadline.seconds:g} seconds"
+            )
+        for retry in range(1, MAX_RETRIES + 1):
+            if is_throttled(outcome) or not should_retry(request, outcome):
                 break
-            retry_after = outcome.headers.get("Retry-After") if isinstance(outcome, Response) else None
-            delay = retry_delay(attempt, retry_after, self.clock.random())
+            delay = retry_delay(retry, _retry_after(outcome), self.clock.random())
             if delay >= deadline.remaining():
                 break
             self.clock.sleep(delay)
-            if not deadline.remaining():  # the sleep took longer than requested
+            next_outcome = self._attempt_after_pause(request, authorization, deadline)
+            if next_outcome is None:
                 break
             ambiguous = ambiguous or (outcome.ambiguous and not request.read_only)
-            outcome = self._attempt(request, authorization, deadline)
+            outcome = next_outcome
         return _final(outcome, after_ambiguous_attempt=ambiguous)
+
+    def _attempt_after_pause(
+        self, request: Request, authorization: str, deadline: Deadline
+    ) -> Outcome | None:
+        """Make one attempt after the pause of the account. A 429 extends the pause and is not an attempt.
+
+        Returns:
+            The outcome. It is a 429 if the pause ends after the deadline, and None if it did so before the first try.
+        """
+        outcome: Outcome | None = None
+        times = 0
+        while self._pause.wait(deadline):
+            outcome = self._attempt(request, authorization, deadline)
+            if not is_throttled(outcome):
+                break
+            times += 1
+            self._pause.extend(pause_after_throttling(times, _retry_after(outcome), self.clock.random()))
+        return outcome
 
     def _attempt(self, request: Request, authorization: str, deadline: Deadline) -> Outcome:
         timeout = deadline.attempt_timeout()
+        attempt = Attempt(lambda: self._exchange(request, authorization, timeout))
+        try:
+            return attempt.run(timeout)
+        except AttemptTimeoutError:
+            if attempt.connected:
+                return _lost(request, f"no answer came within {timeout:.3g} seconds")
+            return _not_sent(request, self._why_not_connected(request.url))
+
+    def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
+        """Send a request and read its response. It may hang: only the attempt around it ends in time."""
         content = requests.Request(
             request.method,
             request.url,
@@ -97,22 +140,28 @@ class Transport:
         try:
             with self._session.send(
                 self._session.prepare_request(content),
-                timeout=(min(_CONNECT_TIMEOUT, timeout), timeout),
+                timeout=(min(_CONNECT_TIMEOUT, timeout), None),
                 **self._environment(request.url),
             ) as response:
-                body = _read(response.raw, deadline)
-                return Response(response.status_code, response.headers, body)
+                return Response(response.status_code, response.headers, _read(response.raw))
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            return _classify(error, request, timeout)
+            return _classify(error, request)
+
+    def _why_not_connected(self, url: str) -> str:
+        proxies = self._environments.get(urlsplit(url)[:2], {}).get("proxies")
+        return _PROXY_UNREACHABLE if select_proxy(url, proxies) else _NOT_CONNECTED_IN_TIME
 
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Return the proxies and certificates of the environment.
 
         They are read once per host, because that takes a fifth of the time of a request.
+
+        Raises:
+            SettingsError: A variable cannot be used.
         """
         host = urlsplit(url)[:2]
         if host not in self._environments:
-            self._environments[host] = self._session.merge_environment_settings(url, {}, True, None, None)
+            self._environments[host] = network_settings(self._session, url)
         return self._environments[host]
 
     def close(self) -> None:
@@ -140,36 +189,35 @@ class _Authorization(AuthBase):
         return r
 
 
-def _read(raw: urllib3.HTTPResponse, deadline: Deadline) -> bytes:
-    """Read a body in pieces as they arrive, so that a slow body cannot exceed the deadline."""
+def _read(raw: urllib3.HTTPResponse) -> bytes:
+    """Read a body in pieces as they arrive, so that one that is too large is not read to its end."""
     body = bytearray()
     while piece := raw.read1(65536, decode_content=True):
         body += piece
         if len(body) > _MAX_BODY_BYTES:
             raise urllib3.exceptions.ProtocolError("the body is too large")
-        if not deadline.remaining():
-            raise urllib3.exceptions.ProtocolError("the body did not end in time")
     return bytes(body)
 
 
-def _classify(error: Exception, request: Request, timeout: float) -> ConnectionFailedError | AnswerLostError:
+def _not_sent(request: Request, reason: str) -> ConnectionFailedError:
+    host = urllib3.util.parse_url(request.url).netloc
+    return ConnectionFailedError(f"{request.action} failed: {reason} ({host})")
+
+
+def _lost(request: Request, reason: str) -> AnswerLostError:
+    return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
+
+
+def _classify(error: Exception, request: Request) -> ConnectionFailedError | AnswerLostError:
     """Return the error of a request that was not sent, or that is ambiguous.
 
     The message names only the kind of failure. The texts of requests and urllib3 may contain headers or the password of
     a proxy.
     """
-    causes = _causes(error)
-    not_sent = _why_not_sent(causes)
-    if not_sent is not None:
-        host = urllib3.util.parse_url(request.url).netloc
-        return ConnectionFailedError(f"{request.action} failed: {not_sent} ({host})")
-    late = any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes)
-    reason = (
-        f"no answer came within {timeout:.3g} seconds"
-        if late
-        else "the connection broke before the whole answer came"
-    )
-    return AnswerLostError(f"{request.action} failed: {reason}", ambiguous=not request.read_only)
+    reason = _why_not_sent(_causes(error))
+    if reason is not None:
+        return _not_sent(request, reason)
+    return _lost(request, "the connection broke before the whole answer came")
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
@@ -189,17 +237,14 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         reason = f"the {'proxy' if has(ProxyError) else 'server'}'s TLS certificate is not trusted"
     elif has(ProxyError) and has(ConnectTimeoutError):
         # NewConnectionError is a ConnectTimeoutError.
-        reason = "the proxy cannot be reached"
+        reason = _PROXY_UNREACHABLE
     elif has(ProxyError) and any(refusals):
         status = next(refusal[1] for refusal in refusals if refusal)
         reason = f"the proxy refused the connection with HTTP {status}"
     elif has(NewConnectionError):
         reason = "no connection could be made"
     elif has(ConnectTimeoutError):
-        reason = "no connection could be made in time"
-    elif has(InvalidProxyURL, InvalidSchema, ProxySchemeUnknown):
-        # The URL of the proxy. Settings accept only https:// and http:// for Sinch.
-        reason = "the proxy cannot be used"
+        reason = _NOT_CONNECTED_IN_TIME
     elif has(urllib3.exceptions.InvalidHeader):
         # A header of the response.
         reason = None
@@ -217,6 +262,10 @@ def _causes(error: BaseException) -> list[BaseException]:
         if isinstance(wrapped, BaseException) and wrapped not in found:
             found.extend(_causes(wrapped))
     return found
+
+
+def _retry_after(outcome: Outcome) -> str | None:
+    return outcome.headers.get("Retry-After") if isinstance(outcome, Response) else None
 
 
 def _final(outcome: Outcome, *, after_ambiguous_attempt: bool) -> Response:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_auth_from_url
@@ -10,7 +11,7 @@ from requests.utils import get_auth_from_url
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
 from pulumi_sinch.redaction import redact_target, sanitize
-from pulumi_sinch.urls import is_http_url
+from pulumi_sinch.urls import bypasses_proxies, is_http_url
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
@@ -91,6 +92,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
             timeout=timeout,
             allow_redirects=False,
             stream=True,
+            proxies={"no_proxy": urlsplit(url).hostname or ""} if bypasses_proxies(url) else None,
         ) as answer:
             return answer.status_code
     # The messages of these exceptions contain the URL with its query, so they are not shown.

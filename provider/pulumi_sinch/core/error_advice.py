@@ -76,7 +76,9 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     match error:
         case ConnectionFailedError():
             step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run it again."
-        case ApiError(status=status) if status in RETRYABLE_STATUSES:
+        case ApiError(status=status) if (
+            status in RETRYABLE_STATUSES or status == HTTPStatus.TOO_MANY_REQUESTS
+        ):
             step = "Sinch is not available, or asks for fewer requests: run it again later."
         case WebhookNotFoundError():
             step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."

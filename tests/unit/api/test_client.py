@@ -211,16 +211,14 @@ def test_a_delete_that_says_more_than_nothing(body: bytes, connect: Connect, dea
 
 
 @pytest.mark.parametrize(("status", "left_open"), [(400, False), (429, False), (500, True), (503, True)])
-def test_what_an_error_leaves_open(
-    status: int, left_open: bool, connect: Connect, deadline: Deadline
-) -> None:
+def test_what_an_error_leaves_open(status: int, left_open: bool, connect: Connect) -> None:
     """A change that Sinch or a gateway failed at may have happened; a refused one has not, and a read is none."""
     with ScriptedServer(answer(status, b"{}")) as server:
         client = connect(server.url)
         with pytest.raises(ApiError) as change:
-            client.create("p", fields(), deadline)
+            client.create("p", fields(), client.clock.deadline(30))
         with pytest.raises(ApiError) as read:
-            client.get("p", "w1", deadline)
+            client.get("p", "w1", client.clock.deadline(30))
     assert (change.value.ambiguous, read.value.ambiguous) == (left_open, False)
 
 

@@ -150,6 +150,21 @@ def test_a_lost_answer(kind: str, cache: WebhookCache, sinch_emulator: Emulator,
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
 
 
+@pytest.mark.parametrize(("retry_after", "waits"), [("7", [7.0]), ("86400", [10.0]), (None, [0.25])])
+def test_retry_after_counts_between_the_attempts_of_a_create(
+    retry_after: str | None,
+    waits: list[float],
+    cache: WebhookCache,
+    sinch_emulator: Emulator,
+    time: FakeTime,
+) -> None:
+    """The POST gets a 503 and had no effect. The list is requested at once, and the next POST after `Retry-After`."""
+    sinch_emulator.faults.add("status", status=503, method="POST", path="*/webhooks", retry_after=retry_after)
+    create_webhook(cache, Run(), DRAFT, time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 503", "GET 200", "POST 201"]
+    assert time.slept == waits
+
+
 def test_a_lost_post_beside_other_webhooks_is_sent_again(
     cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:

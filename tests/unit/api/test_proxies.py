@@ -129,13 +129,6 @@ def test_an_untrusted_proxy(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> 
     assert_not_sent(*post(tunnel.url), "the proxy's TLS certificate is not trusted")
 
 
-@pytest.mark.parametrize("proxy", ["http://", "ftp://127.0.0.1:9", "socks5://127.0.0.1:9"])
-def test_a_proxy_that_cannot_be_used(proxy: str, tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address that is none, and SOCKS without its package, are found before anything is sent."""
-    monkeypatch.setenv("https_proxy", proxy)
-    assert_not_sent(*post(tunnel.url), "the proxy cannot be used")
-
-
 @pytest.mark.parametrize(
     ("fault", "text"),
     [

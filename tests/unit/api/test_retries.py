@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
-from pulumi_sinch.api.retries import MAX_DELAY, retry_delay, should_retry
+from pulumi_sinch.api.retries import (
+    MAX_DELAY,
+    SHORTEST_PAUSE,
+    is_throttled,
+    pause_after_throttling,
+    retry_delay,
+    should_retry,
+)
 
 GET = Request("trying", "GET", "https://api.example.com", read_only=True)
 DELETE = Request("trying", "DELETE", "https://api.example.com")
@@ -15,7 +22,6 @@ POST = Request("trying", "POST", "https://api.example.com", idempotent=False)
     [
         (ConnectionFailedError("not sent"), True, True, True),
         (AnswerLostError("sent"), False, True, True),
-        (Response(429, {}, b""), True, True, True),
         (Response(408, {}, b""), False, True, True),
         (Response(503, {}, b""), False, True, True),
         (Response(501, {}, b""), False, False, False),
@@ -56,12 +62,43 @@ def test_retry_after(retry_after: str | None, least: float, most: float) -> None
     assert least <= retry_delay(2, retry_after, 0.5) <= most
 
 
-@pytest.mark.parametrize(("attempt", "most"), [(1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (1000, 10)])
+@pytest.mark.parametrize(
+    ("attempt", "most"), [(1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (1000, 10), (100_000, 10)]
+)
 def test_backoff(attempt: int, most: float) -> None:
     """The longest wait doubles up to 10 seconds; the whole range below it is used (full jitter)."""
     assert retry_delay(attempt, None, 0) == 0
     assert retry_delay(attempt, None, 0.5) == most / 2
     assert retry_delay(attempt, None, 1) == most
+
+
+@pytest.mark.parametrize(
+    ("outcome", "throttled"),
+    [
+        (Response(429, {}, b""), True),
+        (Response(503, {"Retry-After": "1"}, b""), False),
+        (AnswerLostError("sent"), False),
+    ],
+)
+def test_only_a_429_is_throttling(outcome: Outcome, throttled: bool) -> None:
+    """A 503 with `Retry-After` is about the server, not about the account."""
+    assert is_throttled(outcome) is throttled
+
+
+@pytest.mark.parametrize(
+    ("times", "retry_after", "pause"),
+    [
+        (1, "3", 3),
+        (1, "86400", 10),
+        (1, "0", SHORTEST_PAUSE),
+        (1, None, SHORTEST_PAUSE),
+        (4, None, 2),
+        (9, "1", 1),
+    ],
+)
+def test_the_pause_after_a_429(times: int, retry_after: str | None, pause: float) -> None:
+    """`Retry-After` counts up to 10 seconds, otherwise the backoff. No pause is so short that requests flood Sinch."""
+    assert pause_after_throttling(times, retry_after, 0.5) == pause
 
 
 @given(retry_after=st.text(), random=st.floats(0, 1))

@@ -1,13 +1,13 @@
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Request
 from pulumi_sinch.api.transport import Transport
-from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, flood, hang, trickle
+from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, flood, hang
 
 OK = answer(200, b"{}")
 HEAD = b"HTTP/1.1 201 Created\r\n"
@@ -51,7 +51,7 @@ def outcome(transport: Transport, time: FakeTime, request: Request, *, seconds: 
         return error
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_a_transient_status_is_repeated(
     status: int, method: str, transport: Transport, time: FakeTime
@@ -105,6 +105,73 @@ def test_an_ambiguous_post_is_not_retried(status: int, transport: Transport, tim
     with ScriptedServer(answer(status, retry_after="0"), OK) as server:
         response = transport.send(a_post(server.url), "Bearer t", time.deadline())
     assert (response.status, response.ambiguous, len(server.requests)) == (status, True, 1)
+
+
+@pytest.mark.parametrize("make", [a_request, a_post])
+def test_a_429_is_not_an_attempt(
+    make: Callable[[str], Request], transport: Transport, time: FakeTime
+) -> None:
+    """A request waits as often as Sinch asks for it, also between the retries, which are counted without it."""
+    steps = [answer(429, retry_after="2")] * 7
+    with ScriptedServer(*steps, OK) as server:
+        assert outcome(transport, time, make(server.url)) == 200
+    assert time.slept == [2.0] * 7
+    retries = [answer(429, retry_after="2"), answer(503, retry_after="1")] * 3
+    with ScriptedServer(*retries, OK) as server:
+        assert outcome(transport, time, a_request(server.url)) == 200
+
+
+def test_a_429_is_final_if_the_pause_ends_after_the_deadline(transport: Transport, time: FakeTime) -> None:
+    """The operation does not wait in vain: the error is the 429, and nothing is ambiguous."""
+    with ScriptedServer(answer(429, retry_after="7")) as server:
+        response = transport.send(a_post(server.url), "Bearer t", time.deadline(20))
+    assert (response.status, response.ambiguous, len(server.requests)) == (429, False, 3)
+    assert time.slept == [7.0, 7.0]
+
+
+def test_a_429_after_an_ambiguous_attempt(transport: Transport, time: FakeTime) -> None:
+    """The first attempt may have had its effect, whatever follows."""
+    with ScriptedServer(b"", answer(429, retry_after="9")) as server:
+        request = a_request(server.url, method="PUT", read_only=False)
+        response = transport.send(request, "Bearer t", time.deadline(8))
+    assert (response.status, response.ambiguous) == (429, True)
+
+
+def test_a_429_pauses_all_requests_of_the_account(transport: Transport, time: FakeTime) -> None:
+    """Another request is sent when the pause is over. If its deadline is earlier, it fails and is not sent."""
+    with ScriptedServer(answer(429, retry_after="9"), OK) as server:
+        outcome(transport, time, a_post(server.url), seconds=5)
+        assert time.slept == []
+        error = outcome(transport, time, a_request(f"{server.url}/early"), seconds=9)
+        assert isinstance(error, DeadlineExceededError)
+        assert str(error).endswith("asks for a pause (HTTP 429) that does not end within the 9 seconds")
+        assert outcome(transport, time, a_request(f"{server.url}/late"), seconds=10) == 200
+    assert time.slept == [9.0]
+    assert [request.path for request in server.requests] == ["/", "/late"]
+
+
+def test_other_accounts_do_not_pause(transport: Transport, time: FakeTime) -> None:
+    """Each account has its own limit."""
+    with ScriptedServer(answer(429, retry_after="9"), OK) as server, closing(Transport(time.clock)) as other:
+        outcome(transport, time, a_post(server.url), seconds=5)
+        assert outcome(other, time, a_request(server.url), seconds=5) == 200
+    assert time.slept == []
+
+
+def test_a_pause_that_is_extended_meanwhile(transport: Transport, time: FakeTime) -> None:
+    """A request waits until the last pause of the account is over."""
+    asleep = time.clock.sleep
+
+    def extend_once(seconds: float) -> None:
+        object.__setattr__(time.clock, "sleep", asleep)
+        transport._pause.extend(seconds + 3)
+        asleep(seconds)
+
+    object.__setattr__(time.clock, "sleep", extend_once)
+    transport._pause.extend(2)
+    with ScriptedServer(OK) as server:
+        assert outcome(transport, time, a_request(server.url)) == 200
+    assert time.slept == [2.0, 3.0]
 
 
 def test_a_post_is_repeated_after_429(transport: Transport, time: FakeTime) -> None:
@@ -193,16 +260,6 @@ def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
         error = outcome(transport, time, a_post(server.url), seconds=0.3)
     assert isinstance(error, AnswerLostError)
     assert str(error) == "trying failed: no answer came within 0.1 seconds"
-
-
-def test_a_trickling_body_ends_at_the_deadline() -> None:
-    """A body that comes in small pieces for ever is given up when the operation's time is over."""
-    time = FakeTime(tick=1.0)
-    transport = Transport(time.clock)
-    with ScriptedServer(trickle) as server:
-        error = outcome(transport, time, a_post(server.url))
-    transport.close()
-    assert isinstance(error, AnswerLostError)
 
 
 @pytest.mark.parametrize("status", [200, 302])

@@ -1,0 +1,86 @@
+"""Proxies and certificates that the environment names, validated before anything is sent.
+
+requests reports a mistake in them late and without the name of the variable. Messages never show a value of a proxy
+variable, which may contain a password.
+"""
+
+import os
+import ssl
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import prepend_scheme_if_needed, select_proxy
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.urls import bypasses_proxies
+
+_PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""The variables that requests reads, in its order."""
+
+
+def network_settings(session: requests.Session, url: str) -> Mapping[str, Any]:
+    """Return the arguments of `requests.Session.send` that come from the environment.
+
+    Raises:
+        SettingsError: A variable cannot be used. The error names it.
+    """
+    settings: dict[str, Any] = {**session.merge_environment_settings(url, {}, True, None, None)}
+    if bypasses_proxies(url):
+        settings["proxies"] = {}
+    proxy = select_proxy(url, settings["proxies"])
+    if proxy and (problem := _proxy_problem(proxy)):
+        raise SettingsError(f"{_proxy_variable(url, proxy)} {problem}", hint="Nothing was sent to Sinch.")
+    if urlsplit(url).scheme == "https" and (problem := _certificates_problem()):
+        raise SettingsError(problem, hint="Nothing was sent to Sinch.")
+    return settings
+
+
+def _proxy_problem(proxy: str) -> str:
+    """Return why the URL of a proxy cannot be used, or an empty string."""
+    example = "is not the URL of a proxy, such as http://proxy.example.com:3128"
+    try:
+        url = parse_url(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
+        host = (url.host or "").strip("[]")
+        host.encode("idna")  # as connecting does
+    except (LocationParseError, ValueError, TypeError):
+        return example
+    if url.scheme not in _PROXY_SCHEMES:
+        return f"must begin with one of {', '.join(f'{scheme}://' for scheme in _PROXY_SCHEMES)}"
+    if not host or url.port == 0:
+        return example
+    if url.scheme.startswith("socks") and find_spec("socks") is None:
+        return 'names a SOCKS proxy, which needs the package PySocks: run `pip install "requests[socks]"`'
+    return ""
+
+
+def _proxy_variable(url: str, proxy: str) -> str:
+    """Return the name of the variable that holds a proxy. Python prefers the name in lower case."""
+    for name in (f"{urlsplit(url).scheme}_proxy", "all_proxy"):
+        for variable in (name, name.upper()):
+            if os.environ.get(variable) == proxy:
+                return variable
+    return "the proxy in the settings of this machine"
+
+
+def _certificates_problem() -> str:
+    """Return why the certificates that the environment names cannot be used, or an empty string."""
+    variable = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
+    if variable is None:
+        return ""
+    path = Path(os.environ[variable])
+    if not path.exists():
+        return f"{variable} names a file that does not exist: {path}"
+    if path.is_dir():
+        return ""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError:  # also ssl.SSLError
+        return f"{variable} names a file that cannot be read or holds no certificates: {path}"
+    return ""
