@@ -46,9 +46,10 @@ def redact_target(url: str) -> str:
         _, at, rest = path.rpartition("@")
         path = f"{HIDDEN}@{rest}" if at else path
     else:
-        _, at, host = parts["authority"].rpartition("@")
-        if not _HOST_AND_PORT.fullmatch(host):
-            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart.
+        user, at, host = parts["authority"].rpartition("@")
+        if not _HOST_AND_PORT.fullmatch(host) or "\\" in user:
+            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart. Some parsers end
+            # the host at a backslash, so the host behind it may not be the one that gets the callbacks.
             return f"{scheme}//{HIDDEN}"
         authority, path = f"//{HIDDEN}@{host}" if at else f"//{host}", parts["path"]
     query = f"?{HIDDEN}" if parts["query"] else ""
