@@ -23,6 +23,7 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
+from pulumi_sinch.redaction import sanitize
 
 
 class Claims(Protocol):
@@ -232,7 +233,7 @@ def _complete(cache: WebhookCache, draft: WebhookDraft, webhook_id: str, deadlin
     except SinchError as error:
         error.ambiguous = True
         error.hint = (
-            f"Webhook {webhook_id} of project {cache.project_id} was created, but could not be completed, and "
+            f"Webhook {sanitize(webhook_id)} of project {cache.project_id} was created, but could not be completed, and "
             "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
             "delete that webhook."
         )

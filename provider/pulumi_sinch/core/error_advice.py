@@ -152,8 +152,7 @@ def quota_hint(cache: WebhookCache, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
-        f"\n- {sanitize(webhook.id)} {sanitize(redact_target(webhook.target))}"
-        for webhook in (webhooks or {}).values()
+        f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
     )
     return (
         f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "

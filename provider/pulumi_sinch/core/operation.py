@@ -127,13 +127,13 @@ class Operation:
         adoption = run.adoption_of(webhook_id)
         if adoption is run_state.Fact.DONE or run.stays(webhook_id):
             diagnostics.warn_once(
-                f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, "
+                f"webhook {sanitize(webhook_id)} was not deleted: another resource of this program, or the replacement of this one, "
                 "owns it now"
             )
             return
         if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
             raise SinchError(
-                f"deleting the webhook failed: another resource of this program is to have webhook {webhook_id}, and its own "
+                f"deleting the webhook failed: another resource of this program is to have webhook {sanitize(webhook_id)}, and its own "
                 "step failed or did not run",
                 hint=f"{error_advice.UNCHANGED} Correct the other error, and run `pulumi up` again: then the other resource has the "
                 "webhook, and this one leaves the state.",
