@@ -85,6 +85,18 @@ def test_a_rejected_target_in_the_state_blocks_nothing(stack: Stack) -> None:
     assert stack.emulator.webhooks() == []
 
 
+def test_custom_timeouts_are_rejected_in_the_preview(stack: Stack) -> None:
+    """The preview says that they have no effect, and which setting has; nothing is sent."""
+    stack.write(
+        'opts = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="5m"))\n'
+        'SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"], opts=opts)\n'
+    )
+    shown = stack.preview(fails=True).output
+    assert "error: SinchWebhook 'senders' has custom_timeouts" in shown
+    assert "Traceback" not in shown
+    assert stack.calls() == []
+
+
 def test_a_rejected_key_is_told_from_a_wrong_project(stack: Stack) -> None:
     """The token endpoint refuses a wrong key; a right key with a wrong project is refused by the API."""
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
