@@ -122,12 +122,16 @@ class WebhooksClient:
         return self._write(request, deadline)
 
     def update(
-        self, project_id: str, webhook_id: str, fields: Mapping[str, Any], deadline: Deadline
+        self,
+        project_id: str,
+        webhook_id: str,
+        fields: Mapping[str, Any],
+        deadline: Deadline,
+        *,
+        action: str = "updating the webhook",
     ) -> Webhook:
         """Set only the given fields of a webhook (PATCH)."""
-        request = Request(
-            action="updating the webhook", method="PATCH", url=self._url(project_id, webhook_id), json=fields
-        )
+        request = Request(action=action, method="PATCH", url=self._url(project_id, webhook_id), json=fields)
         return self._write(request, deadline)
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:

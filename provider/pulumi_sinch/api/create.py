@@ -25,6 +25,8 @@ from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 from pulumi_sinch.redaction import sanitize
 
+ADOPTING = "adopting the webhook"
+
 
 class Claims(Protocol):
     """Knows which webhooks the resources of this run own, have written and have deleted."""
@@ -121,17 +123,17 @@ def _adopt(
 ) -> Webhook:
     if not claims.claim_adoption(existing.id):
         raise WebhookExistsError(
-            "adopting the webhook",
+            ADOPTING,
             status=HTTPStatus.CONFLICT,
             error_code="webhook_exists",
             message="another resource of this stack owns the webhook with this target",
         )
     client, project_id = cache.client, cache.project_id
     if draft.secret:
-        webhook = client.replace(project_id, existing.id, draft.fields, deadline)
+        webhook = client.replace(project_id, existing.id, draft.fields, deadline, action=ADOPTING)
     else:
         others = {key: value for key, value in draft.fields.items() if key not in {"target", "secret"}}
-        webhook = client.update(project_id, existing.id, others, deadline)
+        webhook = client.update(project_id, existing.id, others, deadline, action=ADOPTING)
     cache.record(webhook)
     return webhook
 

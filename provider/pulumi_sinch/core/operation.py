@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError
+from pulumi_sinch.api.errors import SinchError, UnauthorizedError, WebhookNotFoundError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ, WebhookCache
 from pulumi_sinch.core import accounts, diagnostics, error_advice, run_state, target_conflicts
@@ -139,7 +139,11 @@ class Operation:
                 "webhook, and this one leaves the state.",
             )
         project_id = self.cache.project_id
-        self.cache.client.delete(project_id, webhook_id, self.deadline)
+        try:
+            self.cache.client.delete(project_id, webhook_id, self.deadline)
+        except UnauthorizedError as error:
+            error.hint = error_advice.locked_webhook(self.account.settings, project_id, webhook_id)
+            raise
         self.cache.forget(webhook_id)
         run.record_deletion(project_id, webhook_id, target)
 
