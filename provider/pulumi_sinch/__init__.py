@@ -25,6 +25,7 @@ from pulumi_sinch.api.errors import (
 )
 from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.callbacks.signature import (
+    InvalidNonceError,
     MalformedSignatureHeaderError,
     MissingSignatureHeaderError,
     SignatureError,
@@ -47,6 +48,7 @@ __all__ = [
     "InternalError",
     "InvalidIdFormatError",
     "InvalidInputError",
+    "InvalidNonceError",
     "InvalidPageSizeError",
     "InvalidPageTokenError",
     "InvalidPayloadError",

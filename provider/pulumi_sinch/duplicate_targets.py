@@ -18,7 +18,7 @@ from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_sinch.api.targets import normalised
 from pulumi_sinch.explicit_provider import provider_of
-from pulumi_sinch.redaction import redact_target, sanitize
+from pulumi_sinch.redaction import redact_target
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class _Program:
             other = self.declared.setdefault((provider, project, normalised(target)), declaration)
         if other != declaration:
             raise RunError(
-                f"{declaration.kind} {declaration} has the same target as {other} ({sanitize(redact_target(target))}), "
+                f"{declaration.kind} {declaration} has the same target as {other} ({redact_target(target)}), "
                 "and Sinch allows a target only once in a project. The resource was not registered. Give one of the "
                 f"two another target, or remove one. If {declaration.name!r} is the new name of {other.name!r}, keep "
                 "only the new one, and give it opts=ResourceOptions(aliases=[…]) with the old name."

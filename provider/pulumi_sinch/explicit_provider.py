@@ -101,7 +101,7 @@ class AccountResource(Resource):
         """Register the resource.
 
         Raises:
-            RunError: Pulumi would ignore the provider that the program means.
+            RunError: Pulumi would ignore the provider that the program means, or `custom_timeouts`.
         """
         _require_meant_provider(self, resource_name, opts)
         super().__init__(provider, resource_name, props, opts)
@@ -110,7 +110,9 @@ class AccountResource(Resource):
         self, t: str, pkg: str | None, opts: ResourceOptions
     ) -> tuple[ProviderResource | None, Mapping[str, ProviderResource]]:
         """Check the options again as transformations left them; Pulumi calls this before it registers a resource."""
-        _require_meant_provider(self, getattr(self, "_name", ""), opts)
+        name = getattr(self, "_name", "")
+        _require_meant_provider(self, name, opts)
+        _refuse_custom_timeouts(self, name, opts)
         return super()._get_providers(t, pkg, opts)
 
 
@@ -139,6 +141,18 @@ def _require_meant_provider(resource: object, name: str, opts: ResourceOptions) 
         is_beside_ours = used is not None and provider.package == "sinch"
         if means_sinch and provider is not used and not is_beside_ours:
             raise RunError(_ignored(f"{type(resource).__name__} {name!r}", key, provider, used))
+
+
+def _refuse_custom_timeouts(resource: object, name: str, opts: ResourceOptions) -> None:
+    """Reject timeouts, which the engine sends to the plugin and Pulumi's SDK does not hand on to dynamic providers."""
+    given: Any = opts.custom_timeouts or {}
+    timeouts = given if isinstance(given, Mapping) else vars(given)
+    if any(timeouts.get(operation) for operation in ("create", "update", "delete", "read")):
+        raise RunError(
+            f"{type(resource).__name__} {name!r} has custom_timeouts, which Pulumi does not hand on to a dynamic "
+            "provider. The resource was not registered. Remove custom_timeouts, and set sinch:timeout: the seconds that "
+            "one operation may take."
+        )
 
 
 def _ignored(resource: str, key: str, provider: ProviderResource, used: ProviderResource | None) -> str:

@@ -21,14 +21,19 @@ _MAX_LENGTH = 500
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
 )
+# Not up to a quote or bracket: a target may hold one in front of its token. The next URL begins a new link.
+_LINK_START = r"https?(?::|%3a)"
+_LINK = re.compile(rf"{_LINK_START}(?:(?!{_LINK_START})\S)*", re.IGNORECASE)
+_ENCODED_SIGN = re.compile(r"\\/|%3a|%2f", re.IGNORECASE)
 
 
 def redact_target(url: str) -> str:
     """Return what of a target may be shown: scheme, host, port and path.
 
     User and password, query and fragment are replaced by ``…``, and so is the rest of a path segment of 24 or more
-    characters that looks random instead of being made of words: people put tokens there too. Never raises;
-    what is no URL is treated as a path. Redacting twice changes nothing.
+    characters that looks random instead of being made of words: people put tokens there too. The result is sanitized,
+    because other people choose targets too. Never raises; what is no URL is treated as a path. Redacting twice changes
+    nothing.
 
     Args:
         url: The target, or any text in its place.
@@ -36,7 +41,25 @@ def redact_target(url: str) -> str:
     Returns:
         Such as ``https://…@hooks.example.com:8443/sinch/T0KE…?…``.
     """
-    parts = _URL.fullmatch(str(url))
+    return sanitize(_redacted(str(url)))
+
+
+def redact_links(text: str) -> str:
+    """Redact all http and https URLs in a text as `redact_target` does.
+
+    A server may echo the target of any webhook. URLs whose slashes are escaped, as in JSON or in a query, are
+    replaced as a whole.
+    """
+    return _LINK.sub(lambda link: _redacted_link(link[0]), text)
+
+
+def _redacted_link(link: str) -> str:
+    is_encoded = _ENCODED_SIGN.search(link[: len("https%3A%2F%2F")]) is not None
+    return f"https://{HIDDEN}" if is_encoded else redact_target(link)
+
+
+def _redacted(url: str) -> str:
+    parts = _URL.fullmatch(url)
     if parts is None:  # pragma: no cover - it matches any text
         return HIDDEN
     scheme = f"{parts['scheme']}:" if parts["scheme"] is not None else ""
@@ -46,9 +69,10 @@ def redact_target(url: str) -> str:
         _, at, rest = path.rpartition("@")
         path = f"{HIDDEN}@{rest}" if at else path
     else:
-        _, at, host = parts["authority"].rpartition("@")
-        if not _HOST_AND_PORT.fullmatch(host):
-            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart.
+        user, at, host = parts["authority"].rpartition("@")
+        if not _HOST_AND_PORT.fullmatch(host) or "\\" in user:
+            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart. Some parsers end
+            # the host at a backslash, so the host behind it may not be the one that gets the callbacks.
             return f"{scheme}//{HIDDEN}"
         authority, path = f"//{HIDDEN}@{host}" if at else f"//{host}", parts["path"]
     query = f"?{HIDDEN}" if parts["query"] else ""
@@ -60,18 +84,32 @@ def _shortened(segment: str) -> str:
     return segment if len(segment) < _LONG or _WORDS.fullmatch(segment) else f"{segment[:4]}{HIDDEN}"
 
 
-def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
-    """Make text from a server safe to show.
+def sanitize_message(text: object, *, hide: Iterable[str] = ()) -> str:
+    """Make a server's message safe to show: `sanitize` it, and redact the URLs in it.
 
     Args:
         text: What the server sent.
+        hide: Values that must not appear, such as the secret that the request carried.
+    """
+    return sanitize(redact_links(_without(str(text), hide)))
+
+
+def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
+    """Make text from a server or from other people safe to show.
+
+    Args:
+        text: What they sent.
         hide: Values that must not appear, such as the secret that the request carried.
 
     Returns:
         One line of at most 500 characters, without control characters, lone surrogates and hidden values.
     """
-    line = str(text)
-    for value in sorted((value for value in hide if value), key=len, reverse=True):
-        line = line.replace(value, "[hidden]")
+    line = _without(str(text), hide)
     line = _UNPRINTABLE.sub(" ", line).strip()
     return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."
+
+
+def _without(text: str, hide: Iterable[str]) -> str:
+    for value in sorted((value for value in hide if value), key=len, reverse=True):
+        text = text.replace(value, "[hidden]")
+    return text

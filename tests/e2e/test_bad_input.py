@@ -64,6 +64,39 @@ def test_a_missing_project_fails_the_preview(stack: Stack) -> None:
     assert "sinch:projectId (SINCH_PROJECT_ID)" in shown
 
 
+def test_a_rejected_target_in_the_state_blocks_nothing(stack: Stack) -> None:
+    """A target that no program can declare any more is refreshed, kept while its triggers change, and deleted."""
+    target = r"https://evil.example\@good.example/x"
+    program = f'SinchWebhook("senders", target=r"{target}", triggers=["ALL"])\n'
+    stack.write(program)
+    refused = stack.preview(fails=True).output
+    assert "target must not hold a backslash" in refused
+    assert "good.example" not in refused.replace(program.strip(), "")
+    stack.write(program.replace(target, "https://a.example.com"))
+    stack.up()
+    (webhook,) = stack.emulator.webhooks()
+    stack.emulator.change_webhook(webhook.id, target=target)
+    stack.refresh()
+    stack.write(program.replace("ALL", "BUNDLE_DONE"))
+    stack.up()
+    (updated,) = stack.emulator.webhooks()
+    assert (updated.target, updated.triggers) == (target, ("BUNDLE_DONE",))
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+def test_custom_timeouts_are_rejected_in_the_preview(stack: Stack) -> None:
+    """The preview says that they have no effect, and which setting has; nothing is sent."""
+    stack.write(
+        'opts = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="5m"))\n'
+        'SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"], opts=opts)\n'
+    )
+    shown = stack.preview(fails=True).output
+    assert "error: SinchWebhook 'senders' has custom_timeouts" in shown
+    assert "Traceback" not in shown
+    assert stack.calls() == []
+
+
 def test_a_rejected_key_is_told_from_a_wrong_project(stack: Stack) -> None:
     """The token endpoint refuses a wrong key; a right key with a wrong project is refused by the API."""
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')

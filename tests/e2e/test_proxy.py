@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from e2e.harness import Stack
-from tunnel import Tunnel
+from tunnel import HOST, Tunnel
 
 WEBHOOK = """
 w = SinchWebhook("shop", target="https://hooks.example.com/shop", triggers=["ALL"]%s)
@@ -16,6 +16,7 @@ pulumi.export("secret", w.secret)
 @pytest.fixture
 def tunnel(stack: Stack, tmp_path: Path) -> Iterator[Tunnel]:
     """A proxy that the stack's user has in the environment."""
+    stack.emulator.allow_host(HOST)
     with Tunnel(stack.emulator.url, tmp_path) as tunnel:
         stack.environment |= tunnel.behind(stack.emulator.environment) | tunnel.network
         yield tunnel

@@ -159,3 +159,29 @@ def test_credentials_are_not_in_any_repr(emulator: Emulator) -> None:
     """Neither the emulator nor its parts show the key's secret."""
     assert emulator.key_secret not in repr(emulator)
     assert emulator.key_secret not in repr(vars(emulator)["_backend"])
+
+
+@pytest.mark.parametrize("host", ["rebound.example", "rebound.example:80", "127.0.0.1.example", "[", ""])
+@pytest.mark.parametrize("path", ["/oauth2/token", "/v1/projects/x/webhooks", "/v1/x"])
+def test_a_host_that_is_not_this_machine_is_rejected(sinch_emulator: Emulator, host: str, path: str) -> None:
+    """A web page whose domain points here (DNS rebinding) gets neither a token nor a webhook, and is not in the journal."""
+    auth = (sinch_emulator.key_id, sinch_emulator.key_secret)
+    form = {"grant_type": "client_credentials"}
+    answer = requests.post(sinch_emulator.url + path, form, auth=auth, headers={"Host": host}, timeout=10)
+    assert (answer.status_code, "access_token" in answer.text) == (403, False)
+    assert answer.json()["error"] == "The Host header names neither this machine nor an allowed host."
+    assert sinch_emulator.journal.count() == 0
+
+
+def test_an_allowed_host_reaches_the_api_only() -> None:
+    """The API accepts an allowed name in any case and with a port. The page and the control API do not."""
+    with Emulator() as emulator:
+        emulator.allow_host("Sinch.test")
+        url, auth = (
+            f"{emulator.url}/v1/projects/{emulator.project_id}/webhooks",
+            (emulator.key_id, emulator.key_secret),
+        )
+        headers = {"Host": "sinch.TEST:4010"}
+        assert requests.get(url, auth=auth, headers=headers, timeout=10).status_code == 200
+        for path in ("/", "/_emulator/health"):
+            assert requests.get(emulator.url + path, headers=headers, timeout=10).status_code == 403

@@ -84,6 +84,16 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
     assert err.startswith("Warning: 0.0.0.0 can be reached from other machines.")
 
 
+def test_a_host_that_is_allowed() -> None:
+    """--allow-host accepts the name under which a client reaches the API."""
+    with started("--port", "0", "--allow-host", "sinch.test", "--quiet") as process:
+        url = f"{exports(process.stdout)['SINCH_API_URL']}/v1/x"
+        for host, status in (("sinch.test:4010", 404), ("other.test", 403)):
+            assert requests.get(url, headers={"Host": host}, timeout=10).status_code == status
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
     """--state keeps what a client did; --seed is where it starts."""
     seed, state = tmp_path / "seed.json", tmp_path / "state.json"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import requests
+from pulumi_sinch.callbacks.signature import sign
 from pulumi_sinch.emulator import Emulator
 
 
@@ -149,6 +150,13 @@ def test_reset_goes_back_to_the_start(
 def test_no_web_page_of_another_origin_gets_in(control: Control, headers: dict[str, str], path: str) -> None:
     """A foreign Origin, or a Host that is not this machine, is refused."""
     assert control("GET", path, **headers).status_code == 403
+
+
+def test_a_callback_does_not_get_in(control: Control, sinch_emulator: Emulator) -> None:
+    """A signed callback changes nothing, should the name of its target lead here only when it is sent."""
+    sinch_emulator.latency = 0.001
+    assert control("POST", "/reset", **sign(b"", "s")).status_code == 403
+    assert sinch_emulator.latency == 0.001
 
 
 def test_its_own_page_gets_in(control: Control, sinch_emulator: Emulator) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -237,3 +238,28 @@ def test_a_reset_forgets_the_deliveries(sinch_emulator: Emulator) -> None:
     )
     sinch_emulator.reset()
     assert sinch_emulator.deliveries.entries() == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:{}/_emulator/reset",
+        "http://localhost:{}/_emulator/reset",
+        "http://127.1:{}/_emulator/reset",
+        "http://2130706433:{}/_emulator/reset",
+        "http://0.0.0.0:{}/_emulator/reset",
+        "http://[::ffff:127.0.0.1]:{}/_emulator/reset",
+        "http://user:word@127.0.0.1:{}/oauth2/token",
+        r"http://127.0.0.1:{}\@a.example/_emulator/reset",
+        "http://127.0.0.1:{}/",
+    ],
+)
+def test_the_emulator_gets_no_callback(sinch_emulator: Emulator, target: str) -> None:
+    """A webhook cannot reach the emulator itself, however its target spells the address."""
+    sinch_emulator.latency = 0.001
+    webhook = sinch_emulator.create_webhook(target.format(urlsplit(sinch_emulator.url).port), [ACTIVE])
+    (delivery,) = sinch_emulator.deliver(ACTIVE, attempts=1)
+    assert (delivery.status, delivery.webhook_id) == (None, webhook.id)
+    assert delivery.problem.endswith(" is the emulator itself: it receives no callbacks")
+    assert sinch_emulator.latency == 0.001
+    assert sinch_emulator.journal.count() == 0

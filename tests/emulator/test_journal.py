@@ -46,6 +46,16 @@ def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emula
     }
 
 
+def test_credentials_in_targets_are_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """The journal redacts targets: user, password and query are not in it."""
+    target = f"https://user:{SECRET}@a.example/in?token={SECRET}"
+    api.post("", json={"target": target, "triggers": ["ALL"], "secret": "s"})
+    (entry,) = sinch_emulator.journal.entries()
+    assert isinstance(entry.body, dict)
+    assert entry.body["target"] == "https://…@a.example/in?…"
+    assert SECRET not in repr(vars(sinch_emulator.journal))
+
+
 def test_connections_are_counted(api: requests.Session, sinch_emulator: Emulator) -> None:
     """Requests over one kept connection carry its number; a second connection has another."""
     for _ in range(3):

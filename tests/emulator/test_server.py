@@ -119,7 +119,9 @@ def test_a_client_that_waits_for_leave_gets_it(sinch_emulator: Emulator) -> None
     """Expect: 100-continue is answered before the body comes."""
     parts = urlsplit(sinch_emulator.url)
     with socket.create_connection((parts.hostname, parts.port or 0), timeout=10) as sock:
-        sock.sendall(b"POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        sock.sendall(
+            b"POST /v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        )
         assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         sock.sendall(b"{}")
         assert sock.recv(65536).startswith(b"HTTP/1.1 404 ")

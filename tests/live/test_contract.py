@@ -2,6 +2,12 @@
 
 `make live` runs this against the project of the `SINCH_…` variables, where it needs two free places for webhooks and
 deletes what it makes. `make test` runs it against the emulator, which proves the suite, not Sinch.
+
+Undocumented, and only visible to a receiver that Sinch can reach, so look at a real callback by hand:
+
+- what is signed: `raw body + "." + nonce + "." + timestamp` is inferred;
+- the characters of a nonce: one with a dot is rejected;
+- how often a callback is retried, and whether a retry is signed again.
 """
 
 import uuid

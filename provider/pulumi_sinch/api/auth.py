@@ -19,7 +19,7 @@ from pulumi_sinch.api.errors import (
 )
 from pulumi_sinch.api.http_messages import Request, Response
 from pulumi_sinch.api.transport import Transport
-from pulumi_sinch.redaction import sanitize
+from pulumi_sinch.redaction import sanitize_message
 
 _DEFAULT_LIFETIME = 300.0
 """Seconds that a token without ``expires_in`` is used. Sinch's tokens live about 3600."""
@@ -185,4 +185,4 @@ class OAuth2Auth:
         return _Token(f"Bearer {access_token}", started + lifetime - margin, started + lifetime)
 
     def _sanitize(self, text: object) -> str:
-        return sanitize(text, hide=(self._key_secret, self._basic.removeprefix("Basic ")))
+        return sanitize_message(text, hide=(self._key_secret, self._basic.removeprefix("Basic ")))

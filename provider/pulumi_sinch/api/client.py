@@ -19,7 +19,7 @@ from pulumi_sinch.api.errors import (
 from pulumi_sinch.api.http_messages import Request, Response
 from pulumi_sinch.api.models import ErrorBody, Webhook, WebhookPage
 from pulumi_sinch.api.transport import Transport
-from pulumi_sinch.redaction import sanitize
+from pulumi_sinch.redaction import sanitize_message
 
 MAX_PAGES = 16
 """A project has at most 15 webhooks, so a longer list of pages is a loop."""
@@ -122,12 +122,16 @@ class WebhooksClient:
         return self._write(request, deadline)
 
     def update(
-        self, project_id: str, webhook_id: str, fields: Mapping[str, Any], deadline: Deadline
+        self,
+        project_id: str,
+        webhook_id: str,
+        fields: Mapping[str, Any],
+        deadline: Deadline,
+        *,
+        action: str = "updating the webhook",
     ) -> Webhook:
         """Set only the given fields of a webhook (PATCH)."""
-        request = Request(
-            action="updating the webhook", method="PATCH", url=self._url(project_id, webhook_id), json=fields
-        )
+        request = Request(action=action, method="PATCH", url=self._url(project_id, webhook_id), json=fields)
         return self._write(request, deadline)
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
@@ -222,16 +226,16 @@ def _error(response: Response, request: Request, *, hide: Sequence[str]) -> ApiE
     if _token_expired(response):
         message = "the access token has expired"
     else:
-        message = sanitize(body.message, hide=hide)
+        message = sanitize_message(body.message, hide=hide)
     if not (message or body.error_code):
         message = "the answer is not one of Sinch's API"
     return error_class(body.error_code, response.status)(
         request.action,
         status=response.status,
-        error_code=sanitize(body.error_code, hide=hide),
+        error_code=sanitize_message(body.error_code, hide=hide),
         message=message,
-        resolution=sanitize(body.resolution, hide=hide),
-        details=tuple(sanitize(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
+        resolution=sanitize_message(body.resolution, hide=hide),
+        details=tuple(sanitize_message(detail, hide=hide) for detail in body.details[:_MAX_DETAILS]),
         ambiguous=response.ambiguous and not request.read_only,
         retry_after=response.headers.get("Retry-After"),
     )

@@ -23,6 +23,9 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
+from pulumi_sinch.redaction import sanitize
+
+ADOPTING = "adopting the webhook"
 
 
 class Claims(Protocol):
@@ -120,17 +123,17 @@ def _adopt(
 ) -> Webhook:
     if not claims.claim_adoption(existing.id):
         raise WebhookExistsError(
-            "adopting the webhook",
+            ADOPTING,
             status=HTTPStatus.CONFLICT,
             error_code="webhook_exists",
             message="another resource of this stack owns the webhook with this target",
         )
     client, project_id = cache.client, cache.project_id
     if draft.secret:
-        webhook = client.replace(project_id, existing.id, draft.fields, deadline)
+        webhook = client.replace(project_id, existing.id, draft.fields, deadline, action=ADOPTING)
     else:
         others = {key: value for key, value in draft.fields.items() if key not in {"target", "secret"}}
-        webhook = client.update(project_id, existing.id, others, deadline)
+        webhook = client.update(project_id, existing.id, others, deadline, action=ADOPTING)
     cache.record(webhook)
     return webhook
 
@@ -251,7 +254,7 @@ class _Creation:
         except SinchError as error:
             error.ambiguous = True
             error.hint = (
-                f"Webhook {webhook_id} of project {project_id} was created, but could not be completed, and "
+                f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but could not be completed, and "
                 "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
                 "delete that webhook."
             )

@@ -10,7 +10,7 @@ from requests.utils import get_auth_from_url
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
-from pulumi_sinch.redaction import redact_target, sanitize
+from pulumi_sinch.redaction import redact_target
 from pulumi_sinch.urls import bypasses_proxies, is_http_url
 
 CONNECT_TIMEOUT = 5.0
@@ -79,7 +79,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         "User-Agent": "pulumi-sinch",
         **sign(body, secret, timestamp=timestamp),
     }
-    shown = sanitize(redact_target(url))
+    shown = redact_target(url)
     if not is_http_url(url):
         raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
     own = session or requests.Session()

@@ -63,6 +63,14 @@ class MalformedSignatureHeaderError(SignatureError):
         self.header = header
 
 
+class InvalidNonceError(SignatureError):
+    """The nonce holds a dot. Bytes could then move between body and nonce, and the signature would still match."""
+
+    def __init__(self) -> None:
+        """Name the header."""
+        super().__init__(f"the callback's {NONCE_HEADER} header holds a dot")
+
+
 class SignatureMismatchError(SignatureError):
     """The signature belongs to another secret, body, nonce or timestamp."""
 
@@ -108,6 +116,7 @@ def verify_signature(
     Raises:
         MissingSignatureHeaderError: One of the four headers is missing or empty.
         MalformedSignatureHeaderError: A header cannot be read, or names an algorithm other than HmacSHA256.
+        InvalidNonceError: The nonce holds a dot.
         SignatureMismatchError: The signature matches none of the secrets.
         StaleTimestampError: The signature is valid, but the timestamp is not within the tolerance.
         SettingsError: All secrets are empty. That is a mistake of the receiver, so it is not a
@@ -148,7 +157,7 @@ def sign(
     Args:
         body: The request's body, exactly as it will be sent. A ``str`` is taken as UTF-8.
         secret: The webhook's secret.
-        nonce: A string that is used once. Default: 32 random hex digits.
+        nonce: A string without a dot that is used once. Default: 32 random hex digits.
         timestamp: Time of signing in unix seconds; the present when left out.
 
     Returns:
@@ -157,10 +166,13 @@ def sign(
     Raises:
         SettingsError: ``secret`` is empty.
         TypeError: ``body`` is neither ``bytes`` nor ``str``, or ``secret`` is not a string.
+        ValueError: ``nonce`` holds a dot, so that `verify_signature` would reject it.
     """
     if not secret:
         raise SettingsError("there is no secret to sign with: the one given is empty")
     nonce = random_secrets.token_hex(16) if nonce is None else nonce
+    if "." in nonce:
+        raise ValueError("a nonce must not hold a dot")
     moment = str(int(time.time()) if timestamp is None else timestamp)
     return {
         SIGNATURE_HEADER: _signature(_raw(body), secret, nonce, moment).decode("ascii"),
@@ -196,6 +208,9 @@ def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
         raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"says {shown!r}; only {ALGORITHM} is known")
     if not _UNIX_SECONDS.fullmatch(found[TIMESTAMP_HEADER]):
         raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a time in unix seconds")
+    # Dots separate body, nonce and timestamp. Only the body may hold more of them.
+    if "." in found[NONCE_HEADER]:
+        raise InvalidNonceError
     return found[SIGNATURE_HEADER], found[NONCE_HEADER], found[TIMESTAMP_HEADER]
 
 

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."
 )
 @click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Host that clients of the API may name, in addition to this machine; can be given several times.",
+)
+@click.option(
     "--state", type=FILE, help="File that the webhooks survive a restart in. It holds their secrets."
 )
 @click.option("--seed", type=FILE, help="File with the webhooks to start from.")
@@ -33,6 +40,7 @@ def emulator_command(  # noqa: PLR0913 - the command's options
     *,
     host: str,
     port: int,
+    allowed_hosts: tuple[str, ...],
     state: Path | None,
     seed: Path | None,
     projects: tuple[str, ...],
@@ -61,6 +69,8 @@ def emulator_command(  # noqa: PLR0913 - the command's options
             state_file=state,
             seed_file=seed,
         )
+        for name in allowed_hosts:
+            running.allow_host(name)
         serve(running, host, click.echo, print_message)
     except StateFileError as error:
         raise click.ClickException(str(error)) from None
@@ -92,7 +102,8 @@ def serve(
         if not is_loopback(host):
             print_message(
                 f"Warning: {host} can be reached from other machines. The emulator keeps webhook secrets in clear "
-                "and its sample access key is public. Its page and control API still answer this machine only."
+                "and its sample access key is public. Its page and control API still answer this machine only. Clients that "
+                "reach it under another name than this address need --allow-host NAME."
             )
         for name, value in emulator.environment.items():
             print_export(f"export {name}={shlex.quote(value)}")

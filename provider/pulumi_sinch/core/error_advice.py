@@ -3,6 +3,7 @@
 import shlex
 from http import HTTPStatus
 
+from pulumi_sinch.api.create import ADOPTING
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
     ApiError,
@@ -19,7 +20,7 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import RETRYABLE_STATUSES
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
-from pulumi_sinch.core import run_state
+from pulumi_sinch.core import run_state, target_conflicts
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
@@ -33,6 +34,15 @@ RUN_AGAIN = (
 ROTATION_LOST = (
     f"{AMBIGUOUS} Run `pulumi up` again with the same program: the new secret is sent once more. Should you go back to "
     "the old one instead, change secret_version too: which secret Sinch has cannot be read."
+)
+UPDATE_CONFLICT = (
+    "To go on:\n"
+    "- if another resource of this program gives the target up, let this one depend on it (depends_on), and run `pulumi up` "
+    "again;\n"
+    "- if the two exchange their targets, run `pulumi up` three times: give one of them a temporary target, then the other "
+    "one its new target, then the first one its new target;\n"
+    "- if that resource is removed, remove it in a run of its own first;\n"
+    "- otherwise choose another target, or delete that webhook."
 )
 SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
 
@@ -104,14 +114,37 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
 
 def unauthorized(settings: Settings, project_id: str) -> str:
     """Distinguish a wrong project from wrong credentials, if the responses allow it (CONTRACT.md, Errors)."""
-    project = f"project {project_id}: check project_id or {setting('projectId')}"
+    reason = _rejection(settings, project_id)
+    return f"{reason}: check project_id or {setting('projectId')}. {SAVED_CREDENTIALS}"
+
+
+def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
+    """Return the hint for a webhook that cannot be deleted, because the credentials do not open its project.
+
+    Args:
+        settings: Those of the failed delete.
+        project_id: The project in the state. It does not follow the project of the program or of the config.
+        webhook_id: Of the webhook.
+    """
+    webhook = f"webhook {sanitize(webhook_id)}"
+    return (
+        f"{UNCHANGED} {_rejection(settings, project_id)}. The state has {webhook} in that project, so the credentials must "
+        "open it until the webhook is deleted. Two ways out:\n"
+        f"- restore credentials of project {project_id} for one run, and run the same command again;\n"
+        f"- or delete {webhook} by hand, and run `pulumi state delete URN` for its resource in a terminal: nothing is sent "
+        "to Sinch. If Pulumi finds two resources with this URN, choose the one with this id.\n"
+        f"{SAVED_CREDENTIALS}"
+    )
+
+
+def _rejection(settings: Settings, project_id: str) -> str:
     if settings.access_token:
-        reason = f"Sinch refuses the access token {setting('accessToken')}, or it is not for {project}."
-    elif settings.auth == "basic":
-        reason = f"Sinch refuses the access key ({setting('keyId')}), or it is not for {project}."
-    else:
-        reason = f"Sinch accepts the access key ({setting('keyId')}), but not for {project}."
-    return f"{reason} {SAVED_CREDENTIALS}"
+        return (
+            f"Sinch refuses the access token {setting('accessToken')}, or it is not for project {project_id}"
+        )
+    if settings.auth == "basic":
+        return f"Sinch refuses the access key ({setting('keyId')}), or it is not for project {project_id}"
+    return f"Sinch accepts the access key ({setting('keyId')}), but not for project {project_id}"
 
 
 def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
@@ -129,11 +162,9 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
             "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."
         )
     if error.action == "updating the webhook":
-        return (
-            f"{taken}. {outcome} If another resource of this program gets another "
-            "target, run `pulumi up` again; if that resource is removed, remove it in a run of its own first. Otherwise "
-            "choose another target, or delete that webhook."
-        )
+        return f"{taken}. {outcome} {UPDATE_CONFLICT}"
+    if error.action == ADOPTING:
+        return f"{taken}. {outcome} {target_conflicts.ADOPTION_REFUSED}"
     # The id, not the target, which may carry a credential.
     chosen = f"--project {cache.project_id}" + (
         f" --id {shlex.quote(sanitize(owner.id))}" if owner is not None else ""
@@ -154,8 +185,7 @@ def quota_hint(cache: WebhookCache, deadline: Deadline) -> str:
     """List the webhooks that fill the quota."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
-        f"\n- {sanitize(webhook.id)} {sanitize(redact_target(webhook.target))}"
-        for webhook in (webhooks or {}).values()
+        f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
     )
     return (
         f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "

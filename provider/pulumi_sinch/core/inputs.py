@@ -4,9 +4,11 @@ Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields
 """
 
 import difflib
+import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from pulumi import contains_unknowns
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -51,10 +53,18 @@ class WebhookInputs(BaseModel):
             raise ValueError(f"must have 1 to {MAX_TARGET_LENGTH} characters, not {len(value)}")
         if not _URL_START.match(value) or not value.isprintable() or " " in value:
             raise ValueError("must be an http or https URL, such as https://hooks.example.com/sinch")
+        if "\\" in value:
+            raise ValueError("must not hold a backslash: URL parsers disagree about the host then")
         try:
-            Url(value)
-        except ValidationError:
-            raise ValueError("must be an http or https URL with a valid host and port") from None
+            port, hosts_agree = Url(value).port, _parsers_agree_about_host(value)
+        except ValueError:  # a ValidationError too
+            port, hosts_agree = 0, False
+        if not port:
+            raise ValueError("must be an http or https URL with a valid host and port")
+        if not hosts_agree:
+            raise ValueError(
+                "must have a host that all URL parsers read alike: write the host in its plain form"
+            )
         return value
 
     @field_validator("triggers", mode="plain")
@@ -143,6 +153,29 @@ def validate(
     if "triggers" not in kept:
         problems += _trigger_problems(values)
     return {key: value for key, value in values.items() if value not in (None, False)}, problems
+
+
+def _parsers_agree_about_host(url: str) -> bool:
+    """Return whether a WHATWG parser and an RFC 3986 parser find the same host in a URL.
+
+    Case, IDNA and the spelling of an IPv6 address make no difference.
+
+    Raises:
+        ValueError: One of the parsers rejects the URL.
+    """
+    host, other = Url(url).host or "", urlsplit(url).hostname or ""
+    address = _ip_address(host.strip("[]"))
+    if address is not None:
+        return address == _ip_address(other)
+    # The WHATWG parser decodes percent signs in a host.
+    return "%" not in other and host == Url(f"https://{other}/").host
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
 
 
 def _is_unknown(key: str, value: object) -> bool:

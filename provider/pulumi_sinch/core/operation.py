@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import SinchError, WebhookNotFoundError
+from pulumi_sinch.api.errors import SinchError, UnauthorizedError, WebhookNotFoundError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ, WebhookCache
 from pulumi_sinch.core import accounts, diagnostics, error_advice, run_state, target_conflicts
@@ -127,19 +127,23 @@ class Operation:
         adoption = run.adoption_of(webhook_id)
         if adoption is run_state.Fact.DONE or run.stays(webhook_id):
             diagnostics.warn_once(
-                f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, "
+                f"webhook {sanitize(webhook_id)} was not deleted: another resource of this program, or the replacement of this one, "
                 "owns it now"
             )
             return
         if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
             raise SinchError(
-                f"deleting the webhook failed: another resource of this program is to have webhook {webhook_id}, and its own "
+                f"deleting the webhook failed: another resource of this program is to have webhook {sanitize(webhook_id)}, and its own "
                 "step failed or did not run",
                 hint=f"{error_advice.UNCHANGED} Correct the other error, and run `pulumi up` again: then the other resource has the "
                 "webhook, and this one leaves the state.",
             )
         project_id = self.cache.project_id
-        self.cache.client.delete(project_id, webhook_id, self.deadline)
+        try:
+            self.cache.client.delete(project_id, webhook_id, self.deadline)
+        except UnauthorizedError as error:
+            error.hint = error_advice.locked_webhook(self.account.settings, project_id, webhook_id)
+            raise
         self.cache.forget(webhook_id)
         run.record_deletion(project_id, webhook_id, target)
 

@@ -19,7 +19,7 @@ from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ
 from pulumi_sinch.core import accounts, diagnostics, run_state
 from pulumi_sinch.core.run_state import Existing, PlannedTargets
 from pulumi_sinch.core.settings import Settings
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 LOOKS_TAKEN = (
     "If another webhook of this stack gives it up in this very run, or this webhook is itself being replaced by "
@@ -119,7 +119,7 @@ def refusal(
 def taken_target_problem(project_id: str, owner: Webhook) -> str:
     """Return the problem of a target that another webhook has."""
     return (
-        f"target is taken: webhook {owner.id} of project {project_id} has it ({redact_target(owner.target)}), and "
+        f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has it ({redact_target(owner.target)}), and "
         "Sinch refuses a second one. Choose another target, delete that webhook, take it over with adopt=True, or, if "
         f"the resource was renamed, give it aliases. {LOOKS_TAKEN}"
     )
@@ -127,7 +127,9 @@ def taken_target_problem(project_id: str, owner: Webhook) -> str:
 
 def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
     """Return the problem of a quota that is used up."""
-    lines = "".join(f"\n- {webhook.id} {redact_target(webhook.target)}" for webhook in webhooks.values())
+    lines = "".join(
+        f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in webhooks.values()
+    )
     return (
         f"project_id {project_id} would have {len(webhooks) + new} webhooks, and Sinch allows {MAX_WEBHOOKS}: there "
         f"are {len(webhooks)}, and this run creates {new}, as far as it has got. Use another project, or delete some "

@@ -5,7 +5,7 @@ from typing import Any
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.core import run_state
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 
 
 def problems(
@@ -56,11 +56,12 @@ def is_adopted(project_id: str, target: str) -> str:
 
 def shared(action: str, webhook_id: str) -> SinchError:
     """Return the error of a resource whose webhook belongs to another resource too."""
+    shown_id = sanitize(webhook_id)
     return SinchError(
-        f"{action} failed: webhook {webhook_id} also belongs to another resource of this stack",
+        f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
         hint="Nothing was changed for this resource. The other one adopted the webhook, and may have replaced its secret. "
         "To end with one owner:\n"
-        f"- find both resources: `pulumi stack --show-urns --show-ids` lists them with the id {webhook_id};\n"
+        f"- find both resources: `pulumi stack --show-urns --show-ids` lists them with the id {shown_id};\n"
         "- run `pulumi state delete URN` for the one that gives the webhook up (nothing is sent to Sinch), and remove it from "
         "the program or give it another target without adopt=True;\n"
         "- run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",

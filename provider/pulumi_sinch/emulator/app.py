@@ -13,10 +13,11 @@ from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.control_api import create_control_api
 from pulumi_sinch.emulator.faults.after_commit import fail_after_commit
 from pulumi_sinch.emulator.faults.before_commit import fail_before_commit
+from pulumi_sinch.emulator.hosts import is_allowed_authority
 from pulumi_sinch.emulator.http_server import RequestConnection
 from pulumi_sinch.emulator.journal import shown_body
 from pulumi_sinch.emulator.page import add_page
-from pulumi_sinch.emulator.responses import drop_response, error_response
+from pulumi_sinch.emulator.responses import drop_response, error_response, problem_response
 from pulumi_sinch.emulator.token_endpoint import TOKEN_PATH, create_token_endpoint
 from pulumi_sinch.emulator.webhooks_api import WebhooksApi
 
@@ -49,9 +50,11 @@ def _internal_error(error: Exception) -> Response | HTTPException:
 def _add_hooks(app: Flask, backend: Backend) -> None:
     @app.before_request
     def before() -> Response | None:
+        g.entry = None
+        if not is_allowed_authority(request.host, backend.allowed_hosts):
+            return problem_response(403, "The Host header names neither this machine nor an allowed host.")
         path = request.path
         if path == "/" or path.startswith(_OWN_PATHS):
-            g.entry = None
             return None
         connection: RequestConnection = request.environ[RequestConnection.KEY]
         data = request.get_data()

@@ -23,6 +23,8 @@ class Backend:
         deliveries: The latest attempts to deliver callbacks.
         latency: Seconds added to each call.
         seed: The webhooks that a reset restores.
+        allowed_hosts: Hosts that requests to the API may name, in addition to loopback. In lower case.
+        port: Of the server, 0 before it is started. No callback is delivered to it.
     """
 
     store: Store
@@ -33,11 +35,13 @@ class Backend:
     deliveries: DeliveryLog = field(default_factory=DeliveryLog)
     latency: float = 0.0
     seed: Sequence[StoredWebhook] = ()
+    allowed_hosts: set[str] = field(default_factory=set)
+    port: int = 0
 
     @property
     def callback_sender(self) -> CallbackSender:
         """Delivers callbacks."""
-        return CallbackSender(self.store, self.deliveries)
+        return CallbackSender(self.store, self.deliveries, own_port=self.port)
 
     def reset(self) -> None:
         """Restore the seeded webhooks, and clear faults, latency, clock and logs. Tokens stay valid."""

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_sinch.callbacks.sample_events import sample_event
+from pulumi_sinch.callbacks.signature import SIGNATURE_HEADER
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
 from pulumi_sinch.emulator.faults.definition import Fault
 from pulumi_sinch.emulator.faults.schedule import ScheduledFault
-from pulumi_sinch.emulator.responses import json_response
+from pulumi_sinch.emulator.responses import json_response, problem_response
 from pulumi_sinch.emulator.state_file import first_problem
 from pulumi_sinch.emulator.validation import QUOTA
 from pulumi_sinch.urls import is_loopback, is_loopback_authority
@@ -65,18 +66,22 @@ Form = TypeVar("Form", bound=BaseModel)
 
 
 def guard() -> Response | None:
-    """Reject requests of other machines and of web pages of another origin, because this API shows secrets."""
+    """Reject requests of other machines, of web pages of another origin, and callbacks, because this API shows secrets.
+
+    A callback arrives here only if its target's name changed its address after `CallbackSender` looked.
+    """
     origin = request.headers.get("Origin")
     allowed = (
         is_loopback(request.remote_addr or "")
         and is_loopback_authority(request.host)
         and (origin is None or origin == f"http://{request.host}")
+        and SIGNATURE_HEADER not in request.headers
         and request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
     )
     return (
         None
         if allowed
-        else _problem(403, "The control API answers only this machine, and no other web page.")
+        else problem_response(403, "The control API answers only this machine, and no other web page.")
     )
 
 
@@ -84,8 +89,8 @@ def create_control_api(backend: Backend) -> Blueprint:
     """Return the routes that control a backend."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
     control.before_request(guard)
-    control.register_error_handler(ValidationError, lambda error: _problem(400, first_problem(error)))
-    control.register_error_handler(LookupError, lambda error: _problem(404, str(error.args[0])))
+    control.register_error_handler(ValidationError, lambda error: problem_response(400, first_problem(error)))
+    control.register_error_handler(LookupError, lambda error: problem_response(404, str(error.args[0])))
     _add_state(control, backend)
     _add_time(control, backend)
     _add_faults(control, backend)
@@ -93,10 +98,6 @@ def create_control_api(backend: Backend) -> Blueprint:
     _add_webhooks(control, backend)
     _add_deliveries(control, backend)
     return control
-
-
-def _problem(status: int, sentence: str) -> Response:
-    return _json({"error": sentence}, status)
 
 
 def _json(value: object, status: int = 200) -> Response:
@@ -158,7 +159,7 @@ def _add_time(control: Blueprint, backend: Backend) -> None:
     def move_clock() -> Response:
         change = _form(ClockChange)
         if (change.advance is None) == (change.set is None):
-            return _problem(400, "Give either advance or set, in seconds.")
+            return problem_response(400, "Give either advance or set, in seconds.")
         if change.set is not None:
             backend.clock.set(change.set)
         backend.clock.advance(change.advance or 0)
@@ -186,7 +187,9 @@ def _add_faults(control: Blueprint, backend: Backend) -> None:
     @control.delete("/faults/<int:number>")
     def remove_fault(number: int) -> Response:
         return (
-            _done() if backend.faults.remove(number) else _problem(404, "There is no fault with this number.")
+            _done()
+            if backend.faults.remove(number)
+            else problem_response(404, "There is no fault with this number.")
         )
 
 
@@ -252,7 +255,7 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
         try:
             event = sample_event(form.trigger)
         except ValueError as error:
-            return _problem(400, str(error))
+            return problem_response(400, str(error))
         if form.payload is not None:
             event["payload"] = form.payload
         done = backend.callback_sender.deliver(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, sign, verify_signature
 from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.hosts import reaches_port
 from pulumi_sinch.emulator.log import Log
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.redaction import redact_target
@@ -107,6 +108,7 @@ class CallbackSender:
         send: POSTs an event to a URL, signed with a secret, and returns the status.
         now: Returns the current time in seconds since the epoch.
         sleep: Waits for a number of seconds.
+        own_port: The port of the emulator, which gets no callback, because one could change the emulator itself.
     """
 
     store: Store
@@ -114,6 +116,7 @@ class CallbackSender:
     send: Callable[[str, Mapping[str, Any], str], int] = deliver
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    own_port: int = 0
 
     def deliver(
         self, project_id: str, event: Mapping[str, Any], *, attempts: int = ATTEMPTS, pause: float = PAUSE
@@ -173,11 +176,17 @@ class CallbackSender:
             return None  # deleted in the meantime
 
     def _try(self, webhook: StoredWebhook, event: Mapping[str, Any], attempt: int) -> Delivery:
-        moment, status, problem = self.now(), None, ""
-        try:
-            status = self.send(webhook.target, event, webhook.secret)
-        except DeliveryError as error:
-            problem = str(error)
+        moment = self.now()
+        status, problem = self._send(webhook, event)
         return self.log.add(
             webhook, str(event["type"]), time=moment, attempt=attempt, status=status, problem=problem
         )
+
+    def _send(self, webhook: StoredWebhook, event: Mapping[str, Any]) -> tuple[int | None, str]:
+        """Return the status of the receiver's response, or the reason for a missing one."""
+        if reaches_port(webhook.target, self.own_port):
+            return None, f"{redact_target(webhook.target)} is the emulator itself: it receives no callbacks"
+        try:
+            return self.send(webhook.target, event, webhook.secret), ""
+        except DeliveryError as error:
+            return None, str(error)

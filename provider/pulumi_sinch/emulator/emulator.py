@@ -85,6 +85,7 @@ class Emulator:
         self._server: Server | None = None
         self._connections = itertools.count(1)
         self._backend = Backend(store, Authentication(self.clock, token_lifetime), self.clock, seed=seeded)
+        self.allow_host(host)
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
@@ -113,7 +114,7 @@ class Emulator:
         """
         if self._server is None:
             self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
-            self._port = self._server.port
+            self._port = self._backend.port = self._server.port
             self._server.start()
 
     def stop(self) -> None:
@@ -275,6 +276,13 @@ class Emulator:
     def remove_key(self, key_id: str) -> None:
         """Revoke an access key. Its tokens are rejected from now on, but not as expired."""
         self._backend.authentication.remove_key(key_id)
+
+    def allow_host(self, name: str) -> None:
+        """Accept requests to the API whose ``Host`` header has this name, in addition to loopback and `host`.
+
+        The page and the control API accept loopback only.
+        """
+        self._backend.allowed_hosts.add(name.lower())
 
     def expire_tokens(self) -> None:
         """Expire all tokens that exist."""

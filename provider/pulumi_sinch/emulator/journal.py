@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from pulumi_sinch.emulator.log import Log
+from pulumi_sinch.redaction import redact_target
 
 _SECRET = "[secret]"  # noqa: S105 - a placeholder
 _HIDDEN = "[hidden]"
@@ -24,7 +25,8 @@ class Entry:
         query: The query. Values of undocumented parameters are ``[hidden]``.
         authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
-        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``. A body that is
+        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the target is
+            redacted. A body that is
             not an object is shown as its size, such as ``[17 bytes]``. None without a body.
         status: HTTP status of the response. None while it is pending, or if none was sent.
         fault: Kind of the fault that applied to the request, or an empty string.
@@ -144,7 +146,9 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
 def _shown_value(name: str, value: object) -> object:
     if "secret" in name.lower():
         return _SECRET
-    if name in {"target", "grant_type"} and isinstance(value, str):
+    if name == "target" and isinstance(value, str):
+        return redact_target(value)
+    if name == "grant_type" and isinstance(value, str):
         return value
     if name == "triggers" and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return list(value)

@@ -13,6 +13,13 @@ def json_response(value: object, status: int = 200) -> Response:
     return Response(json.dumps(value), status, mimetype="application/json")
 
 
+def problem_response(status: int, sentence: str) -> Response:
+    """Return the response for a problem that the API does not document. It is never cached."""
+    response = json_response({"error": sentence}, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def error_response(error: RefusedError) -> Response:
     """Return the documented response for an error."""
     response = json_response(error.body, error.status)

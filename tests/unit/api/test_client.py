@@ -358,6 +358,19 @@ def test_an_echoed_request_is_not_shown(
     assert "[hidden] [hidden] [hidden] [hidden] [hidden] {" in shown
 
 
+def test_the_target_of_another_webhook_is_not_shown_in_full(connect: Connect, deadline: Deadline) -> None:
+    """A request without a body hides the tokens in the targets that the server names."""
+    echo = f"conflict with {TARGET} and https://user:t4rget-token@h.example/"
+    error = {"errorCode": echo, "message": echo, "additionalInformation": {"x": [echo]}}
+    with (
+        ScriptedServer(answer(400, json.dumps(error).encode())) as server,
+        pytest.raises(ApiError) as refused,
+    ):
+        connect(server.url).delete("p", "id", deadline)
+    assert "t4rget-token" not in f"{refused.value} {vars(refused.value)}"
+    assert "https://…@h.example/" in refused.value.message
+
+
 def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None:
     """An error that the engine cannot swallow helps nobody."""
     error = {"errorCode": "invalid_input", "additionalInformation": {"validationErrors": ["x" * 400] * 1000}}

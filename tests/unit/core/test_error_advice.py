@@ -117,6 +117,17 @@ def test_wrong_project_or_wrong_credentials(settings: Settings, words: str) -> N
     assert "t0ken" not in text
 
 
+@pytest.mark.parametrize("settings", [KEY, Settings(access_token="t0ken")])
+def test_a_webhook_in_a_project_that_the_credentials_do_not_open(settings: Settings) -> None:
+    """A delete names the project of the state, the webhook and both ways out, not the project of the program."""
+    text = error_advice.locked_webhook(settings, "p", "an\x1bid")
+    assert "webhook an id in that project" in text
+    for way in ("restore credentials of project p for one run", "pulumi state delete URN", "--run-program"):
+        assert way in text
+    assert "check project_id" not in text
+    assert "t0ken" not in text
+
+
 OWNER = Webhook(id="owner-id", target=TARGET)
 
 
@@ -147,6 +158,20 @@ def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
     assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
     lost = WebhookExistsError(action, status=409, ambiguous=True)
     assert "may or may not" in hint(lost, listing=Listing(OWNER, written="owner-id"))
+
+
+def test_an_update_to_a_taken_target() -> None:
+    """The ways on are those of an update: adopting or importing the webhook would be wrong advice."""
+    text = hint(WebhookExistsError("updating the webhook", status=409), listing=Listing(OWNER))
+    assert all(way in text for way in ("depends_on", "temporary target", "a run of its own"))
+    assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
+
+
+def test_an_adoption_of_a_webhook_with_an_owner() -> None:
+    """It is not told to adopt the webhook."""
+    text = hint(WebhookExistsError("adopting the webhook", status=409), listing=Listing(OWNER))
+    assert "One webhook has one owner: remove adopt=True" in text
+    assert "import-file" not in text
 
 
 def test_a_full_project() -> None:

@@ -1,12 +1,16 @@
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pulumi.output import UNKNOWN
 from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.core.inputs import validate
 from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
+from pydantic_core import Url
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
 ACTIVE, INACTIVE = "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_INACTIVE"
@@ -40,6 +44,11 @@ def test_good_inputs_pass() -> None:
         "http://[::1]:1/a",
         "https://user:word@h.example/p?q#f",
         "https://bücher.example/ä",
+        "https://BÜCHER.example/",
+        "https://\uff48ooks.example.com/",
+        "https://[2001:DB8:0:0::1]/",
+        "https://192.0.2.7:8443/",
+        "https://user:p@ss@h.example/",
         "https://h.example/" + "a" * 724,
     ],
 )
@@ -67,6 +76,17 @@ def test_good_targets(target: str) -> None:
         "https://h.example/\x1b[31m",
         "https://[::1/",
         "https://h.example/\ud800",
+        r"https://evil.example\@good.example/x",
+        r"https://h.example/a\b",
+        "https://h.example:0/",
+        "https://a|b/",
+        "https://exa%mple/",
+        "https://256.1.1.1/",
+        "https://exa%6dple.com/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://\uff11.2.3.4/",
+        "https://a.example\uff0f@b.example/",
         "https://h.example/" + "a" * 725,
         "${webhookUrl}",
         7.0,
@@ -88,12 +108,52 @@ def test_bad_targets(target: Any) -> None:
         ("h", "must be an http or https URL, such as https://hooks.example.com/sinch"),
         ("https://h.example/" + "a" * 725, "must have 1 to 742 characters, not 743"),
         ("https://h.example:99999/", "must be an http or https URL with a valid host and port"),
+        ("https://h.example:0/", "must be an http or https URL with a valid host and port"),
+        (
+            r"https://evil.example\@good.example/x",
+            "must not hold a backslash: URL parsers disagree about the host then",
+        ),
+        (
+            "https://127.1/",
+            "must have a host that all URL parsers read alike: write the host in its plain form",
+        ),
         (7.0, "must be a string"),
     ],
 )
 def test_what_is_wrong_with_a_target(target: Any, reason: str) -> None:
     """The reason is that which holds."""
     assert problems(target=target) == [f"target {reason}"]
+
+
+def test_a_target_that_an_earlier_release_accepted_stays_valid() -> None:
+    """A target in the state is not validated again, so that its webhook can be read, updated and deleted."""
+    given = given_inputs(target=r"https://evil.example\@good.example/x")
+    assert validate(given, given)[1] == []
+
+
+_ODD_URLS = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["https", "HTTP"]),
+    st.text(st.sampled_from("aZ1.:@\\/?#%[]|x0\uff17ß\u3002\uff20\uff0fé"), max_size=12),
+    st.sampled_from(["", "@", "\\@", "%40", ":0", ":443"]),
+    st.sampled_from(["", "good.example", "good.example/x", "[::1]/", "127.1"]),
+)
+
+
+@given(_ODD_URLS)
+@example(r"https://evil.example\@good.example/x")
+def test_an_accepted_target_has_the_same_host_for_other_parsers(target: str) -> None:
+    """A third parser, urllib3's, finds the host of pydantic in each accepted target, or rejects the target."""
+    if problems(target=target):
+        return
+    try:
+        theirs, ours = parse_url(target).host or "", Url(target).host or ""
+    except LocationParseError:
+        return
+    if theirs.startswith("["):
+        assert ip_address(theirs.strip("[]")) == ip_address(ours.strip("[]"))
+    else:
+        assert theirs == ours
 
 
 @pytest.mark.parametrize("secret", ["", "s3" * 64 + "!", 12345.0, True, ["s3cret-in-a-list"]])

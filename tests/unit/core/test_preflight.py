@@ -1,6 +1,7 @@
 """What preflight refuses, what it lets through, and that it never stands in the way of a preview."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from loopback import out_of_reach
@@ -42,6 +43,21 @@ def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
     assert "0123456789" not in sentence
     for way_on in ("adopt=True", "aliases", "another webhook of this stack gives it up", "warn"):
         assert way_on in sentence
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_what_other_people_wrote_is_sanitized(count: int) -> None:
+    """Ids and targets of other people hold no terminal escape and no newline when they are shown."""
+    hostile = live(
+        "https://a.example/\x1b[2J\nall well\u202e",
+        *[f"https://b.example/{n}" for n in range(count - 1)],
+    )
+    webhooks = {"0\n\x1b[31m": replace(hostile.pop("id-0"), id="0\n\x1b[31m"), **hostile}
+    target = next(iter(webhooks.values())).target if count == 1 else TARGET
+    sentence = refused(webhooks, target)
+    assert "https://a.example/ [2J all well" in sentence
+    assert not set("\x1b\u202e") & set(sentence)
+    assert sentence.count("\n") == (0 if count == 1 else count)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def report(
         [
             f"{count} of project {project_id}:",
             *(
-                f"  {entry.name}  {sanitize(entry.webhook.id)}  {sanitize(redact_target(entry.webhook.target))}"
+                f"  {entry.name}  {sanitize(entry.webhook.id)}  {redact_target(entry.webhook.target)}"
                 for entry in entries
             ),
             f"Wrote {file}.{confidential}",

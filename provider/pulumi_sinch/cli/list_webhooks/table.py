@@ -38,7 +38,7 @@ def as_table(webhooks: Sequence[Webhook], project_id: str) -> Table:
         # As `Text`, because square brackets in a string are markup.
         cells = (
             sanitize(webhook.id),
-            sanitize(redact_target(webhook.target)) or "-",
+            redact_target(webhook.target) or "-",
             "\n".join(map(sanitize, ordered_triggers(webhook.triggers, ()))) or "-",
         )
         table.add_row(*map(Text, cells))

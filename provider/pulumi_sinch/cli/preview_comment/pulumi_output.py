@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
-from pulumi_sinch.redaction import redact_target, sanitize
+from pulumi_sinch.redaction import sanitize, sanitize_message
 
 UNKNOWN = "(not known until up)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
@@ -31,7 +31,6 @@ _SHORTEST_HIDDEN = 4
 
 _JSON_START = re.compile(r"^(?=\S)[^{\n]*(\{)", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_LINK = re.compile(r"https?:[^\s\"'<>|`]+", re.IGNORECASE)
 _CLI_ERROR = re.compile(r"\s*(error|warning): ")
 _SUMMARY_KEYS = {"steps", "diagnostics", "changeSummary"}
 _EVENT_KEYS = {"resourcePreEvent", "diagnosticEvent", "summaryEvent", "preludeEvent"}
@@ -106,7 +105,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
     """Return a diagnostic's lines without colours, control characters, secrets and what links may carry."""
     lines = []
     for raw in _ANSI.sub("", message).splitlines():
-        line = _LINK.sub(lambda link: redact_target(link[0]), sanitize(raw, hide=secrets))
+        line = sanitize_message(raw, hide=secrets)
         # A traceback needs its indentation.
         indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
         lines.extend([indentation + line] if line else [])

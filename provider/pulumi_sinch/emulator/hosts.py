@@ -1,0 +1,52 @@
+"""The hosts that requests may name, and the addresses that callbacks must not reach."""
+
+import contextlib
+import socket
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.util import parse_url
+
+from pulumi_sinch.urls import is_loopback_authority
+
+
+def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool:
+    """Return whether a ``Host`` header names this machine or an allowed host.
+
+    A web page can point its own domain at a loopback address (DNS rebinding), but it cannot change the header.
+
+    Args:
+        authority: The header: a host, perhaps with a port.
+        allowed_hosts: Names and addresses in lower case.
+    """
+    if is_loopback_authority(authority):
+        return True
+    try:
+        return (urlsplit(f"//{authority}").hostname or "") in allowed_hosts
+    except ValueError:
+        return False
+
+
+def reaches_port(url: str, port: int) -> bool:
+    """Return whether requests to a URL reach a port of this machine, however the URL spells its host.
+
+    Args:
+        url: Any text. If requests cannot send to it, the result is False.
+        port: The port.
+    """
+    with contextlib.suppress(requests.exceptions.RequestException, ValueError, OSError):
+        # The host as requests reads it, which is not always the one that `urlsplit` finds.
+        parts = parse_url(requests.Request("POST", url).prepare().url or "")
+        if (parts.port or {"http": 80, "https": 443}.get(parts.scheme or "")) == port:
+            found = socket.getaddrinfo((parts.host or "").strip("[]"), port, type=socket.SOCK_STREAM)
+            return any(_is_own_address(family, str(address[0])) for family, *_, address in found)
+    return False
+
+
+def _is_own_address(family: int, address: str) -> bool:
+    """Return whether this machine has an address: only such an address can be bound."""
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.bind((address, 0))
+        return True
+    return False

@@ -1,0 +1,72 @@
+"""Webhooks that move to another Sinch project, whose access key opens nothing else."""
+
+import pytest
+from e2e.harness import WEBHOOK_TYPE, Stack
+
+OLD, NEW = "old-project", "new-project"
+NEW_KEY = "key-secret-of-the-new-project"
+PROGRAM = 'SinchWebhook("senders", target="https://hooks.example.com/senders", triggers=["ALL"]OPTS)\n'
+URN = f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::senders"
+
+
+@pytest.fixture
+def moving(stack: Stack) -> Stack:
+    """A stack with a webhook in the old project."""
+    stack.emulator.add_key("old-key", "key-secret-of-the-old-project", [OLD])
+    stack.emulator.add_key("new-key", NEW_KEY, [NEW])
+    stack.environment |= {"SINCH_KEY_ID": "old-key", "SINCH_KEY_SECRET": "key-secret-of-the-old-project"}
+    stack.pulumi("config", "set", "sinch:projectId", OLD)
+    stack.write(PROGRAM.replace("OPTS", ""))
+    stack.up()
+    return stack
+
+
+def ids(stack: Stack, project_id: str) -> list[str]:
+    return [webhook.id for webhook in stack.emulator.webhooks(project_id)]
+
+
+def test_project_and_key_changed_together(moving: Stack) -> None:
+    """The error names the old project and its webhook. With the old key for one run, the move is completed."""
+    (old,) = ids(moving, OLD)
+    moving.pulumi("config", "set", "sinch:projectId", NEW)
+    new_key = {"SINCH_KEY_ID": "new-key", "SINCH_KEY_SECRET": NEW_KEY}
+    for _ in range(2):
+        shown = moving.up(fails=True, environment=new_key).output
+        assert "deleting the webhook failed (HTTP 401 unauthorized_error)" in shown
+        assert f"but not for project {OLD}. The state has webhook {old} in that project" in shown
+        assert f"restore credentials of project {OLD} for one run" in shown
+        assert "pulumi state delete URN" in shown
+    (new,) = ids(moving, NEW)
+    assert ids(moving, OLD) == [old]
+    moving.calls()
+    moving.up()
+    assert [call for call in moving.calls() if call != "token"] == ["DELETE 204"]
+    assert (ids(moving, OLD), ids(moving, NEW)) == ([], [new])
+    moving.up("--expect-no-changes", environment=new_key)
+    assert moving.state()["senders"]["id"] == new
+
+
+def test_a_webhook_that_was_deleted_by_hand_leaves_the_state(moving: Stack) -> None:
+    """The other way out: `pulumi state delete`, here for a resource that the program no longer has."""
+    new_key = {"SINCH_KEY_ID": "new-key", "SINCH_KEY_SECRET": NEW_KEY}
+    moving.write("")
+    assert "pulumi state delete URN" in moving.up(fails=True, environment=new_key).output
+    moving.emulator.delete_webhook(*ids(moving, OLD))
+    moving.pulumi("state", "delete", URN, "--yes")
+    moving.up("--expect-no-changes", environment=new_key)
+    assert moving.state() == {}
+
+
+def test_a_provider_for_the_new_project_moves_in_one_run(moving: Stack) -> None:
+    """Each webhook is created with the new key and deleted with the old one. Then the old settings are not needed."""
+    provider = f'new = Provider("new", project_id="{NEW}", key_id="new-key", key_secret="{NEW_KEY}")\n'
+    moving.write(provider + PROGRAM.replace("OPTS", ", opts=ResourceOptions(provider=new)"))
+    moving.up()
+    assert ids(moving, OLD) == []
+    assert ids(moving, NEW) == [moving.state()["senders"]["id"]]
+    moving.pulumi("config", "rm", "sinch:projectId")
+    for name in ("SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_PROJECT_ID"):
+        del moving.environment[name]
+    moving.assert_preview_is_empty()
+    moving.destroy()
+    assert ids(moving, NEW) == []

@@ -1,0 +1,76 @@
+"""`custom_timeouts`: Pulumi does not hand them on to dynamic providers, so they are rejected."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pulumi import ComponentResource, CustomTimeouts, ResourceOptions, ResourceTransformationResult
+from pulumi.runtime import register_stack_transformation
+from pulumi_sinch import SinchWebhook, SinchWebhooks
+from unit.programs import failure_of, run
+
+Declare = Callable[[ResourceOptions], Any]
+
+
+def declare(opts: ResourceOptions) -> SinchWebhook:
+    return SinchWebhook("w", target="https://a.example/", triggers=["ALL"], opts=opts)
+
+
+@pytest.mark.parametrize(
+    "create",
+    [
+        declare,
+        lambda opts: SinchWebhook.get("w", "an-id", opts=opts),
+        lambda opts: SinchWebhooks.get("w", opts=opts),
+    ],
+    ids=["SinchWebhook", "SinchWebhook.get", "SinchWebhooks.get"],
+)
+@pytest.mark.parametrize(
+    "timeouts",
+    [
+        CustomTimeouts(create="5m"),
+        CustomTimeouts(update="1s", delete="1s"),
+        CustomTimeouts(read="1h"),
+        {"delete": "5m"},
+    ],
+)
+def test_custom_timeouts_fail_the_program(create: Declare, timeouts: Any) -> None:
+    """The message names the resource and the setting that works instead."""
+    text = failure_of(lambda: create(ResourceOptions(custom_timeouts=timeouts)))
+    assert " 'w' has custom_timeouts, which Pulumi does not hand on" in text
+    assert "sinch:timeout" in text
+    assert "was not registered" in text
+
+
+def test_custom_timeouts_of_a_transformation_fail_the_program() -> None:
+    """The options count as a transformation of the stack left them."""
+
+    def program() -> None:
+        register_stack_transformation(
+            lambda given: ResourceTransformationResult(
+                given.props,
+                ResourceOptions.merge(
+                    given.opts, ResourceOptions(custom_timeouts=CustomTimeouts(create="5m"))
+                ),
+            )
+        )
+        declare(ResourceOptions())
+
+    assert "has custom_timeouts" in failure_of(program)
+
+
+@pytest.mark.parametrize("timeouts", [None, CustomTimeouts(), {}])
+def test_empty_custom_timeouts_are_accepted(timeouts: Any) -> None:
+    """Timeouts that set nothing are no reason to fail."""
+    run(lambda: declare(ResourceOptions(custom_timeouts=timeouts)))
+
+
+def test_custom_timeouts_of_a_component_are_accepted() -> None:
+    """Pulumi does not pass them on to the children of a component."""
+
+    def program() -> None:
+        timeouts = CustomTimeouts(create="5m")
+        parent = ComponentResource("shop:index:C", "c", None, ResourceOptions(custom_timeouts=timeouts))
+        declare(ResourceOptions(parent=parent))
+
+    run(program)
