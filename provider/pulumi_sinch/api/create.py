@@ -231,11 +231,7 @@ def _complete(cache: WebhookCache, draft: WebhookDraft, webhook_id: str, deadlin
         )
     except SinchError as error:
         error.ambiguous = True
-        error.hint = (
-            f"Webhook {webhook_id} of project {cache.project_id} was created, but could not be completed, and "
-            "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
-            "delete that webhook."
-        )
+        error.incomplete_id = webhook_id
         raise
     cache.record(webhook)
     return webhook

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core import route
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -92,7 +93,9 @@ def _log(severity: str, message: str) -> None:
     import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
     from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
 
-    message = message.encode(errors="replace").decode()  # a lone surrogate cannot be sent
+    message = (
+        route.current().spell(message).encode(errors="replace").decode()
+    )  # a lone surrogate cannot be sent
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message)
     try:
         # The engine is on this machine, whatever proxy the environment names.

@@ -8,6 +8,7 @@ from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import same_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
+from pulumi_sinch.core import route
 from pulumi_sinch.core.diff import outputs
 from pulumi_sinch.core.operation import open_operation
 from pulumi_sinch.core.settings import Settings
@@ -79,7 +80,7 @@ def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any
     """
     project_id = props.get("project_id") or settings.default_project({})
     if not project_id:
-        raise settings.missing_project("SinchWebhooks.get")
+        raise settings.missing_project(route.current().list_function)
     with open_operation(settings, props, project_id=project_id) as operation:
         webhooks = operation.cache.webhooks(operation.deadline, max_age=MAX_AGE_FOR_CREATE)
     return {"project_id": project_id, "webhooks": describe(webhooks.values(), project_id)}

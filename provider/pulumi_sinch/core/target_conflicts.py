@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.core import run_state
+from pulumi_sinch.core import route, run_state
 from pulumi_sinch.redaction import redact_target
 
 
@@ -28,20 +28,23 @@ def problems(
     if olds:
         if run.see_existing(news, olds):
             return []
-        return [f"target: {is_adopted(str(olds['project_id']), str(olds['target']))}. {ADOPTION_REFUSED}"]
+        return [f"target: {is_adopted(str(olds['project_id']), str(olds['target']))}. {adoption_refused()}"]
     project_id, target = inputs.get("project_id"), inputs.get("target")
     adopts = (
         is_new and inputs.get("adopt") is True and isinstance(project_id, str) and isinstance(target, str)
     )
     if not adopts or run.plan_adoption(str(project_id), str(target)):
         return []
-    return [f"adopt: {has_owner(str(project_id), str(target))}. {ADOPTION_REFUSED}"]
+    return [f"adopt: {has_owner(str(project_id), str(target))}. {adoption_refused()}"]
 
 
-ADOPTION_REFUSED = (
-    "One webhook has one owner: remove adopt=True, or remove one of the two resources. If the resource that has the webhook "
-    "gets another target, run `pulumi up` without adopt=True first."
-)
+def adoption_refused() -> str:
+    """Return the next step of a resource that may not adopt a webhook."""
+    adopt = route.current().adopt
+    return (
+        f"One webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that has the webhook "
+        f"gets another target, run `pulumi up` without {adopt} first."
+    )
 
 
 def has_owner(project_id: str, target: str) -> str:
@@ -62,6 +65,6 @@ def shared(action: str, webhook_id: str) -> SinchError:
         "To end with one owner:\n"
         f"- find both resources: `pulumi stack --show-urns --show-ids` lists them with the id {webhook_id};\n"
         "- run `pulumi state delete URN` for the one that gives the webhook up (nothing is sent to Sinch), and remove it from "
-        "the program or give it another target without adopt=True;\n"
+        f"the program or give it another target without {route.current().adopt};\n"
         "- run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",
     )
