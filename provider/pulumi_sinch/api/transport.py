@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, DeadlineExceededError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
+from pulumi_sinch.api.limits import MAX_OPERATIONS
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay, should_retry
 from pulumi_sinch.version import __version__
 
@@ -34,8 +35,6 @@ _CONNECT_TIMEOUT = 5.0
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # http.client's error for a CONNECT response other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
-# The engine runs four operations at a time in one plugin process (ENGINE.md, Shape).
-_CONNECTIONS = 4
 
 
 class Transport:
@@ -47,7 +46,7 @@ class Transport:
         self._session = _Session()
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS, pool_block=True))
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=MAX_OPERATIONS, pool_block=True))
         self._session.headers["User-Agent"] = f"pulumi-sinch/{__version__}"
         self._session.headers["Accept"] = "application/json"
 

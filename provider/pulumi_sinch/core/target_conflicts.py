@@ -38,6 +38,32 @@ def problems(
     return [f"adopt: {has_owner(str(project_id), str(target))}. {adoption_refused()}"]
 
 
+def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]) -> list[str]:
+    """Record the target of a resource, and return the reason why another resource of the program conflicts with it.
+
+    Args:
+        run: The current one.
+        urn: Of the resource. Empty if the route does not know it.
+        inputs: The validated inputs, complete.
+    """
+    project_id, target = inputs.get("project_id"), inputs.get("target")
+    if not (urn and isinstance(project_id, str) and isinstance(target, str)):
+        return []
+    other = run.declare(urn, project_id, target)
+    if not other:
+        return []
+    name, other_name = (each.rpartition("::")[2] for each in (urn, other))
+    if name == other_name:
+        name, other_name = urn, other  # they belong to different components
+    problem = (
+        f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target only once in a "
+        "project. Give one of the two resources another target, or remove one. If "
+        f"{name!r} is the new name of {other_name!r}, keep only the new one, and give it {route.current().aliases} with the "
+        "old name."
+    )
+    return [problem]
+
+
 def adoption_refused() -> str:
     """Return the next step of a resource that may not adopt a webhook."""
     adopt = route.current().adopt
