@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+from in_process_servicer import InProcessServicer
 from pulumi_sinch.api.deadline import Clock
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
 from pulumi_sinch.core import accounts, run_state
-from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.provider import SinchWebhookProvider
+
+RouteName = Literal["dynamic", "plugin"]
+ROUTES: tuple[RouteName, ...] = ("dynamic", "plugin")
+"""The dynamic provider of Python programs, and the provider plugin."""
+AnyProvider = SinchWebhookProvider | InProcessServicer
 
 HANG_TIMEOUT = 1.2
 """Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
@@ -40,7 +46,7 @@ class InProcessPlugin:
 
     emulator: Emulator
     time: VirtualClock
-    provider: SinchWebhookProvider
+    provider: AnyProvider
     account: accounts.Account = field(repr=False)
 
     @property
@@ -57,7 +63,11 @@ class InProcessPlugin:
 
 
 def start_in_process_plugin(
-    emulator: Emulator, *, timeout: float = 30.0, environment: Mapping[str, str] | None = None
+    emulator: Emulator,
+    *,
+    timeout: float = 30.0,
+    environment: Mapping[str, str] | None = None,
+    route: RouteName = "dynamic",
 ) -> InProcessPlugin:
     """Begin a plugin process anew; it forgets what an earlier one knew.
 
@@ -65,15 +75,30 @@ def start_in_process_plugin(
         emulator: Sinch.
         timeout: Seconds of an operation.
         environment: The variables that lead to the emulator; its own when left out.
+        route: How the engine reaches the provider.
     """
     run_state.start_run()
-    provider = SinchWebhookProvider()
-    variables = environment or emulator.environment
-    provider.settings = Settings.read(lambda _: None, {**variables, "SINCH_TIMEOUT": str(timeout)})
+    variables = {**(environment or emulator.environment), "SINCH_TIMEOUT": str(timeout)}
+    provider, settings = _providers[route](variables)
     time = VirtualClock(emulator)
-    account = accounts.open_account(provider.settings, time.clock)
+    account = accounts.open_account(settings, time.clock)
     accounts.share_account(account)
     return InProcessPlugin(emulator, time, provider, account)
+
+
+def _dynamic_provider(variables: Mapping[str, str]) -> tuple[AnyProvider, Settings]:
+    provider = SinchWebhookProvider()
+    provider.settings = Settings.read(lambda _: None, variables)
+    return provider, provider.settings
+
+
+def _provider_plugin(variables: Mapping[str, str]) -> tuple[AnyProvider, Settings]:
+    given = {key: variables[variable] for key, variable in ENVIRONMENT.items() if variable in variables}
+    provider = InProcessServicer(given)
+    return provider, provider.servicer._settings
+
+
+_providers = {"dynamic": _dynamic_provider, "plugin": _provider_plugin}
 
 
 def request_lines(emulator: Emulator) -> list[str]:

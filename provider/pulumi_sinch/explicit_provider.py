@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pulumi import Input, Output, ProviderResource, ResourceOptions, RunError
 from pulumi.dynamic import Resource, ResourceProvider
 
-_SECRETS = ("keySecret", "accessToken")
+from pulumi_sinch.core.settings import SECRET_SETTINGS
+
 _PACKAGE = "pulumi-python"
 """Pulumi's package of every dynamic resource."""
 
@@ -80,11 +81,11 @@ class Provider(ProviderResource):
             "preflight": preflight,
         }
         props: dict[str, Any] = {
-            f"sinch:{key}": Output.secret(value) if key in _SECRETS else value
+            f"sinch:{key}": Output.secret(value) if key in SECRET_SETTINGS else value
             for key, value in given.items()
             if value is not None
         }
-        secrets = ResourceOptions(additional_secret_outputs=[f"sinch:{key}" for key in _SECRETS])
+        secrets = ResourceOptions(additional_secret_outputs=[f"sinch:{key}" for key in SECRET_SETTINGS])
         super().__init__(_PACKAGE, resource_name, props, ResourceOptions.merge(opts, secrets))
 
 

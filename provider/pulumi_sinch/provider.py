@@ -5,7 +5,6 @@ every resource, and refresh and destroy import it from there (ENGINE.md, Shape).
 constructor arguments, and only `configure` sets attributes.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from pulumi.dynamic import (
@@ -18,12 +17,11 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_sinch.core import lifecycle
 from pulumi_sinch.core.diagnostics import hide_tracebacks
 from pulumi_sinch.core.settings import Settings
-from pulumi_sinch.core.signing_secret import SECRETS
+from pulumi_sinch.core.signing_secret import mark_secrets
 
 
 class ConfiguredProvider(ResourceProvider):
@@ -50,7 +48,7 @@ class SinchWebhookProvider(ConfiguredProvider):
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]
-        return CheckResult(_with_marked_secrets(checked.inputs), failures)
+        return CheckResult(mark_secrets(checked.inputs), failures)
 
     @hide_tracebacks
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -71,7 +69,7 @@ class SinchWebhookProvider(ConfiguredProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the webhook, or adopt the one that has its target."""
         created = lifecycle.create(self.settings, props)
-        return CreateResult(created.id, _with_marked_secrets(created.outputs))
+        return CreateResult(created.id, mark_secrets(created.outputs))
 
     @hide_tracebacks
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -79,19 +77,14 @@ class SinchWebhookProvider(ConfiguredProvider):
         state = lifecycle.read(self.settings, id_, props)
         if state is None:
             return ReadResult("", {})
-        return ReadResult(id_, _with_marked_secrets(state.outputs), _with_marked_secrets(state.inputs))
+        return ReadResult(state.id, mark_secrets(state.outputs), mark_secrets(state.inputs))
 
     @hide_tracebacks
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send the changes."""
-        return UpdateResult(_with_marked_secrets(lifecycle.update(self.settings, _id, olds, news)))
+        return UpdateResult(mark_secrets(lifecycle.update(self.settings, _id, olds, news)))
 
     @hide_tracebacks
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Delete the webhook."""
         lifecycle.delete(self.settings, _id, props)
-
-
-def _with_marked_secrets(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Mark the secrets, so that the engine encrypts and masks them. It prints values that are not marked."""
-    return {key: wrap_rpc_secret(value) if key in SECRETS else value for key, value in props.items()}

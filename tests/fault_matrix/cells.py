@@ -11,6 +11,7 @@ from fault_matrix.operations import COLUMNS, NEW_SECRET, OLD_SECRET, STRANGERS_T
 from fault_matrix.outcomes import OUTCOMES, classify_outcome
 from in_process_plugin import (
     HANG_TIMEOUT,
+    RouteName,
     request_lines,
     start_in_process_plugin,
     summarize,
@@ -55,6 +56,7 @@ def run_cell(
     *,
     for_ever: bool,
     environment: Mapping[str, str] | None = None,
+    route: RouteName = "dynamic",
 ) -> Seen:
     """Let a request of the column meet the row's fault.
 
@@ -64,12 +66,13 @@ def run_cell(
         column_name: Of the request.
         for_ever: Whether each request meets the fault, not just the first.
         environment: The variables that lead to the emulator; its own when left out.
+        route: How the engine reaches the provider.
     """
     row, column = ROWS[row_name], COLUMNS[column_name]
     emulator.reset()
     stranger = webhook_contents(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
     timeout = HANG_TIMEOUT if row.hangs else 30.0
-    plugin = start_in_process_plugin(emulator, timeout=timeout, environment=environment)
+    plugin = start_in_process_plugin(emulator, timeout=timeout, environment=environment, route=route)
     webhook_id = column.prepare(plugin)
     emulator.journal.clear()
     started = plugin.time.monotonic()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
+from pulumi_sinch.plugin.naming import translated
 
 AGAIN = ("Run `pulumi up`, or what failed, again", "Run `pulumi up` again")
 EFFECTS = {"unchanged": UNCHANGED, "open": AMBIGUOUS}
@@ -56,6 +57,7 @@ def classify_outcome(error: SinchError | None, *, unreachable: str = OUTCOMES["u
     for name, outcome in OUTCOMES.items():
         for effect, next_steps in ((UNCHANGED, (outcome.next_step,)), (AMBIGUOUS, AGAIN)):
             first_line, _, rest = text.partition("\n")
-            if outcome.sentence in first_line and effect in rest and any(step in rest for step in next_steps):
+            said = any(step in rest or translated(step) in rest for step in next_steps)
+            if outcome.sentence in first_line and effect in rest and said:
                 return name if effect is UNCHANGED else f"{name}?"
     return f"unknown: {text}"

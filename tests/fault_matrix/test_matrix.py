@@ -6,6 +6,7 @@ import pytest
 from fault_matrix.cells import Cell, all_cells, assert_promise, run_cell
 from fault_matrix.faults import ROWS
 from fault_matrix.operations import COLUMNS
+from in_process_plugin import ROUTES, RouteName
 from loopback import lasting_emulator
 from pulumi_sinch.emulator import Emulator
 
@@ -16,10 +17,11 @@ def emulator() -> Iterator[Emulator]:
         yield emulator
 
 
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("cell", all_cells(), ids=str)
-def test_cell(cell: Cell, emulator: Emulator) -> None:
+def test_cell(cell: Cell, route: RouteName, emulator: Emulator) -> None:
     """The requests, the outcome that the user sees and what is at Sinch are those of the table; nobody else is harmed."""
-    seen = run_cell(emulator, cell.row, cell.column, for_ever=cell.for_ever)
+    seen = run_cell(emulator, cell.row, cell.column, for_ever=cell.for_ever, route=route)
     assert_promise(cell, seen, emulator)
 
 

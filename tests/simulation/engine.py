@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from in_process_plugin import AnyProvider
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.provider import SinchWebhookProvider
 
 SECRETS = ("secret", "previous_secret")
 
@@ -54,7 +54,7 @@ class SimulatedEngine:
     replaced: list[Resource] = field(default_factory=list)
     save: Callable[[], None] = lambda: None
 
-    def up(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> RunResult:
+    def up(self, provider: AnyProvider, program: Mapping[str, Mapping[str, Any]]) -> RunResult:
         """Bring Sinch to what the program declares. A step that fails stops the deletions, not the other steps."""
         result = RunResult()
         try:
@@ -66,7 +66,7 @@ class SimulatedEngine:
             result.killed = True
         return result
 
-    def preview(self, provider: SinchWebhookProvider, program: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    def preview(self, provider: AnyProvider, program: Mapping[str, Mapping[str, Any]]) -> set[str]:
         """Return the names of the resources that a run would touch."""
         touched = set(self.state) - set(program) | {"a replaced webhook" for _ in self.replaced}
         for name, given in program.items():
@@ -80,21 +80,21 @@ class SimulatedEngine:
                 touched.add(name)
         return touched
 
-    def refresh(self, provider: SinchWebhookProvider) -> RunResult:
+    def refresh(self, provider: AnyProvider) -> RunResult:
         """Take over into the state what is at Sinch."""
         result = RunResult()
         for name, resource in list(self.state.items()):
             self._try(result, name, partial(self._read, provider, name, resource))
         return result
 
-    def _read(self, provider: SinchWebhookProvider, name: str, resource: Resource) -> None:
+    def _read(self, provider: AnyProvider, name: str, resource: Resource) -> None:
         live = provider.read(resource.id, resource.outputs)
         if live.id:
             self.state[name] = Resource(live.id, _saved(live.inputs), _saved(live.outs))
         else:
             del self.state[name]
 
-    def _bring(self, provider: SinchWebhookProvider, name: str, given: dict[str, Any]) -> None:
+    def _bring(self, provider: AnyProvider, name: str, given: dict[str, Any]) -> None:
         old = self.state.get(name)
         if old is None:
             self._create(provider, name, _checked(provider, {}, given))
@@ -119,7 +119,7 @@ class SimulatedEngine:
 
     def _create(
         self,
-        provider: SinchWebhookProvider,
+        provider: AnyProvider,
         name: str,
         news: dict[str, Any],
         replaces: Resource | None = None,
@@ -130,9 +130,7 @@ class SimulatedEngine:
             self.replaced.append(replaces)
         self.state[name] = Resource(created.id, news, _saved(created.outs))
 
-    def _delete_leftovers(
-        self, provider: SinchWebhookProvider, program: Mapping[str, Any], result: RunResult
-    ) -> None:
+    def _delete_leftovers(self, provider: AnyProvider, program: Mapping[str, Any], result: RunResult) -> None:
         for resource in list(self.replaced):
             delete = partial(provider.delete, resource.id, resource.outputs)
             if self._try(result, "a replaced webhook", delete):
@@ -154,7 +152,7 @@ class SimulatedEngine:
         return True
 
 
-def _checked(provider: SinchWebhookProvider, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+def _checked(provider: AnyProvider, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
     result = provider.check(olds, news)
     assert not result.failures, [failure.reason for failure in result.failures]
     return _saved(result.inputs)

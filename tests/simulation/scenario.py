@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from in_process_plugin import InProcessPlugin, start_in_process_plugin, webhook_contents
+from in_process_plugin import InProcessPlugin, RouteName, start_in_process_plugin, webhook_contents
 from pulumi_sinch.emulator import Emulator
 from simulation.engine import KilledError, RunResult, SimulatedEngine
 
@@ -21,6 +21,7 @@ class Scenario:
 
     Attributes:
         emulator: Sinch, with two projects.
+        route: How the engine reaches the provider.
         engine: The simulated engine and its state.
         program: The webhooks that are declared.
         adopting: Names that have ``adopt=True`` in the next run.
@@ -31,6 +32,7 @@ class Scenario:
     """
 
     emulator: Emulator
+    route: RouteName = "dynamic"
     engine: SimulatedEngine = field(default_factory=SimulatedEngine)
     program: dict[str, dict[str, Any]] = field(default_factory=dict)
     adopting: set[str] = field(default_factory=set)
@@ -125,7 +127,7 @@ class Scenario:
 
     def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
-        plugin = start_in_process_plugin(self.emulator)
+        plugin = start_in_process_plugin(self.emulator, route=self.route)
         plugin.time.before_sleep = self._maybe_kill
         return plugin
 
@@ -167,5 +169,5 @@ class Scenario:
         if owner[1] in self.strangers:
             assert webhook_contents(self.emulator.webhook(owner[1])) == self.strangers.pop(owner[1])
             self.emulator.delete_webhook(owner[1])
-        elif "adopt=True" in text:
+        elif "adopt=True" in text or "`adopt: true`" in text:
             self.adopting.add(name)

@@ -6,6 +6,7 @@
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -14,7 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from in_process_plugin import webhook_contents
+from in_process_plugin import ROUTES, RouteName, webhook_contents
 from pulumi_sinch.emulator import Emulator
 from simulation.scenario import PROJECTS, TARGETS, TRIGGERS, Scenario
 
@@ -54,11 +55,13 @@ fault_with_its_requests = st.fixed_dictionaries(
 class Schedules(RuleBasedStateMachine):
     """One schedule: edits of the program, meddling with Sinch, and runs that may meet faults and be killed."""
 
+    route: RouteName = "dynamic"
+
     def __init__(self) -> None:
         super().__init__()
         self.emulator = Emulator(projects=PROJECTS)
         self.emulator.start()
-        self.scenario = Scenario(self.emulator)
+        self.scenario = Scenario(self.emulator, self.route)
 
     @initialize(count=st.integers(1, 4), triggers=triggers, given=st.booleans())
     def begin(self, count: int, triggers: list[str], given: bool) -> None:
@@ -156,11 +159,18 @@ class Schedules(RuleBasedStateMachine):
             self.emulator.stop()
 
 
-def test_random_schedules_end_with_exactly_what_is_declared() -> None:
+class PluginSchedules(Schedules):
+    """The same on the route of the provider plugin."""
+
+    route: RouteName = "plugin"
+
+
+@pytest.mark.parametrize("schedules", [Schedules, PluginSchedules], ids=ROUTES)
+def test_random_schedules_end_with_exactly_what_is_declared(schedules: type[Schedules]) -> None:
     """After faults, kills and meddling, a clean run leaves what is declared; strangers' webhooks are untouched."""
     thorough = SCHEDULES > 0
     run_state_machine_as_test(
-        Schedules,
+        schedules,
         settings=settings(
             max_examples=SCHEDULES or FEW,
             stateful_step_count=30,

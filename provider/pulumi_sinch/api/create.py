@@ -23,7 +23,6 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
-from pulumi_sinch.redaction import sanitize
 
 ADOPTING = "adopting the webhook"
 
@@ -253,11 +252,7 @@ class _Creation:
             )
         except SinchError as error:
             error.ambiguous = True
-            error.hint = (
-                f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but could not be completed, and "
-                "is not in the state. Run `pulumi up` once with adopt=True on this resource, which takes it over, or "
-                "delete that webhook."
-            )
+            error.incomplete_id = webhook_id
             raise
         self.cache.record(webhook)
         return webhook

@@ -15,7 +15,10 @@ class SinchError(Exception):
         sentence: The failure, in one line.
         hint: The next steps for the user, or an empty string.
         ambiguous: Whether the request may have taken effect although no usable response arrived.
+        incomplete_id: The webhook that a failed create left at Sinch, or an empty string.
     """
+
+    incomplete_id = ""
 
     def __init__(self, sentence: str, *, hint: str = "", ambiguous: bool = False) -> None:
         """Set the message: the sentence, then the hint on separate lines."""

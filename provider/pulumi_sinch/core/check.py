@@ -1,6 +1,6 @@
 """Check: validate the inputs of a webhook, and complete them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from pulumi_sinch.core.inputs import validate
 from pulumi_sinch.core.lazy_imports import fast_import
 from pulumi_sinch.core.run_state import Existing, Run
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
-from pulumi_sinch.core.signing_secret import decide_secret
+from pulumi_sinch.core.signing_secret import decide_secret, secret_generator
 from pulumi_sinch.core.trigger_order import ordered_triggers
 
 
@@ -27,7 +27,9 @@ class Checked:
     problems: tuple[str, ...] = ()
 
 
-def check(settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Checked:
+def check(
+    settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any], urn: str = "", seed: bytes = b""
+) -> Checked:
     """Validate the inputs of a program, and complete what it leaves out.
 
     Sends nothing to Sinch, unless preflight is on. Records in the state of the run which webhook the resource has, or
@@ -37,6 +39,8 @@ def check(settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any]) 
         settings: Of the provider instance.
         olds: The inputs in the state. Empty if the webhook will be created.
         news: The inputs of the program. Values may be unknown.
+        urn: The name of the resource in the stack. Without one, two resources with one target are not detected here.
+        seed: The engine's random bytes for the resource, see `secret_generator`.
     """
     run = run_state.current()
     # The engine checks a replacement like a new resource, without old inputs.
@@ -49,6 +53,7 @@ def check(settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any]) 
         missing = settings.missing_project("the webhook")
         problems.append(". ".join(filter(None, (missing.sentence, missing.hint))))
     problems += target_conflicts.problems(run, olds, news, inputs, is_new=is_new)
+    problems += target_conflicts.same_target_problems(run, urn, inputs)
     if not (problems or olds):
         problems += _preflight(settings, inputs, replaced)
     if problems:
@@ -56,7 +61,7 @@ def check(settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any]) 
     if is_new and not (news.get("project_id") or settings.project_id):
         run.see_project_of_environment(settings.environment_project_id)
     _warn_about_split_projects(run)
-    return Checked(_completed(olds, inputs))
+    return Checked(_completed(olds, inputs, secret_generator(settings.key_secret, seed)))
 
 
 def _with_default_project(
@@ -87,8 +92,10 @@ def _warn_about_split_projects(run: Run) -> None:
         )
 
 
-def _completed(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(
+    olds: Mapping[str, Any], inputs: Mapping[str, Any], generate: Callable[[], str]
+) -> dict[str, Any]:
     completed = dict(inputs)
     if isinstance(inputs["triggers"], list):
         completed["triggers"] = ordered_triggers(inputs["triggers"], olds.get("triggers") or ())
-    return completed | decide_secret(olds, completed)
+    return completed | decide_secret(olds, completed, generate)

@@ -4,11 +4,13 @@ import functools
 import os
 import sys
 import threading
+import traceback
 import weakref
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core import route
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -63,7 +65,7 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return method(*args, **kwargs)
         except SinchError as error:
-            if os.environ.get("SINCH_TRACEBACK") == "1":
+            if _shows_tracebacks():
                 raise
             _hidden.hide(error)
             # Frames and earlier errors refer back to the error. Without them it is freed as soon as the SDK drops it.
@@ -71,6 +73,17 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
             raise error.with_traceback(None) from None
 
     return wrapper
+
+
+def error_text(error: Exception) -> str:
+    """Return what a user is shown of an error: the whole traceback, unless it is a `SinchError`."""
+    if isinstance(error, SinchError) and not _shows_tracebacks():
+        return route.current().spell(str(error))
+    return "".join(traceback.format_exception(error))
+
+
+def _shows_tracebacks() -> bool:
+    return os.environ.get("SINCH_TRACEBACK") == "1"
 
 
 def warn_once(message: str) -> None:
@@ -92,7 +105,9 @@ def _log(severity: str, message: str) -> None:
     import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
     from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
 
-    message = message.encode(errors="replace").decode()  # a lone surrogate cannot be sent
+    message = (
+        route.current().spell(message).encode(errors="replace").decode()
+    )  # a lone surrogate cannot be sent
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message)
     try:
         # The engine is on this machine, whatever proxy the environment names.

@@ -1,12 +1,14 @@
 """Diff: compare the program with the state, and plan the request for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi import contains_unknowns
+from pulumi.output import UNKNOWN, Unknown
 
 from pulumi_sinch.core import run_state, target_conflicts
+from pulumi_sinch.core.signing_secret import previous_secret
 
 STORED = ("target", "triggers", "project_id", "secret", "previous_secret", "secret_version")
 """The properties of a webhook in the state. The other inputs only steer how it is created."""
@@ -20,11 +22,13 @@ class Diffed:
         changes: Whether anything in the state changes.
         replaces: The properties that force a replacement.
         delete_before_replace: Whether a replacement must delete first.
+        details: What changes: property paths, such as ``triggers[2]``, and ``add``, ``update`` or ``delete``.
     """
 
     changes: bool
     replaces: tuple[str, ...]
     delete_before_replace: bool
+    details: Mapping[str, str]
 
 
 def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diffed:
@@ -47,6 +51,33 @@ def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> D
         replaces=("project_id",) if moves else (),
         # Two webhooks of one project cannot have the same target (CONTRACT.md, Fields).
         delete_before_replace=not (moves or differs("target", olds, news)),
+        details=_details(olds, news),
+    )
+
+
+def _details(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, str]:
+    details: dict[str, str] = {}
+    for key in STORED:
+        if not differs(key, olds, news):
+            continue
+        old, new = olds.get(key), news.get(key)
+        if key == "triggers" and old and new and not contains_unknowns(new):
+            details |= _trigger_details(old, new)
+        elif old and new:
+            details[key] = "update"
+        else:
+            details[key] = "add" if new else "delete"
+    return details
+
+
+def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
+    """Compare two lists as sets. Deletions have the positions of the old list, additions those of the new one."""
+    deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
+    added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}
+    return (
+        dict.fromkeys(deleted - added, "delete")
+        | dict.fromkeys(added - deleted, "add")
+        | dict.fromkeys(added & deleted, "update")
     )
 
 
@@ -100,7 +131,7 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
     return UpdatePlan({**fields, "secret": secret}, complete=False)
 
 
-def outputs(inputs: Mapping[str, Any], secret: str) -> dict[str, Any]:
+def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
     """Return the outputs of a webhook, which the state holds.
 
     Flags are left out, and so is an unset `secret_version`: an output that is `None` counts as unknown in every preview
@@ -110,3 +141,24 @@ def outputs(inputs: Mapping[str, Any], secret: str) -> dict[str, Any]:
         key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs
     }
     return {**kept, "secret": secret, "previous_secret": inputs.get("previous_secret", "")}
+
+
+def preview_create(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outputs of a webhook that will be created, as far as they are known.
+
+    Args:
+        inputs: The checked inputs. Values may be unknown.
+    """
+    # An adopted webhook may have no secret that is known here, and a created one gets a new secret.
+    return outputs(inputs, inputs.get("secret", UNKNOWN))
+
+
+def preview_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outputs of a webhook after its update.
+
+    Args:
+        olds: The outputs in the state.
+        news: The checked inputs. Values may be unknown.
+    """
+    secret = news.get("secret") or olds.get("secret") or ""
+    return outputs({**news, "previous_secret": previous_secret(olds, news)}, secret)

@@ -1,6 +1,5 @@
 """Hints of errors: each function returns the state at Sinch and the next step, in one or two sentences."""
 
-import shlex
 from http import HTTPStatus
 
 from pulumi_sinch.api.create import ADOPTING
@@ -20,7 +19,7 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import RETRYABLE_STATUSES
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
-from pulumi_sinch.core import run_state, target_conflicts
+from pulumi_sinch.core import route, run_state, target_conflicts
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
@@ -67,6 +66,8 @@ def add_hint(
     if error.hint:
         return
     match error:
+        case SinchError(incomplete_id=webhook_id) if webhook_id:
+            error.hint = incomplete_hint(webhook_id, cache.project_id)
         case WebhookExistsError():
             error.hint = conflict_hint(error, cache, target, deadline)
         case WebhookLimitReachedError():
@@ -147,6 +148,15 @@ def _rejection(settings: Settings, project_id: str) -> str:
     return f"Sinch accepts the access key ({setting('keyId')}), but not for project {project_id}"
 
 
+def incomplete_hint(webhook_id: str, project_id: str) -> str:
+    """Return the next steps after a create that left a webhook whose secret is not certain."""
+    return (
+        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but could not be completed, and "
+        f"is not in the state. Run `pulumi up` once with {route.current().adopt} on this resource, which takes it over, or "
+        "delete that webhook."
+    )
+
+
 def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
     """Return the webhook that has the target, and the next steps."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE) or {}
@@ -164,19 +174,18 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     if error.action == "updating the webhook":
         return f"{taken}. {outcome} {UPDATE_CONFLICT}"
     if error.action == ADOPTING:
-        return f"{taken}. {outcome} {target_conflicts.ADOPTION_REFUSED}"
+        return f"{taken}. {outcome} {target_conflicts.adoption_refused()}"
+    words = route.current()
     # The id, not the target, which may carry a credential.
-    chosen = f"--project {cache.project_id}" + (
-        f" --id {shlex.quote(sanitize(owner.id))}" if owner is not None else ""
-    )
+    import_command = words.import_command(cache.project_id, sanitize(owner.id) if owner is not None else "")
     return (
         f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
         "To go on:\n"
-        "- to take it over, run `pulumi up` once with adopt=True on this resource, or bring it in with "
-        f"`pulumi-sinch import-file {chosen}`; its secret cannot be read, so afterwards change secret_version to get a "
+        f"- to take it over, run `pulumi up` once with {words.adopt} on this resource, or bring it in with "
+        f"`{import_command}`; its secret cannot be read, so afterwards change secret_version to get a "
         "new one, unless the program gives secret;\n"
-        "- if the resource was renamed, give it opts=ResourceOptions(aliases=[…]) with its old name;\n"
-        "- if it is being replaced, give it opts=ResourceOptions(delete_before_replace=True);\n"
+        f"- if the resource was renamed, give it {words.aliases} with its old name;\n"
+        f"- if it is being replaced, give it {words.delete_before_replace};\n"
         "- otherwise choose another target, or delete that webhook."
     )
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import Url
 
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.core import route
 from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, known_part
 from pulumi_sinch.redaction import sanitize
 
@@ -72,7 +73,7 @@ class WebhookInputs(BaseModel):
     def _validate_triggers(cls, value: object) -> list[Any]:
         """Validate the shape. `_trigger_problems` validates the triggers themselves, some of which may be unknown."""
         if isinstance(value, str):
-            raise ValueError('must be a list, not a string: write triggers=["…"]')
+            raise ValueError(f"must be a list, not a string: write {route.current().trigger_list}")
         if not isinstance(value, Sequence):
             raise ValueError("must be a list of triggers")
         if not value:
@@ -112,7 +113,7 @@ class WebhookInputs(BaseModel):
     @classmethod
     def _validate_flag(cls, value: object) -> bool:
         if not isinstance(value, bool):
-            raise ValueError("must be True or False")
+            raise ValueError(f"must be {route.current().booleans}")
         return value
 
 
@@ -211,6 +212,7 @@ def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
     elif allow:
         advice = "it must be in capital letters, digits and underscores"
     else:
-        advice = "see pulumi_sinch.Trigger"
-    newer = "" if allow else " (allow_unknown_triggers=True accepts one that is newer than this release)"
+        advice = f"see {route.current().trigger_type}"
+    accepted_by = route.current().allow_unknown_triggers
+    newer = "" if allow else f" ({accepted_by} accepts one that is newer than this release)"
     return f"triggers: {shown} is not a known trigger: {advice}{newer}"

@@ -12,16 +12,30 @@ from pulumi_sinch.core.lazy_imports import fast_import
 
 if TYPE_CHECKING:
     from pulumi_sinch.core.check import check
-    from pulumi_sinch.core.diff import diff
-    from pulumi_sinch.core.read import list_webhooks, read
+    from pulumi_sinch.core.diff import diff, preview_create, preview_update
+    from pulumi_sinch.core.read import find_webhook, list_webhooks, read
     from pulumi_sinch.core.write import create, delete, update
 
-__all__ = ["check", "create", "delete", "diff", "list_webhooks", "read", "update"]
+__all__ = [
+    "check",
+    "create",
+    "delete",
+    "diff",
+    "find_webhook",
+    "list_webhooks",
+    "preview_create",
+    "preview_update",
+    "read",
+    "update",
+]
 
 _MODULES = {
     "check": "pulumi_sinch.core.check",
     "diff": "pulumi_sinch.core.diff",
+    "preview_create": "pulumi_sinch.core.diff",
+    "preview_update": "pulumi_sinch.core.diff",
     "read": "pulumi_sinch.core.read",
+    "find_webhook": "pulumi_sinch.core.read",
     "list_webhooks": "pulumi_sinch.core.read",
     "create": "pulumi_sinch.core.write",
     "update": "pulumi_sinch.core.write",

@@ -60,7 +60,7 @@ class Operation:
         if not run.begin_adoption(cache.project_id, draft.target):
             raise SinchError(
                 f"adopting the webhook failed: {target_conflicts.has_owner(cache.project_id, draft.target)}",
-                hint=f"{error_advice.UNCHANGED} {target_conflicts.ADOPTION_REFUSED}",
+                hint=f"{error_advice.UNCHANGED} {target_conflicts.adoption_refused()}",
             )
         new_secret = draft.secret or generate_secret()
         webhook, adopted = create_or_adopt_webhook(cache, run, draft, new_secret, self.deadline)

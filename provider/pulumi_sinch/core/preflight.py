@@ -16,7 +16,7 @@ from pulumi_sinch.api.limits import MAX_WEBHOOKS
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised, same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ
-from pulumi_sinch.core import accounts, diagnostics, run_state
+from pulumi_sinch.core import accounts, diagnostics, route, run_state
 from pulumi_sinch.core.run_state import Existing, PlannedTargets
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
@@ -120,7 +120,7 @@ def taken_target_problem(project_id: str, owner: Webhook) -> str:
     """Return the problem of a target that another webhook has."""
     return (
         f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has it ({redact_target(owner.target)}), and "
-        "Sinch refuses a second one. Choose another target, delete that webhook, take it over with adopt=True, or, if "
+        f"Sinch refuses a second one. Choose another target, delete that webhook, take it over with {route.current().adopt}, or, if "
         f"the resource was renamed, give it aliases. {LOOKS_TAKEN}"
     )
 

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.api.errors import SettingsError, SinchError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import same_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
+from pulumi_sinch.core import route
 from pulumi_sinch.core.diff import outputs
 from pulumi_sinch.core.operation import open_operation
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.core.signing_secret import SECRETS
-from pulumi_sinch.core.trigger_order import ordered_triggers
+from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
+from pulumi_sinch.redaction import redact_target
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,12 @@ class ReadState:
     """A webhook as Sinch has it, in the form of the state.
 
     Attributes:
+        id: The id that Sinch gave it.
         inputs: Returned too, so that the next `up` repairs drift.
         outputs: Include the secrets of the state, because Sinch never shows them.
     """
 
+    id: str
     inputs: Mapping[str, Any] = field(repr=False)
     outputs: Mapping[str, Any] = field(repr=False)
 
@@ -33,22 +37,19 @@ def read(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> ReadS
 
     Args:
         settings: Of the provider instance.
-        webhook_id: The id that Sinch gave it.
-        props: The outputs in the state. A lookup (`get`) has no target.
+        webhook_id: The id that Sinch gave it. A lookup or an import may write ``PROJECT/ID``.
+        props: The outputs in the state. A lookup or an import has no target.
 
     Returns:
         None if Sinch says that a managed webhook does not exist.
 
     Raises:
-        WebhookNotFoundError: A lookup found no webhook.
+        WebhookNotFoundError: A lookup or an import found no webhook.
         SinchError: The request failed, or the project is missing.
     """
-    project_id = props.get("project_id") or settings.default_project({})
-    if not project_id:
-        missing = settings.missing_project("the webhook")
-        raise SettingsError(". ".join(filter(None, (missing.sentence, missing.hint))))
     # A managed webhook always has a target. It is empty if the live one drifted to null.
     managed = props.get("target") is not None
+    project_id, webhook_id = _address(settings, webhook_id, props, may_have_project=not managed)
     with open_operation(settings, props, project_id=project_id) as operation:
         webhook = operation.find(webhook_id) if managed else operation.get(webhook_id)
     if webhook is None:
@@ -61,7 +62,70 @@ def read(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> ReadS
         "triggers": ordered_triggers(webhook.triggers, props.get("triggers") or ()),
         "project_id": project_id,
     }
-    return ReadState({"previous_secret": "", **live}, outputs(live, live.get("secret", "")))
+    inputs = {"previous_secret": "", **live} if managed else _importable(live)
+    return ReadState(webhook_id, inputs, outputs(live, live.get("secret", "")))
+
+
+def _address(
+    settings: Settings, webhook_id: str, props: Mapping[str, Any], *, may_have_project: bool = True
+) -> tuple[str, str]:
+    """Return the project and the id of a webhook.
+
+    Args:
+        settings: Of the provider instance.
+        webhook_id: The id that Sinch gave it, or ``PROJECT/ID``.
+        props: May name the project.
+        may_have_project: Whether the id may be ``PROJECT/ID``.
+
+    Raises:
+        SettingsError: The project is missing.
+    """
+    if may_have_project and "/" in webhook_id:
+        project_id, _, webhook_id = webhook_id.partition("/")
+    else:
+        project_id = props.get("project_id") or settings.default_project({})
+    if not project_id:
+        missing = settings.missing_project("the webhook")
+        raise SettingsError(". ".join(filter(None, (missing.sentence, missing.hint))))
+    return project_id, webhook_id
+
+
+def _importable(live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return inputs that a program may declare and `check` accepts. `pulumi import` writes them into the program."""
+    newer = not KNOWN_TRIGGERS.issuperset(live["triggers"])
+    flags = {"allow_unknown_triggers": True} if newer else {}
+    return {key: value for key, value in live.items() if key not in SECRETS} | flags
+
+
+def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]:
+    """Find a webhook by its id or by its target.
+
+    Args:
+        settings: Of the provider instance.
+        props: Either ``id``, which may be ``PROJECT/ID``, or ``target``. May name the project.
+
+    Returns:
+        Its ``id``, ``target``, ``triggers`` and ``project_id``.
+
+    Raises:
+        SinchError: No webhook was found, the request failed, or the project is missing.
+    """
+    webhook_id, target = props.get("id"), props.get("target")
+    if bool(webhook_id) == bool(target):
+        raise SinchError("finding the webhook failed: give either id or target")
+    if webhook_id:
+        project_id, webhook_id = _address(settings, str(webhook_id), props)
+        with open_operation(settings, props, project_id=project_id) as operation:
+            return describe([operation.get(webhook_id)], project_id)[0]
+    listed = list_webhooks(settings, props)
+    project_id = listed["project_id"]
+    for webhook in listed["webhooks"]:
+        if same_target(webhook["target"], str(target)):
+            return dict(webhook)
+    raise SinchError(
+        f"finding the webhook failed: no webhook of project {project_id} has the target {redact_target(str(target))}",
+        hint="Check the target and the project. `pulumi-sinch list` shows what there is.",
+    )
 
 
 def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +143,7 @@ def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any
     """
     project_id = props.get("project_id") or settings.default_project({})
     if not project_id:
-        raise settings.missing_project("SinchWebhooks.get")
+        raise settings.missing_project(route.current().list_function)
     with open_operation(settings, props, project_id=project_id) as operation:
         webhooks = operation.cache.webhooks(operation.deadline, max_age=MAX_AGE_FOR_CREATE)
     return {"project_id": project_id, "webhooks": describe(webhooks.values(), project_id)}

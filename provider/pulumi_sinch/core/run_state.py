@@ -120,6 +120,7 @@ class Run:
         self._lock = threading.Lock()
         self._existing: list[Existing] = []
         self._last_checked: Existing | None = None
+        self._declared: dict[str, _Place] = {}  # by URN
         self._kept: set[str] = set()
         self._claimed: set[str] = set()
         self._adopted: dict[str, Fact] = {}
@@ -147,6 +148,19 @@ class Run:
                 self._adoptions[existing.place] = Fact.REFUSED
             self._publish(existing.place, Fact.REFUSED if planned else Fact.EXISTING)
             return not planned
+
+    def declare(self, urn: str, project_id: str, target: str) -> str:
+        """Remember the target of a resource of the program.
+
+        Returns:
+            The URN of another resource that has the same project and target, or an empty string.
+        """
+        place = _place(project_id, target)
+        with self._lock:
+            self._declared.pop(urn, None)
+            other = next((one for one, taken in self._declared.items() if taken == place), "")
+            self._declared[urn] = place
+            return other
 
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
         """Return the existing resource that a resource without old inputs replaces.

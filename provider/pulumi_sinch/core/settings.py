@@ -34,6 +34,9 @@ ENVIRONMENT = {
 }
 """The environment variable of each config key of the namespace ``sinch``."""
 
+SECRET_SETTINGS = ("keySecret", "accessToken")
+"""The settings that the adapters mark as secrets."""
+
 _CREDENTIALS = ("accessToken", "keyId", "keySecret")
 _CHOICES = {"auth": ("oauth2", "basic"), "preflight": ("off", "warn", "error")}
 """The allowed values of a setting. The first one is the default."""

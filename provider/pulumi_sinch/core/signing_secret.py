@@ -3,20 +3,45 @@
 `check` decides both, so that a preview knows whether they change (docs/secrets.md).
 """
 
+import base64
+import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi import contains_unknowns
 from pulumi.output import UNKNOWN
+from pulumi.runtime.rpc import wrap_rpc_secret
 
 SECRETS = ("secret", "previous_secret")
-"""The properties that the adapters mark, so that the engine encrypts them and masks them in its output."""
+"""The properties that the engine must encrypt and mask, see `mark_secrets`."""
+
+
+def mark_secrets(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Mark the secrets for the engine. It prints and stores values that are not marked."""
+    return {key: wrap_rpc_secret(value) if key in SECRETS else value for key, value in props.items()}
 
 
 def generate_secret() -> str:
     """Return a new secret of 256 bits, in 43 characters."""
     return secrets.token_urlsafe(32)
+
+
+def secret_generator(key_secret: str, seed: bytes) -> Callable[[], str]:
+    """Return a function that generates the secret of one resource.
+
+    The engine puts the seed into a plan, so that `pulumi up --plan` generates the secret of the preview again. A plan
+    holds the seed in plain text, so the secret depends on the access key too.
+
+    Args:
+        key_secret: The secret of the access key.
+        seed: The engine's random bytes for this resource. Without one of the two, each secret is random.
+    """
+    if not (key_secret and seed):
+        return generate_secret
+    digest = hmac.digest(key_secret.encode(), seed, "sha256")
+    secret = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return lambda: secret
 
 
 def decide_secret(

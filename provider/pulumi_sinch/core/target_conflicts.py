@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.core import run_state
+from pulumi_sinch.core import route, run_state
 from pulumi_sinch.redaction import redact_target, sanitize
 
 
@@ -28,20 +28,49 @@ def problems(
     if olds:
         if run.see_existing(news, olds):
             return []
-        return [f"target: {is_adopted(str(olds['project_id']), str(olds['target']))}. {ADOPTION_REFUSED}"]
+        return [f"target: {is_adopted(str(olds['project_id']), str(olds['target']))}. {adoption_refused()}"]
     project_id, target = inputs.get("project_id"), inputs.get("target")
     adopts = (
         is_new and inputs.get("adopt") is True and isinstance(project_id, str) and isinstance(target, str)
     )
     if not adopts or run.plan_adoption(str(project_id), str(target)):
         return []
-    return [f"adopt: {has_owner(str(project_id), str(target))}. {ADOPTION_REFUSED}"]
+    return [f"adopt: {has_owner(str(project_id), str(target))}. {adoption_refused()}"]
 
 
-ADOPTION_REFUSED = (
-    "One webhook has one owner: remove adopt=True, or remove one of the two resources. If the resource that has the webhook "
-    "gets another target, run `pulumi up` without adopt=True first."
-)
+def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]) -> list[str]:
+    """Record the target of a resource, and return the reason why another resource of the program conflicts with it.
+
+    Args:
+        run: The current one.
+        urn: Of the resource. Empty if the route does not know it.
+        inputs: The validated inputs, complete.
+    """
+    project_id, target = inputs.get("project_id"), inputs.get("target")
+    if not (urn and isinstance(project_id, str) and isinstance(target, str)):
+        return []
+    other = run.declare(urn, project_id, target)
+    if not other:
+        return []
+    name, other_name = (each.rpartition("::")[2] for each in (urn, other))
+    if name == other_name:
+        name, other_name = urn, other  # they belong to different components
+    problem = (
+        f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target only once in a "
+        "project. Give one of the two resources another target, or remove one. If "
+        f"{name!r} is the new name of {other_name!r}, keep only the new one, and give it {route.current().aliases} with the "
+        "old name."
+    )
+    return [problem]
+
+
+def adoption_refused() -> str:
+    """Return the next step of a resource that may not adopt a webhook."""
+    adopt = route.current().adopt
+    return (
+        f"One webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that has the webhook "
+        f"gets another target, run `pulumi up` without {adopt} first."
+    )
 
 
 def has_owner(project_id: str, target: str) -> str:
@@ -63,6 +92,6 @@ def shared(action: str, webhook_id: str) -> SinchError:
         "To end with one owner:\n"
         f"- find both resources: `pulumi stack --show-urns --show-ids` lists them with the id {shown_id};\n"
         "- run `pulumi state delete URN` for the one that gives the webhook up (nothing is sent to Sinch), and remove it from "
-        "the program or give it another target without adopt=True;\n"
+        f"the program or give it another target without {route.current().adopt};\n"
         "- run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",
     )

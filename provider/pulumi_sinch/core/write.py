@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch.core.diff import outputs, plan_update
+from pulumi_sinch.core.diff import outputs, plan_update, preview_update
 from pulumi_sinch.core.operation import open_operation
 from pulumi_sinch.core.settings import Settings
-from pulumi_sinch.core.signing_secret import previous_secret
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ def update(
     if plan.fields:
         with open_operation(settings, news, project_id=news["project_id"]) as operation:
             operation.update(webhook_id, plan)
-    secret = news.get("secret") or olds.get("secret") or ""
-    return outputs({**news, "previous_secret": previous_secret(olds, news)}, secret)
+    return preview_update(olds, news)
 
 
 def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
-from pulumi_sinch.redaction import sanitize, sanitize_message
+from pulumi_sinch.redaction import redact_target, sanitize, sanitize_message
 
 UNKNOWN = "(not known until up)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place

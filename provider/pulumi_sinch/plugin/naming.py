@@ -1,0 +1,87 @@
+"""The names of this route: camelCase properties outside, the names of `core` inside. Messages and values go through here."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import struct_pb2
+from pulumi import contains_unknowns
+from pulumi.runtime import rpc
+
+from pulumi_sinch.core.route import Route
+
+WEBHOOK = "sinch:index:Webhook"
+
+PROPERTIES = {
+    "allow_unknown_triggers": "allowUnknownTriggers",
+    "previous_secret": "previousSecret",
+    "project_id": "projectId",
+    "secret_version": "secretVersion",
+}
+"""The properties that `core` spells differently, and their names on this route."""
+
+_OPTIONS = {"delete_before_replace": "deleteBeforeReplace", "replace_with": "replaceWith"}
+_NAMES_IN_CORE = {name: key for key, name in PROPERTIES.items()}
+# Not inside a longer name, a path or a URL.
+_WORDS = re.compile(rf"(?<![\w/.-])({'|'.join(PROPERTIES | _OPTIONS)})(?![\w/-])")
+
+
+def translated(text: str) -> str:
+    """Spell the names in a message of `core` as this route does."""
+    return _WORDS.sub(lambda word: (PROPERTIES | _OPTIONS)[word[0]], text)
+
+
+def misspelt(props: Mapping[str, Any]) -> list[str]:
+    """Return a problem for each property that is spelled as in Python. `core` would accept it."""
+    return [
+        f"{name} is not a property of a webhook: did you mean {PROPERTIES[name]}?"
+        for name in sorted(PROPERTIES.keys() & props.keys())
+    ]
+
+
+def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Return the properties that the engine sends: named as in `core`, without marks of secrets.
+
+    Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
+    """
+    props, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
+    return {_NAMES_IN_CORE.get(name, name): value for name, value in props.items()}
+
+
+def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Return properties as the engine reads them: named as on this route."""
+    struct = struct_pb2.Struct()
+    struct.update(_encoded(props))
+    return struct
+
+
+def path(core_path: str) -> str:
+    """Return the name of a property, or of a part of one, such as ``triggers[2]``."""
+    return PROPERTIES.get(core_path, core_path)
+
+
+def _encoded(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Mapping):
+        return {path(key): _encoded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encoded(part) for part in value]
+    return rpc.UNKNOWN if contains_unknowns(value) else value
+
+
+def _import_command(project_id: str, webhook_id: str) -> str:
+    return f"pulumi import {WEBHOOK} NAME {project_id}/{webhook_id or 'ID'}"
+
+
+ROUTE = Route(
+    adopt="`adopt: true`",
+    allow_unknown_triggers="`allowUnknownTriggers: true`",
+    aliases="the option `aliases`",
+    delete_before_replace="the option `deleteBeforeReplace: true`",
+    booleans="true or false",
+    trigger_list='triggers: ["…"]',
+    trigger_type="the enumeration sinch:index:Trigger",
+    list_function="getWebhooks",
+    import_command=_import_command,
+    spell=translated,
+)
+"""The words of YAML programs, which programs in other languages resemble."""

@@ -1,0 +1,19 @@
+"""The schema of the package, from which Pulumi generates SDKs and checks programs (`schema.json`)."""
+
+import json
+from importlib import resources
+from typing import Any
+
+from pulumi_sinch.version import __version__
+
+
+def read() -> dict[str, Any]:
+    """Return the schema, with the version of this distribution."""
+    text = resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return {**schema, "version": __version__}
+
+
+def as_json() -> str:
+    """Return the schema as the engine reads it."""
+    return json.dumps(read())

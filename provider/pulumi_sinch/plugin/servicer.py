@@ -1,0 +1,195 @@
+"""The provider plugin: decodes the engine's calls, calls `core.lifecycle`, and encodes the results.
+
+Each method is one call of Pulumi's protocol for resource providers. The rules of webhooks are in `core`.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi import contains_unknowns
+from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto.plugin_pb2 import PluginInfo
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
+from pulumi.runtime.rpc import wrap_rpc_secret
+
+from pulumi_sinch.core import lifecycle, route
+from pulumi_sinch.core.diagnostics import error_text
+from pulumi_sinch.core.settings import SECRET_SETTINGS, Settings
+from pulumi_sinch.core.signing_secret import mark_secrets
+from pulumi_sinch.plugin import naming, schema
+from pulumi_sinch.version import __version__
+
+_R = TypeVar("_R")
+
+_NAMESPACE = "sinch:"
+_KINDS = {
+    "add": (pb.PropertyDiff.ADD, pb.PropertyDiff.ADD_REPLACE),
+    "delete": (pb.PropertyDiff.DELETE, pb.PropertyDiff.DELETE_REPLACE),
+    "update": (pb.PropertyDiff.UPDATE, pb.PropertyDiff.UPDATE_REPLACE),
+}
+"""The kinds of a change: in place, and of one that replaces the resource."""
+
+
+def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
+    """Serve a call in the words of this route. An error is reported as the text that the user reads."""
+
+    @functools.wraps(method)
+    def wrapper(self: object, request: object, context: grpc.ServicerContext) -> _R:
+        with route.serving(naming.ROUTE):
+            try:
+                return method(self, request)
+            except Exception as error:  # noqa: BLE001 - gRPC would hide its text
+                text = error_text(error)
+        # Outside of `except`: the error that `abort` raises ends the call, and is none of ours.
+        context.abort(grpc.StatusCode.UNKNOWN, text.encode(errors="replace").decode())
+        raise AssertionError  # pragma: no cover - `abort` always raises
+
+    return wrapper
+
+
+class SinchServicer(ResourceProviderServicer):
+    """Serves the webhooks of one provider instance. The engine starts one process for each."""
+
+    def __init__(self) -> None:
+        """Wait for `Configure`."""
+        self._settings = Settings()
+
+    @_serves
+    def GetPluginInfo(self, _: empty_pb2.Empty) -> PluginInfo:
+        """Return the version of the plugin."""
+        return PluginInfo(version=__version__)
+
+    @_serves
+    def GetSchema(self, _: pb.GetSchemaRequest) -> pb.GetSchemaResponse:
+        """Return the schema of the package."""
+        return pb.GetSchemaResponse(schema=schema.as_json())
+
+    @_serves
+    def CheckConfig(self, request: pb.CheckRequest) -> pb.CheckResponse:
+        """Validate the settings of a provider, and mark the secret ones."""
+        news = naming.decode(request.news)
+        known = {key: value for key, value in news.items() if not contains_unknowns(value)}
+        failures = [pb.CheckFailure(reason=problem) for problem in _read_settings(known).problems]
+        marked = {
+            key: wrap_rpc_secret(value) if key in SECRET_SETTINGS else value for key, value in news.items()
+        }
+        return pb.CheckResponse(inputs=naming.encode(marked), failures=failures)
+
+    @_serves
+    def DiffConfig(self, request: pb.DiffRequest) -> pb.DiffResponse:
+        """Compare the settings of a provider. A change never replaces its webhooks."""
+        olds, news = naming.decode(request.olds), naming.decode(request.news)
+        changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
+        return pb.DiffResponse(changes=_changes(changed), diffs=[naming.path(key) for key in changed])
+
+    @_serves
+    def Configure(self, request: pb.ConfigureRequest) -> pb.ConfigureResponse:
+        """Read the settings. Errors are reported on first use.
+
+        Returns:
+            The engine sends secrets as plain values, and marks the outputs of secret inputs itself. It asks for previews
+            of creates and updates.
+        """
+        self._settings = _read_settings(naming.decode(request.args))
+        return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
+
+    @_serves
+    def Check(self, request: pb.CheckRequest) -> pb.CheckResponse:
+        """Validate the inputs of a webhook, and complete them.
+
+        Returns:
+            The inputs to store, or every problem at once. All problems have the empty property, because the engine
+            prints the value of a named one.
+        """
+        olds, news = naming.decode(request.olds), naming.decode(request.news)
+        checked = lifecycle.check(self._settings, olds, news, request.urn, request.randomSeed)
+        problems = naming.misspelt(dict(request.news.fields)) + [
+            naming.translated(problem) for problem in checked.problems
+        ]
+        return pb.CheckResponse(
+            inputs=naming.encode(mark_secrets(checked.inputs)),
+            failures=[pb.CheckFailure(reason=problem) for problem in problems],
+        )
+
+    @_serves
+    def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
+        """Return what changes, and what forces a replacement."""
+        compared = lifecycle.diff(request.id, naming.decode(request.olds), naming.decode(request.news))
+        details = {
+            naming.path(path): pb.PropertyDiff(kind=_KINDS[kind][path in compared.replaces])
+            for path, kind in compared.details.items()
+        }
+        return pb.DiffResponse(
+            changes=_changes(compared.changes),
+            replaces=[naming.path(key) for key in compared.replaces],
+            deleteBeforeReplace=compared.delete_before_replace,
+            diffs=sorted({path.partition("[")[0] for path in details}),
+            detailedDiff=details,
+            hasDetailedDiff=True,
+        )
+
+    @_serves
+    def Create(self, request: pb.CreateRequest) -> pb.CreateResponse:
+        """Create the webhook, or adopt the one that has its target. A preview returns the outputs that are known."""
+        inputs = naming.decode(request.properties)
+        if request.preview:
+            return pb.CreateResponse(properties=naming.encode(mark_secrets(lifecycle.preview_create(inputs))))
+        created = lifecycle.create(self._settings, inputs)
+        return pb.CreateResponse(id=created.id, properties=naming.encode(mark_secrets(created.outputs)))
+
+    @_serves
+    def Read(self, request: pb.ReadRequest) -> pb.ReadResponse:
+        """Read the webhook. An empty id tells the engine that it is gone."""
+        state = lifecycle.read(self._settings, request.id, naming.decode(request.properties))
+        if state is None:
+            return pb.ReadResponse()
+        return pb.ReadResponse(
+            id=state.id,
+            properties=naming.encode(mark_secrets(state.outputs)),
+            inputs=naming.encode(mark_secrets(state.inputs)),
+        )
+
+    @_serves
+    def Update(self, request: pb.UpdateRequest) -> pb.UpdateResponse:
+        """Send the changes. A preview returns the outputs that are known."""
+        olds, news = naming.decode(request.olds), naming.decode(request.news)
+        if request.preview:
+            outputs = lifecycle.preview_update(olds, news)
+        else:
+            outputs = lifecycle.update(self._settings, request.id, olds, news)
+        return pb.UpdateResponse(properties=naming.encode(mark_secrets(outputs)))
+
+    @_serves
+    def Delete(self, request: pb.DeleteRequest) -> empty_pb2.Empty:
+        """Delete the webhook."""
+        lifecycle.delete(self._settings, request.id, naming.decode(request.properties))
+        return empty_pb2.Empty()
+
+    @_serves
+    def Invoke(self, request: pb.InvokeRequest) -> pb.InvokeResponse:
+        """Call a function of the package."""
+        functions = {
+            "sinch:index:getWebhook": lifecycle.find_webhook,
+            "sinch:index:getWebhooks": lifecycle.list_webhooks,
+        }
+        found = functions[request.tok](self._settings, naming.decode(request.args))
+        return pb.InvokeResponse(**{"return": naming.encode(found)})
+
+    @_serves
+    def Cancel(self, _: empty_pb2.Empty) -> empty_pb2.Empty:
+        """Let the operations that have begun finish, so that the engine can save them."""
+        return empty_pb2.Empty()
+
+
+def _read_settings(given: dict[str, Any]) -> Settings:
+    """Read the settings of a provider, whose keys have no namespace."""
+    return Settings.read(
+        lambda key: given.get(key.removeprefix(_NAMESPACE)) if key.startswith(_NAMESPACE) else None
+    )
+
+
+def _changes(changed: object) -> "pb.DiffResponse.DiffChanges.ValueType":
+    return pb.DiffResponse.DIFF_SOME if changed else pb.DiffResponse.DIFF_NONE
