@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-FLOOR, TUTORIAL, SHELL, OURS = "floor", "tutorial", "shell", "ours"
-VARIANTS = (FLOOR, OURS, TUTORIAL, SHELL)
+FLOOR, TUTORIAL, SHELL, OURS, PLUGIN = "floor", "tutorial", "shell", "ours", "plugin"
+VARIANTS = (FLOOR, OURS, TUTORIAL, PLUGIN, SHELL)
 """In the order of a first round; every second round goes backwards."""
 
 
@@ -64,9 +64,9 @@ OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2}
 LIFE_CYCLES = {
     part.name: part
     for part in (
-        LifeCyclePart(15, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 3, SHELL: 3}, 6.0),
-        LifeCyclePart(150, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 1, SHELL: 1}, 14.0),
-        LifeCyclePart(15, 0.1, {FLOOR: 15, OURS: 15, TUTORIAL: 2, SHELL: 2}, 5.5),
+        LifeCyclePart(15, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 15, PLUGIN: 15, SHELL: 3}, 9.0),
+        LifeCyclePart(150, 0.0, {FLOOR: 15, OURS: 15, TUTORIAL: 1, PLUGIN: 3, SHELL: 1}, 15.0),
+        LifeCyclePart(15, 0.1, {FLOOR: 15, OURS: 15, TUTORIAL: 2, PLUGIN: 15, SHELL: 2}, 7.0),
         LifeCyclePart(1, 0.0, {FLOOR: 5, OURS: 5, TUTORIAL: 2, SHELL: 2}, 1.5),
         LifeCyclePart(1, 0.1, {FLOOR: 3, OURS: 3, TUTORIAL: 1, SHELL: 1}, 1.0),
         LifeCyclePart(150, 0.1, {FLOOR: 2, OURS: 2, TUTORIAL: 1, SHELL: 1}, 4.5),

@@ -48,14 +48,18 @@ def arguments() -> argparse.Namespace:
     return given
 
 
-def pulumi_folder() -> str:
-    """Return the folder of the CLI; builds it where the machine has none."""
-    found = subprocess.run([ROOT / "tools/pulumi/install"], stdout=subprocess.PIPE, text=True, check=True)
-    return found.stdout.strip()
+def pulumi_folders() -> list[str]:
+    """Return the folders of the CLI and of the language hosts; builds them where the machine has none."""
+    return [
+        subprocess.run(
+            [ROOT / "tools" / tool / "install"], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
+        for tool in ("pulumi", "pulumi-yaml")
+    ]
 
 
 def measure_life_cycles(
-    part: LifeCyclePart, rounds: int | None, results: Results, path: Path, cli_folder: str
+    part: LifeCyclePart, rounds: int | None, results: Results, path: Path, cli_folders: Sequence[str]
 ) -> None:
     """Run the rounds of a part that are not measured yet, all variants of a round next to each other."""
     wanted = {
@@ -71,7 +75,7 @@ def measure_life_cycles(
         commands = make_wheel_environment(folder / "environment")
         missing = [variant for variant in wanted if done[variant] < wanted[variant]]
         stacks = {
-            variant: VariantStack(variant, part.size, folder / variant, emulator, cli_folder, commands)
+            variant: VariantStack(variant, part.size, folder / variant, emulator, cli_folders, commands)
             for variant in missing
         }
         for number in range(1, max(wanted.values()) + 1):
@@ -122,7 +126,13 @@ def forget(results: Results, part: str) -> None:
         results.emulator = []
 
 
-def measure(part: str, given: argparse.Namespace, results: Results, environment: dict[str, str]) -> None:
+def measure(
+    part: str,
+    given: argparse.Namespace,
+    results: Results,
+    environment: dict[str, str],
+    cli_folders: Sequence[str],
+) -> None:
     """Measure one part."""
     if part == IMPORTS:
         for name, seconds in measure_imports(Path(tempfile.gettempdir())).items():
@@ -130,9 +140,7 @@ def measure(part: str, given: argparse.Namespace, results: Results, environment:
     elif part == EMULATOR:
         results.emulator.append(measure_emulator(environment))
     else:
-        measure_life_cycles(
-            LIFE_CYCLES[part], given.rounds, results, given.results, environment["BENCH_CLI_FOLDER"]
-        )
+        measure_life_cycles(LIFE_CYCLES[part], given.rounds, results, given.results, cli_folders)
 
 
 def main() -> None:
@@ -140,9 +148,9 @@ def main() -> None:
     given = arguments()
     # A job in the background is started with it ignored, and hands that on: Pulumi ends a program by it, else after 5 s.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    cli_folder = pulumi_folder()
-    environment = bare_environment(Path(tempfile.gettempdir())) | {"BENCH_CLI_FOLDER": cli_folder}
-    environment["PATH"] += os.pathsep + cli_folder
+    cli_folders = pulumi_folders()
+    environment = bare_environment(Path(tempfile.gettempdir()))
+    environment["PATH"] = os.pathsep.join([environment["PATH"], *cli_folders])
     given.results.parent.mkdir(parents=True, exist_ok=True)
     try:
         results = Results.load(given.results, describe_machine(environment))
@@ -156,7 +164,7 @@ def main() -> None:
     for part in parts:
         if given.fresh:
             forget(results, part)
-        measure(part, given, results, environment)
+        measure(part, given, results, environment, cli_folders)
         results.save(given.results)
         say(f"{part} is done")
     write_charts(results, given.report.parent)

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from clock import time_command
 from desired import desired_webhooks
-from plan import SHELL, Operation
+from plan import PLUGIN, SHELL, Operation
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.journal import Entry
 
@@ -82,7 +83,7 @@ class VariantStack:
         size: Webhooks in it.
         folder: Holds all of it.
         emulator: The Sinch that it speaks to.
-        pulumi_folder: Where the CLI is.
+        pulumi_folders: Where the CLI and the language hosts are.
         commands: Where the commands of the virtual environment with the wheel are.
     """
 
@@ -90,7 +91,7 @@ class VariantStack:
     size: int
     folder: Path
     emulator: Emulator
-    pulumi_folder: str
+    pulumi_folders: Sequence[str]
     commands: Path
     environment: dict[str, str] = field(init=False, repr=False)
 
@@ -106,12 +107,15 @@ class VariantStack:
             "BENCH_SIZE": str(self.size),
         }
         self.environment["PATH"] = os.pathsep.join(
-            [str(self.commands), self.environment["PATH"], self.pulumi_folder]
+            [str(self.commands), self.environment["PATH"], *self.pulumi_folders]
         )
         if self.variant == SHELL:
             return
-        (self.folder / "program/Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
-        shutil.copy(VARIANTS / f"program_{self.variant}.py", self.folder / "program/__main__.py")
+        if self.variant == PLUGIN:
+            self._write_yaml(self.environment)
+        else:
+            (self.folder / "program/Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
+            shutil.copy(VARIANTS / f"program_{self.variant}.py", self.folder / "program/__main__.py")
         self._run(["pulumi", "stack", "init", "bench"], self.environment)
         self._run(["pulumi", "preview", "--non-interactive"], self.environment)  # warms the file caches
 
@@ -119,12 +123,36 @@ class VariantStack:
         """Run an operation; `None` where the variant has nothing like it."""
         extra = {"BENCH_EXTRA_TRIGGER": "1"} if operation.extra_trigger else {}
         environment = {**self.environment, **extra}
+        if self.variant == PLUGIN:
+            self._write_yaml(environment)
         command = self._command(operation, environment)
         if command is None:
             return None
         self.emulator.journal.clear()
         seconds, peak_memory = self._run(command, environment)
         return Measured(seconds, peak_memory, self.emulator.journal.entries())
+
+    def _write_yaml(self, environment: dict[str, str]) -> None:
+        """Write the program of the provider plugin. JSON is YAML, too."""
+        resources = {
+            webhook.name: {
+                "type": "sinch:index:Webhook",
+                "properties": {
+                    "target": webhook.target,
+                    "triggers": webhook.triggers,
+                    "secret": webhook.secret,
+                    "projectId": webhook.project_id,
+                },
+            }
+            for webhook in desired_webhooks(environment)
+        }
+        program = {
+            "name": "benchmark",
+            "runtime": "yaml",
+            "plugins": {"providers": [{"name": "sinch", "path": str(self.commands)}]},
+            "resources": resources,
+        }
+        (self.folder / "program/Pulumi.yaml").write_text(json.dumps(program))
 
     def _command(self, operation: Operation, environment: dict[str, str]) -> list[str] | None:
         if self.variant != SHELL:
@@ -217,7 +245,8 @@ def _descendants(pid: int) -> list[int]:
 
 def _is_plugin(pid: int) -> bool:
     command = _read(f"/proc/{pid}/cmdline").split("\0")
-    return "pulumi.dynamic" in command and "python" in command[0]
+    names = ("pulumi.dynamic", "pulumi-resource-sinch")
+    return "python" in command[0] and any(part.endswith(names) for part in command)
 
 
 def _high_water_mark(pid: int) -> int | None:
