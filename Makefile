@@ -51,10 +51,11 @@ docs: site  ## the site, each example of it tried, each table compared with the 
 engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.py -k missing" for some
 	PATH="$(ENGINE_PATH)" $(BIN)/pytest $(ENGINE_OPTIONS) $(TESTS)
 
-soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 1,000 random schedules of faults and kills
+soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 10,000 random schedules of faults and kills
 	$(BIN)/pytest tests/emulator/soak.py
 	$(BIN)/pytest -n 2 tests/fault_matrix/soak.py
-	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-1000} $(BIN)/pytest --timeout=3600 --durations=1 tests/simulation/test_schedules.py
+	SINCH_SCHEDULES=$${SINCH_SCHEDULES:-10000} SINCH_SEED=$${SINCH_SEED:-$$RANDOM} \
+		$(BIN)/pytest -v -n 2 --timeout=3600 tests/simulation/test_schedules.py
 
 record-state: setup  ## write down the state of this version, for the tests of later ones
 	PATH="$(ENGINE_PATH)" $(BIN)/python tools/record_state.py

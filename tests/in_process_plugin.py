@@ -23,7 +23,7 @@ HANG_TIMEOUT = 1.2
 
 
 class VirtualClock:
-    """Moves when somebody sleeps, and by one attempt's timeout for each answer that never came."""
+    """Moves when somebody sleeps, together with the emulator's clock, and by one attempt's timeout for each lost response."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.slept: list[float] = []
@@ -38,6 +38,7 @@ class VirtualClock:
     def sleep(self, seconds: float) -> None:
         self.before_sleep()
         self.slept.append(seconds)
+        self._emulator.clock.advance(seconds)
 
 
 @dataclass

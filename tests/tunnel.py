@@ -72,6 +72,10 @@ class Tunnel:
         self._proxy = self._do(asyncio.start_server(self._serve_proxy, LOOPBACK, 0))
         return self
 
+    def lead_to(self, server_url: str) -> None:
+        """Put another plain server behind the TLS server. Connections to the earlier one stay."""
+        self._server_url = server_url
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

@@ -112,6 +112,15 @@ def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
             process.kill()
 
 
+def test_the_command_limits_rates() -> None:
+    """--rate-per-project, --rate-per-key and --burst set the limits."""
+    arguments = ("--port", "0", "--rate-per-project", "0.5", "--rate-per-key", "2", "--burst", "3")
+    with started(*arguments) as process:
+        url = exports(process.stdout)["SINCH_API_URL"]
+        limits = requests.get(f"{url}/_emulator/info", timeout=10).json()["rate_limits"]
+    assert limits == {"per_project": 0.5, "per_key": 2, "burst": 3}
+
+
 def test_errors_are_sentences(tmp_path: Path, sinch_emulator: Emulator) -> None:
     """A port in use and a broken state file end with status 1 and one sentence."""
     port = str(urlsplit(sinch_emulator.url).port)

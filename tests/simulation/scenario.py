@@ -21,10 +21,11 @@ class Scenario:
 
     Attributes:
         emulator: Sinch, with two projects.
+        environment: The variables that lead to the emulator, directly or through a proxy.
         route: How the engine reaches the provider.
         engine: The simulated engine and its state.
         program: The webhooks that are declared.
-        adopting: Names that have ``adopt=True`` in the next run.
+        adopting: Names that have ``adopt=True`` until a run succeeds.
         strangers: Other people's webhooks by id, as they left them.
         messages: Everything that was ever shown.
         kill_after: Saves, or sleeps, before the run is killed; `None` lets it live.
@@ -32,6 +33,7 @@ class Scenario:
     """
 
     emulator: Emulator
+    environment: Mapping[str, str]
     route: RouteName = "dynamic"
     engine: SimulatedEngine = field(default_factory=SimulatedEngine)
     program: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -60,6 +62,13 @@ class Scenario:
         used |= {resource.outputs["target"] for resource in self.engine.state.values()}
         return [target for target in TARGETS if target not in used]
 
+    def adoptable(self) -> list[str]:
+        """Return the ids of strangers' webhooks whose targets the program does not declare."""
+        declared = {fields["target"] for fields in self.program.values()}
+        return sorted(
+            webhook_id for webhook_id, left in self.strangers.items() if left["target"] not in declared
+        )
+
     def up(self) -> RunResult:
         """Run the program once, as its user would: a conflict's way on was taken before."""
         plugin = self._start()
@@ -71,7 +80,7 @@ class Scenario:
         self._end(plugin, result)
         if result.is_clean:
             self._replace_secrets_that_nobody_knows()
-        self.adopting = set()
+            self.adopting = set()
         for name, text in result.errors.items():
             self._follow(name, text)
         self.unsettled = not result.is_clean
@@ -84,6 +93,7 @@ class Scenario:
     def settle(self) -> None:
         """Let everything work again, and run until a refresh and an `up` find nothing more to do."""
         self.emulator.faults.clear()
+        self.emulator.limit_rate()
         self.kill_after = None
         for _ in range(RUNS_TO_SETTLE):
             self.refresh()
@@ -127,7 +137,7 @@ class Scenario:
 
     def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
-        plugin = start_in_process_plugin(self.emulator, route=self.route)
+        plugin = start_in_process_plugin(self.emulator, route=self.route, environment=self.environment)
         plugin.time.before_sleep = self._maybe_kill
         return plugin
 
@@ -147,6 +157,18 @@ class Scenario:
             self.kill_after = None
             raise KilledError
         self.kill_after -= 1
+
+    def adopt(self, webhook_id: str) -> None:
+        """Declare a stranger's webhook with ``adopt=True``. Its owner has agreed."""
+        webhook = self.emulator.webhook(webhook_id)
+        del self.strangers[webhook_id]
+        name = self.new_name()
+        self.program[name] = {
+            "target": webhook.target,
+            "triggers": [*webhook.triggers],
+            "project_id": webhook.project_id,
+        }
+        self.adopting.add(name)
 
     def rotate(self, name: str) -> None:
         """Ask for another secret: a given one, or a generated one."""

@@ -1,13 +1,15 @@
 """Random programs, faults, kills and meddling: in the end there is exactly what is declared, and nobody was harmed.
 
-`SINCH_SCHEDULES` sets how many schedules are tried; `make soak` tries 1,000 with a new seed each time.
+`SINCH_SCHEDULES` sets how many schedules are tried, in shards of 50. The seed of a shard is in the name of its test, and counts up from
+`SINCH_SEED`. `make soak` tries 10,000 with a new seed each time.
 """
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -18,9 +20,11 @@ from hypothesis.stateful import (
 from in_process_plugin import ROUTES, RouteName, webhook_contents
 from pulumi_sinch.emulator import Emulator
 from simulation.scenario import PROJECTS, TARGETS, TRIGGERS, Scenario
+from tunnel import Fault, Tunnel
 
-SCHEDULES = int(os.environ.get("SINCH_SCHEDULES", "0"))
-FEW = 60
+SCHEDULES = int(os.environ.get("SINCH_SCHEDULES", "200"))
+FIRST_SEED = int(os.environ.get("SINCH_SEED", "1"))
+SHARD = 50
 
 triggers = st.lists(st.sampled_from(TRIGGERS), min_size=1, unique=True)
 picks = st.integers(0, 999)
@@ -42,6 +46,16 @@ FAULTS = (
 )
 
 
+PROXY_FAULTS: tuple[Fault, ...] = (407, 502, "cut CONNECT", "garble CONNECT", "cut handshake")
+RATE_LIMITS: tuple[dict[str, float], ...] = (
+    {},
+    {},
+    {"per_project": 0.5, "burst": 2},
+    {"per_project": 2, "burst": 1},
+    {"per_key": 1, "burst": 3},
+    {"per_project": 0.2, "per_key": 0.3, "burst": 5},
+)
+
 fault_with_its_requests = st.fixed_dictionaries(
     {
         "fault": st.sampled_from(FAULTS),
@@ -56,15 +70,26 @@ class Schedules(RuleBasedStateMachine):
     """One schedule: edits of the program, meddling with Sinch, and runs that may meet faults and be killed."""
 
     route: RouteName = "dynamic"
+    tunnel: Tunnel
+    """The proxy in front of Sinch, which some schedules use."""
 
     def __init__(self) -> None:
         super().__init__()
         self.emulator = Emulator(projects=PROJECTS)
         self.emulator.start()
-        self.scenario = Scenario(self.emulator, self.route)
 
-    @initialize(count=st.integers(1, 4), triggers=triggers, given=st.booleans())
-    def begin(self, count: int, triggers: list[str], given: bool) -> None:
+    @initialize(
+        count=st.integers(1, 4),
+        triggers=triggers,
+        given=st.booleans(),
+        proxied=st.sampled_from((False, False, True)),
+    )
+    def begin(self, count: int, triggers: list[str], given: bool, proxied: bool) -> None:
+        self.tunnel.faults.clear()
+        self.tunnel.lead_to(self.emulator.url)
+        direct = self.emulator.environment
+        environment = self.tunnel.behind(direct) if proxied else direct
+        self.scenario = Scenario(self.emulator, environment, self.route)
         for pick in range(count):
             self._declare(pick, triggers, PROJECTS[pick % 2], given=given)
 
@@ -75,7 +100,9 @@ class Schedules(RuleBasedStateMachine):
 
     @rule(
         pick=picks,
-        kind=st.sampled_from(("target", "triggers", "secret", "secret", "project", "rename", "remove")),
+        kind=st.sampled_from(
+            ("target", "triggers", "secret", "secret", "project", "rename", "adopting rename", "remove")
+        ),
         triggers=triggers,
     )
     def edit(self, pick: int, kind: str, triggers: list[str]) -> None:
@@ -93,8 +120,11 @@ class Schedules(RuleBasedStateMachine):
             self.scenario.rotate(name)
         elif kind == "project":
             program[name]["project_id"] = PROJECTS[pick % 2]
-        elif kind == "rename":
-            program[self.scenario.new_name()] = program.pop(name)
+        elif kind in {"rename", "adopting rename"}:
+            renamed = self.scenario.new_name()
+            program[renamed] = program.pop(name)
+            if kind == "adopting rename":
+                self.scenario.adopting.add(renamed)
         elif kind == "remove":
             del program[name]
 
@@ -124,20 +154,41 @@ class Schedules(RuleBasedStateMachine):
             else:
                 self.emulator.change_webhook(webhook_id, triggers=triggers)
 
+    @rule(pick=picks)
+    def adopt(self, pick: int) -> None:
+        """Take over somebody else's webhook, with their consent, and run at once."""
+        adoptable = self.scenario.adoptable()
+        if adoptable and not self.scenario.unsettled:
+            self.scenario.adopt(adoptable[pick % len(adoptable)])
+            self.scenario.up()
+
     @rule(
         faults=st.lists(fault_with_its_requests, max_size=3),
         kill_after=st.sampled_from((None, None, None, 0, 1, 2, 4)),
         expired=st.booleans(),
+        proxy_faults=st.lists(st.sampled_from(PROXY_FAULTS), max_size=3),
+        limits=st.sampled_from(RATE_LIMITS),
     )
-    def up(self, faults: list[dict[str, Any]], kill_after: int | None, expired: bool) -> None:
-        """Run the program; requests fail, and the run may be killed after some saves or in the middle of a retry."""
+    def up(
+        self,
+        faults: list[dict[str, Any]],
+        kill_after: int | None,
+        expired: bool,
+        proxy_faults: list[Fault],
+        limits: dict[str, Any],
+    ) -> None:
+        """Run the program. Requests fail or meet a limit, and the run may be killed after a save or in a retry."""
         for meeting in faults:
             where = {key: meeting[key] for key in ("method", "nth", "times")}
             self.emulator.faults.add(**meeting["fault"], **where)
         if expired:
             self.emulator.expire_tokens()
+        self.tunnel.faults.extend(proxy_faults)
+        self.emulator.limit_rate(**limits)
         self.scenario.kill_after = kill_after
         self.scenario.up()
+        self.emulator.limit_rate()
+        self.tunnel.faults.clear()
         self.emulator.faults.clear()
 
     @rule()
@@ -165,16 +216,29 @@ class PluginSchedules(Schedules):
     route: RouteName = "plugin"
 
 
+@pytest.fixture(scope="module")
+def tunnel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tunnel]:
+    """A proxy that the environment names. `lead_to` sets the Sinch behind it."""
+    folder = tmp_path_factory.mktemp("tunnel")
+    with pytest.MonkeyPatch.context() as patch, Tunnel("http://127.0.0.1:9", folder) as tunnel:
+        for name, value in tunnel.network.items():
+            patch.setenv(name, value)
+        yield tunnel
+
+
+@pytest.mark.parametrize(
+    "number", range(FIRST_SEED, FIRST_SEED + -(-SCHEDULES // (2 * SHARD))), ids="seed {}".format
+)
 @pytest.mark.parametrize("schedules", [Schedules, PluginSchedules], ids=ROUTES)
-def test_random_schedules_end_with_exactly_what_is_declared(schedules: type[Schedules]) -> None:
+def test_random_schedules_end_with_exactly_what_is_declared(
+    schedules: type[Schedules], number: int, tunnel: Tunnel
+) -> None:
     """After faults, kills and meddling, a clean run leaves what is declared; strangers' webhooks are untouched."""
-    thorough = SCHEDULES > 0
     run_state_machine_as_test(
-        schedules,
+        seed(number)(type("Schedules", (schedules,), {"tunnel": tunnel})),
         settings=settings(
-            max_examples=SCHEDULES or FEW,
+            max_examples=SHARD,
             stateful_step_count=30,
-            derandomize=not thorough,
             database=None,
             phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pulumi_sinch.emulator import Emulator
 
 
+_RATE = click.FloatRange(0, min_open=True)
+
+
 @click.command("emulator")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -35,6 +38,15 @@ if TYPE_CHECKING:
 @click.option("--project", "projects", multiple=True, help="Project id; can be given several times.")
 @click.option("--key-id", help="Access key.")
 @click.option("--key-secret", help="The access key's secret.")
+@click.option("--rate-per-project", type=_RATE, help="Requests per second to one project.")
+@click.option("--rate-per-key", type=_RATE, help="Requests per second with one access key.")
+@click.option(
+    "--burst",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests at once, before a rate applies.",
+)
 @click.option("--quiet", is_flag=True, help="Print the export lines and warnings only.")
 def emulator_command(  # noqa: PLR0913 - the command's options
     *,
@@ -46,6 +58,9 @@ def emulator_command(  # noqa: PLR0913 - the command's options
     projects: tuple[str, ...],
     key_id: str | None,
     key_secret: str | None,
+    rate_per_project: float | None,
+    rate_per_key: float | None,
+    burst: int,
     quiet: bool,
 ) -> None:
     """Serve a local Sinch and print the `export` lines that point a shell at it."""
@@ -68,6 +83,9 @@ def emulator_command(  # noqa: PLR0913 - the command's options
             key_secret=key_secret,
             state_file=state,
             seed_file=seed,
+            rate_per_project=rate_per_project,
+            rate_per_key=rate_per_key,
+            burst=burst,
         )
         for name in allowed_hosts:
             running.allow_host(name)

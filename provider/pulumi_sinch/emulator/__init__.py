@@ -10,6 +10,7 @@ backend           the state behind the routes: the modules below
 store, validation, state_file                      webhooks, their rules, their file
 authentication    access keys, tokens, and their clock
 faults            failures on demand
+rate_limits       limits for projects and access keys
 journal, delivery, log                             the latest requests and callbacks
 """
 

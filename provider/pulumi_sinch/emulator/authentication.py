@@ -105,8 +105,8 @@ class Authentication:
             for token in self._tokens.values():
                 token.expires_at = float("-inf")
 
-    def check_token(self, token: str, project_id: str) -> None:
-        """Check that a token gives access to a project.
+    def check_token(self, token: str, project_id: str) -> str:
+        """Check that a token gives access to a project, and return the id of its access key.
 
         Raises:
             RefusedError: ``unauthorized_error``.
@@ -117,9 +117,10 @@ class Authentication:
         if known.expires_at <= self._clock.now():
             raise errors.unauthorized(expired=True)
         self._check_project(known.key_id, project_id)
+        return known.key_id
 
-    def check_key(self, key_id: str, key_secret: str, project_id: str) -> None:
-        """Check that an access key is valid and gives access to a project.
+    def check_key(self, key_id: str, key_secret: str, project_id: str) -> str:
+        """Check that an access key is valid and gives access to a project, and return its id.
 
         Raises:
             RefusedError: ``unauthorized_error``.
@@ -127,6 +128,7 @@ class Authentication:
         if not self.is_key(key_id, key_secret):
             raise errors.unauthorized()
         self._check_project(key_id, project_id)
+        return key_id
 
     def _check_project(self, key_id: str, project_id: str) -> None:
         key = self._keys.get(key_id)

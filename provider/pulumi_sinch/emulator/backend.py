@@ -7,6 +7,7 @@ from pulumi_sinch.emulator.authentication import Authentication, Clock
 from pulumi_sinch.emulator.delivery import CallbackSender, DeliveryLog
 from pulumi_sinch.emulator.faults.schedule import FaultSchedule
 from pulumi_sinch.emulator.journal import Journal
+from pulumi_sinch.emulator.rate_limits import RateLimiter
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 
 
@@ -18,6 +19,7 @@ class Backend:
         store: Projects and webhooks.
         authentication: Access keys and tokens.
         clock: Decides when tokens expire.
+        rate_limiter: The limits for projects and access keys.
         journal: The latest requests.
         faults: The scheduled faults.
         deliveries: The latest attempts to deliver callbacks.
@@ -30,6 +32,7 @@ class Backend:
     store: Store
     authentication: Authentication
     clock: Clock
+    rate_limiter: RateLimiter
     journal: Journal = field(default_factory=Journal)
     faults: FaultSchedule = field(default_factory=FaultSchedule)
     deliveries: DeliveryLog = field(default_factory=DeliveryLog)
@@ -44,10 +47,11 @@ class Backend:
         return CallbackSender(self.store, self.deliveries, own_port=self.port)
 
     def reset(self) -> None:
-        """Restore the seeded webhooks, and clear faults, latency, clock and logs. Tokens stay valid."""
+        """Restore the seeded webhooks and the rate limits, and clear faults, latency, clock and logs. Tokens stay valid."""
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()
+        self.rate_limiter.reset()
         self.store.replace_all(self.seed)
         self.journal.clear()
         self.deliveries.clear()

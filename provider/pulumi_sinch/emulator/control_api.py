@@ -12,6 +12,7 @@ from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
 from pulumi_sinch.emulator.faults.definition import Fault
 from pulumi_sinch.emulator.faults.schedule import ScheduledFault
+from pulumi_sinch.emulator.rate_limits import RateLimits
 from pulumi_sinch.emulator.responses import json_response, problem_response
 from pulumi_sinch.emulator.state_file import first_problem
 from pulumi_sinch.emulator.validation import QUOTA
@@ -130,6 +131,7 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
             {
                 "clock": backend.clock.now(),
                 "latency": backend.latency,
+                "rate_limits": backend.rate_limiter.limits.model_dump(),
                 "quota": QUOTA,
                 "projects": {
                     project_id: [webhook.public_fields for webhook in backend.store.webhooks(project_id)]
@@ -153,6 +155,11 @@ def _add_time(control: Blueprint, backend: Backend) -> None:
     @control.put("/latency")
     def set_latency() -> Response:
         backend.latency = _form(Latency).seconds
+        return _done()
+
+    @control.put("/rate-limits")
+    def limit_rate() -> Response:
+        backend.rate_limiter.set(_form(RateLimits))
         return _done()
 
     @control.post("/clock")

@@ -16,6 +16,7 @@ from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery, DeliveryLo
 from pulumi_sinch.emulator.faults.schedule import FaultSchedule
 from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
+from pulumi_sinch.emulator.rate_limits import RateLimiter, RateLimits
 from pulumi_sinch.emulator.state_file import open_store
 from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior, TriggerOrder
@@ -44,7 +45,10 @@ class Emulator:
         trigger_order: Order of triggers in responses: ``sent``, ``alphabetical`` or ``reversed``.
         extra_triggers: Triggers that are accepted in addition to the documented ones.
         token_lifetime: Lifetime of a token in seconds.
-        clock: Returns seconds since the epoch, for the expiry of tokens.
+        rate_per_project: Requests per second to one project. Default: no limit.
+        rate_per_key: Requests per second with one access key, token requests included. Default: no limit.
+        burst: Requests at once, before these rates apply.
+        clock: Returns seconds since the epoch, for the expiry of tokens and the rate limits.
 
     Raises:
         StateFileError: The state or seed file cannot be used.
@@ -71,6 +75,9 @@ class Emulator:
         trigger_order: TriggerOrder = "sent",
         extra_triggers: Iterable[str] = (),
         token_lifetime: float = 3600,
+        rate_per_project: float | None = None,
+        rate_per_key: float | None = None,
+        burst: int = 10,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Create a stopped emulator."""
@@ -84,7 +91,14 @@ class Emulator:
         self._port = port
         self._server: Server | None = None
         self._connections = itertools.count(1)
-        self._backend = Backend(store, Authentication(self.clock, token_lifetime), self.clock, seed=seeded)
+        limits = RateLimits(per_project=rate_per_project, per_key=rate_per_key, burst=burst)
+        self._backend = Backend(
+            store,
+            Authentication(self.clock, token_lifetime),
+            self.clock,
+            RateLimiter(self.clock.now, limits),
+            seed=seeded,
+        )
         self.allow_host(host)
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
@@ -169,6 +183,22 @@ class Emulator:
     @latency.setter
     def latency(self, seconds: float) -> None:
         self._backend.latency = seconds
+
+    def limit_rate(
+        self, *, per_project: float | None = None, per_key: float | None = None, burst: int = 10
+    ) -> None:
+        """Reject requests beyond these rates with 429 and ``Retry-After``. Without arguments, there is no limit.
+
+        Args:
+            per_project: Requests per second to one project.
+            per_key: Requests per second with one access key, token requests included.
+            burst: Requests at once, before these rates apply.
+
+        Raises:
+            ValueError: A value is not above 0.
+        """
+        limits = RateLimits(per_project=per_project, per_key=per_key, burst=burst)
+        self._backend.rate_limiter.set(limits)
 
     def webhooks(self, project_id: str | None = None) -> list[StoredWebhook]:
         """Return the webhooks of a project, ordered by target. Default: the first project."""
@@ -289,7 +319,7 @@ class Emulator:
         self._backend.authentication.expire_tokens()
 
     def reset(self) -> None:
-        """Restore the seeded webhooks, and clear faults, latency, clock and logs. Keys and tokens stay."""
+        """Restore the seeded webhooks and the rate limits, and clear faults, latency, clock and logs. Keys and tokens stay."""
         self._backend.reset()
 
 

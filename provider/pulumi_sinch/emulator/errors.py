@@ -13,6 +13,7 @@ class RefusedError(Exception):
         resolution: Sinch's ``resolution``.
         validation_errors: The problems of the fields, for ``invalid_input``.
         expired: True if the token has expired.
+        retry_after: Seconds for the ``Retry-After`` header, or None.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of one documented error body
@@ -24,6 +25,7 @@ class RefusedError(Exception):
         *,
         validation_errors: Sequence[str] = (),
         expired: bool = False,
+        retry_after: int | None = None,
     ) -> None:
         """Create the error from the parts of its body."""
         super().__init__("; ".join([message, *validation_errors]))
@@ -33,6 +35,7 @@ class RefusedError(Exception):
         self.resolution = resolution
         self.validation_errors = tuple(validation_errors)
         self.expired = expired
+        self.retry_after = retry_after
 
     @property
     def body(self) -> dict[str, object]:
@@ -117,6 +120,17 @@ def webhook_limit_reached() -> RefusedError:
         "webhook_limit_reached",
         "Number of webhooks has reached the limit.",
         "Delete a webhook that is no longer needed.",
+    )
+
+
+def too_many_requests(retry_after: int) -> RefusedError:
+    """Return the error for a request beyond a rate limit, which Sinch does not document."""
+    return RefusedError(
+        429,
+        "too_many_requests",
+        "Too many requests.",
+        "Send the request again later.",
+        retry_after=retry_after,
     )
 
 

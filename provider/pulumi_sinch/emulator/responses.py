@@ -29,6 +29,8 @@ def error_response(error: RefusedError) -> Response:
         )
     elif error.status == 401:  # noqa: PLR2004 - Unauthorized
         response.headers["WWW-Authenticate"] = 'Bearer realm="provisioning"'
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

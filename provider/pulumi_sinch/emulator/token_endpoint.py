@@ -19,6 +19,7 @@ def create_token_endpoint(backend: Backend) -> Blueprint:
         key_id, key_secret = (key.username or "", key.password or "") if key else ("", "")
         if key is None or key.type != "basic" or not authentication.is_key(key_id, key_secret):
             return _error(401, "invalid_client", "The access key is not known.")
+        backend.rate_limiter.admit(key_id)
         grant_type = g.body.get("grant_type") if isinstance(g.body, dict) else None
         if grant_type is None:
             return _error(400, "invalid_request", "The form has no grant_type.")

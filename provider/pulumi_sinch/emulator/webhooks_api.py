@@ -20,11 +20,12 @@ class _Anything(BaseConverter):
 
 
 class WebhooksApi:
-    """The six calls. Each checks first that the credentials open the project."""
+    """The six calls. Each checks first that the credentials open the project, and then the rate limits."""
 
     def __init__(self, backend: Backend) -> None:
         """Serve the webhooks of a backend."""
         self._authentication = backend.authentication
+        self._rate_limiter = backend.rate_limiter
         self._store = backend.store
 
     def add_to(self, app: Flask) -> None:
@@ -66,11 +67,12 @@ class WebhooksApi:
     def _authorize(self, project_id: str) -> None:
         given = request.authorization
         if given is not None and given.type == "bearer" and given.token:
-            self._authentication.check_token(given.token, project_id)
+            key_id = self._authentication.check_token(given.token, project_id)
         elif given is not None and given.type == "basic":
-            self._authentication.check_key(given.username or "", given.password or "", project_id)
+            key_id = self._authentication.check_key(given.username or "", given.password or "", project_id)
         else:
             raise errors.unauthorized()
+        self._rate_limiter.admit(key_id, project_id)
 
 
 def _payload() -> dict[str, object]:

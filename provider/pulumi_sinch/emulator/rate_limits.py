@@ -1,0 +1,99 @@
+"""Rate limits for each project and each access key. Sinch documents none, so none apply by default."""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pulumi_sinch.emulator import errors
+
+
+class RateLimits(BaseModel):
+    """Token buckets. A bucket starts full, and each request takes one token.
+
+    Attributes:
+        per_project: Tokens per second that the bucket of a project gains. Default: no limit.
+        per_key: Tokens per second that the bucket of an access key gains. Token requests count too. Default: no limit.
+        burst: Tokens that a full bucket has.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    per_project: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    per_key: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    burst: int = Field(default=10, ge=1)
+
+
+@dataclass
+class _Bucket:
+    rate: float
+    burst: int
+    tokens: float
+    filled_at: float
+
+    def fill(self, now: float) -> None:
+        gained = self.rate * max(0.0, now - self.filled_at)
+        self.tokens = min(self.burst, self.tokens + gained)
+        self.filled_at = now
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the bucket has a token."""
+        return max(0.0, (1 - self.tokens) / self.rate)
+
+
+class RateLimiter:
+    """Rejects requests beyond the limits.
+
+    Args:
+        now: Returns the current time in seconds.
+        limits: The limits at the start and after a reset.
+    """
+
+    def __init__(self, now: Callable[[], float], limits: RateLimits) -> None:
+        """Start with full buckets."""
+        self._now = now
+        self._initial = limits
+        self._lock = threading.Lock()
+        self.set(limits)
+
+    def set(self, limits: RateLimits) -> None:
+        """Replace the limits. All buckets are full again."""
+        with self._lock:
+            self.limits = limits
+            self._buckets: dict[tuple[str, str], _Bucket] = {}
+
+    def reset(self) -> None:
+        """Restore the limits of the start."""
+        self.set(self._initial)
+
+    def admit(self, key_id: str, project_id: str | None = None) -> None:
+        """Count a request of an access key.
+
+        Args:
+            key_id: The access key.
+            project_id: The project. None for a token request.
+
+        Raises:
+            RefusedError: 429, with the seconds until the next request is admitted. The request was not counted.
+        """
+        with self._lock:
+            buckets = [self._bucket("key", key_id, self.limits.per_key)]
+            if project_id is not None:
+                buckets.append(self._bucket("project", project_id, self.limits.per_project))
+            limited = [bucket for bucket in buckets if bucket is not None]
+            wait = max((bucket.wait for bucket in limited), default=0.0)
+            if wait > 0:
+                raise errors.too_many_requests(math.ceil(wait))
+            for bucket in limited:
+                bucket.tokens -= 1
+
+    def _bucket(self, kind: str, name: str, rate: float | None) -> _Bucket | None:
+        if rate is None:
+            return None
+        now, burst = self._now(), self.limits.burst
+        bucket = self._buckets.setdefault((kind, name), _Bucket(rate, burst, burst, now))
+        bucket.fill(now)
+        return bucket
