@@ -189,7 +189,7 @@ def _add_faults(control: Blueprint, backend: Backend) -> None:
         return (
             _done()
             if backend.faults.remove(number)
-            else problem_response(404, "There is no fault with this number.")
+            else problem_response(404, "No fault has this number.")
         )
 
 
