@@ -32,8 +32,8 @@ def redact_target(url: str) -> str:
 
     User and password, query and fragment are replaced by ``…``, and so is the rest of a path segment of 24 or more
     characters that looks random instead of being made of words: people put tokens there too. The result is sanitized,
-    because other people choose targets too. Never raises; what is no URL is treated as a path. Redacting twice changes
-    nothing.
+    because other people choose targets too. Never raises. A text without a scheme is treated as a path. Redacting
+    twice changes nothing.
 
     Args:
         url: The target, or any text in its place.
@@ -71,8 +71,8 @@ def _redacted(url: str) -> str:
     else:
         user, at, host = parts["authority"].rpartition("@")
         if not _HOST_AND_PORT.fullmatch(host) or "\\" in user:
-            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart. Some parsers end
-            # the host at a backslash, so the host behind it may not be the one that gets the callbacks.
+            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart. At a backslash, some
+            # parsers end the host and others do not.
             return f"{scheme}//{HIDDEN}"
         authority, path = f"//{HIDDEN}@{host}" if at else f"//{host}", parts["path"]
     query = f"?{HIDDEN}" if parts["query"] else ""

@@ -132,6 +132,23 @@ def test_a_forced_replacement_keeps_the_webhook(project: Project) -> None:
     project.stack.refresh("--expect-no-changes")
 
 
+def test_a_forced_replacement_that_deletes_first_keeps_the_webhook(project: Project) -> None:
+    """The provider cannot tell the replacement from another resource, so it deletes nothing; its advice completes it."""
+    urn = f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::senders"
+    project.write(options="delete_before_replace=True")
+    project.stack.up()
+    project.stack.pulumi("state", "taint", urn, "--yes")
+    shown = project.stack.up(fails=True).output
+    assert "another resource of this program, or the replacement of this one, is to have webhook" in shown
+    assert "remove adopt=True or delete_before_replace" in shown
+    assert project.ids == [project.id]
+    project.write(extra="", options="delete_before_replace=True")
+    project.stack.up()
+    (created,) = project.ids
+    assert created != project.id
+    project.stack.assert_preview_is_empty()
+
+
 def test_a_replacement_on_changes_ends_with_a_webhook(project: Project) -> None:
     """The target stays, so the old one is deleted first and a new one is created: there is one afterwards."""
     project.write(options='replace_on_changes=["triggers"]')

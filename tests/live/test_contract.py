@@ -5,7 +5,7 @@ deletes what it makes. `make test` runs it against the emulator, which proves th
 
 Undocumented, and only visible to a receiver that Sinch can reach, so look at a real callback by hand:
 
-- what is signed: `raw body + "." + nonce + "." + timestamp` is inferred;
+- the signed text: `raw body + "." + nonce + "." + timestamp` is inferred;
 - the characters of a nonce: one with a dot is rejected;
 - how often a callback is retried, and whether a retry is signed again.
 """

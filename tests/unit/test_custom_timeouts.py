@@ -61,7 +61,7 @@ def test_custom_timeouts_of_a_transformation_fail_the_program() -> None:
 
 @pytest.mark.parametrize("timeouts", [None, CustomTimeouts(), {}])
 def test_empty_custom_timeouts_are_accepted(timeouts: Any) -> None:
-    """Timeouts that set nothing are no reason to fail."""
+    """Timeouts that set nothing have no effect to warn of."""
     run(lambda: declare(ResourceOptions(custom_timeouts=timeouts)))
 
 

@@ -137,6 +137,20 @@ def test_the_urls_in_a_message_are_redacted(message: str, shown: str) -> None:
     assert sanitize_message(message) == shown
 
 
+@given(
+    token=TOKENS,
+    place=st.sampled_from(
+        ["https://{}@h/p", "https://u:{}@h", "https://h/p?k={}", "https://h#{}", "https://h/{}/p"]
+    ),
+    before=st.text(" \"'(<,;=[\\", max_size=3),
+    after=st.text(" \"')>,;.]\\", max_size=3),
+)
+def test_no_token_in_a_message_is_shown(token: str, place: str, before: str, after: str) -> None:
+    """A long token in a URL is not readable, whatever stands around the URL, and when there are two of them."""
+    message = f"a {before}{place.format(token)}{after}{place.format(token)}{after} b"
+    assert token[4:] not in sanitize_message(message)
+
+
 def test_a_hidden_url_is_hidden_as_a_whole() -> None:
     """The values that a request carried are replaced before URLs are redacted."""
     assert (

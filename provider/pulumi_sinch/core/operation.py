@@ -133,10 +133,11 @@ class Operation:
             return
         if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
             raise SinchError(
-                f"deleting the webhook failed: another resource of this program is to have webhook {sanitize(webhook_id)}, and its own "
-                "step failed or did not run",
+                "deleting the webhook failed: another resource of this program, or the replacement of this one, is to have webhook "
+                f"{sanitize(webhook_id)}, and its own step failed or did not run",
                 hint=f"{error_advice.UNCHANGED} Correct the other error, and run `pulumi up` again: then the other resource has the "
-                "webhook, and this one leaves the state.",
+                "webhook, and this one leaves the state. If this resource is itself being replaced, remove adopt=True or "
+                "delete_before_replace.",
             )
         project_id = self.cache.project_id
         try:

@@ -194,9 +194,7 @@ def _add_faults(control: Blueprint, backend: Backend) -> None:
     @control.delete("/faults/<int:number>")
     def remove_fault(number: int) -> Response:
         return (
-            _done()
-            if backend.faults.remove(number)
-            else problem_response(404, "There is no fault with this number.")
+            _done() if backend.faults.remove(number) else problem_response(404, "No fault has this number.")
         )
 
 

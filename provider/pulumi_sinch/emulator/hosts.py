@@ -36,7 +36,7 @@ def reaches_port(url: str, port: int) -> bool:
         port: The port.
     """
     with contextlib.suppress(requests.exceptions.RequestException, ValueError, OSError):
-        # The host as requests reads it, which is not always the one that `urlsplit` finds.
+        # Read the host as requests does. `urlsplit` may find another one.
         parts = parse_url(requests.Request("POST", url).prepare().url or "")
         if (parts.port or {"http": 80, "https": 443}.get(parts.scheme or "")) == port:
             found = socket.getaddrinfo((parts.host or "").strip("[]"), port, type=socket.SOCK_STREAM)
