@@ -22,6 +22,7 @@ from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 
 # Stands for any provider of ours: another one's pickle can hold the user's code.
 _PROVIDER = base64.b64encode(b" ".join(PROVIDER_NAMES)).decode()
+_FLAGS = ("external", "retainOnDelete", "pendingReplacement")
 _SHOWN = ("triggers", "project_id", "adopt")
 
 
@@ -78,9 +79,9 @@ def _step(step: Mapping[str, Any], webhooks: set[str], output: Output, numbers: 
 
 
 def _state(state: Mapping[str, Any], output: Output, numbers: _Numbers, *, is_ours: bool) -> dict[str, Any]:
-    redacted: dict[str, Any] = {
-        key: state[key] for key in ("external", "retainOnDelete") if isinstance(state.get(key), bool)
-    }
+    redacted: dict[str, Any] = {key: state[key] for key in _FLAGS if isinstance(state.get(key), bool)}
+    if state.get("importID"):
+        redacted["importID"] = str(numbers.of(f"id {state['importID']}"))
     if state.get("id"):
         identity = str(state["id"])
         redacted["id"] = _text(identity, output) if is_ours else str(numbers.of(f"id {identity}"))
