@@ -40,8 +40,16 @@ def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
     sentence = refused(live("https://other.example.com", spelling), TARGET)
     assert sentence.startswith("target is taken: webhook id-1 of project a-project has it (https://")
     assert "0123456789" not in sentence
-    for way_on in ("adopt=True", "aliases", "another webhook of this stack gives it up", "warn"):
-        assert way_on in sentence
+    problem, *ways = sentence.splitlines()
+    assert problem.endswith("and Sinch rejects a second one.")
+    assert all(way.startswith("- ") for way in ways)
+    for way_on in (
+        "another target",
+        "adopt=True",
+        "aliases",
+        "Then run once with sinch:preflight set to warn.",
+    ):
+        assert len([way for way in ways if way_on in way]) == 1
 
 
 @pytest.mark.parametrize(
@@ -103,13 +111,15 @@ def inputs(emulator: Emulator, target: object = TARGET, **others: object) -> dic
 
 
 def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[str]) -> None:
-    """The same sentence, once as a problem and once as a warning."""
+    """The same problem, once as an error and once as a warning. The warning does not advise to set `warn`."""
     sinch_emulator.create_webhook(TARGET)
     problems = preflight.look_ahead(settings(sinch_emulator, "error"), inputs(sinch_emulator))
     assert [problem.partition(":")[0] for problem in problems] == ["target is taken"]
     assert warned == []
     assert preflight.look_ahead(settings(sinch_emulator, "warn"), inputs(sinch_emulator)) == []
-    assert warned == [f"sinch:preflight: {problems[0]}"]
+    advice = "Then run once with sinch:preflight set to warn."
+    assert problems[0].endswith(advice)
+    assert warned == [f"sinch:preflight: {problems[0].replace(advice, 'Then ignore this warning.')}"]
 
 
 def test_off_makes_no_call(sinch_emulator: Emulator, warned: list[str]) -> None:

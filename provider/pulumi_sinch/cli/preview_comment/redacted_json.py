@@ -10,6 +10,7 @@ from pulumi_sinch.cli.preview_comment.pulumi_output import (
     REDACTED_TARGET,
     TARGET_NUMBER,
     Output,
+    hidden,
     is_unknown,
     mapping,
     read,
@@ -122,7 +123,4 @@ def _value(value: object, output: Output) -> object:
 
 def _text(value: object, output: Output) -> str:
     """Return a name without secrets, at its full length: names that differ must go on doing so."""
-    text = str(value)
-    for secret in sorted(output.secrets, key=len, reverse=True):
-        text = text.replace(secret, "[hidden]")
-    return text
+    return hidden(str(value), output.secrets)

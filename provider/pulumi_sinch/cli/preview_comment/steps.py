@@ -50,9 +50,22 @@ def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapp
             for step in all_steps
             if step.get("op") == "delete-replaced" and _old_id(step) not in replaced
         ]
-        others = [step for step in all_steps if step not in left_over]
-        groups += [(urn, group) for group in (others, *([step] for step in left_over)) if group]
+        for deletion in left_over:
+            refreshed = [step for step in all_steps if _refreshes(step, _old_id(deletion))]
+            groups.append((urn, [*refreshed, deletion]))
+        separate = {_old_id(deletion) for deletion in left_over}
+        others = [
+            step
+            for step in all_steps
+            if step not in left_over and not any(_refreshes(step, gone) for gone in separate)
+        ]
+        if others:
+            groups.append((urn, others))
     return groups
+
+
+def _refreshes(step: Mapping[str, Any], webhook_id: str) -> bool:
+    return step.get("op") == "refresh" and _old_id(step) == webhook_id
 
 
 def _old_id(step: Mapping[str, Any]) -> str:
