@@ -91,7 +91,7 @@ def sanitize_message(text: object, *, hide: Iterable[str] = ()) -> str:
         text: What the server sent.
         hide: Values that must not appear, such as the secret that the request carried.
     """
-    return sanitize(redact_links(_without(str(text), hide)))
+    return sanitize(redact_links(hide_values(str(text), hide)))
 
 
 def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
@@ -104,12 +104,13 @@ def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
     Returns:
         One line of at most 500 characters, without control characters, lone surrogates and hidden values.
     """
-    line = _without(str(text), hide)
+    line = hide_values(str(text), hide)
     line = _UNPRINTABLE.sub(" ", line).strip()
     return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 3]}..."
 
 
-def _without(text: str, hide: Iterable[str]) -> str:
+def hide_values(text: str, hide: Iterable[str]) -> str:
+    """Replace each of the values in a text, the longest first."""
     for value in sorted((value for value in hide if value), key=len, reverse=True):
         text = text.replace(value, "[hidden]")
     return text

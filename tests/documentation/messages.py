@@ -14,7 +14,12 @@ SILENT = {
     "cli/preview_comment/": "writes the comment for a review, whose texts explain themselves",
 }
 """Modules without messages of their own, and why. `TALKING` names the exceptions among them."""
-TALKING = ("emulator/__init__.py", "emulator/state_file.py", "cli/preview_comment/command.py")
+TALKING = (
+    "emulator/__init__.py",
+    "emulator/state_file.py",
+    "cli/preview_comment/command.py",
+    "cli/preview_comment/files.py",
+)
 NO_MESSAGES = {
     "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation.": "a payload",
     "module … has no attribute ": "Python's own",

@@ -10,6 +10,8 @@ from e2e.examples import ROOT
 from e2e.harness import COMMAND_TIMEOUT, Ran, Stack
 
 EXAMPLE = ROOT / "examples/pull-request-preview"
+GITHUB_WORKFLOW = ROOT / ".github/workflows/preview-comment.yml"
+GITLAB_TEMPLATE = ROOT / "gitlab/preview-comment.yml"
 MARKER = "<!-- pulumi-sinch preview -->"
 SECRETS = ("PULUMI_ACCESS_TOKEN", "SINCH_KEY_ID", "SINCH_KEY_SECRET")
 

@@ -2,21 +2,30 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from e2e.ci import EXAMPLE, MARKER, SECRETS, Runner, drop_templates
+from e2e.ci import EXAMPLE, GITHUB_WORKFLOW, MARKER, SECRETS, Runner, drop_templates
 from e2e.examples import ENVIRONMENTS, ROOT, config_of, copy_environments, project_of
 from e2e.harness import Ran, Stack, pulumi_environment
+from pulumi_sinch.cli.preview_comment.redacted_json import redact
 from pulumi_sinch.emulator import Emulator
+
+FAKE_GH = Path(__file__).with_name("fake_gh.py")
+DELETION = ROOT / "tests/unit/cli/preview_comment/delete.json"
+
+COMMITS = ("a" * 40, "b" * 40)
+LABEL = "webhooks may go"
 
 
 class GitHub(Runner):
     """A step by the names of its workflow, job and itself; expressions are what the test gives."""
 
-    def step(self, workflow: str, job: str, name: str, **environment: str) -> Ran:
-        definition = yaml.safe_load((EXAMPLE / f".github/workflows/{workflow}.yml").read_text())
+    def step(self, workflow: Path, job: str, name: str, **environment: str) -> Ran:
+        definition = yaml.safe_load(workflow.read_text())
         assert definition["defaults"]["run"]["shell"] == "bash"
         jobs = definition["jobs"]
         (step,) = [step for step in jobs[job]["steps"] if step.get("name") == name]
@@ -33,22 +42,88 @@ class GitHub(Runner):
         }
         return self.bash(step["run"], {**runner, **plain, **environment})
 
-    def preview(self, stack: str) -> Ran:
-        return self.step("webhooks-preview", "preview", "Preview", STACK=stack)
+    def outputs(self) -> dict[str, str]:
+        """Return the outputs of the last step."""
+        return dict(line.split("=", 1) for line in (self.temp / "output").read_text().splitlines())
 
-    def compose(self) -> tuple[str, str]:
-        """Hand the previews over as the artifacts do; return the comment and the status."""
-        for name in ENVIRONMENTS:
-            preview = self.temp / f"{name}.json"
-            if preview.exists():
-                (self.cwd / "previews").mkdir(exist_ok=True)
-                preview.replace(self.cwd / "previews" / preview.name)
-        ran = self.step("webhooks-preview", "comment", "Compose")
+    def preview(self, stack: str) -> Ran:
+        return self.step(PREVIEW, "preview", "Preview", STACK=stack)
+
+    def comment(self, name: str, **environment: str) -> Ran:
+        """Run a step of the workflow that the examples call."""
+        event = {"PULL_REQUEST": "7", "COMMIT": COMMITS[0], "LABEL": LABEL}
+        return self.step(GITHUB_WORKFLOW, "comment", name, **{**event, **environment})
+
+    def compose(self, stacks: str = " ".join(ENVIRONMENTS), commit: str = COMMITS[0]) -> tuple[str, str]:
+        """Compose the comment; return it and the status for the gate."""
+        for name in stacks.split():
+            uploaded = self.temp / f"{name}.json"
+            if uploaded.exists():
+                artifact = self.cwd / f"previews/webhooks-preview-{name}"
+                artifact.mkdir(parents=True, exist_ok=True)
+                uploaded.replace(artifact / uploaded.name)
+        ran = self.comment("Compose", STACKS=stacks, FAIL_ON="delete,replace,adopt", COMMIT=commit)
         assert ran.returncode == 0, ran.output
         comment = (self.cwd / "comment.md").read_text()
         assert (self.temp / "summary").read_text() == comment
         assert comment.startswith(MARKER)
-        return comment, (self.temp / "output").read_text().strip()
+        return comment, self.outputs()["status"]
+
+
+PREVIEW = EXAMPLE / ".github/workflows/webhooks-preview.yml"
+DRIFT = EXAMPLE / ".github/workflows/webhooks-drift.yml"
+DEPLOY = EXAMPLE / ".github/workflows/webhooks-deploy.yml"
+
+
+class PullRequest:
+    """A pull request that deletes a webhook, with its comments and labels."""
+
+    def __init__(self, desk: GitHub) -> None:
+        self.desk = desk
+        self._file = desk.temp / "pull-request.json"
+        self.write({"comments": [], "labels": [{"name": "urgent"}], "read_only": False})
+        desk.stub("gh", f'exec "{sys.executable}" "{FAKE_GH}" "{self._file}" "$@"')
+        (desk.temp / "prod.json").write_text(redact(DELETION.read_text()))
+
+    def read(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self._file.read_text())
+        return state
+
+    def write(self, state: dict[str, Any]) -> None:
+        self._file.write_text(json.dumps(state))
+
+    def add_label(self) -> None:
+        state = self.read()
+        state["labels"].append({"name": LABEL})
+        self.write(state)
+
+    def has_label(self) -> bool:
+        return {"name": LABEL} in self.read()["labels"]
+
+    def bodies(self) -> list[str]:
+        return [comment["body"] for comment in self.read()["comments"]]
+
+    def run(self, commit: str, *, added: str = "", attempt: int = 1, fork: bool = False) -> bool:
+        """Run the job that comments; return whether its gate passes."""
+        _, status = self.desk.compose("prod", commit)
+        self.desk.comment("Find the comment", COMMIT=commit)
+        found = self.desk.outputs()
+        ran = self.desk.comment(
+            "Check the approval",
+            COMMIT=commit,
+            SHOWN=found["shown"],
+            ADDED=added,
+            FORK=str(fork).lower(),
+            GITHUB_RUN_ATTEMPT=str(attempt),
+        )
+        assert ran.returncode == 0, ran.output
+        approved = self.desk.outputs()["approved"]
+        ran = self.desk.comment("Comment", COMMIT=commit, COMMENT=found["id"])
+        assert ran.returncode == 0, ran.output
+        gate = self.desk.comment("Ask for the label if a change needs it", STATUS=status, APPROVED=approved)
+        assert gate.returncode in {0, 3}
+        assert (gate.returncode == 3) == (f"then add the label {LABEL}" in gate.stdout)
+        return gate.returncode == 0
 
 
 @pytest.fixture
@@ -72,35 +147,29 @@ def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> G
 
 
 def test_a_pull_request_is_previewed_and_its_deletion_stops_it(checkout: Stack, github: GitHub) -> None:
-    """Every stack is in the comment; the status of the deletion is kept for the step after the comment."""
+    """Every stack is in the comment; the status of the deletion is kept for the gate. Artifacts hold redacted JSON."""
     checkout.up("--stack", "staging")
     drop_templates(checkout)
     for name in ENVIRONMENTS:
         ran = github.preview(name)
         assert ran.returncode == 0, ran.output
+        uploaded = (github.temp / f"{name}.json").read_text()
+        assert redact(uploaded) == uploaded
     comment, status = github.compose()
-    assert status == "status=3"
+    assert status == "3"
     assert all(name in comment for name in ENVIRONMENTS)
     assert "https://hooks.staging.example.com/sinch/templates" in comment
 
-    gate = (
-        "webhooks-preview",
-        "comment",
-        "Ask for the label webhooks-may-go where a webhook is deleted, replaced or adopted",
-    )
-    assert github.step(*gate, STATUS="3").returncode == 3
-    assert github.step(*gate, STATUS="0").returncode == 0
-
 
 def test_a_preview_that_fails_is_red_and_in_the_comment(checkout: Stack, github: GitHub) -> None:
-    """A target that another webhook of the project has: preflight tells it on the pull request."""
+    """Preflight reports a taken target on the pull request. A failed preview trips the gate, whatever it asks for."""
     target = config_of(checkout, "dev")["sinch-callbacks:webhooks"]["everything"]["target"]
     checkout.emulator.create_webhook(target, project_id=project_of(checkout, "dev"))
     assert github.preview("dev").returncode != 0
     comment, status = github.compose()
     assert "target is taken" in comment
     assert "prod" in comment  # whose preview never ran
-    assert status == "status=0"
+    assert status == "3"
 
 
 def test_a_fork_gets_a_preview_without_any_secret(checkout: Stack, github: GitHub) -> None:
@@ -114,60 +183,114 @@ def test_a_fork_gets_a_preview_without_any_secret(checkout: Stack, github: GitHu
     assert checkout.emulator.journal.entries() == []
 
 
-@pytest.mark.parametrize(
-    ("existing", "request_line"),
-    [
-        ("", "--method POST repos/acme/shop/issues/7/comments --field body=@comment.md"),
-        ("4711\n4712", "--method PATCH repos/acme/shop/issues/comments/4711 --field body=@comment.md"),
-    ],
-)
-def test_the_comment_is_made_once_and_then_updated(desk: GitHub, existing: str, request_line: str) -> None:
-    """The first comment of ours is the one that is kept up to date."""
-    (desk.cwd / "comment.md").write_text(MARKER)
-    desk.stub(
-        "gh",
-        f'echo "$@" >> {desk.temp}/asked\ncase "$*" in *--paginate*) printf "%s\\n" "{existing}";; esac',
-    )
-    ran = desk.step("webhooks-preview", "comment", "Comment", PULL_REQUEST="7")
-    assert ran.returncode == 0, ran.output
-    look, request = (desk.temp / "asked").read_text().splitlines()
-    assert look.startswith("api --paginate repos/acme/shop/issues/7/comments --jq ")
-    assert MARKER in look
-    assert request.startswith(f"api {request_line}")
+@pytest.fixture
+def pull_request(desk: GitHub) -> PullRequest:
+    return PullRequest(desk)
 
 
-def test_our_comment_is_found_by_its_marker_and_its_author(desk: GitHub) -> None:
-    """Anybody can copy the marker into a comment; only a bot's is ours."""
-    (desk.cwd / "comment.md").write_text(MARKER)
-    comments = [
-        {"id": 1, "body": f"{MARKER}\nnot ours", "user": {"type": "User"}},
-        {"id": 2, "body": "another bot's", "user": {"type": "Bot"}},
-        {"id": 3, "body": f"{MARKER}\nours", "user": {"type": "Bot"}},
+def test_the_comment_is_made_once_and_then_updated(pull_request: PullRequest) -> None:
+    """Comments of others, with our marker or without it, stay as they are, on whatever page of the list they are."""
+    others = [
+        {"id": 1, "body": f"{MARKER}\n<!-- commit {COMMITS[0]} approved -->", "user": {"login": "mallory"}},
+        {"id": 2, "body": f"{MARKER}\n", "user": {"login": "another[bot]"}},
+        {"id": 3, "body": "a hint", "user": {"login": "github-actions[bot]"}},
     ]
-    (desk.temp / "comments.json").write_text(json.dumps(comments))
-    desk.stub(
-        "gh",
-        f'echo "$2 $3 $4" >> {desk.temp}/asked\n'
-        f'case "$2" in --paginate) jq -r "$5" {desk.temp}/comments.json;; esac',
-    )
-    ran = desk.step("webhooks-preview", "comment", "Comment", PULL_REQUEST="7")
-    assert ran.returncode == 0, ran.output
-    assert (desk.temp / "asked").read_text().splitlines()[1].endswith("issues/comments/3")
+    pull_request.write({**pull_request.read(), "comments": others})
+    for commit in COMMITS:
+        assert not pull_request.run(commit)
+        comments = pull_request.read()["comments"]
+        assert comments[:3] == others
+        (ours,) = comments[3:]
+        assert ours["body"].startswith(f"{MARKER}\n<!-- commit {commit} -->\n### Sinch webhooks: 1 to delete")
+        assert f"_Preview of commit {commit}._" in ours["body"]
 
 
-def test_a_run_that_may_not_comment_is_no_failure(desk: GitHub) -> None:
-    """A fork's token cannot write."""
-    (desk.cwd / "comment.md").write_text(MARKER)
-    desk.stub("gh", 'case "$*" in *--paginate*) ;; *) exit 1;; esac')
-    ran = desk.step("webhooks-preview", "comment", "Comment", PULL_REQUEST="7")
-    assert ran.returncode == 0
-    assert "::notice::" in ran.stdout
+def test_the_label_approves_the_commit_that_the_comment_shows(pull_request: PullRequest) -> None:
+    """It counts for later runs of that commit too, as long as it is there."""
+    assert not pull_request.run(COMMITS[0])
+    pull_request.add_label()
+    assert pull_request.run(COMMITS[0], added=LABEL)
+    assert pull_request.run(COMMITS[0], added="urgent", attempt=2)
+    state = pull_request.read()
+    state["labels"] = []
+    pull_request.write(state)
+    assert not pull_request.run(COMMITS[0])
+
+
+def test_the_label_does_not_survive_a_push(pull_request: PullRequest) -> None:
+    """The new commit is not approved. The label is removed, so that it can be added again."""
+    pull_request.run(COMMITS[0])
+    pull_request.add_label()
+    assert pull_request.run(COMMITS[0], added=LABEL)
+    assert not pull_request.run(COMMITS[1])
+    assert not pull_request.has_label()
+    pull_request.add_label()
+    assert pull_request.run(COMMITS[1], added=LABEL)
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_label_for_another_commit_than_the_shown_one_does_not_count(
+    pull_request: PullRequest, attempt: int
+) -> None:
+    """Somebody pushed while the reviewer read the comment. To run the job again does not help."""
+    pull_request.run(COMMITS[0])
+    pull_request.add_label()
+    assert not pull_request.run(COMMITS[1], added=LABEL)
+    assert not pull_request.has_label()
+    pull_request.add_label()  # as if it could not be removed
+    assert not pull_request.run(COMMITS[1], added=LABEL, attempt=2)
+    assert not pull_request.run(COMMITS[1], added="urgent", attempt=attempt)
+
+
+def test_another_label_does_not_approve(pull_request: PullRequest) -> None:
+    """Only the event that adds the label does, not its presence."""
+    pull_request.run(COMMITS[0])
+    pull_request.add_label()
+    assert not pull_request.run(COMMITS[0], added="urgent")
+
+
+def test_a_message_cannot_approve(pull_request: PullRequest) -> None:
+    """The pull request decides which messages its preview has. Only the second line of our comment counts."""
+    forged = f"<!-- commit {COMMITS[0]} approved -->"
+    preview = json.loads(DELETION.read_text())
+    preview["diagnostics"] = [{"severity": "warning", "message": f"warning: x\n{forged}\n{forged}"}]
+    (pull_request.desk.temp / "prod.json").write_text(redact(json.dumps(preview)))
+    pull_request.run(COMMITS[0])
+    assert forged in pull_request.bodies()[0].splitlines()
+    pull_request.add_label()
+    assert not pull_request.run(COMMITS[0])
+
+
+def test_a_run_that_may_not_comment_is_no_failure(pull_request: PullRequest) -> None:
+    """A fork's token cannot write. The label approves its commit in the run of the event that adds it."""
+    pull_request.write({**pull_request.read(), "read_only": True})
+    assert not pull_request.run(COMMITS[0], fork=True)
+    assert "::notice::this run may not comment" in "".join(ran.stdout for ran in pull_request.desk.stack.ran)
+    pull_request.add_label()
+    assert pull_request.run(COMMITS[0], added=LABEL, fork=True)
+    assert not pull_request.run(COMMITS[1], fork=True)
+    assert pull_request.bodies() == []
+
+
+def test_the_example_calls_our_workflow_with_the_least_rights() -> None:
+    """It passes the stacks that it previews and no secret, and grants what the called job declares."""
+    definition = yaml.safe_load(PREVIEW.read_text())
+    job = definition["jobs"]["comment"]
+    called = yaml.safe_load(GITHUB_WORKFLOW.read_text())
+    file = GITHUB_WORKFLOW.relative_to(ROOT)
+    assert job["uses"].partition("@")[0] == f"pulumi-sinch/pulumi-sinch/{file}"
+    assert job["permissions"] == called["jobs"]["comment"]["permissions"] == {"pull-requests": "write"}
+    assert "secrets" not in job
+    assert job["with"]["stacks"].split() == definition["jobs"]["preview"]["strategy"]["matrix"]["stack"]
+    # YAML reads `on` as true.
+    assert set(job["with"]) <= set(called[True]["workflow_call"]["inputs"])
+    assert "secrets" not in GITHUB_WORKFLOW.read_text()
 
 
 def test_the_drift_check_fails_only_where_something_drifted(checkout: Stack, github: GitHub) -> None:
     """And its summary shows what."""
     checkout.up("--stack", "dev")
-    compare = ("webhooks-drift", "drift", "Compare")
+    compare = (DRIFT, "drift", "Compare")
     ran = github.step(*compare, STACK="dev")
     assert ran.returncode == 0, ran.output
     (webhook,) = checkout.emulator.webhooks(project_of(checkout, "dev"))
@@ -179,14 +302,14 @@ def test_the_drift_check_fails_only_where_something_drifted(checkout: Stack, git
 
 def test_a_merge_deploys_every_environment(checkout: Stack, github: GitHub) -> None:
     """Each job brings up its own stack, in the order dev, staging, prod."""
-    jobs = yaml.safe_load((EXAMPLE / ".github/workflows/webhooks-deploy.yml").read_text())["jobs"]
+    jobs = yaml.safe_load(DEPLOY.read_text())["jobs"]
     assert [(name, job.get("needs"), job["environment"]) for name, job in jobs.items()] == [
         ("dev", None, "dev"),
         ("staging", "dev", "staging"),
         ("prod", "staging", "prod"),
     ]
     for name in ENVIRONMENTS:
-        ran = github.step("webhooks-deploy", name, "Deploy")
+        ran = github.step(DEPLOY, name, "Deploy")
         assert ran.returncode == 0, ran.output
         assert checkout.emulator.webhooks(project_of(checkout, name))
 
@@ -194,18 +317,19 @@ def test_a_merge_deploys_every_environment(checkout: Stack, github: GitHub) -> N
 @pytest.mark.parametrize(
     ("workflow", "job", "name"),
     [
-        ("webhooks-preview", "preview", "Install the program's packages"),
-        ("webhooks-preview", "comment", "Install pulumi-sinch"),
-        ("webhooks-drift", "drift", "Install the program's packages"),
-        *[("webhooks-deploy", name, "Install the program's packages") for name in ENVIRONMENTS],
+        (PREVIEW, "preview", "Install the program's packages"),
+        (GITHUB_WORKFLOW, "comment", "Install pulumi-sinch"),
+        (DRIFT, "drift", "Install the program's packages"),
+        *[(DEPLOY, name, "Install the program's packages") for name in ENVIRONMENTS],
     ],
 )
 def test_packages_are_installed_from_the_programs_own_list(
-    desk: GitHub, workflow: str, job: str, name: str
+    desk: GitHub, workflow: Path, job: str, name: str
 ) -> None:
-    """By pip, from the file that the example has."""
+    """By pip, from the file that the example has. The job that comments has only our package."""
     desk.stub("python", f'printf "%s\\n" "$@" > {desk.temp}/asked')
-    assert desk.step(workflow, job, name, STACK="dev").returncode == 0
+    event = {"PULL_REQUEST": "7", "COMMIT": COMMITS[0], "LABEL": LABEL}
+    assert desk.step(workflow, job, name, STACK="dev", **event).returncode == 0
     asked = (desk.temp / "asked").read_text().split("\n")
     assert asked[:4] == ["-m", "pip", "install", "--quiet"]
     if asked[4] == "--requirement":

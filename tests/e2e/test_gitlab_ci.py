@@ -6,30 +6,41 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from e2e.ci import EXAMPLE, Runner, drop_templates
-from e2e.examples import ENVIRONMENTS, copy_environments, project_of
-from e2e.harness import Ran, Stack
+from e2e.ci import EXAMPLE, GITLAB_TEMPLATE, MARKER, Runner
+from e2e.examples import ENVIRONMENTS, ROOT, copy_environments, project_of
+from e2e.harness import Ran, Stack, pulumi_environment
+from pulumi_sinch.cli.preview_comment.redacted_json import redact
+from pulumi_sinch.emulator import Emulator
+
+COMMITS = ("a" * 40, "b" * 40)
+DELETION = ROOT / "tests/unit/cli/preview_comment/delete.json"
 
 
 class GitLab(Runner):
     """A job's script, with the variables that GitLab sets."""
 
     def job(self, name: str, **environment: str) -> Ran:
-        pipeline = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())
+        pipeline = {
+            **yaml.safe_load(GITLAB_TEMPLATE.read_text()),
+            **yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text()),
+        }
         definition = pipeline[name]
-        inherited: dict[str, Any] = {**pipeline.get(definition.get("extends"), {}), **definition}
+        base = pipeline.get(definition.get("extends"), {})
+        inherited: dict[str, Any] = {**base, **definition}
+        inherited["variables"] = {**base.get("variables", {}), **definition.get("variables", {})}
         variables = {
+            "CI_COMMIT_SHA": COMMITS[0],
             "CI_PROJECT_DIR": str(self.cwd),
             "CI_PROJECT_ID": "42",
             "CI_MERGE_REQUEST_IID": "7",
             "CI_JOB_STAGE": inherited["stage"],
         }
         return self.bash(
-            "\n".join(inherited["script"]), {**variables, **inherited.get("variables", {}), **environment}
+            "\n".join(inherited["script"]), {**variables, **inherited["variables"], **environment}
         )
 
 
@@ -44,34 +55,80 @@ def gitlab(checkout: Stack, tmp_path: Path) -> GitLab:
     return GitLab(checkout, tmp_path)
 
 
-class Notes:
-    """The notes of GitLab's merge request 7 in project 42."""
+OURS, THEIRS = 11, 12
+_MERGE_REQUEST = "/api/v4/projects/42/merge_requests/7"
+
+
+class MergeRequest:
+    """GitLab's API for merge request 7 of project 42: notes and label events, two per page. Each write takes a minute."""
 
     def __init__(self) -> None:
-        self.bodies = {1: "a person's note"}
+        self.minute = 0
         self.url = ""
+        self.events: list[dict[str, Any]] = []
+        self.notes = [
+            self._note(1, THEIRS, f"{MARKER}\n<!-- commit {COMMITS[0]} approved -->"),
+            self._note(2, OURS, "a hint"),
+            self._note(3, THEIRS, "a person's note"),
+        ]
+
+    def _now(self) -> str:
+        self.minute += 1
+        return f"2026-11-26T10:{self.minute:02}:00.000+01:00"
+
+    def _note(self, number: int, author: int, body: str) -> dict[str, Any]:
+        return {"id": number, "author": {"id": author}, "body": body, "updated_at": self._now()}
+
+    def label(self, action: str, name: str = "webhooks-may-go") -> None:
+        event = {"id": len(self.events) + 1, "action": action, "label": {"name": name}}
+        self.events.append({**event, "created_at": self._now()})
+
+    @property
+    def ours(self) -> str:
+        """The body of our one note."""
+        (note,) = [note for note in self.notes if note["author"]["id"] == OURS and MARKER in note["body"]]
+        return str(note["body"])
+
+    def read(self, path: str, page: int) -> tuple[object, str]:
+        """Return the response and the number of the next page."""
+        if path == "/api/v4/user":
+            return {"id": OURS}, ""
+        listed = {
+            f"{_MERGE_REQUEST}/notes": self.notes,
+            f"{_MERGE_REQUEST}/resource_label_events": self.events,
+        }[path]
+        return listed[page * 2 - 2 : page * 2], str(page + 1) if len(listed) > page * 2 else ""
+
+    def write(self, path: str, body: str) -> None:
+        assert path.startswith(f"{_MERGE_REQUEST}/notes")
+        last = path.rpartition("/")[2]
+        number = int(last) if last.isdigit() else len(self.notes) + 1
+        self.notes = [note for note in self.notes if note["id"] != number] + [self._note(number, OURS, body)]
 
     def serve(self) -> ThreadingHTTPServer:
-        notes = self
+        merge_request = self
 
         class Handler(BaseHTTPRequestHandler):
-            def handle_note(self) -> None:
-                path = self.path.partition("?")[0]
-                at = "/api/v4/projects/42/merge_requests/7/notes"
-                assert path.startswith(at)
+            def handle_request(self) -> None:
                 assert self.headers["PRIVATE-TOKEN"] == "a-project-access-token"
+                url = urlsplit(self.path)
                 sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                if self.command != "GET":
-                    number = int(path[len(at) + 1 :] or len(notes.bodies) + 1)
-                    notes.bodies[number] = parse_qs(sent)["body"][0]
-                listed = [{"id": number, "body": body} for number, body in notes.bodies.items()]
-                answer = json.dumps(listed if self.command == "GET" else {}).encode()
+                response: object = {}
+                following = ""
+                if self.command == "GET":
+                    response, following = merge_request.read(
+                        url.path, int(parse_qs(url.query).get("page", ["1"])[0])
+                    )
+                else:
+                    merge_request.write(url.path, parse_qs(sent)["body"][0])
+                content = json.dumps(response).encode()
                 self.send_response(200)
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Length", str(len(content)))
+                self.send_header("X-Next-Page", following)
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = handle_note  # noqa: N815 - names of the base class
+            do_GET = do_POST = do_PUT = handle_request  # noqa: N815 - names of the base class
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -82,35 +139,85 @@ class Notes:
 
 
 @pytest.fixture
-def notes() -> Iterator[Notes]:
-    made = Notes()
+def merge_request() -> Iterator[MergeRequest]:
+    made = MergeRequest()
     with made.serve() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield made
         server.shutdown()
 
 
-def test_gitlab_keeps_one_note_up_to_date(checkout: Stack, gitlab: GitLab, notes: Notes) -> None:
-    """Previews of all stacks, one note, updated by the second run; a deletion needs the label."""
-    checkout.up("--stack", "staging")
+@pytest.fixture
+def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> GitLab:
+    """A checkout with previews, of which prod's deletes a webhook. Pulumi does not run here."""
+    previews = tmp_path / "program/previews"
+    previews.mkdir(parents=True)
     for name in ENVIRONMENTS:
-        ran = gitlab.job("preview", STACK=name)
-        assert ran.returncode == 0, ran.output
-    token = {"WEBHOOKS_NOTE_TOKEN": "a-project-access-token", "CI_API_V4_URL": notes.url}
-    ran = gitlab.job("comment", **token)
-    assert ran.returncode == 0, ran.output
-    assert notes.bodies == {1: "a person's note", 2: (checkout.program_folder / "comment.md").read_text()}
+        file = DELETION if name == "prod" else DELETION.with_name("no-change.json")
+        (previews / f"{name}.json").write_text(redact(file.read_text()))
+    environment = pulumi_environment(tmp_path, wheel_environment)
+    return GitLab(Stack(tmp_path, environment, sinch_emulator), tmp_path)
 
-    drop_templates(checkout)
-    assert gitlab.job("preview", STACK="staging").returncode == 0
-    assert gitlab.job("comment", **token).returncode == 3
-    assert gitlab.job("comment", **token, CI_MERGE_REQUEST_LABELS="urgent,webhooks-may-go").returncode == 0
-    assert set(notes.bodies) == {1, 2}
-    assert notes.bodies[2] == (checkout.program_folder / "comment.md").read_text()
+
+def passes(desk: GitLab, merge_request: MergeRequest, commit: str, **environment: str) -> bool:
+    """Run the job that comments; return whether its gate passes."""
+    token = {"WEBHOOKS_NOTE_TOKEN": "a-project-access-token", "CI_API_V4_URL": merge_request.url}
+    ran = desk.job("comment", **{**token, "CI_COMMIT_SHA": commit, **environment})
+    assert ran.returncode in {0, 3}, ran.output
+    assert (ran.returncode == 3) == ("add the label webhooks-may-go, run this job again" in ran.stdout)
+    return ran.returncode == 0
+
+
+def test_gitlab_keeps_one_note_up_to_date(desk: GitLab, merge_request: MergeRequest) -> None:
+    """Notes of others, with our marker or without it, stay as they are, on whatever page of the list they are."""
+    others = merge_request.notes[:3]
+    for commit in COMMITS:
+        assert not passes(desk, merge_request, commit)
+        assert merge_request.notes[:3] == others
+        head = f"{MARKER}\n<!-- commit {commit} -->\n### Sinch webhooks: 1 to delete"
+        assert merge_request.ours.startswith(head)
+        assert f"_Preview of commit {commit}._" in merge_request.ours
+
+
+def test_gitlab_label_approves_the_commit_that_the_note_shows(
+    desk: GitLab, merge_request: MergeRequest
+) -> None:
+    """It counts for later jobs of that commit too, as long as it is there, and for no other commit."""
+    merge_request.label("add")
+    assert not passes(desk, merge_request, COMMITS[0])
+    assert not passes(desk, merge_request, COMMITS[0]), "the label is older than the note"
+    merge_request.label("remove")
+    merge_request.label("add")
+    merge_request.label("add", "urgent")
+    assert passes(desk, merge_request, COMMITS[0])
+    assert passes(desk, merge_request, COMMITS[0])
+    assert not passes(desk, merge_request, COMMITS[1])
+    assert not passes(desk, merge_request, COMMITS[1])
+    merge_request.label("remove")
+    merge_request.label("add")
+    # In a pipeline for merged results, CI_COMMIT_SHA is the commit of the merge.
+    assert passes(desk, merge_request, "c" * 40, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA=COMMITS[1])
+    merge_request.label("remove")
+    assert not passes(desk, merge_request, COMMITS[1])
+
+
+def test_gitlab_job_runs_nothing_of_the_merge_request(desk: GitLab, merge_request: MergeRequest) -> None:
+    """Artifacts can hold any file. A module among them is not run, and a link in place of the comment is not followed."""
+    for name in ("requests", "json", "pip"):
+        (desk.cwd / f"{name}.py").write_text("raise SystemExit('ran a file of the merge request')\n")
+    elsewhere = desk.temp / "elsewhere"
+    elsewhere.write_text("untouched")
+    (desk.cwd / "comment.md").symlink_to(elsewhere)
+    assert not passes(desk, merge_request, COMMITS[0])
+    assert elsewhere.read_text() == "untouched"
+    template = yaml.safe_load(GITLAB_TEMPLATE.read_text())[".webhooks-comment"]
+    assert template["variables"]["GIT_STRATEGY"] == "none"
+    started = [line for line in template["before_script"] if line.startswith("python3")]
+    assert [line.split()[:3] for line in started] == [["python3", "-I", "-m"]] * 2
 
 
 def test_gitlab_previews_forks_finds_drift_and_deploys(checkout: Stack, gitlab: GitLab) -> None:
-    """The three other jobs; without a token for notes the comment is in the job's log."""
+    """Without a token for notes the comment is in the job's log. Artifacts hold redacted JSON."""
     for name in ENVIRONMENTS:
         ran = gitlab.job(f"deploy {name}")
         assert ran.returncode == 0, ran.output
@@ -125,7 +232,9 @@ def test_gitlab_previews_forks_finds_drift_and_deploys(checkout: Stack, gitlab: 
     gitlab.without_secrets()
     ran = gitlab.job("preview", STACK="prod")
     assert ran.returncode == 0, ran.output
-    ran = gitlab.job("comment")
+    uploaded = (gitlab.cwd / "previews/prod.json").read_text()
+    assert redact(uploaded) == uploaded
+    ran = gitlab.job("comment", STACKS="prod")
     assert ran.returncode == 0, ran.output
     assert "https://hooks.example.com/sinch/senders" in ran.stdout
     assert checkout.emulator.journal.entries() == []

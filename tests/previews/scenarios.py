@@ -257,7 +257,6 @@ OPTIONS = [
         outside="interrupted replacement",
     ),
     Scenario("left-over-creation", hook(), before=hook(), outside="interrupted deletion before replacement"),
-    Scenario("pending-create", hook(), before="", outside="interrupted creation"),
     Scenario("target", hook(triggers="BUNDLE_DONE"), before=hook(), options=("--target", "URNtarget")),
     Scenario("target-delete", "", before=hook(), options=("--target", "URNtarget-delete")),
     Scenario(
@@ -268,7 +267,7 @@ OPTIONS = [
     ),
     Scenario(
         "replace-option",
-        hook(),
+        hook(opts="delete_before_replace=True"),
         before=hook(opts="delete_before_replace=True"),
         options=("--replace", "URNreplace-option"),
     ),

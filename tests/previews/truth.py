@@ -3,6 +3,7 @@
 Effects are read from the emulator and the stack's state. The code of the comment takes no part in that.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -69,10 +70,10 @@ def effects(before: Snapshot, after: Snapshot) -> list[Effect]:
     parts = {old[urn] for urn in replaced} | {new[urn] for urn in replaced}
     managed_before = {one.id for one in before.owned}
     adopted = {one.id for one in after.owned if one.id in before.live} - managed_before
-    found = {Effect("replace", urn.rpartition("::")[2]) for urn in replaced}
-    found |= {Effect("delete", before.name_of(gone)) for gone in before.live - after.live - parts}
-    found |= {Effect("create", after.name_of(added)) for added in after.live - before.live - parts}
-    found |= {Effect("adopt", after.name_of(taken)) for taken in adopted}
+    found = [Effect("replace", urn.rpartition("::")[2]) for urn in replaced]
+    found += [Effect("delete", before.name_of(gone)) for gone in before.live - after.live - parts]
+    found += [Effect("create", after.name_of(added)) for added in after.live - before.live - parts]
+    found += [Effect("adopt", after.name_of(taken)) for taken in adopted]
     return sorted(found)
 
 
@@ -84,10 +85,10 @@ def unannounced(preview: str, happened: Iterable[Effect]) -> list[str]:
         return [f"--fail-on {kind} passes a failed preview" for kind in missing]
     comment = render([stack])
     problems = []
-    for effect in happened:
+    for effect, count in Counter(happened).items():
         items = [line for line in comment.splitlines() if line.startswith(f"- `{effect.name}`")]
-        if not any(_WORDS[effect.kind] in line for line in items):
-            problems.append(f"the comment does not say {effect.kind} for {effect.name}")
+        if sum(_WORDS[effect.kind] in line for line in items) < count:
+            problems.append(f"the comment does not say {effect.kind} for {effect.name} {count} times")
         if not has_change([stack], [effect.kind]):
             problems.append(f"--fail-on {effect.kind} passes, but up does so with {effect.name}")
     return problems

@@ -16,6 +16,9 @@ WORKFLOWS = [
     for workflow in sorted((project / ".github/workflows").glob("*.yml"))
 ]
 
+OUR_WORKFLOW = "pulumi-sinch/pulumi-sinch/"
+"""The example cannot pin it: the commit of the next release is not known before it is tagged."""
+
 
 def run(*command: str | Path) -> str:
     finished = subprocess.run(
@@ -41,12 +44,17 @@ def test_zizmor_finds_nothing() -> None:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_actions_are_pinned_by_commit(workflow: Path) -> None:
     """Each with its release beside it, and the same one everywhere."""
-    used = re.findall(r"uses: (.*)", workflow.read_text())
+    used = [
+        line for line in re.findall(r"uses: (.*)", workflow.read_text()) if not line.startswith(OUR_WORKFLOW)
+    ]
     assert used
     for line in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+( \(.*\))?", line), line
     everywhere = {
-        line.partition(" (")[0] for path in WORKFLOWS for line in re.findall(r"uses: (.*)", path.read_text())
+        line.partition(" (")[0]
+        for path in WORKFLOWS
+        for line in re.findall(r"uses: (.*)", path.read_text())
+        if not line.startswith(OUR_WORKFLOW)
     }
     assert len(everywhere) == len({line.partition("@")[0] for line in everywhere})
 
@@ -54,10 +62,13 @@ def test_actions_are_pinned_by_commit(workflow: Path) -> None:
 def test_gitlab_ci_is_well_formed() -> None:
     """GitLab's own lint needs a server: at least every `extends` and stage is there, and each job has its rules."""
     pipeline = yaml.safe_load((ROOT / "examples/pull-request-preview/.gitlab-ci.yml").read_text())
-    jobs = {name: job for name, job in pipeline.items() if name not in {"default", "stages"}}
+    (included,) = pipeline["include"]
+    template = ROOT / "gitlab" / included["remote"].rpartition("/")[2]
+    pipeline = {**yaml.safe_load(template.read_text()), **pipeline}
+    jobs = {name: job for name, job in pipeline.items() if name not in {"default", "include", "stages"}}
     for name, job in jobs.items():
         assert job.get("extends") is None or job["extends"] in jobs
         if not name.startswith("."):
             assert job["stage"] in pipeline["stages"]
-            assert job["rules"]
+            assert job.get("rules") or jobs[job["extends"]]["rules"]
             assert "script" in job or "script" in jobs[job["extends"]]

@@ -4,6 +4,7 @@ The check of a webhook that will be created compares it with the cached list of 
 the target, and is the quota used up? A replacement that keeps its target is skipped (`run_state` recognizes it). A
 replacement by ``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken. So
 does a target that another webhook of the stack releases in the same run. The message says so, and names the next step.
+The dynamic route does not tell `check` the name of the resource. The engine prints it with a problem, not with a warning.
 """
 
 from collections.abc import Mapping
@@ -21,11 +22,14 @@ from pulumi_sinch.core.run_state import Existing, PlannedTargets
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
-LOOKS_TAKEN = (
-    "If another webhook of this stack gives it up in this very run, or this webhook is itself being replaced by "
-    "`--replace`, `state taint` or `replace_with` together with delete_before_replace, it only looks taken: run once "
-    "with sinch:preflight set to warn."
+_LOOKS_TAKEN = (
+    "It only looks taken if another webhook of this stack releases it in this run, or if this webhook is replaced by "
+    "`--replace`, `state taint` or `replace_with` together with delete_before_replace."
 )
+_WAY_ON = {
+    "error": "Then run once with sinch:preflight set to warn.",
+    "warn": "Then ignore this warning.",
+}
 
 
 def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None) -> list[str]:
@@ -68,7 +72,9 @@ def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
     for max_age in (MAX_AGE_FOR_READ, MAX_AGE_FOR_CREATE):
         with run.reachable_once(project_id):
             webhooks = account.cache(project_id).webhooks(deadline, max_age=max_age)
-        problem = refusal(project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")))
+        problem = refusal(
+            project_id, webhooks, planned, target, adopt=bool(inputs.get("adopt")), mode=settings.preflight
+        )
         if not problem:
             return ""
     return problem
@@ -88,13 +94,14 @@ def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     )
 
 
-def refusal(
+def refusal(  # noqa: PLR0913 - the facts of one decision
     project_id: str,
     webhooks: Mapping[str, Webhook],
     planned: PlannedTargets,
     target: str | None,
     *,
     adopt: bool,
+    mode: str = "error",
 ) -> str:
     """Return why Sinch would reject a new webhook, or an empty string.
 
@@ -104,24 +111,28 @@ def refusal(
         planned: All webhooks that this run creates there, this one included.
         target: Its target. None if it is unknown.
         adopt: Whether it adopts the webhook that has its target.
+        mode: ``sinch:preflight``, ``error`` or ``warn``.
 
     Returns:
-        A sentence that starts with the name of the property and ends with the next steps.
+        One line with the problem, which starts with the name of the property, and a list of next steps.
     """
     owner = None if target is None else with_target(webhooks.values(), target)
     if owner is not None:
-        return "" if adopt else taken_target_problem(project_id, owner)
+        return "" if adopt else taken_target_problem(project_id, owner, mode=mode)
     live = {normalised(webhook.target) for webhook in webhooks.values()}
     new = len(planned.known - live) + planned.unknown
     return quota_problem(project_id, webhooks, new) if len(webhooks) + new > MAX_WEBHOOKS else ""
 
 
-def taken_target_problem(project_id: str, owner: Webhook) -> str:
-    """Return the problem of a target that another webhook has."""
+def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error") -> str:
+    """Return the problem of a target that another webhook has, and the ways on."""
     return (
         f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has it ({redact_target(owner.target)}), and "
-        f"Sinch refuses a second one. Choose another target, delete that webhook, take it over with {route.current().adopt}, or, if "
-        f"the resource was renamed, give it aliases. {LOOKS_TAKEN}"
+        "Sinch rejects a second one.\n"
+        "- Choose another target, or delete that webhook.\n"
+        f"- To manage that webhook, set {route.current().adopt}.\n"
+        f"- If the resource was renamed, give it {route.current().aliases}.\n"
+        f"- {_LOOKS_TAKEN} {_WAY_ON[mode]}"
     )
 
 
@@ -132,7 +143,8 @@ def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) ->
     )
     return (
         f"project_id {project_id} would have {len(webhooks) + new} webhooks, and Sinch allows {MAX_WEBHOOKS}: there "
-        f"are {len(webhooks)}, and this run creates {new}, as far as it has got. Use another project, or delete some "
-        "beforehand: those that this run deletes count, because Pulumi deletes last, and so do those of other Sinch "
-        f"products.{lines}"
+        f"are {len(webhooks)}, and this run creates {new}, as far as it has got.\n"
+        "- Use another project, or delete webhooks before this run. Webhooks that this run deletes count, because Pulumi "
+        "deletes last. Webhooks of other Sinch products count too.\n"
+        f"The webhooks of the project:{lines}"
     )

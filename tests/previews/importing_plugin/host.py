@@ -1,20 +1,31 @@
 """The SDK's host of dynamic providers, which also accepts imports: the engine's request names no provider then."""
 
+import importlib
+import sys
 from typing import Any
 
 from pulumi.dynamic import ResourceProvider
-from pulumi.dynamic import __main__ as host
 from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi_sinch.provider import SinchWebhookProvider
 
 _PROVIDER = serialize_provider(SinchWebhookProvider())
-_get_provider = host.get_provider
+_add_to_server = provider_pb2_grpc.add_ResourceProviderServicer_to_server
 
 
-def get_provider(props: dict[str, Any], config: dict[str, Any]) -> ResourceProvider:
-    props.setdefault(host.PROVIDER_KEY, _PROVIDER)
-    return _get_provider(props, config)
+def add_to_server(servicer: Any, server: Any) -> None:
+    host: Any = sys.modules[type(servicer).__module__]
+    get_provider = host.get_provider
+
+    def get_provider_or_ours(props: dict[str, Any], config: dict[str, Any]) -> ResourceProvider:
+        props.setdefault(host.PROVIDER_KEY, _PROVIDER)
+        provider: ResourceProvider = get_provider(props, config)
+        return provider
+
+    host.get_provider = get_provider_or_ours
+    _add_to_server(servicer, server)
 
 
-host.get_provider = get_provider
-host.main()  # type: ignore[no-untyped-call]
+provider_pb2_grpc.add_ResourceProviderServicer_to_server = add_to_server
+# Importing the host runs it.
+importlib.import_module("pulumi.dynamic.__main__")

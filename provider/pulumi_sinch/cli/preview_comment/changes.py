@@ -9,6 +9,8 @@ from pulumi_sinch.cli.preview_comment.pulumi_output import Output, mapping, read
 from pulumi_sinch.cli.preview_comment.steps import (
     adopts,
     by_resource,
+    imports,
+    is_half_replaced,
     is_lookup,
     is_unchecked,
     is_webhook,
@@ -21,6 +23,7 @@ from pulumi_sinch.cli.preview_comment.steps import (
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_TYPE = "pulumi:providers:"
+_ADOPTING = {Kind.CREATE, Kind.REPLACE, Kind.IMPORT}
 _PROPERTY = re.compile(r"[^.\[]*")
 
 
@@ -77,7 +80,14 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
         if saved and saved != live:
             drift = Drift(saved, live)
     return _change(
-        urn, step, output, old=old, new=new, drift=drift, gone=bool(refreshes) and not planned and bool(drift)
+        urn,
+        step,
+        output,
+        old=old,
+        new=new,
+        drift=drift,
+        gone=bool(refreshes) and not planned and bool(drift),
+        half_replaced=is_half_replaced(planned),
     )
 
 
@@ -105,11 +115,14 @@ def _change(  # noqa: PLR0913 - the parts of one change
     new: WebhookState | None,
     drift: Drift | None,
     gone: bool,
+    half_replaced: bool = False,
 ) -> WebhookChange:
     kind = kind_of(step)
     unchecked = kind is Kind.UPDATE and is_unchecked(step)
     if unchecked:
         kind = Kind.REPLACE
+    elif half_replaced and kind is Kind.REPLACE:
+        kind = Kind.CREATE
     before = mapping(step.get("oldState"))
     released = kind is Kind.READ and bool(before) and not is_lookup(before)
     retained = kind in {Kind.DELETE, Kind.REPLACE} and before.get("retainOnDelete") is True
@@ -126,8 +139,10 @@ def _change(  # noqa: PLR0913 - the parts of one change
         # A change of a webhook that the stack only reads is not drift.
         drift=None if is_lookup(before) or (kind is Kind.READ and not released) else drift,
         stays=released or retained,
-        adopts=kind in {Kind.CREATE, Kind.REPLACE} and adopts(step),
+        adopts=kind in _ADOPTING and adopts(step),
         unchecked=unchecked,
+        half_replaced=half_replaced,
+        imports=kind in _ADOPTING and imports(step),
     )
 
 

@@ -130,7 +130,7 @@ def _words(webhook: WebhookChange) -> list[str]:
         parts.extend(_update_words(webhook))
     elif webhook.released:
         parts.append("no longer managed")
-    elif webhook.adopts:
+    elif webhook.adopts and webhook.kind is Kind.CREATE:
         parts.append(f"{WARNING_SIGN} **adopt** or create")
     elif webhook.kind is not Kind.SAME:
         parts.append(webhook.kind.value)

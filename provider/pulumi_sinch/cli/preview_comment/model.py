@@ -71,6 +71,8 @@ class WebhookChange:
         adopts: It has `adopt`: a create adopts the webhook with this target, if there is one.
         unchecked: The engine compared nothing, because inputs of the provider are not known yet. The update in the
             preview can become a replacement in `up`.
+        half_replaced: An interrupted replacement deleted the old webhook already, and `up` creates the new one.
+        imports: `up` imports an existing webhook. An import counts as `adopts`.
     """
 
     name: str
@@ -85,6 +87,8 @@ class WebhookChange:
     stays: bool = False
     adopts: bool = False
     unchecked: bool = False
+    half_replaced: bool = False
+    imports: bool = False
 
     @property
     def rotated(self) -> bool:

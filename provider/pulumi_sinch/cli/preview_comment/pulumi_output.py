@@ -2,12 +2,13 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
-from pulumi_sinch.redaction import redact_target, sanitize, sanitize_message
+from pulumi_sinch.redaction import hide_values, redact_target, sanitize, sanitize_message
 
 UNKNOWN = "(not known until up)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
@@ -28,6 +29,9 @@ TARGET_NUMBER = "number"
 _SECRET_KEYS = {"secret", "previous_secret"}
 # Hiding a very short value would hide half of the comment.
 _SHORTEST_HIDDEN = 4
+
+_WIDTH = 110
+"""Characters in a line of a diagnostic: a code block on GitHub and GitLab does not wrap."""
 
 _JSON_START = re.compile(r"^(?=\S)[^{\n]*(\{)", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -102,13 +106,17 @@ def _has_error(said: Iterable[tuple[str, str]]) -> bool:
 
 
 def readable(message: str, secrets: frozenset[str]) -> str:
-    """Return a diagnostic's lines without colours, control characters, secrets and what links may carry."""
+    """Return a diagnostic's lines, wrapped, without colors, control characters, secrets and the credentials of links."""
     lines = []
     for raw in _ANSI.sub("", message).splitlines():
-        line = sanitize_message(raw, hide=secrets)
         # A traceback needs its indentation.
         indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
-        lines.extend([indentation + line] if line else [])
+        # Secrets are hidden first: a wrapped one would not be found.
+        for part in textwrap.wrap(
+            hide_values(raw, secrets), _WIDTH, break_long_words=False, break_on_hyphens=False
+        ):
+            line = sanitize_message(part)
+            lines.extend([indentation + line] if line else [])
     return "\n".join(lines)
 
 

@@ -19,9 +19,11 @@ from pulumi_sinch.cli.preview_comment.pulumi_output import (
 )
 from pulumi_sinch.cli.preview_comment.steps import PROVIDER_NAMES, by_resource, is_our_provider, is_webhook
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
+from pulumi_sinch.redaction import hide_values
 
 # Stands for any provider of ours: another one's pickle can hold the user's code.
 _PROVIDER = base64.b64encode(b" ".join(PROVIDER_NAMES)).decode()
+_FLAGS = ("external", "retainOnDelete", "pendingReplacement")
 _SHOWN = ("triggers", "project_id", "adopt")
 
 
@@ -78,9 +80,9 @@ def _step(step: Mapping[str, Any], webhooks: set[str], output: Output, numbers: 
 
 
 def _state(state: Mapping[str, Any], output: Output, numbers: _Numbers, *, is_ours: bool) -> dict[str, Any]:
-    redacted: dict[str, Any] = {
-        key: state[key] for key in ("external", "retainOnDelete") if isinstance(state.get(key), bool)
-    }
+    redacted: dict[str, Any] = {key: state[key] for key in _FLAGS if isinstance(state.get(key), bool)}
+    if state.get("importID"):
+        redacted["importID"] = str(numbers.of(f"id {state['importID']}"))
     if state.get("id"):
         identity = str(state["id"])
         redacted["id"] = _text(identity, output) if is_ours else str(numbers.of(f"id {identity}"))
@@ -121,7 +123,4 @@ def _value(value: object, output: Output) -> object:
 
 def _text(value: object, output: Output) -> str:
     """Return a name without secrets, at its full length: names that differ must go on doing so."""
-    text = str(value)
-    for secret in sorted(output.secrets, key=len, reverse=True):
-        text = text.replace(secret, "[hidden]")
-    return text
+    return hide_values(str(value), output.secrets)

@@ -50,9 +50,22 @@ def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapp
             for step in all_steps
             if step.get("op") == "delete-replaced" and _old_id(step) not in replaced
         ]
-        others = [step for step in all_steps if step not in left_over]
-        groups += [(urn, group) for group in (others, *([step] for step in left_over)) if group]
+        for deletion in left_over:
+            refreshed = [step for step in all_steps if _refreshes(step, _old_id(deletion))]
+            groups.append((urn, [*refreshed, deletion]))
+        separate = {_old_id(deletion) for deletion in left_over}
+        others = [
+            step
+            for step in all_steps
+            if step not in left_over and not any(_refreshes(step, gone) for gone in separate)
+        ]
+        if others:
+            groups.append((urn, others))
     return groups
+
+
+def _refreshes(step: Mapping[str, Any], webhook_id: str) -> bool:
+    return step.get("op") == "refresh" and _old_id(step) == webhook_id
 
 
 def _old_id(step: Mapping[str, Any]) -> str:
@@ -78,8 +91,14 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
 
 
 def adopts(step: Mapping[str, Any]) -> bool:
-    """Return whether the new state has `adopt`; a value that is not known yet may be true."""
-    return mapping(mapping(step.get("newState")).get("inputs")).get("adopt") not in (None, False)
+    """Return whether the new state has `adopt` or is an import; a value that is not known yet may be true."""
+    new = mapping(step.get("newState"))
+    return imports(step) or mapping(new.get("inputs")).get("adopt") not in (None, False)
+
+
+def imports(step: Mapping[str, Any]) -> bool:
+    """Return whether the new state is that of an imported webhook."""
+    return bool(mapping(step.get("newState")).get("importID"))
 
 
 def is_unchecked(step: Mapping[str, Any]) -> bool:
@@ -118,6 +137,18 @@ def is_our_provider(provider: object) -> bool:
     except (binascii.Error, ValueError):
         return False
     return all(name in pickled for name in PROVIDER_NAMES)
+
+
+def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether an interrupted replacement deleted the old webhook, so that these steps only create the new one.
+
+    The state says "pending replacement" then. It also does in the preview of a whole replacement that deletes first, but
+    that one lists the deletion. Both lists need ``--show-replacement-steps``.
+    """
+    listed = list(steps)
+    operations = {str(step.get("op")) for step in listed}
+    pending = any(mapping(step.get("oldState")).get("pendingReplacement") is True for step in listed)
+    return pending and "create-replacement" in operations and "delete-replaced" not in operations
 
 
 def is_lookup(state: Mapping[str, Any]) -> bool:

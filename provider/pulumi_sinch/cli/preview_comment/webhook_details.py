@@ -47,6 +47,8 @@ def _sentence(webhook: WebhookChange) -> str:  # noqa: PLR0911 - one for each ki
         )
     if webhook.kind is Kind.CREATE:
         return _creation(webhook)
+    if webhook.kind is Kind.IMPORT:
+        return f"{WARNING_SIGN} import, which adopts an existing webhook: {_description(webhook.new)}"
     return f"{webhook.kind.value}: {_description(webhook.new or webhook.old)}"
 
 
@@ -54,7 +56,11 @@ def _creation(webhook: WebhookChange) -> str:
     head = "create"
     if webhook.adopts:
         head = f"{WARNING_SIGN} **adopt** the existing webhook with this target, or create one"
-    before = f"; so far the program only looks up {_target(webhook.old)}" if webhook.old else ""
+    before = ""
+    if webhook.half_replaced:
+        before = "; an interrupted replacement deleted the one before"
+    elif webhook.old:
+        before = f"; so far the program only looks up {_target(webhook.old)}"
     return f"{head}: {_description(webhook.new)}{before}"
 
 
@@ -67,6 +73,8 @@ def _loss(webhook: WebhookChange) -> str:
     if webhook.kind is Kind.REPLACE:
         stays = "; the old webhook stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
         adopts = "; adopts the existing webhook with this target, or creates one" if webhook.adopts else ""
+        if webhook.imports:
+            adopts = "; adopts the existing webhook that it imports"
         return f"**replace**: a new id, and a new secret unless the program gives one{stays}{adopts}"
     stays = " from the stack only, it stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
     instead = f"; the program looks up {_target(webhook.new)} instead" if webhook.new else ""

@@ -17,7 +17,7 @@ KINDS = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "
         ("rotation", {"update", "rotate"}),
         ("replace", {"replace"}),
         ("delete", {"delete"}),
-        ("import", {"import"}),
+        ("import", {"import", "adopt"}),
         ("drift", {"create", "update", "drift"}),
         ("drift-refresh-only", {"drift"}),
         ("failed-check", {*KINDS}),
@@ -95,3 +95,17 @@ def test_adopt_of_any_value(value: object, adopts: bool) -> None:
     for operation, counts in (("create", adopts), ("replace", adopts), ("update", False), ("same", False)):
         text = output(step(operation, old=inputs(), new=inputs(adopt=value)))
         assert has_change([parse("dev", text)], ["adopt"]) == counts
+
+
+def test_an_interrupted_replacement_that_deleted_first_is_a_create() -> None:
+    """The engine calls the rest of it a replacement, but no webhook is left to delete."""
+    left = [step(op, old=inputs(), new=inputs()) for op in ("replace", "create-replacement")]
+    for one in left:
+        one["oldState"]["pendingReplacement"] = True
+    preview = parse("dev", output(*left))
+    assert {kind for kind in KINDS if has_change([preview], [kind])} == {"create"}
+    assert "`hook`: create: `https://h.example/a` with `ALL`; an interrupted replacement deleted" in render(
+        [preview]
+    )
+    whole = parse("dev", output(step("delete-replaced", old=inputs()), *left))
+    assert {kind for kind in KINDS if has_change([whole], [kind])} == {"replace"}

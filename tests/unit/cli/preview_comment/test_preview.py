@@ -240,6 +240,26 @@ def test_drift_is_what_the_next_step_starts_from(operation: str) -> None:
     )
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_left_over_deletion_is_compared_with_its_own_refresh(first: int) -> None:
+    """With --refresh the webhook and the one that an interrupted replacement left over share one URN."""
+    new, old = inputs("https://h.example/new"), inputs("https://h.example/old")
+    refreshes = [step("refresh", old=new, new=new), step("refresh", old=old, new=old)]
+    steps = [
+        refreshes[first],
+        refreshes[1 - first],
+        step("same", old=new, new=new),
+        step("delete-replaced", old=old),
+    ]
+    for one, webhook_id in ((refreshes[0], "1"), (refreshes[1], "2"), (steps[2], "1"), (steps[3], "2")):
+        one["oldState"]["id"] = webhook_id
+    preview = parse("dev", output(*steps))
+    assert {(webhook.kind, webhook.drift) for webhook in preview.webhooks} == {
+        (Kind.SAME, None),
+        (Kind.DELETE, None),
+    }
+
+
 def test_order_of_triggers_is_no_drift() -> None:
     """Sinch may answer with the triggers in another order."""
     saved, live = inputs(triggers=("A", "B")), inputs(triggers=("B", "A"))
@@ -294,6 +314,21 @@ def test_long_diagnostics_keep_first_and_last_lines() -> None:
     assert "error: first\n…\n" in shown
     assert "ValueError: the reason\n```" in shown
     assert "line 50" not in shown
+
+
+def test_long_lines_of_a_message_are_wrapped_between_words() -> None:
+    """No word is cut, and a secret with spaces is hidden before its line is wrapped."""
+    words = [f"word-{number}-{'x' * (number % 40)}" for number in range(50)]
+    secret = "a secret of several words " * 3
+    message = {
+        "severity": "warning",
+        "message": f"warning: {' '.join(words)} {secret} https://u:pa55@h.example/?k=1",
+    }
+    text = output(step("create", new=inputs()), diagnostics=[message])
+    shown = render([parse("dev", text, hide=[secret.strip()])])
+    block = shown.partition("```text\n")[2].partition("\n```")[0]
+    assert all(len(line) <= 110 for line in block.splitlines())
+    assert block.split() == ["warning:", *words, "[hidden]", "https://…@h.example/?…"]
 
 
 def test_a_fence_in_a_message_does_not_end_the_block() -> None:
