@@ -130,9 +130,7 @@ class SimulatedEngine:
             self.replaced.append(replaces)
         self.state[name] = Resource(created.id, news, _saved(created.outs))
 
-    def _delete_leftovers(
-        self, provider: AnyProvider, program: Mapping[str, Any], result: RunResult
-    ) -> None:
+    def _delete_leftovers(self, provider: AnyProvider, program: Mapping[str, Any], result: RunResult) -> None:
         for resource in list(self.replaced):
             delete = partial(provider.delete, resource.id, resource.outputs)
             if self._try(result, "a replaced webhook", delete):

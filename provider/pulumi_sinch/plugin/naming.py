@@ -40,12 +40,18 @@ def misspelt(props: Mapping[str, Any]) -> list[str]:
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the properties that the engine sends: named as in `core`, without marks of secrets.
+    """Return the properties of a webhook that the engine sends, named as in `core`."""
+    return {_NAMES_IN_CORE.get(name, name): value for name, value in decode_settings(struct).items()}
 
-    Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
+
+def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Return the settings of a provider that the engine sends. `core` has the same names for them.
+
+    Marks of secrets are removed. Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
     """
-    props, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
-    return {_NAMES_IN_CORE.get(name, name): value for name, value in props.items()}
+    values: dict[str, Any]
+    values, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
+    return values
 
 
 def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
