@@ -167,8 +167,12 @@ def test_the_seed_decides_the_secret_together_with_the_key(
 
 def test_without_a_key_a_secret_is_random(start_plugin: StartPlugin) -> None:
     """The seed of a saved plan is public, so it alone never decides a secret."""
-    secrets = {generated(start_plugin({"accessToken": "t0k3n-t0k3n"})) for _ in range(2)}
-    assert len(secrets) == 2
+    plugins = [start_plugin({"accessToken": "t0k3n-t0k3n"}) for _ in range(2)]
+    assert len({generated(plugin) for plugin in plugins}) == 2
+    for plugin in plugins:
+        ((severity, message),) = plugin.engine.logged
+        assert severity == "INFO"
+        assert "`pulumi up --plan` cannot apply a plan of this preview" in message
 
 
 STATE: dict[str, Any] = {

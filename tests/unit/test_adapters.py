@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pulumi_sinch.core.diff import STORED
 from pulumi_sinch.core.inputs import WebhookInputs
-from pulumi_sinch.plugin.naming import PROPERTIES
+from pulumi_sinch.plugin.properties import PROPERTIES
 
 PACKAGE = Path(__file__).parents[2] / "provider/pulumi_sinch"
 NAMES = {*STORED, *WebhookInputs.model_fields}

@@ -9,16 +9,7 @@ from pulumi import contains_unknowns
 from pulumi.runtime import rpc
 
 from pulumi_sinch.core.route import Route
-
-WEBHOOK = "sinch:index:Webhook"
-
-PROPERTIES = {
-    "allow_unknown_triggers": "allowUnknownTriggers",
-    "previous_secret": "previousSecret",
-    "project_id": "projectId",
-    "secret_version": "secretVersion",
-}
-"""The properties that `core` spells differently, and their names on this route."""
+from pulumi_sinch.plugin.properties import PROPERTIES, WEBHOOK
 
 _OPTIONS = {"delete_before_replace": "deleteBeforeReplace", "replace_with": "replaceWith"}
 _NAMES_IN_CORE = {name: key for key, name in PROPERTIES.items()}

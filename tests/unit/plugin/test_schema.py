@@ -13,7 +13,8 @@ from pulumi_sinch.core.inputs import WebhookInputs
 from pulumi_sinch.core.settings import ENVIRONMENT, SECRET_SETTINGS
 from pulumi_sinch.core.signing_secret import SECRETS
 from pulumi_sinch.plugin import schema
-from pulumi_sinch.plugin.naming import PROPERTIES, WEBHOOK, misspelt
+from pulumi_sinch.plugin.naming import misspelt
+from pulumi_sinch.plugin.properties import PROPERTIES, WEBHOOK
 from pulumi_sinch.version import __version__
 
 SCHEMA = schema.read()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
+from pulumi_sinch.plugin.properties import PROPERTIES
 from pulumi_sinch.redaction import redact_target, sanitize
 
 UNKNOWN = "(known at deploy)"
@@ -22,7 +23,7 @@ _UNKNOWN_VALUES = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
-_SECRET_KEYS = {"secret", "previous_secret"}
+_SECRET_KEYS = {"secret", "previous_secret", PROPERTIES["previous_secret"]}
 # Hiding a very short value would hide half of the comment.
 _SHORTEST_HIDDEN = 4
 
