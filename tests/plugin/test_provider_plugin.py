@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from e2e.killing import wait_until
+from odd_webhooks import OddWebhooks
 from plugin.harness import UNKNOWN, RefusedError, as_dict, plain, secret_keys, written_in_python
 from plugin.provider_plugin import ProviderPlugin, StartPlugin
 from pulumi_sinch.emulator import Emulator
@@ -59,7 +60,9 @@ def test_a_webhooks_life(start_plugin: StartPlugin, sinch_emulator: Emulator) ->
     assert plain(changed)["triggers"] == [ACTIVE]
     assert sinch_emulator.journal.entries("PATCH")[0].body == {"triggers": [ACTIVE]}
 
-    start_plugin().delete(id_, changed)
+    destroying = start_plugin()  # a process per run: the run that updates a webhook keeps it
+    destroying.delete(id_, changed)
+    destroying.delete(id_, changed)
     assert sinch_emulator.webhooks() == []
 
 
@@ -215,6 +218,69 @@ def test_the_diff_shows_what_changes(
         assert not diff.deleteBeforeReplace
 
 
+def test_a_replacement_that_keeps_target_and_project_deletes_first(plugin: ProviderPlugin) -> None:
+    """Sinch allows a target only once in a project. A user may ask for such a replacement."""
+    assert plugin.diff(STATE, {**STATE, "triggers": [ACTIVE]}).deleteBeforeReplace
+    assert not plugin.diff(STATE, {**STATE, "target": "https://hooks.example.com/b"}).deleteBeforeReplace
+
+
+def test_everything_can_be_ignored(start_plugin: StartPlugin) -> None:
+    """With `ignoreChanges: ["*"]` the new inputs are the old ones, `previousSecret` included."""
+    old = plain(start_plugin().check({**PROGRAM, "secret": "s3cret-given", "secretVersion": "1"}))
+    assert plain(start_plugin().check(old, old)) == old
+
+
+def test_a_webhook_of_another_resource_is_not_adopted(
+    start_plugin: StartPlugin, sinch_emulator: Emulator
+) -> None:
+    """One resource has the webhook in the state, although its program wants another target now."""
+    plugin = start_plugin()
+    olds = {**STATE, "projectId": sinch_emulator.project_id}
+    plugin.check({**olds, "target": "https://hooks.example.com/moved"}, olds, name="owner")
+    (problem,) = plugin.problems({**PROGRAM, "adopt": True}, name="other")
+    assert problem.startswith("adopt: another resource of this stack has the webhook")
+    assert "remove `adopt: true`" in problem
+
+
+def test_a_webhook_is_adopted(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
+    """It keeps its id, and the secret that only Sinch knows."""
+    existing = sinch_emulator.create_webhook(TARGET, ["ALL"], "only-sinch-knows-this")
+    id_, _, outputs = created(plugin, adopt=True)
+    assert id_ == existing.id
+    assert plain(outputs)["secret"] == ""
+    live = sinch_emulator.webhook(id_)
+    assert (live.secret, {*live.triggers}) == ("only-sinch-knows-this", {ACTIVE, ERROR})
+
+
+def test_the_first_secret_of_an_imported_webhook_sends_the_whole_webhook(
+    plugin: ProviderPlugin, sinch_emulator: Emulator
+) -> None:
+    """Sinch is not known to have any secret of the state, so the update is a PUT."""
+    webhook = sinch_emulator.create_webhook(TARGET, [ACTIVE])
+    id_, outputs, inputs = plugin.read(webhook.id)
+    news = plugin.check({**inputs, "secret": "given-after-the-import"}, inputs)
+    take_sent_requests(sinch_emulator)
+    plugin.update(id_, outputs, news)
+    assert take_sent_requests(sinch_emulator) == ["PUT 200"]
+    assert sinch_emulator.webhook(id_).secret == "given-after-the-import"
+
+
+def test_a_stray_variable_moves_no_webhook(start_plugin: StartPlugin) -> None:
+    """The project in the state wins over `SINCH_PROJECT_ID`. The provider's setting wins over both."""
+    stored = plain(start_plugin(SINCH_PROJECT_ID="another").check(PROGRAM, STATE))
+    assert stored["projectId"] == OTHER_PROJECT
+    assert plain(start_plugin({"projectId": "p-3"}).check(PROGRAM, STATE))["projectId"] == "p-3"
+
+
+def test_odd_webhooks_block_nothing(
+    plugin: ProviderPlugin, sinch_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Webhooks of other products, with null and mistyped fields, are listed as far as they can be, and ours is created."""
+    OddWebhooks(monkeypatch).add(sinch_emulator)
+    created(plugin)
+    assert TARGET in [webhook["target"] for webhook in plugin.invoke("getWebhooks")["webhooks"]]
+
+
 def test_previews_return_the_outputs_that_are_known(
     start_plugin: StartPlugin, sinch_emulator: Emulator
 ) -> None:
@@ -275,6 +341,7 @@ def test_a_taken_target_points_to_pulumi_import(plugin: ProviderPlugin, sinch_em
         created(plugin)
     command = f"`pulumi import sinch:index:Webhook NAME {sinch_emulator.project_id}/{webhook.id}`"
     assert command in str(refused.value)
+    assert "Traceback" not in str(refused.value)
     assert "`adopt: true`" in str(refused.value)
 
 
