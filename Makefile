@@ -8,7 +8,7 @@ TESTS ?= tests/e2e
 UNIT_TESTS := tests/unit tests/emulator tests/plugin tests/fault_matrix tests/simulation tests/packaging tests/live examples
 DOCS_TESTS := tests/documentation
 BIN := .venv/bin
-ENGINE_PATH = $(CURDIR)/$(BIN):$$(tools/pulumi/install):$$PATH
+ENGINE_PATH = $(CURDIR)/$(BIN):$$(tools/pulumi/install):$$(tools/pulumi-yaml/install):$$PATH
 # Four at a time, also on two cores: the tests wait for the engine more than they compute.
 ENGINE_OPTIONS := -n 4 --dist worksteal --durations=20
 EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))

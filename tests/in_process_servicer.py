@@ -11,7 +11,8 @@ from google.protobuf.message import Message
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.plugin.naming import PROPERTIES, encode
+from pulumi_sinch.plugin.naming import encode
+from pulumi_sinch.plugin.properties import PROPERTIES
 from pulumi_sinch.plugin.servicer import SinchServicer
 
 _URN = "urn:pulumi:dev::shop::sinch:index:Webhook::"

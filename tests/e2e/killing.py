@@ -45,6 +45,10 @@ class Running:
         """Wait for its end."""
         return self._ended(self._process.wait(2 * WITHIN), warns)
 
+    def interrupt(self) -> None:
+        """Interrupt the CLI, as Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
+
     def kill(self, warns: Collection[str] = ()) -> Ran:
         """Kill the CLI, the program and the plugins: all of the session that was started for them."""
         session = self._process.pid

@@ -1,33 +1,45 @@
 """YAML programs on the provider plugin of the wheel."""
 
+import shutil
 from pathlib import Path
 from textwrap import indent
 
 from e2e.harness import Stack
 
 WEBHOOK_TYPE = "sinch:index:Webhook"
+TARGET = "https://hooks.example.com/sinch"
 
 
-def write_yaml(stack: Stack, program: str) -> None:
-    """Make this the stack's program, without what stands above `resources`.
+def plugin_options(stack: Stack) -> str:
+    """Return the part of `Pulumi.yaml` that names the folders of the plugins.
 
-    A plugin that is found on the PATH gives a warning with each command, so the program names its folder.
+    The engine warns with each command about a plugin that it finds on the PATH.
     """
-    folder = Path(stack.environment["VIRTUAL_ENV"]) / "bin"
-    (stack.program_folder / "Pulumi.yaml").write_text(
-        f"name: shop\nruntime: yaml\nplugins:\n  providers:\n  - name: sinch\n    path: {folder}\n{program}"
+    host = shutil.which("pulumi-language-yaml")
+    assert host, "no `pulumi-language-yaml` on the PATH: `make engine` puts one there"
+    commands = Path(stack.environment["VIRTUAL_ENV"]) / "bin"
+    return (
+        f"plugins:\n  providers:\n  - name: sinch\n    path: {commands}\n"
+        f"  languages:\n  - name: yaml\n    path: {Path(host).parent}\n"
     )
 
 
-def webhook(name: str, target: str = "https://hooks.example.com/sinch", more: str = "") -> str:
+def write_yaml(stack: Stack, program: str) -> None:
+    """Make this the stack's program: everything from `resources:` on."""
+    start = f"name: shop\nruntime: yaml\n{plugin_options(stack)}"
+    (stack.program_folder / "Pulumi.yaml").write_text(start + program)
+
+
+def webhook(name: str = "senders", *, target: str = TARGET, more: str = "", options: str = "") -> str:
     """Return the declaration of a webhook, for a place below `resources:`.
 
     Args:
         name: In the program.
         target: URL.
-        more: Further lines, such as ``properties:`` has them, or options after a line ``options:``.
+        more: Further properties, as lines.
+        options: Options of the resource, as lines.
     """
-    return (
-        f"  {name}:\n    type: {WEBHOOK_TYPE}\n    properties:\n      target: {target}\n"
-        "      triggers: [WHATSAPP_SENDER_ACTIVE]\n" + indent(more, "      ")
-    )
+    triggers = "" if "triggers:" in more else "triggers: [WHATSAPP_SENDER_ACTIVE]\n"
+    text = f"  {name}:\n    type: {WEBHOOK_TYPE}\n    properties:\n      target: {target}\n"
+    text += indent(triggers + more, "      ")
+    return text + (f"\n    options:\n{indent(options, '      ')}\n" if options else "\n")

@@ -1,21 +1,49 @@
 """Plugins for the plugin tests."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from clean_environment import clean_environment
-from plugin.harness import Plugin, Start, StubEngine
+from plugin.harness import Plugin, PluginProcess, Start, StubEngine, written_in_python
+from plugin.provider_plugin import ProviderPlugin
 from pulumi_sinch.emulator import Emulator
+
+_Process = TypeVar("_Process", bound=PluginProcess)
 
 
 @pytest.fixture
 def start(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Start]:
-    """Start plugins that know the emulator; nothing that they show may hold a secret."""
-    started: list[Plugin] = []
+    """Start plugins of dynamic providers that know the emulator. Nothing that they show may hold a secret."""
+    with _plugins(Plugin, sinch_emulator, tmp_path) as start:
+        yield start
 
-    def run(config: Mapping[str, Any] | None = None, **environment: str | None) -> Plugin:
+
+@pytest.fixture
+def start_plugin(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Callable[..., ProviderPlugin]]:
+    """Start provider plugins that know the emulator. What they show holds neither a secret nor Python syntax."""
+    started: list[ProviderPlugin] = []
+    with _plugins(ProviderPlugin, sinch_emulator, tmp_path) as start:
+
+        def run(config: Mapping[str, Any] | None = None, **environment: str | None) -> ProviderPlugin:
+            started.append(start(config, **environment))
+            return started[-1]
+
+        yield run
+    for plugin in started:
+        for text in (*plugin.shown, *(message for _, message in plugin.engine.logged)):
+            assert not written_in_python(text), text
+
+
+@contextmanager
+def _plugins(
+    kind: type[_Process], sinch_emulator: Emulator, tmp_path: Path
+) -> Iterator[Callable[..., _Process]]:
+    started: list[_Process] = []
+
+    def run(config: Mapping[str, Any] | None = None, **environment: str | None) -> _Process:
         merged = {
             **clean_environment(),
             **sinch_emulator.environment,
@@ -24,7 +52,7 @@ def start(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Start]:
         }
         folder = tmp_path / str(len(started))
         folder.mkdir(exist_ok=True)
-        plugin = Plugin(
+        plugin = kind(
             StubEngine(), {key: value for key, value in merged.items() if value is not None}, folder
         )
         started.append(plugin)

@@ -1,6 +1,7 @@
 """The real plugin process, spoken to over gRPC as the engine does, without the CLI."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -42,15 +43,17 @@ class RefusedError(Exception):
     """What the engine would show of a call that failed."""
 
 
-class Plugin:
-    """The provider's plugin process; each method is one call of the engine's."""
+class PluginProcess:
+    """A plugin process, and the calls that both kinds of plugins serve alike."""
+
+    command: tuple[str, ...] = (sys.executable, "-u", "-m", "pulumi.dynamic")
 
     def __init__(self, engine: StubEngine, environment: Mapping[str, str], folder: Path) -> None:
         self.engine = engine
         self.shown: list[str] = []
         self._output = (folder / "plugin-output").open("wb+")
         self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", engine.address],
+            [*self.command, engine.address],
             env=dict(environment),
             cwd=folder,
             stdout=subprocess.PIPE,
@@ -93,6 +96,10 @@ class Plugin:
 
     def configure(self, config: Mapping[str, Any]) -> None:
         self._call("Configure", provider_pb2.ConfigureRequest(args=as_struct(config), acceptSecrets=True))
+
+
+class Plugin(PluginProcess):
+    """The plugin process of dynamic providers. Each method is one call of the engine's."""
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the checked inputs as they are on the wire."""
@@ -174,6 +181,14 @@ def plain(props: Mapping[str, Any]) -> dict[str, Any]:
 def secret_keys(props: Mapping[str, Any]) -> set[str]:
     """Return the names of the properties that are marked as secret on the wire."""
     return {key for key, value in props.items() if rpc.is_rpc_secret(value)}
+
+
+def written_in_python(text: str) -> list[str]:
+    """Return what of a message only a Python program would understand: names, options and values."""
+    outside_of_values = re.sub(r"HTTP \d{3} \w+|urn:\S+|/\S+", "", text)
+    return re.findall(
+        r"\b[a-z]+_[a-z_]+\b|\bTrue\b|\bFalse\b|\bNone\b|\w=\S|ResourceOptions", outside_of_values
+    )
 
 
 Start = Callable[..., Plugin]

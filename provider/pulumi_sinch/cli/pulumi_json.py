@@ -1,7 +1,11 @@
 """Resource types and secrets in Pulumi's JSON."""
 
+from pulumi_sinch.plugin.properties import WEBHOOK
+
 DYNAMIC_TYPE = "pulumi-python:dynamic"
 WEBHOOK_TYPE = f"{DYNAMIC_TYPE}/sinch:Webhook"
+WEBHOOK_TYPES = (WEBHOOK_TYPE, WEBHOOK)
+"""The types of a webhook on both routes."""
 
 # An object with this key and value is a secret (pulumi/pulumi, sdk/go/common/resource/sig: Key and Secret).
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"

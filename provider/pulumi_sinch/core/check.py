@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.core import run_state, target_conflicts
-from pulumi_sinch.core.diagnostics import warn_once
+from pulumi_sinch.core.diagnostics import log_info, warn_once
 from pulumi_sinch.core.inputs import validate
 from pulumi_sinch.core.lazy_imports import fast_import
 from pulumi_sinch.core.run_state import Existing, Run
@@ -61,7 +61,7 @@ def check(
     if is_new and not (news.get("project_id") or settings.project_id):
         run.see_project_of_environment(settings.environment_project_id)
     _warn_about_split_projects(run)
-    return Checked(_completed(olds, inputs, secret_generator(settings.key_secret, seed)))
+    return Checked(_completed(olds, inputs, lambda: _generate_secret(settings, seed)))
 
 
 def _with_default_project(
@@ -90,6 +90,15 @@ def _warn_about_split_projects(run: Run) -> None:
             f"only {ENVIRONMENT['projectId']} chooses project {chosen} for a webhook that will be created, but other webhooks "
             f"of this stack are in project {other}. If it belongs there too, run `pulumi config set sinch:projectId {other}`."
         )
+
+
+def _generate_secret(settings: Settings, seed: bytes) -> str:
+    if seed and not settings.key_secret:
+        log_info(
+            "the generated secret is random, because there is no access key. `pulumi up --plan` cannot apply a plan of "
+            "this preview. Use an access key instead of an access token, or give the secret in the program."
+        )
+    return secret_generator(settings.key_secret, seed)()
 
 
 def _completed(

@@ -9,16 +9,7 @@ from pulumi import contains_unknowns
 from pulumi.runtime import rpc
 
 from pulumi_sinch.core.route import Route
-
-WEBHOOK = "sinch:index:Webhook"
-
-PROPERTIES = {
-    "allow_unknown_triggers": "allowUnknownTriggers",
-    "previous_secret": "previousSecret",
-    "project_id": "projectId",
-    "secret_version": "secretVersion",
-}
-"""The properties that `core` spells differently, and their names on this route."""
+from pulumi_sinch.plugin.properties import PROPERTIES, WEBHOOK
 
 _OPTIONS = {"delete_before_replace": "deleteBeforeReplace", "replace_with": "replaceWith"}
 _NAMES_IN_CORE = {name: key for key, name in PROPERTIES.items()}
@@ -40,12 +31,18 @@ def misspelt(props: Mapping[str, Any]) -> list[str]:
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the properties that the engine sends: named as in `core`, without marks of secrets.
+    """Return the properties of a webhook that the engine sends, named as in `core`."""
+    return {_NAMES_IN_CORE.get(name, name): value for name, value in decode_settings(struct).items()}
 
-    Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
+
+def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Return the settings of a provider that the engine sends. `core` has the same names for them.
+
+    Marks of secrets are removed. Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
     """
-    props, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
-    return {_NAMES_IN_CORE.get(name, name): value for name, value in props.items()}
+    values: dict[str, Any]
+    values, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
+    return values
 
 
 def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:

@@ -70,7 +70,7 @@ class SinchServicer(ResourceProviderServicer):
     @_serves
     def CheckConfig(self, request: pb.CheckRequest) -> pb.CheckResponse:
         """Validate the settings of a provider, and mark the secret ones."""
-        news = naming.decode(request.news)
+        news = naming.decode_settings(request.news)
         known = {key: value for key, value in news.items() if not contains_unknowns(value)}
         failures = [pb.CheckFailure(reason=problem) for problem in _read_settings(known).problems]
         marked = {
@@ -81,9 +81,9 @@ class SinchServicer(ResourceProviderServicer):
     @_serves
     def DiffConfig(self, request: pb.DiffRequest) -> pb.DiffResponse:
         """Compare the settings of a provider. A change never replaces its webhooks."""
-        olds, news = naming.decode(request.olds), naming.decode(request.news)
+        olds, news = naming.decode_settings(request.olds), naming.decode_settings(request.news)
         changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
-        return pb.DiffResponse(changes=_changes(changed), diffs=[naming.path(key) for key in changed])
+        return pb.DiffResponse(changes=_changes(changed), diffs=changed)
 
     @_serves
     def Configure(self, request: pb.ConfigureRequest) -> pb.ConfigureResponse:
@@ -93,7 +93,7 @@ class SinchServicer(ResourceProviderServicer):
             The engine sends secrets as plain values, and marks the outputs of secret inputs itself. It asks for previews
             of creates and updates.
         """
-        self._settings = _read_settings(naming.decode(request.args))
+        self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
 
     @_serves

@@ -7,6 +7,8 @@ import click
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.cli.options import FILE, project_option
 
+ROUTES = ("python", "plugin")
+
 
 @click.command("import-file")
 @project_option
@@ -21,8 +23,18 @@ from pulumi_sinch.cli.options import FILE, project_option
     help="Environment variable with the secret that the receiver uses: of all webhooks, or of the one that the "
     "program calls NAME. Several times for several webhooks. Left out, the stack does not know the secret.",
 )
+@click.option(
+    "--route",
+    type=click.Choice(ROUTES),
+    default=ROUTES[0],
+    show_default=True,
+    help="python: for SinchWebhook in a Python program. plugin: for sinch:index:Webhook. Its file holds only ids, and "
+    "`pulumi import` generates the program.",
+)
 @click.option("--out", default="import.json", show_default=True, type=FILE)
-@click.option("--program", default="webhooks.py", show_default=True, type=FILE)
+@click.option(
+    "--program", type=FILE, help="Only with the route python: file for the program. Default: webhooks.py."
+)
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def import_file_command(  # noqa: PLR0913 - the command's options
     *,
@@ -31,23 +43,29 @@ def import_file_command(  # noqa: PLR0913 - the command's options
     ids: tuple[str, ...],
     provider: str | None,
     secret_env: tuple[str, ...],
+    route: str,
     out: Path,
-    program: Path,
+    program: Path | None,
     force: bool,
 ) -> None:
-    """Write what brings existing webhooks into a stack: an import file and the matching program.
+    """Write what brings existing webhooks into a stack: an import file, and the matching Python program.
 
     All webhooks of the project, or those named by --target and --id, each of which can be given several times. Nothing
-    is changed at Sinch. Both files hold the targets in full. With --project, the program names the project of each
+    is changed at Sinch. Both files of the route python hold the targets in full. With --project, the program names the project of each
     webhook, else it leaves it to the stack. Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET,
     or SINCH_ACCESS_TOKEN.
     """
     from pulumi_sinch.cli.import_file.selection import Selection
-    from pulumi_sinch.cli.import_file.writer import write_import
+    from pulumi_sinch.cli.import_file.writer import write_import, write_plugin_import
 
     selection = Selection(project, targets, ids, provider, secret_env)
+    if route == "plugin" and (program or secret_env):
+        raise click.UsageError("--program and --secret-env have no effect with --route plugin: remove them")
     try:
-        report = write_import(selection, out, program, force=force)
+        if route == "plugin":
+            report = write_plugin_import(selection, out, force=force)
+        else:
+            report = write_import(selection, out, program or Path("webhooks.py"), force=force)
     except SinchError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:

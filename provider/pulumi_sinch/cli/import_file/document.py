@@ -16,11 +16,14 @@ from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY, WEBHOOK_TYPE
 from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, ordered_triggers
+from pulumi_sinch.plugin.properties import WEBHOOK as PLUGIN_TYPE
 from pulumi_sinch.provider import SinchWebhookProvider
 
 _PROVIDER_URN = re.compile(
-    r"(?P<urn>urn:pulumi:[^:]+::[^:]+::(?:[^:]\S*\$)?pulumi:providers:pulumi-python::(?P<name>[^:\s]+))(?:::\S+)?"
+    r"(?P<urn>urn:pulumi:[^:]+::[^:]+::(?:[^:]\S*\$)?pulumi:providers:(?P<package>[\w-]+)::(?P<name>[^:\s]+))(?:::\S+)?"
 )
+DYNAMIC_PACKAGE = "pulumi-python"
+PLUGIN_PACKAGE = "sinch"
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,21 @@ class ProviderReference:
     urn: str
 
     @classmethod
-    def parse(cls, urn: str) -> "ProviderReference":
+    def parse(cls, urn: str, package: str = DYNAMIC_PACKAGE) -> "ProviderReference":
         """Read a URN as ``pulumi stack --show-urns`` prints it. The id that a state appends is ignored.
 
+        Args:
+            urn: Of the provider.
+            package: `DYNAMIC_PACKAGE` or `PLUGIN_PACKAGE`.
+
         Raises:
-            SinchError: The URN does not name a provider for dynamic resources.
+            SinchError: The URN does not name a provider of this package.
         """
         match = _PROVIDER_URN.fullmatch(urn.strip())
-        if match is None:
+        if match is None or match["package"] != package:
             raise SinchError(
                 "The provider must be given as a URN such as "
-                "urn:pulumi:dev::shop::pulumi:providers:pulumi-python::eu",
+                f"urn:pulumi:dev::shop::pulumi:providers:{package}::eu",
                 hint="`pulumi stack --show-urns` prints it.",
             )
         return cls(match["name"], match["urn"])
@@ -86,6 +93,18 @@ def import_document(
                 "previous_secret": _secret(""),
             },
         }
+        for entry in entries
+    ]
+    return {"nameTable": {provider.name: provider.urn} if provider else {}, "resources": resources}
+
+
+def plugin_import_document(
+    entries: Iterable[Entry], project_id: str, provider: ProviderReference | None = None
+) -> dict[str, Any]:
+    """Return the content of the import file for the provider plugin, which reads each webhook by its id."""
+    reference = {"provider": provider.name} if provider else {}
+    resources = [
+        {"type": PLUGIN_TYPE, "name": entry.name, "id": f"{project_id}/{entry.webhook.id}", **reference}
         for entry in entries
     ]
     return {"nameTable": {provider.name: provider.urn} if provider else {}, "resources": resources}

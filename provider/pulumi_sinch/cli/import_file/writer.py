@@ -9,7 +9,13 @@ from pathlib import Path
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.atomic_file import write_atomically
-from pulumi_sinch.cli.import_file.document import Entry, ProviderReference, import_document
+from pulumi_sinch.cli.import_file.document import (
+    PLUGIN_PACKAGE,
+    Entry,
+    ProviderReference,
+    import_document,
+    plugin_import_document,
+)
 from pulumi_sinch.cli.import_file.names import identifier, resource_names
 from pulumi_sinch.cli.import_file.program import program_text
 from pulumi_sinch.cli.import_file.selection import Selection, choose, secrets_of, without_undeclarable
@@ -36,6 +42,52 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
     """
     _check_paths(file, program)
     provider = ProviderReference.parse(selection.provider_urn) if selection.provider_urn else None
+    project_id, entries, skipped = _selected(selection)
+    texts = {
+        file: json.dumps(import_document(entries, project_id, provider), indent=2) + "\n",
+        program: program_text(entries, project_id, project_id=selection.project, provider=provider),
+    }
+    write_files(texts, private=file, force=force)
+    return "\n".join([*skipped, report(entries, project_id, file, program, provider)])
+
+
+def write_plugin_import(selection: Selection, file: Path, *, force: bool = False) -> str:
+    """Write the import file for the provider plugin. `pulumi import` generates the program.
+
+    Args:
+        selection: The webhooks to import.
+        file: Path of the import file.
+        force: Replace an existing file.
+
+    Returns:
+        A report for the terminal, with the next commands.
+
+    Raises:
+        SinchError: The request failed, or a selected webhook does not exist. Nothing is written.
+        OSError: The file cannot be written.
+    """
+    urn = selection.provider_urn
+    provider = ProviderReference.parse(urn, PLUGIN_PACKAGE) if urn else None
+    project_id, entries, skipped = _selected(selection)
+    text = json.dumps(plugin_import_document(entries, project_id, provider), indent=2) + "\n"
+    write_files({file: text}, private=file, force=force)
+    commands = (
+        f"pulumi import --file {shlex.quote(str(file))} --protect=false",
+        "pulumi preview --diff",
+    )
+    return "\n".join(
+        [
+            *skipped,
+            *_list(entries, project_id),
+            f"Wrote {file}. The first command prints the resources: put them into your program.",
+            "Run next:",
+            *(f"  {command}" for command in commands),
+        ]
+    )
+
+
+def _selected(selection: Selection) -> tuple[str, list[Entry], list[str]]:
+    """Return the project, the webhooks to import, and a line for each skipped one."""
     settings = Settings.read(lambda _: None)
     project_id = choose_project(settings, selection.project)
     webhooks = fetch_webhooks(settings, project_id)
@@ -48,12 +100,7 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
     )
     secrets = secrets_of([names[webhook.id] for webhook in chosen], selection.secret_variables, os.environ)
     entries = [Entry(names[webhook.id], webhook, secrets.get(names[webhook.id], "")) for webhook in chosen]
-    texts = {
-        file: json.dumps(import_document(entries, project_id, provider), indent=2) + "\n",
-        program: program_text(entries, project_id, project_id=selection.project, provider=provider),
-    }
-    write_files(texts, private=file, force=force)
-    return "\n".join([*skipped, report(entries, project_id, file, program, provider)])
+    return project_id, entries, skipped
 
 
 def _check_paths(file: Path, program: Path) -> None:
@@ -90,14 +137,9 @@ def report(
     declare = f" and `{program.stem}.declare({identifier(provider.name)})`" if provider else ""
     confidential = " It holds secrets: delete it after the import." if any(e.secret for e in entries) else ""
     private = any(redact_target(entry.webhook.target) != entry.webhook.target for entry in entries)
-    count = f"{len(entries)} webhook{'s' if len(entries) > 1 else ''}"
     return "\n".join(
         [
-            f"{count} of project {project_id}:",
-            *(
-                f"  {entry.name}  {sanitize(entry.webhook.id)}  {redact_target(entry.webhook.target)}"
-                for entry in entries
-            ),
+            *_list(entries, project_id),
             f"Wrote {file}.{confidential}",
             f"Wrote {program}. Put `import {program.stem}`{declare} into your program.",
             *([f"Some targets seem to carry credentials: {program} has them in full."] if private else []),
@@ -105,6 +147,17 @@ def report(
             *(f"  {command}" for command in next_commands(file)),
         ]
     )
+
+
+def _list(entries: Sequence[Entry], project_id: str) -> list[str]:
+    count = f"{len(entries)} webhook{'s' if len(entries) > 1 else ''}"
+    return [
+        f"{count} of project {project_id}:",
+        *(
+            f"  {entry.name}  {sanitize(entry.webhook.id)}  {redact_target(entry.webhook.target)}"
+            for entry in entries
+        ),
+    ]
 
 
 def next_commands(file: Path) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from pulumi_sinch.cli.preview_comment.steps import (
     subclass_of,
     type_of,
 )
+from pulumi_sinch.plugin.properties import PROPERTIES
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_TYPE = "pulumi:providers:"
@@ -153,13 +154,14 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
     # The new outputs of a preview are empty. The inputs have the values.
     given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
     values = {**mapping(state.get("outputs")), **given}
+    project_id = values.get("project_id") or values.get(PROPERTIES["project_id"])
     triggers = values.get("triggers")
     target, identity = target_of(values.get("target"), output.secrets)
     return WebhookState(
         target=target,
         identity=identity,
         triggers=frozenset(map(shown, triggers)) if isinstance(triggers, list) else None,
-        project_id=shown(values["project_id"], output.secrets) if values.get("project_id") else "",
+        project_id=shown(project_id, output.secrets) if project_id else "",
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
+from pulumi_sinch.plugin.properties import PROPERTIES
 from pulumi_sinch.redaction import hide_values, redact_target, sanitize, sanitize_message
 
 UNKNOWN = "(not known until up)"
@@ -26,7 +27,7 @@ _UNKNOWN_VALUES = {
 # A target in redacted JSON: what may be shown of it, and its number among the targets of the file.
 REDACTED_TARGET = "redactedTarget"
 TARGET_NUMBER = "number"
-_SECRET_KEYS = {"secret", "previous_secret"}
+_SECRET_KEYS = {"secret", "previous_secret", PROPERTIES["previous_secret"]}
 # Hiding a very short value would hide half of the comment.
 _SHORTEST_HIDDEN = 4
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_sinch.cli.preview_comment.model import Kind
 from pulumi_sinch.cli.preview_comment.pulumi_output import UNKNOWN, mapping
-from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPE
+from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPES
 
 PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
 """Pulumi stores the provider pickled by reference, as these two names. A user's own provider has them as its base."""
@@ -114,7 +114,7 @@ def is_unchecked(step: Mapping[str, Any]) -> bool:
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type, so its provider decides."""
     resource_type = type_of(urn)
-    if resource_type == WEBHOOK_TYPE:
+    if resource_type in WEBHOOK_TYPES:
         return True
     return resource_type.startswith(DYNAMIC_TYPE) and any(
         is_our_provider(mapping(mapping(step.get(state)).get(values)).get("__provider"))
@@ -127,7 +127,7 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
 def subclass_of(urn: str) -> str:
     """Return the type of a webhook whose class has its own type, such as ``shop:Hook``, or an empty string."""
     resource_type = type_of(urn)
-    return "" if resource_type == WEBHOOK_TYPE else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
+    return "" if resource_type in WEBHOOK_TYPES else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
 
 def is_our_provider(provider: object) -> bool:

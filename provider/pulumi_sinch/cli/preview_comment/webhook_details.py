@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pulumi_sinch.cli.preview_comment.markdown import code, html_code
 from pulumi_sinch.cli.preview_comment.model import Drift, Kind, WebhookChange, WebhookState
+from pulumi_sinch.plugin.properties import PROPERTIES
 
 WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
@@ -11,6 +12,7 @@ _LISTED_TRIGGERS = 6
 _NAMED_TRIGGERS = 60
 # Not listed as changes: properties with their own line, the pickled provider, and the properties of a rotation.
 _SILENT = {"target", "triggers", "secret", "previous_secret", "project_id", "__provider", ""}
+_SILENT |= {PROPERTIES["previous_secret"], PROPERTIES["project_id"]}
 
 
 def describe(webhook: WebhookChange) -> str:

@@ -171,3 +171,46 @@ def test_what_is_missing_in_the_environment_is_named(
     assert ran.exit_code == 1
     assert message in ran.output
     assert "pulumi config set" not in ran.output
+
+
+def test_the_route_of_the_plugin_gets_a_file_of_ids(folder: Path, sinch_emulator: Emulator) -> None:
+    """No program, no secret and no target is written: `pulumi import` reads the webhooks, and generates the program."""
+    webhook = sinch_emulator.create_webhook("https://hooks.example.com/sinch?token=t0k3n")
+    result = CliRunner().invoke(main, ["import-file", "--route", "plugin"])
+    assert result.exit_code == 0, result.output
+    assert json.loads((folder / "import.json").read_text()) == {
+        "nameTable": {},
+        "resources": [
+            {
+                "type": "sinch:index:Webhook",
+                "name": "hooks_example_com_sinch",
+                "id": f"{sinch_emulator.project_id}/{webhook.id}",
+            }
+        ],
+    }
+    assert [path.name for path in folder.iterdir()] == ["import.json"]
+    assert "pulumi import --file import.json --protect=false" in result.output
+    assert "t0k3n" not in result.output
+
+
+def test_an_explicit_provider_of_the_plugin_is_named_by_its_urn(
+    folder: Path, sinch_emulator: Emulator
+) -> None:
+    """A provider of the other route is rejected."""
+    sinch_emulator.create_webhook("https://hooks.example.com/")
+    urn = "urn:pulumi:dev::shop::pulumi:providers:sinch::eu"
+    arguments = ["import-file", "--route", "plugin", "--provider"]
+    assert CliRunner().invoke(main, [*arguments, urn]).exit_code == 0
+    document = json.loads((folder / "import.json").read_text())
+    assert document["nameTable"] == {"eu": urn}
+    assert document["resources"][0]["provider"] == "eu"
+    rejected = CliRunner().invoke(main, [*arguments, urn.replace(":sinch:", ":pulumi-python:")])
+    assert "urn:pulumi:dev::shop::pulumi:providers:sinch::eu" in rejected.output
+
+
+@pytest.mark.parametrize("option", ["--program", "--secret-env"])
+def test_options_of_the_other_route_are_rejected(folder: Path, option: str) -> None:
+    """Pulumi generates the program, and imports no secret."""
+    result = CliRunner().invoke(main, ["import-file", "--route", "plugin", option, "x.py"])
+    assert "have no effect with --route plugin" in result.output
+    assert not [*folder.iterdir()]

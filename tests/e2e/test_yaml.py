@@ -1,0 +1,195 @@
+"""YAML programs on the provider plugin, with the real engine."""
+
+import subprocess
+import sys
+
+import pytest
+from e2e.harness import Stack
+from e2e.killing import Running, wait_until
+from e2e.providers import KEY_SECRET, OTHER_PROJECT
+from e2e.yaml_programs import TARGET, WEBHOOK_TYPE, plugin_options, webhook, write_yaml
+
+ACTIVE, NEWER = "WHATSAPP_SENDER_ACTIVE", "A_NEWER_TRIGGER"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What `pulumi preview --json` shows of a value that is not known."""
+SECRET_OUTPUT = "outputs:\n  secret: ${senders.secret}\n"
+
+
+def test_a_webhooks_life(stack: Stack) -> None:
+    """Previews show known outputs and single triggers. Drift is repaired, and the secret is never shown."""
+    outputs = "secret: ${senders.secret}\nprojectId: ${senders.projectId}"
+    read = webhook("second", target="https://x.example/b", more=outputs)
+    write_yaml(stack, f"resources:\n{webhook()}{read}{SECRET_OUTPUT}")
+    inputs = stack.preview_steps()["second"]["newState"]["inputs"]
+    assert inputs["projectId"] == stack.emulator.project_id
+    assert inputs["secret"] != UNKNOWN
+    stack.up()
+    stack.assert_preview_is_empty()
+    by_target = {one.target: one.secret for one in stack.emulator.webhooks()}
+    assert stack.secret_outputs() == {"secret": by_target[TARGET]}
+    assert by_target["https://x.example/b"] == by_target[TARGET]
+
+    write_yaml(
+        stack, f"resources:\n{webhook(more=f'triggers: [BUNDLE_DONE, {ACTIVE}]')}{read}{SECRET_OUTPUT}"
+    )
+    assert '+ [1]: "BUNDLE_DONE"' in stack.preview().output
+    stack.calls()
+    stack.up()
+    assert [call for call in stack.calls() if "GET" not in call] == ["token", "PATCH 200"]
+    (ours,) = [one for one in stack.emulator.webhooks() if one.target == TARGET]
+    stack.emulator.change_webhook(ours.id, triggers=["ALL"])
+    stack.up("--refresh")
+    assert {*stack.emulator.webhook(ours.id).triggers} == {"BUNDLE_DONE", ACTIVE}
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+def test_pulumi_import(stack: Stack) -> None:
+    """Without a warning, also for a newer trigger: the generated code previews empty, and Sinch is not touched."""
+    imported = stack.emulator.create_webhook("https://hooks.example.com/?token=t", [ACTIVE, NEWER])
+    write_yaml(stack, "")
+    options = ("--yes", "--protect=false", "--out", "code.yaml")
+    id_ = f"{stack.emulator.project_id}/{imported.id}"
+    stack.pulumi("import", WEBHOOK_TYPE, "senders", id_, *options)
+    code = (stack.program_folder / "code.yaml").read_text()
+    write_yaml(stack, code)
+    stack.assert_preview_is_empty()
+    assert stack.state()["senders"]["id"] == imported.id
+    failed = stack.pulumi("import", WEBHOOK_TYPE, "wrong", "0" * 32, *options, fails=True)
+    assert "has this id: check the id and the project" in failed.output
+    assert [*stack.state()] == ["senders"]
+    assert set(stack.calls()) == {"token", "GET 200", "GET 404"}
+
+
+def test_import_file_for_this_route(stack: Stack) -> None:
+    """`pulumi import` reads the webhooks that the file names, and generates the program. Nothing is sent but reads."""
+    for name in ("a", "b"):
+        stack.emulator.create_webhook(f"https://hooks.example.com/{name}", ["ALL"])
+    write_yaml(stack, "")
+    shown = subprocess.run(
+        ["pulumi-sinch", "import-file", "--route", "plugin"],
+        cwd=stack.program_folder,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    command = shown.partition("Run next:\n")[2].splitlines()[0].split()
+    stack.pulumi(*command[1:], "--yes", "--out", "code.yaml")
+    write_yaml(stack, (stack.program_folder / "code.yaml").read_text())
+    stack.assert_preview_is_empty()
+    assert {call.split()[0] for call in stack.calls()} == {"token", "GET"}
+
+
+def test_the_option_import(stack: Stack) -> None:
+    """It imports in an `up`. A wrong id leaves nothing in the state."""
+    imported = stack.emulator.create_webhook(TARGET, [ACTIVE])
+    write_yaml(stack, "resources:\n" + webhook(options=f"import: '{imported.id}'"))
+    stack.up()
+    write_yaml(stack, f"resources:\n{webhook()}")
+    stack.assert_preview_is_empty()
+    assert not [call for call in stack.calls() if call.startswith(("POST", "PUT", "PATCH", "DELETE"))]
+    wrong = webhook("wrong", target="https://x.example/", options=f"import: '{'0' * 32}'")
+    write_yaml(stack, f"resources:\n{webhook()}{wrong}")
+    stack.up(fails=True)
+    assert [*stack.state()] == ["senders"]
+
+
+def test_a_plan_is_applied_with_its_generated_secrets(stack: Stack) -> None:
+    """For a new webhook and for a rotation. The plan holds no secret in plain text."""
+    secrets = []
+    for version in ("1", "2"):
+        write_yaml(stack, "resources:\n" + webhook(more=f"secretVersion: '{version}'") + SECRET_OUTPUT)
+        stack.pulumi("preview", "--save-plan", f"plan-{version}.json")
+        stack.up("--plan", f"plan-{version}.json")
+        (live,) = stack.emulator.webhooks()
+        assert stack.secret_outputs() == {"secret": live.secret}
+        secrets.append(live.secret)
+    assert len({*secrets}) == 2
+
+
+def test_an_explicit_provider(stack: Stack) -> None:
+    """Its key is encrypted in the state, where destroy finds it without the program. A bad setting is named."""
+    stack.emulator.add_key("eu-key", KEY_SECRET, [OTHER_PROJECT])
+    stack.note_confidential()
+    eu = (
+        "  eu:\n    type: pulumi:providers:sinch\n    properties:\n"
+        f"      projectId: {OTHER_PROJECT}\n      keyId: eu-key\n      keySecret: ${{euKeySecret}}\n"
+        f"      apiUrl: {stack.emulator.url}\n      authUrl: {stack.emulator.url}\n      timeout: 20\n"
+    )
+    config = "config:\n  euKeySecret:\n    type: string\n    secret: true\n"
+    stack.pulumi("config", "set", "--secret", "euKeySecret", KEY_SECRET)
+    declared = webhook(options="provider: ${eu}")
+    write_yaml(stack, f"{config}resources:\n{eu.replace('timeout: 20', 'timeout: -1')}{declared}")
+    assert "sinch:timeout (SINCH_TIMEOUT) must be a number" in stack.preview(fails=True).output
+    write_yaml(stack, f"{config}resources:\n{eu}{declared}")
+    stack.up()
+    assert [one.target for one in stack.emulator.webhooks(OTHER_PROJECT)] == [TARGET]
+    write_yaml(stack, "")
+    for name in ("SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_URL", "SINCH_AUTH_URL"):
+        stack.environment.pop(name)
+    stack.destroy()
+    assert stack.emulator.webhooks(OTHER_PROJECT) == []
+
+
+def test_two_webhooks_with_one_target_fail_the_preview(stack: Stack) -> None:
+    """The problem names the other one. Nothing is sent."""
+    write_yaml(stack, f"resources:\n{webhook('first')}{webhook('second')}")
+    assert "target is the same as that of" in stack.preview(fails=True).output
+    assert stack.calls() == []
+
+
+def test_functions_and_lookups(stack: Stack) -> None:
+    """A webhook of others is found by its target, listed, and read as a resource. It stays as it is."""
+    theirs = stack.emulator.create_webhook(TARGET, [ACTIVE])
+    write_yaml(
+        stack,
+        "variables:\n  found:\n    fn::invoke:\n      function: sinch:index:getWebhook\n"
+        f"      arguments:\n        target: {TARGET}\n"
+        "  listed:\n    fn::invoke:\n      function: sinch:index:getWebhooks\n"
+        f"resources:\n  read:\n    type: {WEBHOOK_TYPE}\n    get:\n      id: ${{found.id}}\n"
+        "outputs:\n  id: ${found.id}\n  first: ${listed.webhooks[0].target}\n  read: ${read.target}\n",
+    )
+    stack.up()
+    assert stack.secret_outputs() == {"id": theirs.id, "first": TARGET, "read": TARGET}
+    stack.destroy()
+    assert stack.emulator.webhook(theirs.id).target == TARGET
+
+
+def test_both_routes_in_one_stack(stack: Stack) -> None:
+    """A Python program declares a webhook on each route. They share the config of the stack."""
+    (stack.program_folder / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\n{plugin_options(stack)}")
+    stack.environment.pop("SINCH_PROJECT_ID")
+    stack.pulumi("config", "set", "sinch:projectId", stack.emulator.project_id)
+    stack.pulumi("config", "set", "--secret", "sinch:keySecret", stack.environment.pop("SINCH_KEY_SECRET"))
+    stack.pulumi("config", "set", "sinch:keyId", stack.environment.pop("SINCH_KEY_ID"))
+    stack.write(
+        "class Plugin(pulumi.CustomResource):\n"
+        "    secret: pulumi.Output[str]\n\n"
+        'a = SinchWebhook("a", target="https://hooks.example.com/a", triggers=["ALL"])\n'
+        f'b = Plugin("{WEBHOOK_TYPE}", "b", '
+        '{"target": "https://hooks.example.com/b", "triggers": ["ALL"], "secret": a.secret})\n'
+        'pulumi.export("secrets", [a.secret, b.secret])\n'
+    )
+    stack.up()
+    secrets = [one.secret for one in stack.emulator.webhooks()]
+    assert stack.secret_outputs() == {"secrets": secrets}
+    stack.assert_preview_is_empty()
+    stack.refresh("--expect-no-changes")
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a session in /proc")
+def test_a_create_in_flight_is_saved_when_a_run_is_interrupted(stack: Stack) -> None:
+    """The response takes two seconds, and Ctrl-C comes before it. The state has the webhook."""
+    write_yaml(stack, f"resources:\n{webhook()}")
+    stack.emulator.faults.add("delay", delay=2, method="POST", path="*/webhooks")
+    running = Running(stack, "up", "--yes", "--skip-preview")
+    wait_until(lambda: bool(stack.emulator.journal.entries("POST", "/webhooks")), "POST at the emulator")
+    running.interrupt()
+    running.wait()
+    (created,) = stack.emulator.webhooks()
+    assert stack.state()["senders"]["id"] == created.id
+    stack.assert_preview_is_empty()

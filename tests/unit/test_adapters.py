@@ -1,0 +1,25 @@
+"""Adapters decode, call `core` and encode. They decide nothing about webhooks."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from pulumi_sinch.core.diff import STORED
+from pulumi_sinch.core.inputs import WebhookInputs
+from pulumi_sinch.plugin.properties import PROPERTIES
+
+PACKAGE = Path(__file__).parents[2] / "provider/pulumi_sinch"
+NAMES = {*STORED, *WebhookInputs.model_fields}
+NAMES |= {PROPERTIES[name] for name in NAMES & PROPERTIES.keys()}
+
+
+@pytest.mark.parametrize("adapter", ["provider.py", "plugin/servicer.py"])
+def test_an_adapter_names_no_property_of_a_webhook(adapter: str) -> None:
+    """So it cannot branch on one: a rule about a property belongs to `core`."""
+    constants = [
+        node.value
+        for node in ast.walk(ast.parse((PACKAGE / adapter).read_text()))
+        if isinstance(node, ast.Constant)
+    ]
+    assert constants
+    assert not NAMES.intersection(str(value) for value in constants)
