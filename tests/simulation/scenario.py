@@ -61,7 +61,7 @@ class Scenario:
         return [target for target in TARGETS if target not in used]
 
     def adoptable(self) -> list[str]:
-        """Return the ids of strangers' webhooks whose targets the program does not declare."""
+        """Return the ids of webhooks of others that the program can adopt: it has no webhook with their targets."""
         declared = {fields["target"] for fields in self.program.values()}
         return sorted(
             webhook_id for webhook_id, left in self.strangers.items() if left["target"] not in declared
@@ -157,7 +157,7 @@ class Scenario:
         self.kill_after -= 1
 
     def adopt(self, webhook_id: str) -> None:
-        """Declare a stranger's webhook with ``adopt=True``. Its owner has agreed."""
+        """Add a webhook of somebody else to the program, with ``adopt=True``. Its owner agrees."""
         webhook = self.emulator.webhook(webhook_id)
         del self.strangers[webhook_id]
         name = self.new_name()

@@ -38,18 +38,19 @@ TRICKLES = {
     "body": trickle(HEAD + b"Content-Length: 99999\r\n\r\n", b" "),
     "body without a length": trickle(HEAD + b"Connection: close\r\n\r\n", b" "),
 }
-ATTEMPT = 0.3
-SOON = 3.0
+ATTEMPT = 0.6
+"""Seconds of an attempt. A busy machine needs most of it to connect."""
+SOON = 5.0
 """Seconds. Less than any wait that the tests would meet without the timeout, more than a busy machine needs."""
 
 
-def post(url: str) -> Any:
-    """Send a POST whose attempts take at most `ATTEMPT` seconds. Return the status or the error."""
+def post(url: str, *, attempt: float = ATTEMPT) -> Any:
+    """Send a POST whose attempts take at most `attempt` seconds. Return the status or the error."""
     fake = FakeTime()
     request = Request("trying", "POST", url, idempotent=False, json={"secret": "s3cret"})
     with closing(Transport(fake.clock)) as transport:
         try:
-            return transport.send(request, "Bearer t0ken", fake.deadline(3 * ATTEMPT)).status
+            return transport.send(request, "Bearer t0ken", fake.deadline(3 * attempt)).status
         except SinchError as error:
             return error
 
@@ -107,7 +108,7 @@ def test_many_addresses_that_do_not_respond(monkeypatch: pytest.MonkeyPatch) -> 
 
     def connect(_: socket.socket, address: Any) -> None:
         tried.append(address)
-        time.sleep(0.15)
+        time.sleep(0.3)
         raise TimeoutError
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
@@ -164,7 +165,7 @@ def test_a_connect_that_finishes_late(monkeypatch: pytest.MonkeyPatch) -> None:
     with RawServer(open_late) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
-        error = post("https://sinch.test/v1")
+        error = post("https://sinch.test/v1", attempt=1.5)
         timed_out.set()
         proxy.drain()
     assert isinstance(error, AnswerLostError)
