@@ -190,6 +190,29 @@ def test_a_tunnel_that_hangs_gets_the_time_of_the_attempt(
     assert took >= ATTEMPT
 
 
+def test_a_connection_through_a_tls_proxy_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS inside of TLS: a second request uses the same connection, and a response that hangs ends in time."""
+
+    def serve(connection: socket.socket) -> None:
+        for _ in range(2):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        hang(connection)
+
+    fake = FakeTime()
+    with RawServer(serve) as server, Tunnel(server.url, tmp_path) as tunnel:
+        for name, value in tunnel.network.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("https_proxy", tunnel.tls_proxy_url)
+        request = Request("trying", "POST", f"{tunnel.url}/v1", idempotent=False)
+        with closing(Transport(fake.clock)) as transport:
+            statuses = [transport.send(request, "Bearer t", fake.deadline()).status for _ in range(2)]
+            with pytest.raises(AnswerLostError, match="no answer came within"):
+                transport.send(request, "Bearer t", fake.deadline(3 * ATTEMPT))
+        assert len(tunnel.connects) == 1
+    assert statuses == [200, 200]
+
+
 @pytest.mark.parametrize("phase", ["name resolution", "response"])
 def test_fifty_abandoned_attempts_leave_room_for_others(
     phase: str, resolution: threading.Event, caplog: pytest.LogCaptureFixture
