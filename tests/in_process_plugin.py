@@ -12,7 +12,7 @@ from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.provider import SinchWebhookProvider
 
-HANG_TIMEOUT = 1.2
+HANG_TIMEOUT = 1.8
 """Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
 
 

@@ -69,6 +69,7 @@ class Scenario:
 
     def up(self) -> RunResult:
         """Run the program once, as its user would: a conflict's way on was taken before."""
+        self._consent_to_adoption()
         plugin = self._start()
         declared = {
             name: fields | ({"adopt": True} if name in self.adopting else {})
@@ -132,6 +133,15 @@ class Scenario:
         messages = "\n".join(self.messages)
         assert not [len(secret) for secret in confidential if secret and secret in messages]
         assert "a-given-secret" not in messages
+
+    def _consent_to_adoption(self) -> None:
+        """Forget the strangers' webhooks that the program may take over: ``adopt=True`` permits it."""
+        permitted = [self.program[name] for name in self.adopting if name in self.program]
+        targets = {(fields["project_id"], fields["target"]) for fields in permitted}
+        for webhook_id in list(self.strangers):
+            webhook = self.emulator.webhook(webhook_id)
+            if (webhook.project_id, webhook.target) in targets:
+                del self.strangers[webhook_id]
 
     def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
