@@ -18,7 +18,7 @@ ROUTES: tuple[RouteName, ...] = ("dynamic", "plugin")
 """The dynamic provider of Python programs, and the provider plugin."""
 AnyProvider = SinchWebhookProvider | InProcessServicer
 
-HANG_TIMEOUT = 1.2
+HANG_TIMEOUT = 1.8
 """Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
 
 

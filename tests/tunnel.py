@@ -61,6 +61,8 @@ class Tunnel:
         made.cert_pem.write_to_path(self.authority)
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         made.issue_cert(HOST).configure_cert(self._tls)
+        self._proxy_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.issue_cert(LOOPBACK).configure_cert(self._proxy_tls)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._sides: list[Side] = []
@@ -70,6 +72,7 @@ class Tunnel:
         self._thread.start()
         self._origin = self._do(asyncio.start_server(self._serve_origin, LOOPBACK, 0, ssl=self._tls))
         self._proxy = self._do(asyncio.start_server(self._serve_proxy, LOOPBACK, 0))
+        self._tls_proxy = self._do(asyncio.start_server(self._serve_proxy, LOOPBACK, 0, ssl=self._proxy_tls))
         return self
 
     def lead_to(self, server_url: str) -> None:
@@ -88,6 +91,11 @@ class Tunnel:
     @property
     def proxy_url(self) -> str:
         return f"http://{LOOPBACK}:{_port(self._proxy)}"
+
+    @property
+    def tls_proxy_url(self) -> str:
+        """The same proxy, for clients that speak TLS with it."""
+        return f"https://{LOOPBACK}:{_port(self._tls_proxy)}"
 
     @property
     def tls_port(self) -> int:
@@ -109,7 +117,7 @@ class Tunnel:
         return asyncio.run_coroutine_threadsafe(task, self._loop).result(_WITHIN)
 
     async def _end(self) -> None:
-        for server in (self._proxy, self._origin):
+        for server in (self._proxy, self._tls_proxy, self._origin):
             server.close()
         for _, writer in self._sides:
             _reset(writer)

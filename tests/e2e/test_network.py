@@ -64,3 +64,42 @@ def test_pulumi_needs_no_plugin_of_ours(stack: Stack) -> None:
     listed = json.loads(stack.pulumi("plugin", "ls", "--project", "--json").stdout)
     about = json.loads(stack.pulumi("about", "--json").stdout)
     assert "sinch" not in {plugin["name"] for plugin in [*listed, *(about["plugins"] or [])]}
+
+
+def test_a_program_beyond_the_rate_limit(stack: Stack) -> None:
+    """`up` waits as long as Sinch asks for it, and creates all webhooks."""
+    stack.write(
+        """
+for number in range(12):
+    SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
+"""
+    )
+    stack.emulator.limit_rate(per_project=4, burst=4)
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 12
+    assert "POST 429" in stack.calls()
+
+
+def test_a_wrong_certificate_path_is_one_sentence(stack: Stack) -> None:
+    """`up` names the variable, without a traceback."""
+    stack.environment |= {
+        "SINCH_API_URL": "https://sinch.test",
+        "SINCH_AUTH_URL": "https://sinch.test",
+        "REQUESTS_CA_BUNDLE": "/wrong/certificates.pem",
+    }
+    stack.write(PROGRAM)
+    failed = stack.up(fails=True).output
+    assert "REQUESTS_CA_BUNDLE names a file that does not exist: /wrong/certificates.pem" in failed
+    assert "Nothing was sent to Sinch." in failed
+    assert "Traceback" not in failed
+
+
+def test_a_local_sinch_is_not_reached_through_a_proxy(stack: Stack, proxy: Proxy) -> None:
+    """The key and the secrets are not sent to the proxy, although `NO_PROXY` does not name this machine."""
+    # Pulumi itself needs a direct connection to the engine. Only gRPC reads this variable.
+    bypasses = {"NO_PROXY": "", "no_proxy": "", "no_grpc_proxy": "127.0.0.1,localhost"}
+    stack.environment |= proxy.environment | bypasses
+    stack.write(PROGRAM)
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 1
+    assert not [request for request in proxy.requests if "/v1/" in request or "/oauth2/" in request]

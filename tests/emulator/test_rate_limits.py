@@ -48,7 +48,7 @@ def token(emulator: Emulator, key_id: str = "", key_secret: str = "") -> int:
 def test_a_request_beyond_the_burst_is_rejected(
     limited: Emulator, get: Callable[..., requests.Response]
 ) -> None:
-    """The 429 has `Retry-After` and the form of the API's errors. It stands in the journal."""
+    """The 429 has `Retry-After` and the form of the API's errors. The journal shows it."""
     limited.limit_rate(per_project=0.4, burst=2)
     assert [get().status_code for _ in range(2)] == [200, 200]
     rejected = get()
@@ -120,7 +120,7 @@ def test_invalid_credentials_do_not_count(limited: Emulator, get: Callable[..., 
 
 
 def test_limits_end(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """Without arguments there is no limit, and a reset restores that of the start."""
+    """Without arguments all limits end. A reset restores the limits of the start."""
     limited.limit_rate(per_project=1, burst=1)
     limited.limit_rate()
     assert {get().status_code for _ in range(20)} == {200}

@@ -15,7 +15,7 @@ from fault_matrix.operations import (
     properties,
     secret_of,
 )
-from in_process_plugin import InProcessPlugin, request_lines, start_in_process_plugin, summarize
+from in_process_plugin import HANG_TIMEOUT, InProcessPlugin, request_lines, start_in_process_plugin, summarize
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import (
@@ -177,7 +177,7 @@ def test_a_refusal_after_a_lost_post_leaves_open_what_became_of_it(
 
 def test_time_that_runs_out_during_recovery_is_told_as_the_lost_answer(emulator: Emulator) -> None:
     """Every answer takes too long: one POST, one look, and the error says that it may have been carried out."""
-    plugin = start_in_process_plugin(emulator, timeout=1.2)
+    plugin = start_in_process_plugin(emulator, timeout=HANG_TIMEOUT)
     plugin.warm_up(listing=True)
     emulator.faults.add("hang", times=None, after_commit=True)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), AnswerLostError)

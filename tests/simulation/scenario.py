@@ -63,7 +63,7 @@ class Scenario:
         return [target for target in TARGETS if target not in used]
 
     def adoptable(self) -> list[str]:
-        """Return the ids of strangers' webhooks whose targets the program does not declare."""
+        """Return the ids of webhooks of others that the program can adopt: it has no webhook with their targets."""
         declared = {fields["target"] for fields in self.program.values()}
         return sorted(
             webhook_id for webhook_id, left in self.strangers.items() if left["target"] not in declared
@@ -71,6 +71,7 @@ class Scenario:
 
     def up(self) -> RunResult:
         """Run the program once, as its user would: a conflict's way on was taken before."""
+        self._consent_to_adoption()
         plugin = self._start()
         declared = {
             name: fields | ({"adopt": True} if name in self.adopting else {})
@@ -135,6 +136,15 @@ class Scenario:
         assert not [len(secret) for secret in confidential if secret and secret in messages]
         assert "a-given-secret" not in messages
 
+    def _consent_to_adoption(self) -> None:
+        """Forget the strangers' webhooks that the program may take over: ``adopt=True`` permits it."""
+        permitted = [self.program[name] for name in self.adopting if name in self.program]
+        targets = {(fields["project_id"], fields["target"]) for fields in permitted}
+        for webhook_id in list(self.strangers):
+            webhook = self.emulator.webhook(webhook_id)
+            if (webhook.project_id, webhook.target) in targets:
+                del self.strangers[webhook_id]
+
     def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
         plugin = start_in_process_plugin(self.emulator, route=self.route, environment=self.environment)
@@ -159,7 +169,7 @@ class Scenario:
         self.kill_after -= 1
 
     def adopt(self, webhook_id: str) -> None:
-        """Declare a stranger's webhook with ``adopt=True``. Its owner has agreed."""
+        """Add a webhook of somebody else to the program, with ``adopt=True``. Its owner agrees."""
         webhook = self.emulator.webhook(webhook_id)
         del self.strangers[webhook_id]
         name = self.new_name()

@@ -177,7 +177,7 @@ class Schedules(RuleBasedStateMachine):
         proxy_faults: list[Fault],
         limits: dict[str, Any],
     ) -> None:
-        """Run the program. Requests fail or meet a limit, and the run may be killed after a save or in a retry."""
+        """Run the program with faults and rate limits. The run may be killed after a save or during a retry."""
         for meeting in faults:
             where = {key: meeting[key] for key in ("method", "nth", "times")}
             self.emulator.faults.add(**meeting["fault"], **where)

@@ -83,7 +83,8 @@ class Attempt(Generic[_Result]):
                 raise AttemptTimeoutError
             self.connected = True
             if self._handle is None:
-                self._handle = socket.fromfd(connection.fileno(), connection.family, connection.type)
+                # Only `shutdown` is called, so that family and type do not matter. TLS inside of TLS has neither.
+                self._handle = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
 
     def _work(self) -> None:
         _current.set(self)

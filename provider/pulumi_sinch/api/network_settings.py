@@ -61,7 +61,7 @@ def _proxy_problem(proxy: str) -> str:
 
 
 def _proxy_variable(url: str, proxy: str) -> str:
-    """Return the name of the variable that holds a proxy. Python prefers the name in lower case."""
+    """Return the name of the variable that names a proxy. Python prefers lower case."""
     for name in (f"{urlsplit(url).scheme}_proxy", "all_proxy"):
         for variable in (name, name.upper()):
             if os.environ.get(variable) == proxy:

@@ -187,7 +187,7 @@ class Emulator:
     def limit_rate(
         self, *, per_project: float | None = None, per_key: float | None = None, burst: int = 10
     ) -> None:
-        """Reject requests beyond these rates with 429 and ``Retry-After``. Without arguments, there is no limit.
+        """Reject requests beyond these rates with 429 and ``Retry-After``. Without arguments, all limits end.
 
         Args:
             per_project: Requests per second to one project.

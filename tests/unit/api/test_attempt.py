@@ -38,18 +38,19 @@ TRICKLES = {
     "body": trickle(HEAD + b"Content-Length: 99999\r\n\r\n", b" "),
     "body without a length": trickle(HEAD + b"Connection: close\r\n\r\n", b" "),
 }
-ATTEMPT = 0.3
-SOON = 3.0
+ATTEMPT = 0.6
+"""Seconds of an attempt. A busy machine needs most of it to connect."""
+SOON = 5.0
 """Seconds. Less than any wait that the tests would meet without the timeout, more than a busy machine needs."""
 
 
-def post(url: str) -> Any:
-    """Send a POST whose attempts take at most `ATTEMPT` seconds. Return the status or the error."""
+def post(url: str, *, attempt: float = ATTEMPT) -> Any:
+    """Send a POST whose attempts take at most `attempt` seconds. Return the status or the error."""
     fake = FakeTime()
     request = Request("trying", "POST", url, idempotent=False, json={"secret": "s3cret"})
     with closing(Transport(fake.clock)) as transport:
         try:
-            return transport.send(request, "Bearer t0ken", fake.deadline(3 * ATTEMPT)).status
+            return transport.send(request, "Bearer t0ken", fake.deadline(3 * attempt)).status
         except SinchError as error:
             return error
 
@@ -107,7 +108,7 @@ def test_many_addresses_that_do_not_respond(monkeypatch: pytest.MonkeyPatch) -> 
 
     def connect(_: socket.socket, address: Any) -> None:
         tried.append(address)
-        time.sleep(0.15)
+        time.sleep(0.3)
         raise TimeoutError
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
@@ -164,7 +165,7 @@ def test_a_connect_that_finishes_late(monkeypatch: pytest.MonkeyPatch) -> None:
     with RawServer(open_late) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")
-        error = post("https://sinch.test/v1")
+        error = post("https://sinch.test/v1", attempt=1.5)
         timed_out.set()
         proxy.drain()
     assert isinstance(error, AnswerLostError)
@@ -187,6 +188,29 @@ def test_a_tunnel_that_hangs_gets_the_time_of_the_attempt(
         assert server.requests == []
     assert str(error) == f"trying failed: no answer came within {ATTEMPT} seconds"
     assert took >= ATTEMPT
+
+
+def test_a_connection_through_a_tls_proxy_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS inside of TLS: a second request uses the same connection, and a response that hangs ends in time."""
+
+    def serve(connection: socket.socket) -> None:
+        for _ in range(2):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        hang(connection)
+
+    fake = FakeTime()
+    with RawServer(serve) as server, Tunnel(server.url, tmp_path) as tunnel:
+        for name, value in tunnel.network.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("https_proxy", tunnel.tls_proxy_url)
+        request = Request("trying", "POST", f"{tunnel.url}/v1", idempotent=False)
+        with closing(Transport(fake.clock)) as transport:
+            statuses = [transport.send(request, "Bearer t", fake.deadline()).status for _ in range(2)]
+            with pytest.raises(AnswerLostError, match="no answer came within"):
+                transport.send(request, "Bearer t", fake.deadline(3 * ATTEMPT))
+        assert len(tunnel.connects) == 1
+    assert statuses == [200, 200]
 
 
 @pytest.mark.parametrize("phase", ["name resolution", "response"])

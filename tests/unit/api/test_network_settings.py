@@ -170,7 +170,7 @@ def test_certificates_that_can_be_used(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_mistake_ends_the_request_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is retried, because the next attempt meets the same variable."""
+    """The request is not retried, because the variable stays the same."""
     monkeypatch.setenv("HTTPS_PROXY", "ftp://a:1")
     time = FakeTime()
     with closing(Transport(time.clock)) as transport, pytest.raises(SettingsError):
