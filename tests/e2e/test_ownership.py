@@ -102,7 +102,10 @@ def test_a_failed_adoption_never_deletes_the_webhook(
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu" if explicit else ""))
     shown = stack.up("--continue-on-error", fails=True).output
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
-    assert "deleting the webhook failed: another resource of this program is to have" in shown
+    assert (
+        "deleting the webhook failed: another resource of this program, or the replacement of this one, is to have"
+        in shown
+    )
     stack.emulator.faults.clear()
     stack.up(warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
