@@ -12,7 +12,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("text", "spoken"), SENTENCES.items())
 def test_names_in_messages_are_those_of_this_route(text: str, spoken: str) -> None:
-    """Wherever they stand in a sentence."""
+    """At any place in a sentence."""
     assert translated(text) == spoken
 
 
