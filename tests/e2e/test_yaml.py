@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from e2e.examples import ROOT
 from e2e.harness import Stack
 from e2e.killing import Running, wait_until
 from e2e.providers import KEY_SECRET, OTHER_PROJECT
@@ -11,7 +12,7 @@ from e2e.yaml_programs import TARGET, WEBHOOK_TYPE, plugin_options, webhook, wri
 
 ACTIVE, NEWER = "WHATSAPP_SENDER_ACTIVE", "A_NEWER_TRIGGER"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What `pulumi preview --json` shows of a value that is not known."""
+"""The mark of an unknown value in `pulumi preview --json`."""
 SECRET_OUTPUT = "outputs:\n  secret: ${senders.secret}\n"
 
 
@@ -40,6 +41,19 @@ def test_a_webhooks_life(stack: Stack) -> None:
     stack.emulator.change_webhook(ours.id, triggers=["ALL"])
     stack.up("--refresh")
     assert {*stack.emulator.webhook(ours.id).triggers} == {"BUNDLE_DONE", ACTIVE}
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
+
+
+def test_the_example_lives_and_ends(stack: Stack) -> None:
+    """It is run as it is in the repository. Only the folders of the plugins are added."""
+    example = (ROOT / "examples/yaml/Pulumi.yaml").read_text()
+    (stack.program_folder / "Pulumi.yaml").write_text(example + plugin_options(stack))
+    stack.pulumi("stack", "init", "dev")
+    stack.up()
+    stack.assert_preview_is_empty()
+    secrets = {one.target.rpartition("/")[2]: one.secret for one in stack.emulator.webhooks()}
+    assert stack.secret_outputs() == {f"{name}Secret": secret for name, secret in secrets.items()}
     stack.destroy()
     assert stack.emulator.webhooks() == []
 

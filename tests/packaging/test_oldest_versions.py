@@ -16,7 +16,7 @@ LOCKED = dict(
 ALLOWED = [Requirement(text) for text in metadata.requires("pulumi-sinch") or ()]
 TESTS = (
     *("duplicate_targets", "component_providers", "webhook", "explicit_provider", "lookup"),
-    *("api/attempt", "api/proxies", "api/network_settings"),
+    *("api/attempt", "api/proxies", "api/network_settings", "plugin/naming"),
 )
 """Unit tests of code that uses parts of the Pulumi SDK, requests and urllib3 that may change."""
 

@@ -35,7 +35,7 @@ def created(plugin: ProviderPlugin, **program: Any) -> tuple[str, dict[str, Any]
 
 
 def test_a_webhooks_life(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """Check, create, read, update and delete use camelCase names, mark secrets, and send what the dynamic route sends."""
+    """Check, create, read, update and delete use camelCase names, mark secrets, and send the same requests as the dynamic route."""
     plugin = start_plugin()
     inputs = plugin.check(PROGRAM)
     assert secret_keys(inputs) == SECRETS
@@ -184,7 +184,7 @@ STATE: dict[str, Any] = {
     "secret": "s",
     "previousSecret": "",
 }
-# PropertyDiff.Kind: add 0, delete 2, update 4, and one more for those that replace.
+# PropertyDiff.Kind: add 0, delete 2, update 4, and one more if it replaces.
 DIFFS: dict[str, tuple[dict[str, Any], dict[str, int], list[str]]] = {
     "an added trigger": ({"triggers": [ACTIVE, ERROR, "BUNDLE_DONE"]}, {"triggers[2]": 0}, []),
     "a removed trigger": ({"triggers": [ERROR]}, {"triggers[0]": 2}, []),
@@ -275,7 +275,7 @@ def test_a_stray_variable_moves_no_webhook(start_plugin: StartPlugin) -> None:
 def test_odd_webhooks_block_nothing(
     plugin: ProviderPlugin, sinch_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Webhooks of other products, with null and mistyped fields, are listed as far as they can be, and ours is created."""
+    """Webhooks of other products, with null and mistyped fields, are listed, and ours is created."""
     OddWebhooks(monkeypatch).add(sinch_emulator)
     created(plugin)
     assert TARGET in [webhook["target"] for webhook in plugin.invoke("getWebhooks")["webhooks"]]

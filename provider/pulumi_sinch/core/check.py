@@ -95,7 +95,7 @@ def _warn_about_split_projects(run: Run) -> None:
 def _generate_secret(settings: Settings, seed: bytes) -> str:
     if seed and not settings.key_secret:
         log_info(
-            "the generated secret is random, because there is no access key. `pulumi up --plan` cannot apply a plan of "
+            "the generated secret is random, because no access key is set. `pulumi up --plan` cannot apply a plan of "
             "this preview. Use an access key instead of an access token, or give the secret in the program."
         )
     return secret_generator(settings.key_secret, seed)()

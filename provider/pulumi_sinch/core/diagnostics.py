@@ -76,7 +76,7 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def error_text(error: Exception) -> str:
-    """Return what a user is shown of an error: the whole traceback, unless it is a `SinchError`."""
+    """Return the text of an error for the user: the whole traceback, unless it is a `SinchError`."""
     if isinstance(error, SinchError) and not _shows_tracebacks():
         return route.current().spell(str(error))
     return "".join(traceback.format_exception(error))

@@ -144,7 +144,7 @@ def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
 
 
 def preview_create(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the outputs of a webhook that will be created, as far as they are known.
+    """Return the known outputs of a webhook that will be created.
 
     Args:
         inputs: The checked inputs. Values may be unknown.

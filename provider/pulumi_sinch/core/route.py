@@ -1,4 +1,4 @@
-"""How users write the names and options that messages advise. Both adapters share the messages, not the syntax.
+"""The syntax that messages use for names and options. Both adapters share the messages, not the syntax.
 
 The adapter of the provider plugin declares its route around each call that it serves. Otherwise it is the route of
 Python programs.

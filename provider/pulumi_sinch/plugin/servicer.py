@@ -133,7 +133,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Create(self, request: pb.CreateRequest) -> pb.CreateResponse:
-        """Create the webhook, or adopt the one that has its target. A preview returns the outputs that are known."""
+        """Create the webhook, or adopt the one that has its target. A preview returns the known outputs."""
         inputs = naming.decode(request.properties)
         if request.preview:
             return pb.CreateResponse(properties=naming.encode(mark_secrets(lifecycle.preview_create(inputs))))
@@ -154,7 +154,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Update(self, request: pb.UpdateRequest) -> pb.UpdateResponse:
-        """Send the changes. A preview returns the outputs that are known."""
+        """Send the changes. A preview returns the known outputs."""
         olds, news = naming.decode(request.olds), naming.decode(request.news)
         if request.preview:
             outputs = lifecycle.preview_update(olds, news)

@@ -1,5 +1,8 @@
 import pytest
-from pulumi_sinch.plugin.naming import translated
+from pulumi import contains_unknowns
+from pulumi.output import UNKNOWN
+from pulumi_sinch.core.signing_secret import mark_secrets
+from pulumi_sinch.plugin.naming import decode, decode_settings, encode, translated
 
 SENTENCES = {
     "project_id is missing": "projectId is missing",
@@ -12,7 +15,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("text", "spoken"), SENTENCES.items())
 def test_names_in_messages_are_those_of_this_route(text: str, spoken: str) -> None:
-    """Wherever they stand in a sentence."""
+    """At any place in a sentence."""
     assert translated(text) == spoken
 
 
@@ -20,3 +23,19 @@ def test_values_are_not_names() -> None:
     """Parts of URLs, of longer names and of environment variables stay as they are."""
     for text in ("https://x.example/project_id/y", "my_project_id", "SINCH_PROJECT_ID", "project_id-2"):
         assert translated(text) == text
+
+
+def test_properties_keep_their_values_on_the_wire() -> None:
+    """Unknown values stay unknown, also in lists, and marks of secrets are removed when they are read."""
+    sent = encode({"project_id": UNKNOWN, "triggers": ["ALL", UNKNOWN], **mark_secrets({"secret": "s3cret"})})
+    assert set(sent.fields) == {"projectId", "triggers", "secret"}
+    received = decode(sent)
+    assert contains_unknowns(received["project_id"])
+    assert received["triggers"][0] == "ALL"
+    assert contains_unknowns(received["triggers"][1])
+    assert received["secret"] == "s3cret"
+
+
+def test_settings_keep_their_names() -> None:
+    """They are the same in `core`, and a property of a webhook has one of the names."""
+    assert decode_settings(encode({"projectId": "p"})) == {"projectId": "p"}

@@ -1,4 +1,4 @@
-"""The schema says what the code does."""
+"""The schema matches the code."""
 
 import shutil
 import subprocess
@@ -83,7 +83,7 @@ def test_everything_has_a_description() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    """The file has none, so that it stands in one place."""
+    """The file has none: only `version.py` has it."""
     assert SCHEMA["version"] == __version__
     assert '"version"' not in FILE.read_text()
 
