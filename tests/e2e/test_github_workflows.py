@@ -1,6 +1,7 @@
 """The shell steps of the GitHub workflows, taken out of their files and run with the real CLI on the emulator."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -312,6 +313,54 @@ def test_a_merge_deploys_every_environment(checkout: Stack, github: GitHub) -> N
         ran = github.step(DEPLOY, name, "Deploy")
         assert ran.returncode == 0, ran.output
         assert checkout.emulator.webhooks(project_of(checkout, name))
+
+
+SETUP_PAGE = ROOT / "docs/pull-requests.md"
+# `gh` creates the repository and notes what it is asked for. `git` gets the examples of this checkout.
+GH = """echo "$@" >> {asked}
+case "$1 $2" in
+    "repo create") git init --quiet --bare "$3.git" && git clone --quiet "$3.git" "$3" 2> /dev/null ;;
+    "secret set") cat > /dev/null ;;
+esac"""
+GIT = """for last; do :; done
+case "$*" in
+    *https://github.com/*) mkdir "$last" && cp -r {root}/examples "$last/" ;;
+    *) exec {git} -c user.name=Ann -c user.email=ann@example.com -c init.defaultBranch=trunk "$@" ;;
+esac"""
+
+
+def test_the_page_leads_from_an_empty_repository_to_a_comment(stack: Stack, tmp_path: Path) -> None:
+    """Each command of the page works, and the workflow it installs comments on the change that it makes."""
+    github = GitHub(stack, tmp_path)
+    asked = github.temp / "asked"
+    github.stub("gh", GH.format(asked=asked))
+    github.stub("git", GIT.format(root=ROOT, git=shutil.which("git")))
+    shutil.rmtree(stack.program_folder)
+    stack.program_folder.mkdir()
+    projects = {name: f"{name}-project-of-this-test" for name in ENVIRONMENTS}
+    stack.emulator.add_key(stack.emulator.key_id, stack.emulator.key_secret, projects.values())
+    script = "\n".join(re.findall(r"^```bash\n(.*?)^```", SETUP_PAGE.read_text(), re.MULTILINE | re.DOTALL))
+    variables = {f"{name.upper()}_PROJECT": project for name, project in projects.items()}
+    ran = github.bash(script, {**variables, "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+    assert ran.returncode == 0, ran.output
+    requests = asked.read_text().splitlines()
+    for name in ENVIRONMENTS:
+        assert f"api --silent --method PUT repos/{{owner}}/{{repo}}/environments/preview-{name}" in requests
+        assert all(f"secret set {secret} --env preview-{name}" in requests for secret in SECRETS)
+    assert requests[-1] == "pr create --fill"
+
+    (stack.program_folder / "webhooks").rename(tmp_path / "webhooks")
+    shutil.rmtree(stack.program_folder)
+    (tmp_path / "webhooks").rename(stack.program_folder)
+    workflow = github.cwd / PREVIEW.relative_to(EXAMPLE)
+    assert workflow.read_text() == PREVIEW.read_text()
+    del stack.environment["SINCH_PROJECT_ID"], github.given["SINCH_PROJECT_ID"]
+    ran = github.preview("dev")
+    assert ran.returncode == 0, ran.output
+    comment, status = github.compose("dev")
+    assert status == "0"
+    assert "create: `https://hooks.dev.example.com/sinch/v2`" in comment
+    assert projects["dev"] in comment
 
 
 @pytest.mark.parametrize(
