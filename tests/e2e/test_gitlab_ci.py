@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 from e2e.ci import EXAMPLE, Runner, drop_templates
-from e2e.examples import ENVIRONMENTS, copy_environments, project_of
+from e2e.examples import ENVIRONMENTS, copy_environments, init_stacks, project_of
 from e2e.harness import Ran, Stack
 
 
@@ -91,11 +91,11 @@ def notes() -> Iterator[Notes]:
 
 
 def test_gitlab_keeps_one_note_up_to_date(checkout: Stack, gitlab: GitLab, notes: Notes) -> None:
-    """Previews of all stacks, one note, updated by the second run; a deletion needs the label."""
+    """One note, updated by the second run; a deletion needs the label."""
+    init_stacks(checkout, "staging")
     checkout.up("--stack", "staging")
-    for name in ENVIRONMENTS:
-        ran = gitlab.job("preview", STACK=name)
-        assert ran.returncode == 0, ran.output
+    ran = gitlab.job("preview", STACK="staging")
+    assert ran.returncode == 0, ran.output
     token = {"WEBHOOKS_NOTE_TOKEN": "a-project-access-token", "CI_API_V4_URL": notes.url}
     ran = gitlab.job("comment", **token)
     assert ran.returncode == 0, ran.output
@@ -111,9 +111,13 @@ def test_gitlab_keeps_one_note_up_to_date(checkout: Stack, gitlab: GitLab, notes
 
 def test_gitlab_previews_forks_finds_drift_and_deploys(checkout: Stack, gitlab: GitLab) -> None:
     """The three other jobs; without a token for notes the comment is in the job's log."""
-    for name in ENVIRONMENTS:
-        ran = gitlab.job(f"deploy {name}")
-        assert ran.returncode == 0, ran.output
+    jobs = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())
+    for name in ENVIRONMENTS:  # one script, which takes the stack from the stage
+        deploy = jobs[f"deploy {name}"]
+        assert (deploy["extends"], deploy["stage"], "script" in deploy) == (".deploy", name, False)
+    init_stacks(checkout, "dev", "prod")
+    ran = gitlab.job("deploy dev")
+    assert ran.returncode == 0, ran.output
     assert gitlab.job("drift", STACK="dev").returncode == 0
     (webhook,) = checkout.emulator.webhooks(project_of(checkout, "dev"))
     checkout.emulator.change_webhook(webhook.id, target="https://drifted.example.com/")
