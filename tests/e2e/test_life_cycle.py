@@ -58,15 +58,15 @@ def test_a_change_is_one_patch_of_what_changed(stack: Stack) -> None:
 def test_order_and_repetition_of_triggers_are_no_change(stack: Stack) -> None:
     """Triggers are a set: reordered, repeated or given as a Python set, they change nothing."""
     program = """
-SinchWebhook("repeated", target="https://a.example.com", triggers=FIRST)
+SinchWebhook("twice", target="https://a.example.com", triggers=FIRST)
 SinchWebhook("set", target="https://b.example.com", triggers=SECOND)
 """
     start = '["WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'
-    repeated = '["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'
+    twice = '["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'
     as_set = "{Trigger.WHATSAPP_SENDER_ERROR, Trigger.RCS_SENDER_COMMENT_ADDED}"
     stack.write(program.replace("FIRST", start).replace("SECOND", start))
     stack.up()
-    stack.write(program.replace("FIRST", repeated).replace("SECOND", as_set))
+    stack.write(program.replace("FIRST", twice).replace("SECOND", as_set))
     stack.assert_preview_is_empty()
 
 

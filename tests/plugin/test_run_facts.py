@@ -1,4 +1,4 @@
-"""What the check of one resource tells the check of another resource in the same run."""
+"""Checks of several resources in one run: each one sees the resources that were checked before."""
 
 from typing import Any
 

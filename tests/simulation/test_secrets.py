@@ -86,7 +86,7 @@ def test_a_version_sends_a_given_secret_again(stack: Stack) -> None:
 
 
 def test_a_given_secret_removed_from_the_program_is_kept(stack: Stack) -> None:
-    """Removing `secret` from the program is no rotation."""
+    """Removing `secret` from the program rotates nothing."""
     stack.up(secret=GIVEN)
     assert not stack.changes()
     stack.up()
