@@ -22,12 +22,16 @@ def copy_example(name: str, stack: Stack) -> None:
 
 
 def copy_environments(stack: Stack) -> None:
-    """Copy the multi-environment example, with a stack and a Sinch project for each environment."""
+    """Copy the multi-environment example, with a Sinch project for each environment."""
     copy_example("multi-environment", stack)
     projects = [project_of(stack, name) for name in ENVIRONMENTS]
     stack.emulator.add_key(stack.emulator.key_id, stack.emulator.key_secret, projects)
     del stack.environment["SINCH_PROJECT_ID"]
-    for name in ENVIRONMENTS:
+
+
+def init_stacks(stack: Stack, *names: str) -> None:
+    """Create the stacks of these environments."""
+    for name in names:
         stack.pulumi("stack", "init", name)
 
 

@@ -30,11 +30,16 @@ def regions(stack: Stack) -> Stack:
     """A stack whose emulator has two more projects, each with a key of its own that opens nothing else."""
     stack.emulator.add_key("eu-key", EU_KEY, [EU])
     stack.emulator.add_key("us-key", US_KEY, [US])
-    for name, key_secret in (("eu", EU_KEY), ("us", US_KEY)):
-        stack.pulumi("config", "set", "--secret", name, key_secret)
+    stack.pulumi("config", "set-all", "--secret", f"eu={EU_KEY}", "--secret", f"us={US_KEY}")
     for key in ("SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET"):
         del stack.environment[key]
     return stack
+
+
+def set_default_account(stack: Stack, project_id: str, key_id: str, key_secret: str) -> None:
+    """Give the default provider an account."""
+    plain = ("--plaintext", f"sinch:projectId={project_id}", "--plaintext", f"sinch:keyId={key_id}")
+    stack.pulumi("config", "set-all", *plain, "--secret", f"sinch:keySecret={key_secret}")
 
 
 def targets(stack: Stack, project_id: str) -> list[str]:
@@ -88,9 +93,7 @@ def test_a_new_key_touches_no_webhook(regions: Stack) -> None:
 
 def test_a_webhook_moves_to_an_explicit_provider_without_being_replaced(regions: Stack) -> None:
     """From the default provider to an explicit one of the same project, and back: no call, the same id."""
-    for key, value in (("projectId", EU), ("keyId", "eu-key")):
-        regions.pulumi("config", "set", f"sinch:{key}", value)
-    regions.pulumi("config", "set", "--secret", "sinch:keySecret", EU_KEY)
+    set_default_account(regions, EU, "eu-key", EU_KEY)
     by_default = WEBHOOKS.replace("(eu, us)", "(eu,)").replace("provider=region", "provider=None")
     regions.write(PROVIDERS + by_default)
     regions.up()
@@ -129,9 +132,7 @@ def test_a_component_hands_its_provider_on(regions: Stack) -> None:
 def test_a_mapping_that_pulumi_ignores_fails_the_program(regions: Stack) -> None:
     """`{"sinch": eu}` says the right spelling, and no webhook goes to the default account, without a preview either."""
     regions.write(PROVIDERS + COMPONENT + 'Callbacks("mapped", ResourceOptions(providers={"sinch": eu}))\n')
-    for key, value in (("projectId", US), ("keyId", "us-key")):
-        regions.pulumi("config", "set", f"sinch:{key}", value)
-    regions.pulumi("config", "set", "--secret", "sinch:keySecret", US_KEY)
+    set_default_account(regions, US, "us-key", US_KEY)
     for shown in (regions.preview(fails=True).output, regions.up(fails=True).output):
         assert "error: SinchWebhook 'mapped-senders' would use the default provider" in shown
         assert "providers=[…]" in shown

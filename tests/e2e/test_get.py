@@ -1,11 +1,10 @@
 """Reading what a stack does not own: one webhook, and the list of a project's webhooks."""
 
-import pytest
 from e2e.harness import Stack
 from e2e.providers import OTHER_PROJECT, declare_eu
 
 GET = """
-theirs = SinchWebhook.get("theirs", "ID"OPTIONS)
+theirs = SinchWebhook.get("theirs", "ID", opts=ResourceOptions(provider=eu))
 pulumi.export("target", theirs.target)
 pulumi.export("triggers", theirs.triggers)
 pulumi.export("project", theirs.project_id)
@@ -13,17 +12,16 @@ pulumi.export("id", theirs.webhook_id)
 """
 
 
-@pytest.mark.parametrize("explicit", [False, True])
-def test_a_webhook_of_another_team_is_read_and_never_changed(stack: Stack, *, explicit: bool) -> None:
-    """`get` shows the live values at every `up`, and leaving it out or destroying the stack makes no write."""
-    provider = declare_eu(stack) if explicit else ""
+def test_a_webhook_of_another_team_is_read_and_never_changed(stack: Stack) -> None:
+    """`get` shows the live values at every `up`, and leaving it out or destroying the stack makes no write.
+
+    With an explicit provider. tests/e2e/test_preview_comment.py has lookups with the default one.
+    """
+    provider = declare_eu(stack)
     theirs = stack.emulator.create_webhook(
-        "https://hooks.example.com/theirs",
-        ["RCS_SENDER_COMMENT_ADDED"],
-        project_id=OTHER_PROJECT if explicit else None,
+        "https://hooks.example.com/theirs", ["RCS_SENDER_COMMENT_ADDED"], project_id=OTHER_PROJECT
     )
-    options = ", opts=ResourceOptions(provider=eu)" if explicit else ""
-    stack.write(provider + GET.replace("ID", theirs.id).replace("OPTIONS", options))
+    stack.write(provider + GET.replace("ID", theirs.id))
     stack.up()
     assert stack.secret_outputs() == {
         "target": theirs.target,
@@ -51,20 +49,22 @@ def test_a_webhook_that_does_not_exist_is_a_clear_error_in_the_preview(stack: St
 
 
 LIST = """
-found = SinchWebhooks.get("found"OPTIONS)
+found = SinchWebhooks.get("found", opts=ResourceOptions(provider=eu))
 pulumi.export("webhooks", found.webhooks)
 pulumi.export("project", found.project_id)
 """
 
 
-@pytest.mark.parametrize("explicit", [False, True])
-def test_the_list_of_a_project_is_read_to_the_end(stack: Stack, *, explicit: bool) -> None:
-    """`SinchWebhooks.get` lists 15 webhooks by target, is up to date at every `up`, and survives refresh and destroy."""
-    provider = declare_eu(stack) if explicit else ""
-    project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
+def test_the_list_of_a_project_is_read_to_the_end(stack: Stack) -> None:
+    """`SinchWebhooks.get` lists 15 webhooks by target, is up to date at every `up`, and survives refresh and destroy.
+
+    With an explicit provider. tests/e2e/test_odd_webhooks.py has a list with the default one.
+    """
+    provider = declare_eu(stack)
+    project_id = OTHER_PROJECT
     for number in range(15):
         stack.emulator.create_webhook(f"https://hooks.example.com/{number:02}", project_id=project_id)
-    stack.write(provider + LIST.replace("OPTIONS", ", opts=ResourceOptions(provider=eu)" if explicit else ""))
+    stack.write(provider + LIST)
     stack.up()
     outputs = stack.secret_outputs()
     assert outputs["project"] == project_id

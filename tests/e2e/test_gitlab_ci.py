@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 from e2e.ci import EXAMPLE, GITLAB_TEMPLATE, MARKER, Runner
-from e2e.examples import ENVIRONMENTS, ROOT, copy_environments, project_of
+from e2e.examples import ENVIRONMENTS, ROOT, copy_environments, init_stacks, project_of
 from e2e.harness import Ran, Stack, pulumi_environment
 from pulumi_sinch.cli.preview_comment.redacted_json import redact
 from pulumi_sinch.emulator import Emulator
@@ -218,9 +218,13 @@ def test_gitlab_job_runs_nothing_of_the_merge_request(desk: GitLab, merge_reques
 
 def test_gitlab_previews_forks_finds_drift_and_deploys(checkout: Stack, gitlab: GitLab) -> None:
     """Without a token for notes the comment is in the job's log. Artifacts hold redacted JSON."""
-    for name in ENVIRONMENTS:
-        ran = gitlab.job(f"deploy {name}")
-        assert ran.returncode == 0, ran.output
+    jobs = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())
+    for name in ENVIRONMENTS:  # one script, which takes the stack from the stage
+        deploy = jobs[f"deploy {name}"]
+        assert (deploy["extends"], deploy["stage"], "script" in deploy) == (".deploy", name, False)
+    init_stacks(checkout, "dev", "prod")
+    ran = gitlab.job("deploy dev")
+    assert ran.returncode == 0, ran.output
     assert gitlab.job("drift", STACK="dev").returncode == 0
     (webhook,) = checkout.emulator.webhooks(project_of(checkout, "dev"))
     checkout.emulator.change_webhook(webhook.id, target="https://drifted.example.com/")

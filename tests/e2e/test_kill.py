@@ -87,19 +87,18 @@ def test_killed_around_a_rotation(stack: Stack, *, after_commit: bool) -> None:
     stack.assert_preview_is_empty()
 
 
-def test_one_of_fifteen_fails(stack: Stack) -> None:
-    """Sinch refuses one: the other 14 are in the state, and the next `up` creates just the missing one."""
-    stranger = stack.emulator.create_webhook("https://hooks.example.com/7")
+def test_one_of_several_fails(stack: Stack) -> None:
+    """Sinch refuses one: the others are in the state, and the next `up` creates just the missing one."""
+    stranger = stack.emulator.create_webhook("https://hooks.example.com/3")
     program = """
-for number in range(15):
+for number in range(5):
     SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
 """
     stack.write(program)
     # Without the option the engine starts nothing more once one has failed.
     failed = stack.up("--continue-on-error", fails=True).output
     assert stranger.id in failed
-    assert len(stack.state()) == 14
-    assert "webhook-7" not in stack.state()
+    assert {*stack.state()} == {"webhook-0", "webhook-1", "webhook-2", "webhook-4"}
     stack.emulator.delete_webhook(stranger.id)
     stack.calls()
     stack.up()
@@ -129,5 +128,6 @@ def test_sinch_goes_away_in_the_middle(stack: Stack, command: str) -> None:
     if command == "destroy":
         assert stack.emulator.webhooks() == []
     else:
-        stack.up()
+        if command == "refresh":
+            stack.up()
         assert stack.secret_outputs() == {"secret": stack.emulator.webhooks()[0].secret}

@@ -1,9 +1,6 @@
 """A webhook's life on the real engine, with the calls that each step costs."""
 
-import json
-
 from e2e.harness import Stack
-from pulumi_sinch.emulator import Emulator
 
 TARGET = "https://hooks.example.com/sinch"
 
@@ -38,10 +35,11 @@ for number in range(15):
     assert stack.emulator.webhooks() == []
 
 
-def test_a_changed_trigger_is_one_patch_of_the_triggers(stack: Stack) -> None:
-    """Nothing but `triggers` is sent, and nothing but it is shown."""
+def test_a_change_is_one_patch_of_what_changed(stack: Stack) -> None:
+    """Only the changed field is shown and sent, and the webhook stays the same."""
     stack.write(one_webhook())
     stack.up()
+    (before,) = stack.emulator.webhooks()
     stack.calls()
     stack.write(one_webhook(triggers="[Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.WHATSAPP_SENDER_ERROR]"))
     assert "[diff: ~triggers]" in stack.pulumi("preview").stdout
@@ -49,31 +47,27 @@ def test_a_changed_trigger_is_one_patch_of_the_triggers(stack: Stack) -> None:
     (patch,) = stack.emulator.journal.entries("PATCH")
     assert patch.body == {"triggers": ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"]}
     assert stack.calls() == ["token", "PATCH 200"]
+    new = "https://new.example.com/sinch"
+    stack.write(one_webhook(target=new, triggers='["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"]'))
+    stack.up()
+    assert stack.emulator.journal.entries("PATCH")[-1].body == {"target": new}
+    (after,) = stack.emulator.webhooks()
+    assert (after.id, after.target) == (before.id, new)
 
 
 def test_order_and_repetition_of_triggers_are_no_change(stack: Stack) -> None:
     """Triggers are a set: reordered, repeated or given as a Python set, they change nothing."""
-    stack.write(one_webhook(triggers='["WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'))
+    program = """
+SinchWebhook("twice", target="https://a.example.com", triggers=FIRST)
+SinchWebhook("set", target="https://b.example.com", triggers=SECOND)
+"""
+    start = '["WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'
+    twice = '["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]'
+    as_set = "{Trigger.WHATSAPP_SENDER_ERROR, Trigger.RCS_SENDER_COMMENT_ADDED}"
+    stack.write(program.replace("FIRST", start).replace("SECOND", start))
     stack.up()
-    for spelling in (
-        '["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ERROR", "RCS_SENDER_COMMENT_ADDED"]',
-        "{Trigger.WHATSAPP_SENDER_ERROR, Trigger.RCS_SENDER_COMMENT_ADDED}",
-    ):
-        stack.write(one_webhook(triggers=spelling))
-        stack.assert_preview_is_empty()
-
-
-def test_the_target_changes_in_place(stack: Stack) -> None:
-    """A new target is one PATCH of the same webhook."""
-    stack.write(one_webhook())
-    stack.up()
-    (before,) = stack.emulator.webhooks()
-    stack.write(one_webhook(target="https://new.example.com/sinch"))
-    stack.up()
-    (after,) = stack.emulator.webhooks()
-    assert (after.id, after.target) == (before.id, "https://new.example.com/sinch")
-    (patch,) = stack.emulator.journal.entries("PATCH")
-    assert patch.body == {"target": "https://new.example.com/sinch"}
+    stack.write(program.replace("FIRST", twice).replace("SECOND", as_set))
+    stack.assert_preview_is_empty()
 
 
 def test_a_changed_project_replaces_the_webhook(stack: Stack) -> None:
@@ -97,8 +91,7 @@ def test_a_changed_environment_variable_alone_replaces_nothing(stack: Stack) -> 
     stack.write(one_webhook())
     stack.up()
     stack.environment["SINCH_PROJECT_ID"] = "99999999-0000-0000-0000-000000000000"
-    stack.assert_preview_is_empty()
-    stack.up()
+    stack.up("--expect-no-changes")
     assert len(stack.emulator.webhooks()) == 1
 
 
@@ -207,20 +200,3 @@ SinchWebhook(
     sink = next(webhook for webhook in stack.emulator.webhooks() if "b.example.com" in webhook.target)
     assert sink.triggers == ("WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR")
     stack.assert_preview_is_empty()
-
-
-def test_the_provider_in_the_state_is_small(stack: Stack) -> None:
-    """The class is stored by reference, so that refresh and destroy run the installed code."""
-    stack.write(one_webhook())
-    stack.up()
-    resource = stack.state()["senders"]
-    assert len(json.dumps(resource["outputs"]["__provider"])) < 120
-
-
-def test_a_requests_user_agent_names_the_package(stack: Stack, sinch_emulator: Emulator) -> None:
-    """Sinch can tell who calls."""
-    stack.write(one_webhook())
-    stack.up()
-    agents = {entry.user_agent for entry in sinch_emulator.journal.entries()}
-    assert len(agents) == 1
-    assert agents.pop().startswith("pulumi-sinch/")

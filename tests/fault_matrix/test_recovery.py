@@ -1,6 +1,8 @@
 """A create whose answer is lost while something else goes wrong, too; and webhooks that two resources reach for."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -308,3 +310,15 @@ def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin:
     ]
     writes = [call for call in request_lines(emulator) if call.startswith(("PUT", "PATCH", "DELETE"))]
     assert writes == ["PUT 503", "PUT 200"]
+
+
+def test_the_error_of_a_create_is_freed_at_once(emulator: Emulator, plugin: InProcessPlugin) -> None:
+    """While it lives, other providers of the process have no tracebacks. It must not wait for the garbage collector."""
+    emulator.faults.add(**LOST_BEFORE, times=None)
+    gc.collect()
+    gc.disable()
+    try:
+        error = weakref.ref(refused(lambda: plugin.provider.create(wanted(plugin)), SinchError))
+        assert error() is None
+    finally:
+        gc.enable()

@@ -3,6 +3,7 @@
 import base64
 import pickle
 import sys
+import time
 from collections.abc import Callable
 from concurrent import futures
 from pathlib import Path
@@ -65,10 +66,10 @@ def theirs(plugin: Plugin, provider: str, method: str = "Create") -> str:
 
 def limit_left_by(plugin: Plugin, provider: str, expected: str = "None") -> str:
     """Return the limit that the process has once our errors are gone: moments after the engine has their text."""
-    for _ in range(100):
+    end = time.monotonic() + 5
+    seen = ""
+    while seen != expected and time.monotonic() < end:
         seen = theirs(plugin, provider, "Delete").strip().rpartition("ValueError: ")[2]
-        if seen == expected:
-            break
     return seen
 
 

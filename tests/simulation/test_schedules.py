@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from in_process_plugin import ROUTES, RouteName, webhook_contents
 from pulumi_sinch.emulator import Emulator
 from simulation.scenario import PROJECTS, TARGETS, TRIGGERS, Scenario
-from tunnel import Fault, Tunnel
+from tunnel import HOST, Fault, Tunnel
 
 SCHEDULES = int(os.environ.get("SINCH_SCHEDULES", "200"))
 FIRST_SEED = int(os.environ.get("SINCH_SEED", "1"))
@@ -76,6 +76,7 @@ class Schedules(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.emulator = Emulator(projects=PROJECTS)
+        self.emulator.allow_host(HOST)
         self.emulator.start()
 
     @initialize(

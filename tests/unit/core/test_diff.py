@@ -26,6 +26,7 @@ def news(**changed: Any) -> dict[str, Any]:
         ({}, []),
         ({"triggers": [B, A]}, []),
         ({"triggers": [A]}, ["triggers"]),
+        ({"triggers": [A, B, "BUNDLE_DONE"]}, ["triggers"]),
         ({"triggers": [A, UNKNOWN]}, ["triggers"]),
         ({"triggers": UNKNOWN}, ["triggers"]),
         ({"target": "https://h.example/b"}, ["target"]),

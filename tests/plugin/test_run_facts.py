@@ -1,0 +1,57 @@
+"""Checks of several resources in one run: each one sees the resources that were checked before."""
+
+from typing import Any
+
+import pytest
+from plugin.harness import Plugin, Start
+
+ONE = "https://hooks.example.com/one"
+TWO = "https://hooks.example.com/two"
+ELSEWHERE = "project-of-the-environment"
+STORED: dict[str, Any] = {
+    "target": ONE,
+    "triggers": ["ALL"],
+    "project_id": "stored-project",
+    "secret": "s3cret",
+}
+
+
+def see_unchanged(plugin: Plugin) -> None:
+    """Show the plugin a webhook of the state that does not change, as the engine does."""
+    plugin.diff(STORED, plugin.check(program(ONE), STORED))
+
+
+def program(target: str, **given: Any) -> dict[str, Any]:
+    return {"target": target, "triggers": ["ALL"], **given}
+
+
+def test_a_project_that_only_the_environment_chose_is_warned_of(start: Start) -> None:
+    """If a new webhook would be in another project than the webhooks of the state. Existing webhooks keep theirs."""
+    plugin = start(SINCH_PROJECT_ID=ELSEWHERE)
+    see_unchanged(plugin)
+    assert plugin.engine.logged == []
+    plugin.check(program(TWO))
+    ((severity, message),) = plugin.engine.logged
+    assert severity == "WARNING"
+    assert message.startswith(f"only SINCH_PROJECT_ID chooses project {ELSEWHERE}")
+
+
+@pytest.mark.parametrize(
+    ("config", "given"), [({}, {"project_id": "named"}), ({"sinch:projectId": "configured"}, {})]
+)
+def test_a_project_of_the_program_or_the_config_is_meant(
+    start: Start, config: dict[str, str], given: dict[str, str]
+) -> None:
+    """A new webhook may be in another project on purpose."""
+    plugin = start(config, SINCH_PROJECT_ID=ELSEWHERE)
+    see_unchanged(plugin)
+    plugin.check(program(TWO, **given))
+    assert plugin.engine.logged == []
+
+
+def test_the_webhook_of_another_resource_is_not_adopted(start: Start) -> None:
+    """Also if that resource gets another target in this run."""
+    plugin = start(SINCH_PROJECT_ID=STORED["project_id"])
+    plugin.check(program(TWO), STORED)
+    (problem,) = plugin.problems(program(ONE, adopt=True))
+    assert problem.startswith("adopt: another resource of this stack has the webhook with the target")
