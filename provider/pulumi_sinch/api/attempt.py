@@ -70,7 +70,12 @@ class Attempt(Generic[_Result]):
                 self._cancel()
         if not ended:
             raise AttemptTimeoutError
-        return self._result.result()
+        try:
+            return self._result.result()
+        finally:
+            del (
+                self._result
+            )  # a network error keeps the frames of the exchange, and so this attempt, in memory
 
     def use(self, connection: socket.socket) -> None:
         """Tie a connection to this attempt. It is called before anything is sent over the connection.
@@ -96,6 +101,7 @@ class Attempt(Generic[_Result]):
         else:
             self._release()
             self._result.set_result(result)
+            del result
 
     def _release(self) -> None:
         with self._lock:

@@ -190,7 +190,7 @@ class _Creation:
                 if recovered is not None:
                     return recovered
             if self._may_post_again(error):
-                return error
+                return error.with_traceback(None)  # its frames refer back to it, and to the first error
             error.ambiguous = self.first_ambiguous is not None  # an earlier POST may still take effect
             raise
 

@@ -78,6 +78,10 @@ class Transport:
             raise DeadlineExceededError(
                 f"{request.action} failed: the {deadline.seconds:g} seconds are used up"
             )
+        return _final(*self._retried(request, authorization, deadline))
+
+    def _retried(self, request: Request, authorization: str, deadline: Deadline) -> tuple[Outcome, bool]:
+        """Return the last outcome, and whether an earlier attempt may have taken effect."""
         ambiguous = False  # an earlier attempt may have taken effect
         outcome = self._attempt_after_pause(request, authorization, deadline)
         if outcome is None:
@@ -97,7 +101,7 @@ class Transport:
                 break
             ambiguous = ambiguous or (outcome.ambiguous and not request.read_only)
             outcome = next_outcome
-        return _final(outcome, after_ambiguous_attempt=ambiguous)
+        return outcome, ambiguous
 
     def _attempt_after_pause(
         self, request: Request, authorization: str, deadline: Deadline
@@ -268,10 +272,13 @@ def _retry_after(outcome: Outcome) -> str | None:
     return outcome.headers.get("Retry-After") if isinstance(outcome, Response) else None
 
 
-def _final(outcome: Outcome, *, after_ambiguous_attempt: bool) -> Response:
+def _final(outcome: Outcome, after_ambiguous_attempt: bool) -> Response:
     """Return the last response or raise the last error. Either says whether the request is ambiguous."""
     if isinstance(outcome, Response):
         return replace(outcome, after_ambiguous_attempt=True) if after_ambiguous_attempt else outcome
     if after_ambiguous_attempt and not outcome.ambiguous:
         raise AnswerLostError(outcome.sentence, ambiguous=True)
-    raise outcome
+    try:
+        raise outcome
+    finally:
+        del outcome  # else the error and its traceback refer to each other, and stay in memory
