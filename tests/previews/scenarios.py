@@ -205,6 +205,7 @@ OPERATIONS = [
 
 OPTIONS = [
     Scenario("replace-without-steps", hook(IN_OTHER_PROJECT), before=hook(), show_steps=False),
+    Scenario("managed-to-lookup-without-steps", lookup(), before=hook(), show_steps=False),
     Scenario("refresh-same", hook(), before=hook(), options=("--refresh",)),
     Scenario("refresh-drift", hook(), before=hook(), options=("--refresh",), outside="change"),
     Scenario("refresh-gone", hook(), before=hook(), options=("--refresh",), outside="delete"),

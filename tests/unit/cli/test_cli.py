@@ -77,7 +77,9 @@ def test_a_failed_preview_can_fail_the_job() -> None:
     """A failed preview is status 0 without `--fail-on`, and status 3 with any: nobody knows what its `up` does."""
     assert run(stack("dev", "failed-check"))[0] == 0
     for kind in ("failed", "delete"):
-        assert run(stack("dev", "failed-check"), "--fail-on", kind)[0] == 3
+        status, _, said = run(stack("dev", "failed-check"), "--fail-on", kind)
+        assert status == 3
+        assert said.endswith("dev: the preview failed: every --fail-on stops.\n")
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,9 @@ def preview_comment_command(
     write(render(stacks), out)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
         click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
+        for stack in stacks:
+            if stack.failed:
+                click.echo(f"{stack.name}: the preview failed: every --fail-on stops.", err=True)
         for name, webhook in unknown_operations(stacks):
             click.echo(
                 f"{name}: unknown operation {webhook.operation} for {webhook.name}: every --fail-on stops. "
