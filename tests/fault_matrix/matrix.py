@@ -170,8 +170,8 @@ timeout after commit     | DELETE -, DELETE 404 -> done, none              | DEL
 HTML 200                 | DELETE 200, DELETE 204 -> done, none            | DELETE 200 x4 -> unreadable?, old
 HTML 404                 | DELETE 404 -> unreadable, old                   | =
 empty 2xx                | DELETE 204 -> done, none                        | =
-token expired            | DELETE 401, token 200, DELETE 204 -> done, none | DELETE 401, token 200, DELETE 401 -> expired, old
-401                      | DELETE 401 -> project refused, old              | =
+token expired            | DELETE 401, token 200, DELETE 204 -> done, none | DELETE 401, token 200, DELETE 401 -> expired and locked, old
+401                      | DELETE 401 -> locked, old                       | =
 403                      | DELETE 403 -> forbidden, old                    | =
 """,
 }

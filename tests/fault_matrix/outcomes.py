@@ -40,6 +40,8 @@ OUTCOMES = {
     "expired": Outcome("the access token has expired", "check project_id or sinch:projectId"),
     "key refused": Outcome("fetching an access token failed (HTTP 40", "check sinch:keyId"),
     "project refused": Outcome("failed (HTTP 401", "check project_id or sinch:projectId"),
+    "expired and locked": Outcome("the access token has expired", "restore credentials of project"),
+    "locked": Outcome("failed (HTTP 401", "restore credentials of project"),
     "forbidden": Outcome("failed (HTTP 403)", "check sinch:keyId"),
 }
 

@@ -17,10 +17,10 @@ from pulumi_sinch.cli.preview_comment.steps import (
     kind_of,
     name_of,
     parent_of,
+    project_of,
     subclass_of,
     type_of,
 )
-from pulumi_sinch.plugin.properties import PROPERTIES
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_TYPE = "pulumi:providers:"
@@ -154,7 +154,7 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
     # The new outputs of a preview are empty. The inputs have the values.
     given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
     values = {**mapping(state.get("outputs")), **given}
-    project_id = values.get("project_id") or values.get(PROPERTIES["project_id"])
+    project_id = project_of(values)
     triggers = values.get("triggers")
     target, identity = target_of(values.get("target"), output.secrets)
     return WebhookState(

@@ -19,12 +19,13 @@ from pulumi_sinch.cli.preview_comment.pulumi_output import (
 )
 from pulumi_sinch.cli.preview_comment.steps import PROVIDER_NAMES, by_resource, is_our_provider, is_webhook
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
+from pulumi_sinch.plugin.properties import PROPERTIES
 from pulumi_sinch.redaction import hide_values
 
 # Stands for any provider of ours: another one's pickle can hold the user's code.
 _PROVIDER = base64.b64encode(b" ".join(PROVIDER_NAMES)).decode()
 _FLAGS = ("external", "retainOnDelete", "pendingReplacement")
-_SHOWN = ("triggers", "project_id", "adopt")
+_SHOWN = ("triggers", "project_id", PROPERTIES["project_id"], "adopt")
 
 
 def redact(text: str, *, hide: Iterable[str] = ()) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pulumi_sinch.cli.preview_comment.model import Kind
 from pulumi_sinch.cli.preview_comment.pulumi_output import UNKNOWN, mapping
 from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPES
+from pulumi_sinch.plugin.properties import PROPERTIES
 
 PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
 """Pulumi stores the provider pickled by reference, as these two names. A user's own provider has them as its base."""
@@ -108,7 +109,12 @@ def is_unchecked(step: Mapping[str, Any]) -> bool:
     own step tells less.
     """
     new = mapping(step.get("newState"))
-    return bool(new) and not is_lookup(new) and "project_id" not in mapping(new.get("inputs"))
+    return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
+
+
+def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the project in the inputs or outputs of a webhook, on either route. None if it is missing."""
+    return properties.get("project_id") or properties.get(PROPERTIES["project_id"])
 
 
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
