@@ -22,7 +22,7 @@ def test_the_search_for_messages_finds_them() -> None:
     found = {str(message) for message in MESSAGES}
     for sentence in (
         "listing the webhooks failed: the list has more than … pages",
-        "must hold at least one trigger",
+        "must contain at least one trigger",
         "the proxy cannot be reached",
         "Nothing was changed at Sinch.",
         " is not of the form STACK=FILE",

@@ -79,7 +79,7 @@ def test_without_a_secret_the_one_at_sinch_stays(project: Project) -> None:
     """The triggers are set, the receiver's secret goes on working, and one given later is sent with everything."""
     project.write(triggers='["BUNDLE_DONE"]')
     shown = project.stack.up().output
-    assert "its secret stays the one that Sinch has" in shown
+    assert "its secret is unchanged" in shown
     assert project.writes() == ["PATCH 200"]
     assert (project.secret, project.triggers) == (BY_HAND, ("BUNDLE_DONE",))
     assert project.stack.secret_outputs() == {"secret": ""}
@@ -121,7 +121,7 @@ def test_a_forced_replacement_that_deletes_first_keeps_the_webhook(project: Proj
     project.stack.up()
     project.stack.pulumi("state", "taint", urn, "--yes")
     shown = project.stack.up(fails=True).output
-    assert "another resource of this program, or the replacement of this one, is to have webhook" in shown
+    assert "is reserved for another resource of this program, or for the replacement of this one" in shown
     assert "remove adopt=True or delete_before_replace" in shown
     assert project.ids == [project.id]
     project.write(extra="", options="delete_before_replace=True")

@@ -69,7 +69,7 @@ def test_the_conflict_names_the_webhook_of_this_run(stack: Stack) -> None:
     stack.write(first + WEBHOOK.format("copies", PLAIN, project))
     shown = stack.up(fails=True).output
     (webhook,) = stack.emulator.webhooks()
-    assert f"Webhook {webhook.id} of project {webhook.project_id} has this target already" in shown
+    assert f"Webhook {webhook.id} of project {webhook.project_id} already has this target" in shown
     assert "Two resources of this program have the same target" in shown
     assert "adopt=True" not in shown
     assert "import-file" not in shown

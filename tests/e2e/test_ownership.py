@@ -1,4 +1,4 @@
-"""One webhook has one owner, whatever the program declares and whichever request fails."""
+"""A webhook has one owner, whatever the program declares and whichever request fails."""
 
 import os
 
@@ -51,7 +51,7 @@ def test_a_preview_refuses_to_adopt_the_webhook_of_another_resource(stack: Stack
     declarations = [webhook("mover", TWO), webhook("adopter", ONE, "adopt=True,", "depends_on=[]")]
     stack.write("".join(declarations if first == "mover" else reversed(declarations)))
     shown = stack.pulumi("up", "--yes", fails=True).output
-    assert "One webhook has one owner" in shown
+    assert "A webhook has one owner" in shown
     assert writes(stack) == []
     assert targets(stack) == {ONE}
 
@@ -179,8 +179,8 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     replace = ("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::one")
     there = stack.emulator.project_id
     warning = (
-        f"only SINCH_PROJECT_ID chooses project {OTHER_PROJECT} for a webhook that will be created, but other webhooks of "
-        f"this stack are in project {there}. If it belongs there too, run `pulumi config set sinch:projectId {there}`."
+        f"only SINCH_PROJECT_ID puts a new webhook into project {OTHER_PROJECT}, but other webhooks of this stack are in "
+        f"project {there}. If the new one belongs to project {there}, run `pulumi config set sinch:projectId {there}`."
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)
@@ -233,7 +233,7 @@ def test_two_providers_never_share_a_webhook(two_providers: Stack) -> None:
     (before,) = ids(stack)
     stack.write(head + webhook("a", ONE) + webhook("b", ONE, "adopt=True,", "provider=eu, depends_on=[eu]"))
     shown = stack.pulumi("up", "--yes", fails=True).output
-    assert "One webhook has one owner" in shown
+    assert "A webhook has one owner" in shown
     assert ids(stack) == [before]
 
 

@@ -38,7 +38,10 @@ def test_a_full_project_fails_the_preview(stack: Stack) -> None:
     program = 'for n in range({}):\n    SinchWebhook(f"w{{n}}", target=f"https://x.example.com/{{n}}", triggers=["ALL"])'
     stack.write(program.format(4))
     shown = stack.preview(fails=True).output
-    assert f"project_id {stack.emulator.project_id} would have 16 webhooks, and Sinch allows 15" in shown
+    assert (
+        f"project_id: project {stack.emulator.project_id} would have 16 webhooks, but Sinch allows 15"
+        in shown
+    )
     assert stack.calls() == ["token", "GET 200"]
     stack.write(program.format(3))
     stack.preview()
@@ -66,7 +69,7 @@ def test_without_network_the_preview_goes_on(stack: Stack) -> None:
     """One warning, however many webhooks there are, also in the mode `error`."""
     stack.write(TWO)
     warning = (
-        "sinch:preflight: the live project was not looked at. "
+        "sinch:preflight: the project at Sinch could not be checked. "
         "listing the webhooks failed: no connection could be made (127.0.0.1:9)"
     )
     given = {"SINCH_PREFLIGHT": "error", "SINCH_API_URL": "http://127.0.0.1:9", "SINCH_TIMEOUT": "1"}

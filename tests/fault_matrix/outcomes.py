@@ -6,7 +6,7 @@ from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.core.error_advice import AMBIGUOUS, UNCHANGED
 from pulumi_sinch.plugin.naming import translated
 
-AGAIN = ("Run `pulumi up`, or what failed, again", "Run `pulumi up` again")
+AGAIN = ("Run the command again", "Run `pulumi up` again")
 EFFECTS = {"unchanged": UNCHANGED, "open": AMBIGUOUS}
 
 
@@ -23,25 +23,25 @@ class Outcome:
     next_step: str
 
 
-RETRY_LATER = "run it again later"
-GATEWAY = "A proxy or gateway seems to answer in Sinch's place"
+RETRY_LATER = "run the command again later"
+GATEWAY = "The response seems to come from a proxy or gateway"
 
 OUTCOMES = {
     "unreachable": Outcome("no connection could be made", "Check the network"),
-    "broken": Outcome("the connection broke before the whole answer came", "Run it again"),
-    "too late": Outcome("no answer came within", "Run it again"),
+    "broken": Outcome("the connection broke before the response was complete", "Run the command again"),
+    "too late": Outcome("no response within", "Run the command again"),
     **{
         f"HTTP {status}": Outcome(f"failed (HTTP {status}", RETRY_LATER)
         for status in (408, 429, 500, 502, 503, 504)
     },
-    "unreadable": Outcome("the answer is not one of Sinch's API", GATEWAY),
-    "no token": Outcome("the answer holds no token", GATEWAY),
+    "unreadable": Outcome("the response is not from Sinch's API", GATEWAY),
+    "no token": Outcome("the response has no token", GATEWAY),
     "gateway": Outcome("fetching an access token failed (HTTP 40", GATEWAY),
     "expired": Outcome("the access token has expired", "check project_id or sinch:projectId"),
     "key refused": Outcome("fetching an access token failed (HTTP 40", "check sinch:keyId"),
     "project refused": Outcome("failed (HTTP 401", "check project_id or sinch:projectId"),
-    "expired and locked": Outcome("the access token has expired", "restore credentials of project"),
-    "locked": Outcome("failed (HTTP 401", "restore credentials of project"),
+    "expired and locked": Outcome("the access token has expired", "Restore the credentials of project"),
+    "locked": Outcome("failed (HTTP 401", "Restore the credentials of project"),
     "forbidden": Outcome("failed (HTTP 403)", "check sinch:keyId"),
 }
 

@@ -45,8 +45,8 @@ def _legend() -> str:
             *lines,
             "",
             (
-                "All but those marked *open* say `Nothing was changed at Sinch.` Those say `It may or may not have been carried "
-                "out at Sinch.`, and that running `pulumi up` again puts it right."
+                "All but those marked *open* say `Nothing was changed at Sinch.` Those say `The request may have taken "
+                "effect at Sinch.`, and that running the command again is safe."
             ),
             "",
             "",

@@ -232,12 +232,12 @@ def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) ->
     assert project(start()) == sinch_emulator.project_id
     (problem,) = start(SINCH_PROJECT_ID=None).problems(PROGRAM)
     assert (
-        problem == "project_id is missing: give it to the webhook, or set sinch:projectId (SINCH_PROJECT_ID)"
+        problem == "project_id is missing: set it for the webhook, or set sinch:projectId (SINCH_PROJECT_ID)"
     )
     with pytest.raises(RefusedError, match=r"^pulumi_sinch\.SettingsError: project_id is missing"):
         start(SINCH_PROJECT_ID=None).read("0" * 32, {}, {})
     (problem,) = start({"shop:projectId": "p"}, SINCH_PROJECT_ID=None).problems(PROGRAM)
-    assert problem.endswith("Set `pulumi config set sinch:projectId …` instead.")
+    assert problem.endswith("Run `pulumi config set sinch:projectId …` instead.")
 
 
 def test_without_credentials(start: Start, sinch_emulator: Emulator) -> None:
@@ -377,6 +377,7 @@ def test_a_project_that_is_not_the_keys(start: Start) -> None:
     """A wrong project is told from a wrong key."""
     plugin = start(SINCH_PROJECT_ID="another-project")
     with pytest.raises(
-        RefusedError, match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but not for project another-project"
+        RefusedError,
+        match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but the key does not open project another-project",
     ):
         created(plugin)

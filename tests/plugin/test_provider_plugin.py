@@ -330,7 +330,7 @@ def test_an_import_of_known_triggers_needs_no_flag(plugin: ProviderPlugin, sinch
 
 def test_a_wrong_id_is_an_error(plugin: ProviderPlugin) -> None:
     """It names the project, and the command that lists the ids."""
-    with pytest.raises(RefusedError, match=r"(?s)webhook_not_found.*`pulumi-sinch list` shows what there is"):
+    with pytest.raises(RefusedError, match=r"(?s)webhook_not_found.*`pulumi-sinch list` lists the webhooks"):
         plugin.read("0" * 32)
 
 
@@ -353,7 +353,7 @@ def test_a_log_message_speaks_as_this_route_does(start_plugin: StartPlugin, sinc
     plugin.check(PROGRAM)
     ((severity, message),) = plugin.engine.logged
     assert severity == "WARNING"
-    assert f"projectId {sinch_emulator.project_id} would have 16 webhooks" in message
+    assert f"projectId: project {sinch_emulator.project_id} would have 16 webhooks" in message
 
 
 BAD_CONFIG = {

@@ -33,7 +33,7 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(start: Start) ->
     plugin.check(program(TWO))
     ((severity, message),) = plugin.engine.logged
     assert severity == "WARNING"
-    assert message.startswith(f"only SINCH_PROJECT_ID chooses project {ELSEWHERE}")
+    assert message.startswith(f"only SINCH_PROJECT_ID puts a new webhook into project {ELSEWHERE}")
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_the_webhook_of_another_resource_is_not_adopted(start: Start) -> None:
     plugin = start(SINCH_PROJECT_ID=STORED["project_id"])
     plugin.check(program(TWO), STORED)
     (problem,) = plugin.problems(program(ONE, adopt=True))
-    assert problem.startswith("adopt: another resource of this stack has the webhook with the target")
+    assert problem.startswith("adopt: another resource of this stack owns the webhook with the target")

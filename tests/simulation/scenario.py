@@ -195,7 +195,7 @@ class Scenario:
 
     def _follow(self, name: str, text: str) -> None:
         """Take the way on that a conflict's text names."""
-        owner = re.search(r"Webhook (\w+) of project \S+ (has this target already|was created)", text)
+        owner = re.search(r"Webhook (\w+) of project \S+ (already has this target|was created)", text)
         if owner is None:
             return
         if owner[1] in self.strangers:

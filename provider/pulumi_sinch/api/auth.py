@@ -141,7 +141,7 @@ class OAuth2Auth:
         """Replace a missing or invalid token. Other threads wait for the new one."""
         if not self._fetching.acquire(timeout=deadline.remaining()):
             raise DeadlineExceededError(
-                "fetching an access token failed: another request for it is still under way"
+                "fetching an access token failed: another request for a token is still running"
             )
         try:
             if self._token is None or (token is not None and self._token.header == token.header):
@@ -175,7 +175,7 @@ class OAuth2Auth:
         access_token = body.get("access_token")
         if not isinstance(access_token, str) or not _TOKEN.fullmatch(access_token):
             raise UnexpectedResponseError(
-                f"{action} failed (HTTP {response.status}): the answer holds no token"
+                f"{action} failed (HTTP {response.status}): the response has no token"
             )
         lifetime = body.get("expires_in")
         if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not lifetime > 0:

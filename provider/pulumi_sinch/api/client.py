@@ -184,7 +184,7 @@ class WebhooksClient:
 def _segment(value: str, kind: str) -> str:
     """Escape a path segment. Dots cannot be escaped, and `..` would change the path (RFC 3986, 5.2.4)."""
     if value in {"", ".", ".."}:
-        raise SinchError(f"{value!r} is no {kind}", hint="Nothing was sent to Sinch.")
+        raise SinchError(f"{value!r} is not a valid {kind}", hint="Nothing was sent to Sinch.")
     return quote(value, safe="")
 
 
@@ -216,7 +216,7 @@ def _parse(from_json: Callable[[Any], _Model], response: Response, request: Requ
 def _unexpected(response: Response, request: Request) -> UnexpectedResponseError:
     """Return the error of an undocumented response. It does not quote the body, which may contain anything."""
     return UnexpectedResponseError(
-        f"{request.action} failed (HTTP {response.status}): the answer is not one of Sinch's API",
+        f"{request.action} failed (HTTP {response.status}): the response is not from Sinch's API",
         ambiguous=not request.read_only,
     )
 
@@ -228,7 +228,7 @@ def _error(response: Response, request: Request, *, hide: Sequence[str]) -> ApiE
     else:
         message = sanitize_message(body.message, hide=hide)
     if not (message or body.error_code):
-        message = "the answer is not one of Sinch's API"
+        message = "the response is not from Sinch's API"
     return error_class(body.error_code, response.status)(
         request.action,
         status=response.status,

@@ -227,7 +227,7 @@ class _Creation:
                 "creating the webhook",
                 status=HTTPStatus.CONFLICT,
                 error_code="webhook_exists",
-                message="No usable answer came, and the target belongs to another webhook.",
+                message="No usable response arrived, and the target belongs to another webhook.",
             ) from None
         return None
 

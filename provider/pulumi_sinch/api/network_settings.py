@@ -82,5 +82,5 @@ def _certificates_problem() -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError:  # also ssl.SSLError
-        return f"{variable} names a file that cannot be read or holds no certificates: {path}"
+        return f"{variable} names a file that cannot be read or contains no certificates: {path}"
     return ""

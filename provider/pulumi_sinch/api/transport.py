@@ -76,7 +76,7 @@ class Transport:
         """
         if not deadline.remaining():
             raise DeadlineExceededError(
-                f"{request.action} failed: the {deadline.seconds:g} seconds are used up"
+                f"{request.action} failed: the timeout of {deadline.seconds:g} seconds is over"
             )
         return _final(*self._retried(request, authorization, deadline))
 
@@ -86,8 +86,8 @@ class Transport:
         outcome = self._attempt_after_pause(request, authorization, deadline)
         if outcome is None:
             raise DeadlineExceededError(
-                f"{request.action} failed: Sinch asks for a pause (HTTP 429) that does not end within "
-                f"the {deadline.seconds:g} seconds"
+                f"{request.action} failed: Sinch asks to wait (HTTP 429) longer than the timeout of "
+                f"{deadline.seconds:g} seconds"
             )
         for retry in range(1, MAX_RETRIES + 1):
             if is_throttled(outcome) or not should_retry(request, outcome):
@@ -128,7 +128,7 @@ class Transport:
             return attempt.run(timeout)
         except AttemptTimeoutError:
             if attempt.connected:
-                return _lost(request, f"no answer came within {timeout:.3g} seconds")
+                return _lost(request, f"no response within {timeout:.3g} seconds")
             return _not_sent(request, self._why_not_connected(request.url))
 
     def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
@@ -221,7 +221,7 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
     reason = _why_not_sent(_causes(error))
     if reason is not None:
         return _not_sent(request, reason)
-    return _lost(request, "the connection broke before the whole answer came")
+    return _lost(request, "the connection broke before the response was complete")
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
@@ -253,7 +253,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         # A header of the response.
         reason = None
     elif has(InvalidURL, InvalidHeader, LocationValueError, UnicodeEncodeError):
-        reason = "the URL or the credentials hold characters that cannot be sent"
+        reason = "the URL or the credentials contain characters that cannot be sent"
     else:
         reason = None
     return reason

@@ -110,7 +110,7 @@ class WebhookCache:
 def _held(lock: threading.Lock, deadline: Deadline, action: str) -> Iterator[None]:
     """Hold a lock. Waits for it until the deadline."""
     if not lock.acquire(timeout=deadline.remaining()):
-        raise DeadlineExceededError(f"{action} failed: the {deadline.seconds:g} seconds are used up")
+        raise DeadlineExceededError(f"{action} failed: the timeout of {deadline.seconds:g} seconds is over")
     try:
         yield
     finally:

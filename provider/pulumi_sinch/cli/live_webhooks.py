@@ -35,6 +35,6 @@ def fetch_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
             f"Sinch credentials are missing: set {key_id} and {key_secret}, or {token}",
             hint="This command reads the environment only, not the config of a stack.",
         )
-    with open_operation(settings, {}, project_id=project_id) as at_sinch:
+    with open_operation("list", settings, {}, project_id=project_id) as at_sinch:
         webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
     return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))

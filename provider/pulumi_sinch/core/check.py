@@ -87,8 +87,8 @@ def _preflight(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
 def _warn_about_split_projects(run: Run) -> None:
     for chosen, other in run.split_projects():
         warn_once(
-            f"only {ENVIRONMENT['projectId']} chooses project {chosen} for a webhook that will be created, but other webhooks "
-            f"of this stack are in project {other}. If it belongs there too, run `pulumi config set sinch:projectId {other}`."
+            f"only {ENVIRONMENT['projectId']} puts a new webhook into project {chosen}, but other webhooks of this stack are in "
+            f"project {other}. If the new one belongs to project {other}, run `pulumi config set sinch:projectId {other}`."
         )
 
 

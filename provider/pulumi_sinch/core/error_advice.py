@@ -1,6 +1,7 @@
 """Hints of errors: each function returns the state at Sinch and the next step, in one or two sentences."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from pulumi_sinch.api.create import ADOPTING
 from pulumi_sinch.api.deadline import Deadline
@@ -25,25 +26,22 @@ from pulumi_sinch.redaction import redact_target, sanitize
 
 _REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
-AMBIGUOUS = "It may or may not have been carried out at Sinch."
-RUN_AGAIN = (
-    "Run `pulumi up`, or what failed, again: a change or a deletion is simply repeated; a webhook that was created "
-    "nevertheless meets a conflict, whose text says how to take it over."
-)
+AMBIGUOUS = "The request may have taken effect at Sinch."
 ROTATION_LOST = (
-    f"{AMBIGUOUS} Run `pulumi up` again with the same program: the new secret is sent once more. Should you go back to "
-    "the old one instead, change secret_version too: which secret Sinch has cannot be read."
+    f"{AMBIGUOUS} Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old "
+    "secret instead, also change secret_version, because the secret at Sinch cannot be read."
 )
 UPDATE_CONFLICT = (
-    "To go on:\n"
-    "- if another resource of this program gives the target up, let this one depend on it (depends_on), and run `pulumi up` "
-    "again;\n"
-    "- if the two exchange their targets, run `pulumi up` three times: give one of them a temporary target, then the other "
-    "one its new target, then the first one its new target;\n"
-    "- if that resource is removed, remove it in a run of its own first;\n"
-    "- otherwise choose another target, or delete that webhook."
+    "Next steps:\n"
+    "- If another resource of this program releases the target, make this resource depend on it (depends_on), and run "
+    "`pulumi up` again.\n"
+    "- If two resources swap their targets, run `pulumi up` three times: give the first one a temporary target, then give "
+    "the second one its new target, then give the first one its new target.\n"
+    "- If the other resource is removed, remove it in a separate run first.\n"
+    "- Otherwise choose another target, or delete that webhook."
 )
-SAVED_CREDENTIALS = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up`; `--run-program` takes today's."
+SAVED_CONFIG = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give `--run-program`."
+OperationKind = Literal["create", "list", "read", "update", "delete"]
 
 
 def setting(key: str) -> str:
@@ -51,12 +49,18 @@ def setting(key: str) -> str:
     return f"sinch:{key} ({ENVIRONMENT[key]})"
 
 
-def add_hint(
-    error: SinchError, settings: Settings, cache: WebhookCache, target: str, deadline: Deadline
+def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
+    kind: OperationKind,
+    error: SinchError,
+    settings: Settings,
+    cache: WebhookCache,
+    target: str,
+    deadline: Deadline,
 ) -> None:
     """Add a hint to an error: the state at Sinch and the next step.
 
     Args:
+        kind: What the failed operation does.
         error: Its `hint` is set, unless it has one.
         settings: Those of the failed operation.
         cache: The webhook cache of the project. Finds the webhooks that have the target or fill the quota.
@@ -73,50 +77,69 @@ def add_hint(
         case WebhookLimitReachedError():
             error.hint = quota_hint(cache, deadline)
         case SinchError(ambiguous=True):
-            error.hint = f"{AMBIGUOUS} {RUN_AGAIN}"
+            error.hint = f"{AMBIGUOUS} {_repeat(kind, target)}"
         case _:
-            error.hint = f"{UNCHANGED} {next_step(error, settings, cache.project_id)}"
+            error.hint = (
+                f"{UNCHANGED} {next_step(error, settings, cache.project_id)}{saved_config(kind, error)}"
+            )
+
+
+def saved_config(kind: OperationKind, error: SinchError) -> str:
+    """Return a reminder of the config that the engine uses, if wrong credentials may come from it."""
+    if kind not in {"read", "delete"} or not isinstance(error, TokenError | UnauthorizedError):
+        return ""
+    return f" {SAVED_CONFIG}"
+
+
+def _repeat(kind: OperationKind, target: str) -> str:
+    if kind != "create":
+        return "Run the command again. It is safe to repeat."
+    return (
+        f"Run the command again. If the webhook with the target {redact_target(target)} was created after all, you get a "
+        "conflict error that explains how to adopt it."
+    )
 
 
 def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the next step after an error that changed nothing."""
     gateway = (
-        "A proxy or gateway seems to answer in Sinch's place: "
-        f"check {setting('apiUrl')} and {setting('authUrl')}, then run it again."
+        "The response seems to come from a proxy or gateway: "
+        f"check {setting('apiUrl')} and {setting('authUrl')}, then run the command again."
     )
     match error:
         case ConnectionFailedError():
-            step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run it again."
+            step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run the command again."
         case ApiError(status=status) if (
             status in RETRYABLE_STATUSES or status == HTTPStatus.TOO_MANY_REQUESTS
         ):
-            step = "Sinch is not available, or asks for fewer requests: run it again later."
+            step = "Sinch is unavailable, or limits the rate of requests: run the command again later."
         case WebhookNotFoundError():
-            step = f"The webhook is gone from project {project_id}: `pulumi up --refresh` creates it again."
+            step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."
         case TokenError(status=status) if status not in _REFUSED_KEY:
             step = gateway
         case TokenError():
-            step = (
-                f"Sinch does not accept the access key: check {setting('keyId')} and {setting('keySecret')}. "
-                + SAVED_CREDENTIALS
-            )
+            step = f"Sinch rejects the access key: check {setting('keyId')} and {setting('keySecret')}."
         case UnauthorizedError():
             step = unauthorized(settings, project_id)
         case ApiError(status=HTTPStatus.FORBIDDEN):
-            step = f"The access key may not do this in project {project_id}, or a proxy forbids it: check {setting('keyId')} and {setting('apiUrl')}."
+            step = (
+                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: check "
+                f"{setting('keyId')} and {setting('apiUrl')}."
+            )
         case ApiError(error_code="") | UnexpectedResponseError():
             step = gateway
         case ApiError():
-            step = "Correct what Sinch names, then run it again."
+            step = "Fix what Sinch names, then run the command again."
         case _:
-            step = f"Run it again; should it fail again, check the network, or raise {setting('timeout')}."
+            step = (
+                f"Run the command again. If it fails again, check the network, or raise {setting('timeout')}."
+            )
     return step
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
     """Distinguish a wrong project from wrong credentials, if the responses allow it (CONTRACT.md, Errors)."""
-    reason = _rejection(settings, project_id)
-    return f"{reason}: check project_id or {setting('projectId')}. {SAVED_CREDENTIALS}"
+    return f"{_rejection(settings, project_id)}: check project_id or {setting('projectId')}."
 
 
 def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
@@ -129,31 +152,30 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
     """
     webhook = f"webhook {sanitize(webhook_id)}"
     return (
-        f"{UNCHANGED} {_rejection(settings, project_id)}. The state has {webhook} in that project, so the credentials must "
-        "open it until the webhook is deleted. Two ways out:\n"
-        f"- restore credentials of project {project_id} for one run, and run the same command again;\n"
-        f"- or delete {webhook} by hand, and run `pulumi state delete URN` for its resource in a terminal: nothing is sent "
+        f"{UNCHANGED} {_rejection(settings, project_id)}. According to the state, {webhook} is in that project, so the "
+        "credentials must open it until the webhook is deleted. Two ways out:\n"
+        f"- Restore the credentials of project {project_id} for one run, and run the same command again.\n"
+        f"- Or delete {webhook} by hand, and run `pulumi state delete URN` for its resource in a terminal, which sends nothing "
         "to Sinch. If Pulumi finds two resources with this URN, choose the one with this id.\n"
-        f"{SAVED_CREDENTIALS}"
+        f"{SAVED_CONFIG}"
     )
 
 
 def _rejection(settings: Settings, project_id: str) -> str:
     if settings.access_token:
-        return (
-            f"Sinch refuses the access token {setting('accessToken')}, or it is not for project {project_id}"
-        )
+        return f"Sinch rejects the access token {setting('accessToken')}, or the token does not open project {project_id}"
     if settings.auth == "basic":
-        return f"Sinch refuses the access key ({setting('keyId')}), or it is not for project {project_id}"
-    return f"Sinch accepts the access key ({setting('keyId')}), but not for project {project_id}"
+        return f"Sinch rejects the access key ({setting('keyId')}), or the key does not open project {project_id}"
+    return (
+        f"Sinch accepts the access key ({setting('keyId')}), but the key does not open project {project_id}"
+    )
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:
     """Return the next steps after a create that left a webhook whose secret is not certain."""
     return (
-        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but could not be completed, and "
-        f"is not in the state. Run `pulumi up` once with {route.current().adopt} on this resource, which takes it over, or "
-        "delete that webhook."
+        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but it is incomplete and not "
+        f"in the state. Run `pulumi up` once with {route.current().adopt} on this resource to adopt it, or delete that webhook."
     )
 
 
@@ -164,12 +186,12 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     if owner is None:
         owner = with_target((_look(cache, deadline, max_age=0) or {}).values(), target)
     who = f"Webhook {sanitize(owner.id)}" if owner is not None else "Another webhook"
-    taken = f"{who} of project {cache.project_id} has this target already"
+    taken = f"{who} of project {cache.project_id} already has this target"
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
     if owner is not None and run_state.current().has_written(owner.id, target):
         return (
-            f"{taken}. {outcome} Two resources of this program have the same target: that webhook belongs to the other "
-            "one, which this run has just created, updated or adopted. Give one of them another target, or remove one."
+            f"{taken}. {outcome} Two resources of this program have the same target: this run has just created, updated "
+            "or adopted that webhook for the other one. Give one of them another target, or remove one of them."
         )
     if error.action == "updating the webhook":
         return f"{taken}. {outcome} {UPDATE_CONFLICT}"
@@ -179,14 +201,12 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     # The id, not the target, which may carry a credential.
     import_command = words.import_command(cache.project_id, sanitize(owner.id) if owner is not None else "")
     return (
-        f"{taken}; it was not changed. An `up` that was interrupted, or whose answer was lost, may have made it. "
-        "To go on:\n"
-        f"- to take it over, run `pulumi up` once with {words.adopt} on this resource, or bring it in with "
-        f"`{import_command}`; its secret cannot be read, so afterwards change secret_version to get a "
-        "new one, unless the program gives secret;\n"
-        f"- if the resource was renamed, give it {words.aliases} with its old name;\n"
-        f"- if it is being replaced, give it {words.delete_before_replace};\n"
-        "- otherwise choose another target, or delete that webhook."
+        f"{taken}. It was not changed. An interrupted `up`, or one that lost its response, may have created it. Next steps:\n"
+        f"- To adopt it, run `pulumi up` once with {words.adopt} on this resource, or import it with `{import_command}`. Its "
+        "secret cannot be read, so change secret_version afterwards to get a new one, unless the program sets secret.\n"
+        f"- If the resource was renamed, give it {words.aliases} with the old name.\n"
+        f"- If it is being replaced, give it {words.delete_before_replace}.\n"
+        "- Otherwise choose another target, or delete that webhook."
     )
 
 
@@ -197,8 +217,8 @@ def quota_hint(cache: WebhookCache, deadline: Deadline) -> str:
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
     )
     return (
-        f"{UNCHANGED} A project can have 15 webhooks, and other Sinch products count too. Delete one of project "
-        f"{cache.project_id}, or use another project.{lines}"
+        f"{UNCHANGED} A project can have 15 webhooks, and those of other Sinch products count too. Delete a webhook of "
+        f"project {cache.project_id}, or use another project.{lines}"
     )
 
 

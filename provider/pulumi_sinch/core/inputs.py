@@ -55,7 +55,7 @@ class WebhookInputs(BaseModel):
         if not _URL_START.match(value) or not value.isprintable() or " " in value:
             raise ValueError("must be an http or https URL, such as https://hooks.example.com/sinch")
         if "\\" in value:
-            raise ValueError("must not hold a backslash: URL parsers disagree about the host then")
+            raise ValueError("must not contain a backslash: URL parsers would disagree about the host")
         try:
             port, hosts_agree = Url(value).port, _parsers_agree_about_host(value)
         except ValueError:  # a ValidationError too
@@ -64,7 +64,7 @@ class WebhookInputs(BaseModel):
             raise ValueError("must be an http or https URL with a valid host and port")
         if not hosts_agree:
             raise ValueError(
-                "must have a host that all URL parsers read alike: write the host in its plain form"
+                "must have a host that all URL parsers read in the same way: write the host in its plain form"
             )
         return value
 
@@ -77,10 +77,10 @@ class WebhookInputs(BaseModel):
         if not isinstance(value, Sequence):
             raise ValueError("must be a list of triggers")
         if not value:
-            raise ValueError("must hold at least one trigger")
+            raise ValueError("must contain at least one trigger")
         known = [trigger for trigger in value if not contains_unknowns(trigger)]
         if not all(isinstance(trigger, str) for trigger in known):
-            raise ValueError("must hold only strings and members of Trigger")
+            raise ValueError(f"must contain only strings and members of {route.current().trigger_type}")
         return [*value]
 
     @field_validator("secret", mode="plain")
@@ -136,7 +136,7 @@ def validate(
     kept = {key: value for key, value in given.items() if key in stored and stored[key] == value}
     unknown = {key: value for key, value in given.items() if key not in kept and _is_unknown(key, value)}
     fresh = {key: value for key, value in given.items() if key not in kept | unknown}
-    problems = [f"{key} must be given" for key in _REQUIRED if key not in given]
+    problems = [f"{key} is required" for key in _REQUIRED if key not in given]
     values = dict(given)
     try:
         model = WebhookInputs.model_validate(fresh)
@@ -193,7 +193,7 @@ def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
     known = known_part(triggers if isinstance(triggers, list) else ())
     problems = []
     if Trigger.ALL.value in known and set(known) != {Trigger.ALL.value}:
-        problems.append("triggers must not hold ALL together with others: ALL covers them")
+        problems.append("triggers must not contain ALL together with others: ALL includes them")
     if contains_unknowns(allow):
         return problems
     for position, trigger in enumerate(known, start=1):
@@ -210,7 +210,7 @@ def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
     if similar:
         advice = f"did you mean {similar[0]}?"
     elif allow:
-        advice = "it must be in capital letters, digits and underscores"
+        advice = "it must consist of capital letters, digits and underscores"
     else:
         advice = f"see {route.current().trigger_type}"
     accepted_by = route.current().allow_unknown_triggers

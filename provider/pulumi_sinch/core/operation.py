@@ -13,8 +13,9 @@ from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import SinchError, UnauthorizedError, WebhookNotFoundError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, MAX_AGE_FOR_READ, WebhookCache
-from pulumi_sinch.core import accounts, diagnostics, error_advice, run_state, target_conflicts
+from pulumi_sinch.core import accounts, diagnostics, error_advice, route, run_state, target_conflicts
 from pulumi_sinch.core.diff import UpdatePlan
+from pulumi_sinch.core.error_advice import OperationKind
 from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.core.signing_secret import generate_secret
 from pulumi_sinch.redaction import sanitize
@@ -69,12 +70,12 @@ class Operation:
             return webhook, new_secret
         diagnostics.log_info(
             f"adopted webhook {sanitize(webhook.id)} of project {cache.project_id}; "
-            + ("its secret was replaced" if draft.secret else "its secret stays the one that Sinch has")
+            + ("its secret was replaced" if draft.secret else "its secret is unchanged")
         )
         if not run.is_visible_to_all:
             diagnostics.warn_once(
-                "there is no private temporary folder, so other providers of this program cannot see this adoption: "
-                "if this resource had another name and another provider before, run `pulumi state delete` for its old name"
+                "no private temporary folder is available, so other providers of this program cannot see this adoption. If this "
+                "resource had another name and another provider before, run `pulumi state delete` for the old name."
             )
         return webhook, draft.secret
 
@@ -99,8 +100,8 @@ class Operation:
             return self.cache.client.get(self.cache.project_id, webhook_id, self.deadline)
         except WebhookNotFoundError as error:
             error.hint = (
-                f"No webhook of project {self.cache.project_id} has this id: check the id and the project. "
-                "`pulumi-sinch list` shows what there is."
+                f"Project {self.cache.project_id} has no webhook with the id {sanitize(webhook_id)}. Check the id and the project. "
+                "`pulumi-sinch list` lists the webhooks of a project."
             )
             raise
 
@@ -133,11 +134,11 @@ class Operation:
             return
         if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
             raise SinchError(
-                "deleting the webhook failed: another resource of this program, or the replacement of this one, is to have webhook "
-                f"{sanitize(webhook_id)}, and its own step failed or did not run",
-                hint=f"{error_advice.UNCHANGED} Correct the other error, and run `pulumi up` again: then the other resource has the "
-                "webhook, and this one leaves the state. If this resource is itself being replaced, remove adopt=True or "
-                "delete_before_replace.",
+                f"deleting the webhook failed: webhook {sanitize(webhook_id)} is reserved for another resource of this program, or for "
+                "the replacement of this one, whose own step failed or did not run",
+                hint=f"{error_advice.UNCHANGED} Fix the other error, and run `pulumi up` again. Then the other resource owns the "
+                "webhook, and this one leaves the state. If this resource is itself being replaced, remove "
+                f"{route.current().adopt} or delete_before_replace.",
             )
         project_id = self.cache.project_id
         try:
@@ -164,10 +165,13 @@ def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
 
 
 @contextmanager
-def open_operation(settings: Settings, props: Mapping[str, Any], *, project_id: str) -> Iterator[Operation]:
+def open_operation(
+    kind: OperationKind, settings: Settings, props: Mapping[str, Any], *, project_id: str
+) -> Iterator[Operation]:
     """Open an operation. Errors leave it with a hint.
 
     Args:
+        kind: What the operation does.
         settings: Of the provider instance.
         props: Of the webhook. Hints name its target.
         project_id: The project of the webhook.
@@ -181,5 +185,5 @@ def open_operation(settings: Settings, props: Mapping[str, Any], *, project_id: 
         yield current
     except SinchError as error:
         target = str(props.get("target") or "")
-        error_advice.add_hint(error, settings, current.cache, target, current.deadline)
+        error_advice.add_hint(kind, error, settings, current.cache, target, current.deadline)
         raise

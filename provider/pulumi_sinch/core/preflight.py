@@ -52,7 +52,7 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
     try:
         problem = _problem(settings, inputs)
     except SinchError as error:
-        diagnostics.warn_once(f"sinch:preflight: the live project was not looked at. {error}")
+        diagnostics.warn_once(f"sinch:preflight: the project at Sinch could not be checked. {error}")
         return []
     if problem and settings.preflight == "error":
         return [problem]
@@ -142,8 +142,8 @@ def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) ->
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in webhooks.values()
     )
     return (
-        f"project_id {project_id} would have {len(webhooks) + new} webhooks, and Sinch allows {MAX_WEBHOOKS}: there "
-        f"are {len(webhooks)}, and this run creates {new}, as far as it has got.\n"
+        f"project_id: project {project_id} would have {len(webhooks) + new} webhooks, but Sinch allows {MAX_WEBHOOKS}. It has "
+        f"{len(webhooks)} now, and this run creates {new} so far.\n"
         "- Use another project, or delete webhooks before this run. Webhooks that this run deletes count, because Pulumi "
         "deletes last. Webhooks of other Sinch products count too.\n"
         f"The webhooks of the project:{lines}"

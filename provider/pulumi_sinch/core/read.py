@@ -50,7 +50,7 @@ def read(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> ReadS
     # A managed webhook always has a target. It is empty if the live one drifted to null.
     managed = props.get("target") is not None
     project_id, webhook_id = _address(settings, webhook_id, props, may_have_project=not managed)
-    with open_operation(settings, props, project_id=project_id) as operation:
+    with open_operation("read", settings, props, project_id=project_id) as operation:
         webhook = operation.find(webhook_id) if managed else operation.get(webhook_id)
     if webhook is None:
         return None
@@ -115,7 +115,7 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
         raise SinchError("finding the webhook failed: give either id or target")
     if webhook_id:
         project_id, webhook_id = _address(settings, str(webhook_id), props)
-        with open_operation(settings, props, project_id=project_id) as operation:
+        with open_operation("read", settings, props, project_id=project_id) as operation:
             return describe([operation.get(webhook_id)], project_id)[0]
     listed = list_webhooks(settings, props)
     project_id = listed["project_id"]
@@ -123,8 +123,8 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
         if same_target(webhook["target"], str(target)):
             return dict(webhook)
     raise SinchError(
-        f"finding the webhook failed: no webhook of project {project_id} has the target {redact_target(str(target))}",
-        hint="Check the target and the project. `pulumi-sinch list` shows what there is.",
+        f"finding the webhook failed: project {project_id} has no webhook with the target {redact_target(str(target))}",
+        hint="Check the target and the project. `pulumi-sinch list` lists the webhooks of a project.",
     )
 
 
@@ -144,7 +144,7 @@ def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any
     project_id = props.get("project_id") or settings.default_project({})
     if not project_id:
         raise settings.missing_project(route.current().list_function)
-    with open_operation(settings, props, project_id=project_id) as operation:
+    with open_operation("read", settings, props, project_id=project_id) as operation:
         webhooks = operation.cache.webhooks(operation.deadline, max_age=MAX_AGE_FOR_CREATE)
     return {"project_id": project_id, "webhooks": describe(webhooks.values(), project_id)}
 

@@ -130,9 +130,9 @@ class Settings:
         raise SettingsError(
             f"Sinch credentials are missing: set {wanted}",
             hint=self.misplaced_hint(*missing)
-            or "Use `pulumi config set sinch:keyId …` and `pulumi config set --secret sinch:keySecret …`, or the "
-            "environment variables. `pulumi refresh` and `pulumi destroy` use the config of the last `up` unless "
-            "`--run-program` is given; the environment is always today's.",
+            or "Run `pulumi config set sinch:keyId …` and `pulumi config set --secret sinch:keySecret …`, or set the environment "
+            "variables. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give "
+            "`--run-program`. Environment variables are always read fresh.",
         )
 
     def misplaced_hint(self, *keys: str) -> str:
@@ -142,7 +142,7 @@ class Settings:
             return ""
         names = " and ".join(f"`{key}`" for key in found)
         return f"The config has {names} in the project's own namespace. " + " ".join(
-            f"Set `pulumi config set sinch:{key} …` instead." for key in found
+            f"Run `pulumi config set sinch:{key} …` instead." for key in found
         )
 
     def default_project(self, stored: Mapping[str, Any]) -> str:
@@ -162,7 +162,7 @@ class Settings:
             receiver: The part of the program that could name the project.
         """
         return SettingsError(
-            f"project_id is missing: give it to {receiver}, or set sinch:projectId ({ENVIRONMENT['projectId']})",
+            f"project_id is missing: set it for {receiver}, or set sinch:projectId ({ENVIRONMENT['projectId']})",
             hint=self.misplaced_hint("projectId"),
         )
 
@@ -242,9 +242,9 @@ def _url_problem(value: str, example: str) -> str:
 
 def _text_problem(value: str, given: object) -> str:
     if isinstance(given, bool) or not isinstance(given, str | int | float | None):
-        return "must be a text"
+        return "must be a string: quote it in Pulumi.<stack>.yaml"
     if _REFERENCE.fullmatch(value):
         return "is a reference to a variable that was not resolved"
     if not (value.isascii() and value.isprintable()) or " " in value:
-        return "holds characters that cannot be sent in an HTTP header"
+        return "contains characters that cannot be sent in an HTTP header"
     return ""

@@ -68,14 +68,14 @@ def adoption_refused() -> str:
     """Return the next step of a resource that may not adopt a webhook."""
     adopt = route.current().adopt
     return (
-        f"One webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that has the webhook "
+        f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that owns the webhook "
         f"gets another target, run `pulumi up` without {adopt} first."
     )
 
 
 def has_owner(project_id: str, target: str) -> str:
     """Say that a resource of this stack has the webhook that another one adopts."""
-    return f"another resource of this stack has the webhook with the target {redact_target(target)} of project {project_id}"
+    return f"another resource of this stack owns the webhook with the target {redact_target(target)} of project {project_id}"
 
 
 def is_adopted(project_id: str, target: str) -> str:
@@ -88,10 +88,10 @@ def shared(action: str, webhook_id: str) -> SinchError:
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
-        hint="Nothing was changed for this resource. The other one adopted the webhook, and may have replaced its secret. "
-        "To end with one owner:\n"
-        f"- find both resources: `pulumi stack --show-urns --show-ids` lists them with the id {shown_id};\n"
-        "- run `pulumi state delete URN` for the one that gives the webhook up (nothing is sent to Sinch), and remove it from "
-        f"the program or give it another target without {route.current().adopt};\n"
-        "- run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",
+        hint="Nothing was changed for this resource. The other resource adopted the webhook, and may have replaced its secret. "
+        "To give the webhook one owner:\n"
+        f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
+        "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to Sinch. Remove that "
+        f"resource from the program, or give it another target without {route.current().adopt}.\n"
+        "- Run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",
     )

@@ -27,7 +27,7 @@ def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
     Raises:
         SinchError: Nothing is in the state then. The hint says what happened at Sinch.
     """
-    with open_operation(settings, inputs, project_id=inputs["project_id"]) as operation:
+    with open_operation("create", settings, inputs, project_id=inputs["project_id"]) as operation:
         if inputs.get("adopt"):
             webhook, secret = operation.create_or_adopt(inputs)
         else:
@@ -54,7 +54,7 @@ def update(
     """
     plan = plan_update(olds, news)
     if plan.fields:
-        with open_operation(settings, news, project_id=news["project_id"]) as operation:
+        with open_operation("update", settings, news, project_id=news["project_id"]) as operation:
             operation.update(webhook_id, plan)
     return preview_update(olds, news)
 
@@ -70,5 +70,5 @@ def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> Non
     Raises:
         SinchError: The resource stays in the state.
     """
-    with open_operation(settings, props, project_id=props["project_id"]) as operation:
+    with open_operation("delete", settings, props, project_id=props["project_id"]) as operation:
         operation.delete(webhook_id, props["target"])

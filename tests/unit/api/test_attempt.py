@@ -93,7 +93,7 @@ def test_a_trickled_response_ends_in_time(step: Step) -> None:
         assert len(server.requests) == 1
     assert isinstance(error, AnswerLostError)
     assert error.ambiguous
-    assert str(error) == f"trying failed: no answer came within {ATTEMPT} seconds"
+    assert str(error) == f"trying failed: no response within {ATTEMPT} seconds"
     assert time.monotonic() - started < SOON
 
 
@@ -186,7 +186,7 @@ def test_a_tunnel_that_hangs_gets_the_time_of_the_attempt(
         error = post(tunnel.url)
         took = time.monotonic() - started
         assert server.requests == []
-    assert str(error) == f"trying failed: no answer came within {ATTEMPT} seconds"
+    assert str(error) == f"trying failed: no response within {ATTEMPT} seconds"
     assert took >= ATTEMPT
 
 
@@ -207,7 +207,7 @@ def test_a_connection_through_a_tls_proxy_is_kept(tmp_path: Path, monkeypatch: p
         request = Request("trying", "POST", f"{tunnel.url}/v1", idempotent=False)
         with closing(Transport(fake.clock)) as transport:
             statuses = [transport.send(request, "Bearer t", fake.deadline()).status for _ in range(2)]
-            with pytest.raises(AnswerLostError, match="no answer came within"):
+            with pytest.raises(AnswerLostError, match="no response within"):
                 transport.send(request, "Bearer t", fake.deadline(3 * ATTEMPT))
         assert len(tunnel.connects) == 1
     assert statuses == [200, 200]

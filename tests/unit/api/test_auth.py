@@ -194,7 +194,7 @@ def test_waiting_for_a_token_ends(auth: OAuth2Auth, endpoint: TokenEndpoint, tim
     first = threading.Thread(target=lambda: auth.authorization(time.deadline()), daemon=True)
     first.start()
     assert endpoint.reached.wait(20)
-    with pytest.raises(DeadlineExceededError, match="still under way"):
+    with pytest.raises(DeadlineExceededError, match="still running"):
         auth.authorization(time.deadline(0.05))
     endpoint.gate.set()
     first.join(20)
@@ -233,7 +233,7 @@ def test_an_answer_without_a_token(
     endpoint.outcome = json_response(200, body)
     with pytest.raises(UnexpectedResponseError) as refused:
         auth.authorization(time.deadline())
-    assert str(refused.value) == "fetching an access token failed (HTTP 200): the answer holds no token"
+    assert str(refused.value) == "fetching an access token failed (HTTP 200): the response has no token"
 
 
 @pytest.mark.parametrize(

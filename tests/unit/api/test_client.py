@@ -180,7 +180,7 @@ def test_an_answer_that_is_none(body: bytes, connect: Connect, deadline: Deadlin
             with pytest.raises(UnexpectedResponseError) as refused:
                 call()
             assert refused.value.ambiguous is ambiguous
-            assert str(refused.value).endswith("failed (HTTP 200): the answer is not one of Sinch's API")
+            assert str(refused.value).endswith("failed (HTTP 200): the response is not from Sinch's API")
 
 
 def test_a_create_is_sent_once(connect: Connect, deadline: Deadline) -> None:
@@ -253,7 +253,7 @@ def test_an_error_page_of_a_proxy(connect: Connect, deadline: Deadline) -> None:
         pytest.raises(ApiError) as refused,
     ):
         connect(server.url).get("p", "w1", deadline)
-    assert str(refused.value) == "reading the webhook failed (HTTP 403): the answer is not one of Sinch's API"
+    assert str(refused.value) == "reading the webhook failed (HTTP 403): the response is not from Sinch's API"
 
 
 EXPIRED = answer(401, b'{"errorCode": "unauthorized_error"}', www_authenticate='Bearer error="EXPIRED"')
@@ -401,10 +401,10 @@ def test_ids_that_are_no_segment_are_refused(segment: str, connect: Connect, dea
     with ScriptedServer(answer(204)) as server:
         client = connect(server.url)
         for call in (client.get, client.delete):
-            with pytest.raises(SinchError, match="is no webhook id") as refused:
+            with pytest.raises(SinchError, match="is not a valid webhook id") as refused:
                 call("p", segment, deadline)
             assert not refused.value.ambiguous
-        with pytest.raises(SinchError, match="is no project id"):
+        with pytest.raises(SinchError, match="is not a valid project id"):
             client.list(segment, deadline)
     assert server.requests == []
 

@@ -17,8 +17,8 @@ from unit.fakes import FakeTime, ScriptedServer, answer, fields
 
 SHOWN_ENTRIES = {*ENTRIES} - WITHOUT_ID
 UNUSABLE = {
-    "null-triggers": "triggers must hold at least one trigger",
-    "triggers-as-text": "triggers must hold at least one trigger",
+    "null-triggers": "triggers must contain at least one trigger",
+    "triggers-as-text": "triggers must contain at least one trigger",
     "null-target": "target must have 1 to 742 characters, not 0",
     "target-as-object": "target must have 1 to 742 characters, not 0",
     "unusual-target": "target must be an http or https URL",

@@ -153,7 +153,7 @@ def test_certificates_that_cannot_be_used(
     assert problem() == f"{variable} names a file that does not exist: {path}"
     for content in ("", "no certificates"):
         path.write_text(content)
-        assert problem() == f"{variable} names a file that cannot be read or holds no certificates: {path}"
+        assert problem() == f"{variable} names a file that cannot be read or contains no certificates: {path}"
 
 
 def test_certificates_that_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from unit.fakes import FakeTime, ScriptedServer, Step, answer, closed_port, hang
 
 OK = answer(201, b"{}")
 HEAD = b"HTTP/1.1 201 Created\r\n"
-BROKEN = "trying failed: the connection broke before the whole answer came"
-TOO_LATE = "trying failed: no answer came within 0.5 seconds"
+BROKEN = "trying failed: the connection broke before the response was complete"
+TOO_LATE = "trying failed: no response within 0.5 seconds"
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 BYPASSES = ("NO_PROXY", "no_proxy")
 

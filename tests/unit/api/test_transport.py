@@ -144,7 +144,7 @@ def test_a_429_pauses_all_requests_of_the_account(transport: Transport, time: Fa
         assert time.slept == []
         error = outcome(transport, time, a_request(f"{server.url}/early"), seconds=9)
         assert isinstance(error, DeadlineExceededError)
-        assert str(error).endswith("asks for a pause (HTTP 429) that does not end within the 9 seconds")
+        assert str(error).endswith("asks to wait (HTTP 429) longer than the timeout of 9 seconds")
         assert outcome(transport, time, a_request(f"{server.url}/late"), seconds=10) == 200
     assert time.slept == [9.0]
     assert [request.path for request in server.requests] == ["/", "/late"]
@@ -188,7 +188,7 @@ def test_a_broken_answer_to_a_post_is_lost(step: Step, transport: Transport, tim
         error = outcome(transport, time, a_post(server.url))
     assert isinstance(error, AnswerLostError)
     assert (error.ambiguous, len(server.requests)) == (True, 1)
-    assert str(error) == "trying failed: the connection broke before the whole answer came"
+    assert str(error) == "trying failed: the connection broke before the response was complete"
 
 
 @pytest.mark.parametrize("step", BROKEN.values(), ids=BROKEN.keys())
@@ -230,7 +230,7 @@ def test_credentials_that_no_header_can_hold(credentials: str, transport: Transp
     """Nothing is sent, and the error does not quote them."""
     with ScriptedServer(OK) as server, pytest.raises(ConnectionFailedError) as refused:
         transport.send(a_post(server.url), credentials, time.deadline())
-    assert "the URL or the credentials hold characters that cannot be sent" in str(refused.value)
+    assert "the URL or the credentials contain characters that cannot be sent" in str(refused.value)
     assert "t0ken" not in str(refused.value)
     assert server.requests == []
 
@@ -259,7 +259,7 @@ def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
     with ScriptedServer(hang) as server:
         error = outcome(transport, time, a_post(server.url), seconds=0.3)
     assert isinstance(error, AnswerLostError)
-    assert str(error) == "trying failed: no answer came within 0.1 seconds"
+    assert str(error) == "trying failed: no response within 0.1 seconds"
 
 
 @pytest.mark.parametrize("status", [200, 302])
@@ -337,7 +337,7 @@ def test_an_operation_that_is_over_sends_nothing(transport: Transport, time: Fak
     time.now += 30
     with (
         ScriptedServer(OK) as server,
-        pytest.raises(DeadlineExceededError, match="the 30 seconds are used up"),
+        pytest.raises(DeadlineExceededError, match="the timeout of 30 seconds is over"),
     ):
         transport.send(a_request(server.url), "Bearer t", deadline)
     assert server.requests == []

@@ -48,11 +48,16 @@ class Listing:
         return self._cached if max_age else self._fresh
 
 
-def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = None) -> str:
+def hint(
+    error: SinchError,
+    settings: Settings = KEY,
+    listing: Listing | None = None,
+    kind: error_advice.OperationKind = "delete",
+) -> str:
     cache = Listing() if listing is None else listing
     run_state.start_run()
     run_state.current().record_write(cache.written, TARGET)
-    error_advice.add_hint(error, settings, cache, TARGET, FakeTime().deadline())  # type: ignore[arg-type]
+    error_advice.add_hint(kind, error, settings, cache, TARGET, FakeTime().deadline())  # type: ignore[arg-type]
     return error.hint
 
 
@@ -61,29 +66,32 @@ def hint(error: SinchError, settings: Settings = KEY, listing: Listing | None = 
     [
         (
             AnswerLostError("lost", ambiguous=True),
-            ["may or may not have been carried out", "Run `pulumi up`, or what failed, again"],
+            ["may have taken effect", "Run the command again. It is safe to repeat."],
         ),
         (AnswerLostError("lost"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
         (DeadlineExceededError("late"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
         (ConnectionFailedError("none"), ["Nothing was changed", "sinch:apiUrl (SINCH_API_URL)"]),
         (UnexpectedResponseError("html"), ["Nothing was changed", "proxy", "sinch:apiUrl (SINCH_API_URL)"]),
-        (UnexpectedResponseError("html", ambiguous=True), ["may or may not have been carried out"]),
+        (UnexpectedResponseError("html", ambiguous=True), ["may have taken effect"]),
         (ApiError("x", status=403), ["Nothing was changed", "proxy", "sinch:apiUrl"]),
         (
             ApiError("x", status=400, error_code="new_code"),
-            ["Nothing was changed", "Correct what Sinch names"],
+            ["Nothing was changed", "Fix what Sinch names"],
         ),
-        (InvalidInputError("x", status=400, error_code="invalid_input"), ["Correct what Sinch names"]),
+        (InvalidInputError("x", status=400, error_code="invalid_input"), ["Fix what Sinch names"]),
         (InternalError("x", status=500, error_code="internal_error"), ["Nothing was changed", "later"]),
-        (InternalError("x", status=500, ambiguous=True), ["may or may not have been carried out"]),
-        (WebhookNotFoundError("x", status=404), ["gone from project p", "pulumi up --refresh"]),
+        (InternalError("x", status=500, ambiguous=True), ["may have taken effect"]),
+        (
+            WebhookNotFoundError("x", status=404),
+            ["Project p no longer has this webhook", "pulumi up --refresh"],
+        ),
         (TokenError("x", status=401), ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"]),
         (
             TokenError("x", status=400, error_code="invalid_client"),
             ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"],
         ),
-        (TokenError("x", status=503), ["not available", "later"]),
-        (TokenError("x", status=429), ["not available", "later"]),
+        (TokenError("x", status=503), ["unavailable", "later"]),
+        (TokenError("x", status=429), ["unavailable", "later"]),
         (TokenError("x", status=404), ["sinch:authUrl (SINCH_AUTH_URL)"]),
         (TokenError("x", status=302), ["sinch:authUrl (SINCH_AUTH_URL)"]),
     ],
@@ -97,19 +105,19 @@ def test_what_to_do_next(error: SinchError, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (KEY, "accepts the access key (sinch:keyId (SINCH_KEY_ID)), but not for project p"),
+        (KEY, "accepts the access key (sinch:keyId (SINCH_KEY_ID)), but the key does not open project p"),
         (
             Settings(key_id="i", key_secret="s", auth="basic"),
-            "refuses the access key (sinch:keyId (SINCH_KEY_ID)), or",
+            "rejects the access key (sinch:keyId (SINCH_KEY_ID)), or",
         ),
         (
             Settings(access_token="t0ken"),
-            "refuses the access token sinch:accessToken (SINCH_ACCESS_TOKEN), or",
+            "rejects the access token sinch:accessToken (SINCH_ACCESS_TOKEN), or",
         ),
     ],
 )
 def test_wrong_project_or_wrong_credentials(settings: Settings, words: str) -> None:
-    """Sinch answers both alike: what the token endpoint accepted can only be the project."""
+    """Sinch reports both in the same way. If the token endpoint accepted the key, it is the project."""
     text = hint(UnauthorizedError("x", status=401), settings)
     assert words in text
     assert "project p: check project_id or sinch:projectId (SINCH_PROJECT_ID)" in text
@@ -121,8 +129,12 @@ def test_wrong_project_or_wrong_credentials(settings: Settings, words: str) -> N
 def test_a_webhook_in_a_project_that_the_credentials_do_not_open(settings: Settings) -> None:
     """A delete names the project of the state, the webhook and both ways out, not the project of the program."""
     text = error_advice.locked_webhook(settings, "p", "an\x1bid")
-    assert "webhook an id in that project" in text
-    for way in ("restore credentials of project p for one run", "pulumi state delete URN", "--run-program"):
+    assert "webhook an id is in that project" in text
+    for way in (
+        "Restore the credentials of project p for one run",
+        "pulumi state delete URN",
+        "--run-program",
+    ):
         assert way in text
     assert "check project_id" not in text
     assert "t0ken" not in text
@@ -149,28 +161,52 @@ def test_a_taken_target(listing: Listing, who: str) -> None:
     assert "t4rget-token" not in text
 
 
+def test_a_lost_create_names_the_target() -> None:
+    """The redacted target tells which webhook may exist. Other operations never speak of a create."""
+    lost = AnswerLostError("lost", ambiguous=True)
+    text = hint(lost, kind="create")
+    assert "https://hooks.example.com/a?… was created after all" in text
+    assert "t4rget-token" not in text
+    lost.hint = ""
+    assert "created" not in hint(lost, kind="update")
+
+
+@pytest.mark.parametrize("error", [TokenError("x", status=401), UnauthorizedError("x", status=401)], ids=repr)
+def test_only_refresh_and_destroy_read_the_saved_config(error: SinchError) -> None:
+    """An error of a create or an update does not mention them."""
+    for kind, mentioned in (
+        ("create", False),
+        ("update", False),
+        ("read", True),
+        ("delete", True),
+        ("list", False),
+    ):
+        error.hint = ""
+        assert ("--run-program" in hint(error, kind=kind)) is mentioned  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("action", ["creating the webhook", "updating the webhook", "adopting the webhook"])
 def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
     """Two resources of the program have one target: adopting or importing the webhook would be wrong advice."""
     text = hint(WebhookExistsError(action, status=409), listing=Listing(OWNER, written="owner-id"))
-    assert text.startswith("Webhook owner-id of project p has this target already")
+    assert text.startswith("Webhook owner-id of project p already has this target")
     assert "Nothing was changed at Sinch. Two resources of this program have the same target" in text
     assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
     lost = WebhookExistsError(action, status=409, ambiguous=True)
-    assert "may or may not" in hint(lost, listing=Listing(OWNER, written="owner-id"))
+    assert error_advice.AMBIGUOUS in hint(lost, listing=Listing(OWNER, written="owner-id"))
 
 
 def test_an_update_to_a_taken_target() -> None:
     """The ways on are those of an update: adopting or importing the webhook would be wrong advice."""
     text = hint(WebhookExistsError("updating the webhook", status=409), listing=Listing(OWNER))
-    assert all(way in text for way in ("depends_on", "temporary target", "a run of its own"))
+    assert all(way in text for way in ("depends_on", "temporary target", "a separate run"))
     assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
 
 
 def test_an_adoption_of_a_webhook_with_an_owner() -> None:
     """It is not told to adopt the webhook."""
     text = hint(WebhookExistsError("adopting the webhook", status=409), listing=Listing(OWNER))
-    assert "One webhook has one owner: remove adopt=True" in text
+    assert "A webhook has one owner: remove adopt=True" in text
     assert "import-file" not in text
 
 

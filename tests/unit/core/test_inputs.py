@@ -111,11 +111,11 @@ def test_bad_targets(target: Any) -> None:
         ("https://h.example:0/", "must be an http or https URL with a valid host and port"),
         (
             r"https://evil.example\@good.example/x",
-            "must not hold a backslash: URL parsers disagree about the host then",
+            "must not contain a backslash: URL parsers would disagree about the host",
         ),
         (
             "https://127.1/",
-            "must have a host that all URL parsers read alike: write the host in its plain form",
+            "must have a host that all URL parsers read in the same way: write the host in its plain form",
         ),
         (7.0, "must be a string"),
     ],
@@ -173,16 +173,16 @@ def test_good_secrets(secret: str) -> None:
 @pytest.mark.parametrize(
     ("triggers", "reason"),
     [
-        (None, "triggers must be given"),
-        ([], "triggers must hold at least one trigger"),
+        (None, "triggers is required"),
+        ([], "triggers must contain at least one trigger"),
         ("ALL", 'triggers must be a list, not a string: write triggers=["…"]'),
         ({"a": "ALL"}, "triggers must be a list of triggers"),
         (7.0, "triggers must be a list of triggers"),
         (True, "triggers must be a list of triggers"),
-        ([7.0], "triggers must hold only strings and members of Trigger"),
-        ([None], "triggers must hold only strings and members of Trigger"),
-        ([["ALL"]], "triggers must hold only strings and members of Trigger"),
-        (["ALL", ACTIVE], "triggers must not hold ALL together with others: ALL covers them"),
+        ([7.0], "triggers must contain only strings and members of pulumi_sinch.Trigger"),
+        ([None], "triggers must contain only strings and members of pulumi_sinch.Trigger"),
+        ([["ALL"]], "triggers must contain only strings and members of pulumi_sinch.Trigger"),
+        (["ALL", ACTIVE], "triggers must not contain ALL together with others: ALL includes them"),
         (
             ["WHATSAPP_SENDR_ACTIVE"],
             (
@@ -234,7 +234,7 @@ def test_unknown_triggers_may_be_allowed() -> None:
     assert validate(allowed)[1] == []
     (problem,) = problems(triggers=["rcs_new"], allow_unknown_triggers=True)
     assert problem.startswith("triggers: 'rcs_new' is not a known trigger")
-    assert problem.endswith("it must be in capital letters, digits and underscores")
+    assert problem.endswith("it must consist of capital letters, digits and underscores")
 
 
 @pytest.mark.parametrize("version", [1, 1.0, "1"])
@@ -303,7 +303,7 @@ def test_every_problem_at_once() -> None:
 
 def test_missing_properties() -> None:
     """What is required is asked for."""
-    assert validate({}) == ({}, ["target must be given", "triggers must be given"])
+    assert validate({}) == ({}, ["target is required", "triggers is required"])
 
 
 @pytest.mark.parametrize("key", ["target", "triggers", "secret", "secret_version", "project_id"])
@@ -341,7 +341,9 @@ def test_triggers_may_be_known_in_part() -> None:
     (problem,) = problems(triggers=[UNKNOWN, "XYZ"])
     assert problem.startswith("triggers: 'XYZ'")
     assert problems(triggers={"a": UNKNOWN}) == []
-    assert problems(triggers=[UNKNOWN, 7.0]) == ["triggers must hold only strings and members of Trigger"]
+    assert problems(triggers=[UNKNOWN, 7.0]) == [
+        "triggers must contain only strings and members of pulumi_sinch.Trigger"
+    ]
 
 
 @pytest.mark.parametrize("key", ["target", "secret", "secret_version", "project_id", "adopt"])

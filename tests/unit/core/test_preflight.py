@@ -65,7 +65,7 @@ def test_what_other_people_wrote_is_sanitized(count: int) -> None:
     sentence = refused(webhooks, target)
     assert "https://a.example/ [2J all well" in sentence
     assert not set("\x1b\u202e") & set(sentence)
-    own_lines = ("target is taken", "project_id ", "The webhooks of the project:", "- ")
+    own_lines = ("target is taken", "project_id: ", "The webhooks of the project:", "- ")
     assert all(line.startswith(own_lines) for line in sentence.split("\n"))
 
 
@@ -80,7 +80,9 @@ def test_the_quota_counts_what_this_run_creates(
     sentence = refused(webhooks, TARGET, others=others)
     assert bool(sentence) is is_refused
     if is_refused:
-        assert sentence.startswith("project_id a-project would have 16 webhooks, and Sinch allows 15")
+        assert sentence.startswith(
+            "project_id: project a-project would have 16 webhooks, but Sinch allows 15"
+        )
         assert sentence.count("\n- id-") == len(webhooks)
         assert "0123456789" not in sentence
 
@@ -174,7 +176,9 @@ def test_without_credentials_one_warning_and_on(sinch_emulator: Emulator, warned
     for target in ("https://one.example.com", "https://two.example.com"):
         assert preflight.look_ahead(chosen, inputs(sinch_emulator, target)) == []
     (warning,) = warned
-    assert warning.startswith("sinch:preflight: the live project was not looked at. Sinch credentials are")
+    assert warning.startswith(
+        "sinch:preflight: the project at Sinch could not be checked. Sinch credentials are"
+    )
 
 
 def test_out_of_reach_one_warning_and_one_attempt(sinch_emulator: Emulator, warned: list[str]) -> None:
@@ -188,4 +192,4 @@ def test_out_of_reach_one_warning_and_one_attempt(sinch_emulator: Emulator, warn
     assert preflight.look_ahead(chosen, inputs(sinch_emulator)) == []
     assert sinch_emulator.journal.entries() == []
     (warning,) = warned
-    assert warning.startswith("sinch:preflight: the live project was not looked at.")
+    assert warning.startswith("sinch:preflight: the project at Sinch could not be checked.")

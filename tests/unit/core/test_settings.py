@@ -212,7 +212,7 @@ def test_credentials_that_cannot_be_sent(key: str, value: str) -> None:
     """A credential with a line break or the like inside is told, not shown."""
     settings = read({"keyId": "i", "keySecret": "s", key: value})
     assert settings.problems == (
-        f"sinch:{key} ({ENVIRONMENT[key]}) holds characters that cannot be sent in an HTTP header",
+        f"sinch:{key} ({ENVIRONMENT[key]}) contains characters that cannot be sent in an HTTP header",
     )
     assert not settings.can_authenticate
 
@@ -232,7 +232,9 @@ def test_a_reference_that_nobody_resolved(key: str, value: str) -> None:
 def test_values_that_are_no_text(key: str, value: Any) -> None:
     """A flag, list or object in a text's place is told and not shown."""
     settings = read({"keyId": "i", "keySecret": "s", key: value})
-    assert settings.problems == (f"sinch:{key} ({ENVIRONMENT[key]}) must be a text",)
+    assert settings.problems == (
+        f"sinch:{key} ({ENVIRONMENT[key]}) must be a string: quote it in Pulumi.<stack>.yaml",
+    )
 
 
 def test_all_problems_at_once() -> None:
@@ -275,7 +277,7 @@ def test_keys_without_their_namespace() -> None:
     with pytest.raises(SettingsError) as refused:
         settings.require_usable()
     assert refused.value.hint == (
-        "The config has `keyId` in the project's own namespace. Set `pulumi config set sinch:keyId …` instead."
+        "The config has `keyId` in the project's own namespace. Run `pulumi config set sinch:keyId …` instead."
     )
     assert settings.misplaced_hint("projectId") == ""
 
