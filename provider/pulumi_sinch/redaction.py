@@ -1,7 +1,10 @@
 """Make text safe to show: targets without their credentials, text from a server without control characters."""
 
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 HIDDEN = "…"
 
@@ -110,7 +113,17 @@ def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
 
 
 def hide_values(text: str, hide: Iterable[str]) -> str:
-    """Replace each of the values in a text, the longest first."""
-    for value in sorted((value for value in hide if value), key=len, reverse=True):
-        text = text.replace(value, "[hidden]")
+    """Replace each of the values in a text, the longest first. Values escaped for JSON, HTML or a URL are replaced too."""
+    spellings = {spelling for value in hide if value for spelling in _spellings(value)}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, "[hidden]")
     return text
+
+
+def _spellings(value: str) -> Iterator[str]:
+    yield value
+    yield html.escape(value)
+    for ascii_only in (True, False):
+        yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+    for safe in ("/", ""):
+        yield quote(value, safe=safe, errors="replace")

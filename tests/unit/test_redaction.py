@@ -105,6 +105,22 @@ def test_hidden_values() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        'p&s/"é',
+        "p&amp;s/&quot;é",
+        "p%26s/%22%C3%A9",
+        "p%26s%2F%22%C3%A9",
+        'p&s/\\"é',
+        'p&s/\\"\\u00e9',
+    ],
+)
+def test_hidden_values_in_other_spellings(echo: str) -> None:
+    """A gateway escapes what it repeats: for HTML, a URL or JSON."""
+    assert sanitize(f"bad: {echo}!", hide=['p&s/"é', "\ud800"]) == "bad: [hidden]!"
+
+
 @given(st.text(st.characters(exclude_categories=[])))
 def test_sanitizing_is_safe_and_final(text: str) -> None:
     """Any text can be sent to the engine once it is sanitized, and sanitizing it again changes nothing."""

@@ -1,6 +1,6 @@
 """The six webhook requests (CONTRACT.md, Calls). `retries` has the rules for retrying them."""
 
-import json
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -203,16 +203,13 @@ def _token_expired(response: Response) -> bool:
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return the confidential values of a request, as text and as JSON escapes them. A server may echo them.
-
-    Targets often contain tokens.
-    """
+    """Return the confidential values of a request. A server may echo them. Targets often contain tokens."""
     sent = request.json or {}
-    values = [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
-    escaped = [
-        json.dumps(value, ensure_ascii=ascii_only)[1:-1] for value in values for ascii_only in (True, False)
-    ]
-    return [*values, *escaped]
+    scheme, _, credentials = authorization.partition(" ")
+    values = [str(sent.get("secret", "")), str(sent.get("target", "")), credentials]
+    if scheme == "Basic":
+        values.append(base64.b64decode(credentials).decode().partition(":")[2])
+    return values
 
 
 def _webhook_with_id(webhook_id: str) -> Callable[[Any], Webhook]:

@@ -383,6 +383,20 @@ def test_an_echoed_request_is_not_shown(
     assert "[hidden] [hidden] [hidden] [hidden] [hidden] {" in shown
 
 
+def test_an_echoed_access_key_is_not_shown(deadline: Deadline) -> None:
+    """With HTTP basic the API sees the secret of the key itself, and may repeat it in clear."""
+    error = {"errorCode": "unauthorized_error", "message": "no user key-id with password s3cr:et"}
+    transport = Transport(FakeTime().clock)
+    with (
+        ScriptedServer(answer(401, json.dumps(error).encode())) as server,
+        pytest.raises(UnauthorizedError, match=r"no user key-id with password \[hidden\]$"),
+    ):
+        WebhooksClient(transport, FixedAuth.basic("key-id", "s3cr:et"), api_url=server.url).list(
+            "p", deadline
+        )
+    transport.close()
+
+
 def test_the_target_of_another_webhook_is_not_shown_in_full(connect: Connect, deadline: Deadline) -> None:
     """A request without a body hides the tokens in the targets that the server names."""
     echo = f"conflict with {TARGET} and https://user:t4rget-token@h.example/"
