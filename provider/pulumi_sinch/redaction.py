@@ -20,6 +20,8 @@ _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4})(?:[-_.~+](?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4}))*"
 )
 _MAX_LENGTH = 500
+_MAX_REDACTED = 8_000
+"""Characters of a message that are redacted. More would take seconds, and at most 500 are shown."""
 # Control and invisible characters, direction marks, lone surrogates.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
@@ -94,7 +96,14 @@ def sanitize_message(text: object, *, hide: Iterable[str] = ()) -> str:
         text: What the server sent.
         hide: Values that must not appear, such as the secret that the request carried.
     """
-    return sanitize(redact_links(hide_values(str(text), hide)))
+    return sanitize(redact_links(_beginning(hide_values(str(text), hide))))
+
+
+def _beginning(text: str) -> str:
+    """Return the part of a huge text that can be shown, up to the last whole word."""
+    if len(text) <= _MAX_REDACTED:
+        return text
+    return " ".join([*text[:_MAX_REDACTED].split()[:-1], HIDDEN])
 
 
 def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
