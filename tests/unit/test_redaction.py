@@ -119,7 +119,7 @@ def test_hidden_values() -> None:
     ],
 )
 def test_hidden_values_in_other_spellings(echo: str) -> None:
-    """A gateway escapes what it repeats: for HTML, a URL or JSON."""
+    """A gateway may escape a value for HTML, a URL or JSON."""
     assert sanitize(f"bad: {echo}!", hide=['p&s/"é', "\ud800"]) == "bad: [hidden]!"
 
 

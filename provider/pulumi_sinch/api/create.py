@@ -198,7 +198,7 @@ class _Creation:
         webhook = self.cache.client.create(self.cache.project_id, self.draft.fields, self.deadline)
         if webhook.id in self.known_before or not self.claims.claim(webhook.id):
             raise UnexpectedResponseError(
-                "creating the webhook failed: the answer is about another webhook", ambiguous=True
+                "creating the webhook failed: the response is about another webhook", ambiguous=True
             )
         self.cache.record(webhook)
         return webhook

@@ -384,7 +384,7 @@ def test_an_echoed_request_is_not_shown(
 
 
 def test_an_echoed_access_key_is_not_shown(deadline: Deadline) -> None:
-    """With HTTP basic the API sees the secret of the key itself, and may repeat it in clear."""
+    """With HTTP basic the API sees the secret of the access key, and may show it in an error."""
     error = {"errorCode": "unauthorized_error", "message": "no user key-id with password s3cr:et"}
     transport = Transport(FakeTime().clock)
     with (

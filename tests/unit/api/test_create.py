@@ -142,10 +142,10 @@ def test_the_response_about_another_webhook_is_not_ours(
     time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A gateway mixes up responses: the id of a webhook that was there, or that this run has, is never that of a new one."""
+    """A gateway mixes up responses. The id of an existing webhook is never the id of a new one."""
     run, post = Run(), cache.client.create
     if is_listed:
-        sinch_emulator.create_webhook("https://h.example/stranger")
+        sinch_emulator.create_webhook("https://h.example/existing")
         (other,) = cache.client.list(cache.project_id, time.deadline())
     else:
         other = Webhook(id="of-this-run", target="https://h.example/other")

@@ -159,7 +159,7 @@ def test_a_receiver_whose_answer_never_ends(piece: bytes) -> None:
 
 
 def test_an_interim_answer_is_not_the_status() -> None:
-    """The status is that of the final response."""
+    """Only the final response has the status."""
     early = b"HTTP/1.1 103 Early Hints\r\n\r\n"
     with ScriptedServer(early + answer(204)) as server:
         assert deliver(server.url, sample_event("BUNDLE_DONE"), SECRET) == 204
