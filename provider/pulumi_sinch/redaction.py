@@ -1,7 +1,10 @@
 """Make text safe to show: targets without their credentials, text from a server without control characters."""
 
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 HIDDEN = "…"
 
@@ -17,6 +20,8 @@ _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4})(?:[-_.~+](?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4}))*"
 )
 _MAX_LENGTH = 500
+_MAX_REDACTED = 8_000
+"""Characters of a message that are redacted. More would take seconds, and at most 500 are shown."""
 # Control and invisible characters, direction marks, lone surrogates.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
@@ -91,7 +96,14 @@ def sanitize_message(text: object, *, hide: Iterable[str] = ()) -> str:
         text: What the server sent.
         hide: Values that must not appear, such as the secret that the request carried.
     """
-    return sanitize(redact_links(hide_values(str(text), hide)))
+    return sanitize(redact_links(_beginning(hide_values(str(text), hide))))
+
+
+def _beginning(text: str) -> str:
+    """Return the part of a huge text that can be shown, up to the last whole word."""
+    if len(text) <= _MAX_REDACTED:
+        return text
+    return " ".join([*text[:_MAX_REDACTED].split()[:-1], HIDDEN])
 
 
 def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
@@ -110,7 +122,17 @@ def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
 
 
 def hide_values(text: str, hide: Iterable[str]) -> str:
-    """Replace each of the values in a text, the longest first."""
-    for value in sorted((value for value in hide if value), key=len, reverse=True):
-        text = text.replace(value, "[hidden]")
+    """Replace each of the values in a text, the longest first. Values escaped for JSON, HTML or a URL are replaced too."""
+    spellings = {spelling for value in hide if value for spelling in _spellings(value)}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, "[hidden]")
     return text
+
+
+def _spellings(value: str) -> Iterator[str]:
+    yield value
+    yield html.escape(value)
+    for ascii_only in (True, False):
+        yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+    for safe in ("/", ""):
+        yield quote(value, safe=safe, errors="replace")

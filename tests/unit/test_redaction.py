@@ -1,7 +1,9 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_sinch.redaction import redact_target, sanitize, sanitize_message
+from pulumi_sinch.redaction import HIDDEN, redact_target, sanitize, sanitize_message
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,41 @@ def test_hidden_values() -> None:
         sanitize("a s3cret and a s3cret-token", hide=["s3cret", "s3cret-token", ""])
         == "a [hidden] and a [hidden]"
     )
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        'p&s/"é',
+        "p&amp;s/&quot;é",
+        "p%26s/%22%C3%A9",
+        "p%26s%2F%22%C3%A9",
+        'p&s/\\"é',
+        'p&s/\\"\\u00e9',
+    ],
+)
+def test_hidden_values_in_other_spellings(echo: str) -> None:
+    """A gateway may escape a value for HTML, a URL or JSON."""
+    assert sanitize(f"bad: {echo}!", hide=['p&s/"é', "\ud800"]) == "bad: [hidden]!"
+
+
+@pytest.mark.parametrize("text", ["http:a " * 500_000, "http://" * 500_000])
+def test_a_huge_message_takes_no_time(text: str) -> None:
+    """Only the beginning is shown, so only the beginning is redacted. All of it would take many seconds."""
+    started = time.monotonic()
+    assert len(sanitize_message(text)) <= 500
+    assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("length", range(7_950, 8_050, 7))
+def test_the_cut_of_a_huge_message_shows_no_part_of_a_token(length: int) -> None:
+    """A URL or a hidden value that the cut divides is left out."""
+    long = f"https://h.example/?{'q' * length}"
+    text = f"{long} s3cr-secret https://h.example/t0ken/s3cr-{'x' * 40} " + "a" * 10_000
+    shown = sanitize_message(text, hide=["s3cr-secret"])
+    assert shown.startswith("https://h.example/?… ") or shown == HIDDEN
+    assert "s3cr-s" not in shown
+    assert "s3cr-x" not in shown
 
 
 @given(st.text(st.characters(exclude_categories=[])))

@@ -15,6 +15,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
+from http import HTTPStatus
+from http.client import HTTPResponse
 from typing import Any, Generic, TypeVar
 
 from requests.adapters import HTTPAdapter
@@ -153,8 +155,25 @@ def _pool_class(base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     return type("AttemptConnectionPool", (base,), {"ConnectionCls": connection_class})
 
 
+class _FinalResponse(HTTPResponse):
+    """A response after all interim ones (RFC 9110, 15.2).
+
+    http.client skips only 100. It would return another one, such as 103, as the response, and the final response as that
+    to the next request on the connection.
+    """
+
+    def begin(self) -> None:
+        """Read status and headers of the final response."""
+        super().begin()
+        while self.status < HTTPStatus.OK:
+            self.headers = None  # type: ignore[assignment]  # else `begin` reads nothing more
+            super().begin()
+
+
 class _AttemptConnection(HTTPConnection):
     """A connection that sends nothing for a cancelled attempt."""
+
+    response_class = _FinalResponse
 
     def _new_conn(self) -> socket.socket:
         """Connect to the server or the proxy. The timeout of urllib3 bounds each address, the attempt all the rest."""

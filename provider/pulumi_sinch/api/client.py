@@ -1,6 +1,6 @@
 """The six webhook requests (CONTRACT.md, Calls). `retries` has the rules for retrying them."""
 
-import json
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -75,7 +75,12 @@ class WebhooksClient:
             read_only=True,
             params={"pageToken": page_token} if page_token else None,
         )
-        return _parse(WebhookPage.from_json, self._send(request, deadline), request)
+        try:
+            response = self._send(request, deadline)
+        except WebhookNotFoundError as error:
+            # Only a request for one webhook can say that it is gone.
+            raise _unexpected(error.status, request) from None
+        return _parse(WebhookPage.from_json, response, request)
 
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
         """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST). An ambiguous request is not retried.
@@ -92,7 +97,7 @@ class WebhooksClient:
             idempotent=False,
             json=fields,
         )
-        return self._write(request, deadline)
+        return self._write(request, deadline, Webhook.from_json)
 
     def get(self, project_id: str, webhook_id: str, deadline: Deadline) -> Webhook:
         """Return a webhook.
@@ -106,7 +111,7 @@ class WebhooksClient:
             url=self._url(project_id, webhook_id),
             read_only=True,
         )
-        return _parse(Webhook.from_json, self._send(request, deadline), request)
+        return _parse(_webhook_with_id(webhook_id), self._send(request, deadline), request)
 
     def replace(
         self,
@@ -119,7 +124,7 @@ class WebhooksClient:
     ) -> Webhook:
         """Set ``target``, ``secret`` and ``triggers`` of a webhook (PUT)."""
         request = Request(action=action, method="PUT", url=self._url(project_id, webhook_id), json=fields)
-        return self._write(request, deadline)
+        return self._write(request, deadline, _webhook_with_id(webhook_id))
 
     def update(
         self,
@@ -132,10 +137,14 @@ class WebhooksClient:
     ) -> Webhook:
         """Set only the given fields of a webhook (PATCH)."""
         request = Request(action=action, method="PATCH", url=self._url(project_id, webhook_id), json=fields)
-        return self._write(request, deadline)
+        return self._write(request, deadline, _webhook_with_id(webhook_id))
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
-        """Delete a webhook. If it does not exist, that is a success."""
+        """Delete a webhook. If it does not exist, that is a success.
+
+        Raises:
+            UnexpectedResponseError: A gateway seems to have sent the 2xx: Sinch sends no body (CONTRACT.md, Calls).
+        """
         request = Request(
             action="deleting the webhook", method="DELETE", url=self._url(project_id, webhook_id)
         )
@@ -143,16 +152,16 @@ class WebhooksClient:
             response = self._send(request, deadline)
         except WebhookNotFoundError:
             return
-        if response.body and response.is_unreadable:
-            raise _unexpected(response, request)
+        if response.body and (response.is_unreadable or response.data):
+            raise _unexpected(response.status, request)
 
     def _url(self, project_id: str, webhook_id: str | None = None) -> str:
         collection = f"{self._api_url}/v1/projects/{_segment(project_id, 'project id')}/webhooks"
         return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
-    def _write(self, request: Request, deadline: Deadline) -> Webhook:
+    def _write(self, request: Request, deadline: Deadline, from_json: Callable[[Any], Webhook]) -> Webhook:
         """Send a webhook and return it. A field that the response lacks has the value that was sent."""
-        webhook = _parse(Webhook.from_json, self._send(request, deadline), request)
+        webhook = _parse(from_json, self._send(request, deadline), request)
         sent = request.json or {}
         return replace(
             webhook,
@@ -194,29 +203,38 @@ def _token_expired(response: Response) -> bool:
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return the confidential values of a request, as text and as JSON escapes them. A server may echo them.
-
-    Targets often contain tokens.
-    """
+    """Return the confidential values of a request. A server may echo them. Targets often contain tokens."""
     sent = request.json or {}
-    values = [str(sent.get("secret", "")), str(sent.get("target", "")), authorization.partition(" ")[2]]
-    escaped = [
-        json.dumps(value, ensure_ascii=ascii_only)[1:-1] for value in values for ascii_only in (True, False)
-    ]
-    return [*values, *escaped]
+    scheme, _, credentials = authorization.partition(" ")
+    values = [str(sent.get("secret", "")), str(sent.get("target", "")), credentials]
+    if scheme == "Basic":
+        values.append(base64.b64decode(credentials).decode().partition(":")[2])
+    return values
+
+
+def _webhook_with_id(webhook_id: str) -> Callable[[Any], Webhook]:
+    """Return a function that reads a response about this webhook. A gateway may mix up responses."""
+
+    def from_json(data: object) -> Webhook:
+        webhook = Webhook.from_json(data)
+        if webhook.id.lower() != webhook_id.lower():
+            raise ValueError
+        return webhook
+
+    return from_json
 
 
 def _parse(from_json: Callable[[Any], _Model], response: Response, request: Request) -> _Model:
     try:
         return from_json(response.data)
     except ValueError:
-        raise _unexpected(response, request) from None
+        raise _unexpected(response.status, request) from None
 
 
-def _unexpected(response: Response, request: Request) -> UnexpectedResponseError:
+def _unexpected(status: int, request: Request) -> UnexpectedResponseError:
     """Return the error of an undocumented response. It does not quote the body, which may contain anything."""
     return UnexpectedResponseError(
-        f"{request.action} failed (HTTP {response.status}): the response is not from Sinch's API",
+        f"{request.action} failed (HTTP {status}): the response is not from Sinch's API",
         ambiguous=not request.read_only,
     )
 

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from pulumi_sinch.api.deadline import Deadline
-from pulumi_sinch.api.errors import ApiError, SinchError, WebhookExistsError
+from pulumi_sinch.api.errors import ApiError, SinchError, UnexpectedResponseError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
@@ -196,7 +196,10 @@ class _Creation:
 
     def _post(self) -> Webhook:
         webhook = self.cache.client.create(self.cache.project_id, self.draft.fields, self.deadline)
-        self.claims.claim(webhook.id)
+        if webhook.id in self.known_before or not self.claims.claim(webhook.id):
+            raise UnexpectedResponseError(
+                "creating the webhook failed: the response is about another webhook", ambiguous=True
+            )
         self.cache.record(webhook)
         return webhook
 

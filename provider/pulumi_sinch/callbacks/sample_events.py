@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import get_auth_from_url
 
+from pulumi_sinch.api.attempt import Attempt, AttemptAdapter, AttemptTimeoutError
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
 from pulumi_sinch.redaction import redact_target
@@ -63,7 +64,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         event: The body, such as `sample_event` returns.
         secret: The webhook's secret. Errors never contain it.
         session: Used if given, and not closed.
-        timeout: Seconds to wait for the connection, and for the response.
+        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole delivery.
         timestamp: Time of signing in unix seconds. Default: now.
 
     Returns:
@@ -82,19 +83,11 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     shown = redact_target(url)
     if not is_http_url(url):
         raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
-    own = session or requests.Session()
+    own = session or _new_session()
     try:
-        with own.post(
-            url,
-            data=body,
-            headers=headers,
-            auth=_authentication(url),
-            timeout=timeout,
-            allow_redirects=False,
-            stream=True,
-            proxies={"no_proxy": urlsplit(url).hostname or ""} if bypasses_proxies(url) else None,
-        ) as answer:
-            return answer.status_code
+        return Attempt(lambda: _status(own, url, body, headers, timeout)).run(sum(timeout))
+    except AttemptTimeoutError:
+        raise DeliveryError(f"{shown} did not answer within {sum(timeout):g} s") from None
     # The messages of these exceptions contain the URL with its query, so they are not shown.
     except requests.exceptions.SSLError:
         raise DeliveryError(f"the TLS certificate of {shown} is not accepted") from None
@@ -111,6 +104,34 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     finally:
         if session is None:
             own.close()
+
+
+def _new_session() -> requests.Session:
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, AttemptAdapter())
+    return session
+
+
+def _status(
+    session: requests.Session,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeout: tuple[float, float],
+) -> int:
+    """POST the body and return the status. A receiver that sends byte by byte delays it without end."""
+    with session.post(
+        url,
+        data=body,
+        headers=headers,
+        auth=_authentication(url),
+        timeout=timeout,
+        allow_redirects=False,
+        stream=True,
+        proxies={"no_proxy": urlsplit(url).hostname or ""} if bypasses_proxies(url) else None,
+    ) as answer:
+        return answer.status_code
 
 
 class _NoAuthentication(requests.auth.AuthBase):

@@ -31,6 +31,7 @@ TRICKLES = {
     "header line": trickle(HEAD + b"X: ", b"x"),
     "headers": trickle(HEAD, b"X: x\r\n"),
     "100 Continue": trickle(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "103 Early Hints": trickle(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
     "chunk size": trickle(CHUNKED, b"0"),
     "chunk extension": trickle(CHUNKED + b"1;", b"x"),
     "chunks": trickle(CHUNKED, b"1\r\n \r\n"),

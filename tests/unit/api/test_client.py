@@ -202,12 +202,13 @@ def test_a_webhook_under_another_status_is_none(connect: Connect, deadline: Dead
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]"])
 def test_a_delete_that_says_more_than_nothing(body: bytes, connect: Connect, deadline: Deadline) -> None:
-    """A 200 in place of the 204 is a success, a proxy's page with another 2xx is not."""
+    """A 200 in place of the 204 is a success. A proxy's page or JSON with a 2xx is not: the webhook would be forgotten."""
     with ScriptedServer(answer(200, body)) as server:
         connect(server.url).delete("p", "w1", deadline)
-    for status in (200, 206):
-        with ScriptedServer(answer(status, b"<html>")) as server, pytest.raises(UnexpectedResponseError):
+    for status, other in [(200, b"<html>"), (206, b"<html>"), (200, b'{"error": "blocked"}'), (202, b'"no"')]:
+        with ScriptedServer(answer(status, other)) as server, pytest.raises(UnexpectedResponseError) as odd:
             connect(server.url).delete("p", "w1", deadline)
+        assert odd.value.ambiguous
 
 
 @pytest.mark.parametrize(("status", "left_open"), [(400, False), (429, False), (500, True), (503, True)])
@@ -244,6 +245,30 @@ def test_only_the_api_can_say_that_a_webhook_is_gone(
             with pytest.raises(ApiError) as refused:
                 call("p", "w1", deadline)
             assert not isinstance(refused.value, WebhookNotFoundError)
+
+
+def test_a_list_never_says_that_a_webhook_is_gone(connect: Connect, deadline: Deadline) -> None:
+    """Only a request for one webhook says that. Else a read would remove every webhook of the project from the state."""
+    body = b'{"errorCode": "webhook_not_found", "message": "Webhook not found."}'
+    with (
+        ScriptedServer(answer(404, body)) as server,
+        pytest.raises(UnexpectedResponseError, match="HTTP 404"),
+    ):
+        connect(server.url).list("p", deadline)
+
+
+@pytest.mark.parametrize("method", ["get", "replace", "update"])
+def test_the_response_about_another_webhook_is_none(
+    method: str, connect: Connect, deadline: Deadline
+) -> None:
+    """A gateway that mixes up responses never lends a webhook the id or the fields of another one."""
+    body = [] if method == "get" else [fields()]
+    with ScriptedServer(answer(200, json.dumps(WEBHOOK).encode())) as server:
+        call = getattr(connect(server.url), method)
+        assert call("p", "W1", *body, deadline).id == "w1"
+        with pytest.raises(UnexpectedResponseError) as mixed_up:
+            call("p", "w2", *body, deadline)
+    assert mixed_up.value.ambiguous == (method != "get")
 
 
 def test_an_error_page_of_a_proxy(connect: Connect, deadline: Deadline) -> None:
@@ -358,6 +383,20 @@ def test_an_echoed_request_is_not_shown(
     assert "[hidden] [hidden] [hidden] [hidden] [hidden] {" in shown
 
 
+def test_an_echoed_access_key_is_not_shown(deadline: Deadline) -> None:
+    """With HTTP basic the API sees the secret of the access key, and may show it in an error."""
+    error = {"errorCode": "unauthorized_error", "message": "no user key-id with password s3cr:et"}
+    transport = Transport(FakeTime().clock)
+    with (
+        ScriptedServer(answer(401, json.dumps(error).encode())) as server,
+        pytest.raises(UnauthorizedError, match=r"no user key-id with password \[hidden\]$"),
+    ):
+        WebhooksClient(transport, FixedAuth.basic("key-id", "s3cr:et"), api_url=server.url).list(
+            "p", deadline
+        )
+    transport.close()
+
+
 def test_the_target_of_another_webhook_is_not_shown_in_full(connect: Connect, deadline: Deadline) -> None:
     """A request without a body hides the tokens in the targets that the server names."""
     echo = f"conflict with {TARGET} and https://user:t4rget-token@h.example/"
@@ -388,7 +427,7 @@ def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None
 )
 def test_odd_ids_stay_one_segment(odd: str, connect: Connect, deadline: Deadline) -> None:
     """Whatever an id holds, it reaches no other path."""
-    with ScriptedServer(answer(200, json.dumps(WEBHOOK).encode())) as server:
+    with ScriptedServer(answer(200, json.dumps({**WEBHOOK, "id": odd}).encode())) as server:
         connect(server.url).get(odd, odd, deadline)
     *start, project, webhooks, webhook_id = server.requests[0].path.split("/")
     assert (start, webhooks) == (["", "v1", "projects"], "webhooks")

@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
 from pulumi_sinch.api.errors import AnswerLostError, WebhookExistsError, WebhookLimitReachedError
+from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.accounts import open_account
 from pulumi_sinch.core.run_state import Run
@@ -130,6 +132,34 @@ def test_other_triggers_tell_a_strangers_webhook_from_ours(
     with pytest.raises(WebhookExistsError):
         create_webhook(cache, Run(), draft, time.deadline())
     assert sinch_emulator.webhooks() == [stranger]
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_the_response_about_another_webhook_is_not_ours(
+    is_listed: bool,
+    cache: WebhookCache,
+    sinch_emulator: Emulator,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A gateway mixes up responses. The id of an existing webhook is never the id of a new one."""
+    run, post = Run(), cache.client.create
+    if is_listed:
+        sinch_emulator.create_webhook("https://h.example/existing")
+        (other,) = cache.client.list(cache.project_id, time.deadline())
+    else:
+        other = Webhook(id="of-this-run", target="https://h.example/other")
+        run.claim(other.id)
+
+    def mix_up(*request: Any) -> Webhook:
+        post(*request)
+        return other
+
+    monkeypatch.setattr(cache.client, "create", mix_up)
+    webhook = create_webhook(cache, run, DRAFT, time.deadline())
+    assert (webhook.id != other.id, webhook.target) == (True, TARGET)
+    assert sinch_emulator.webhook(webhook.id).secret == "a-secret"
+    assert calls(sinch_emulator)[-3:] == ["POST 201", "GET 200", "PUT 200"]
 
 
 def test_two_resources_never_adopt_one_webhook(

@@ -99,6 +99,27 @@ def test_what_need_not_be_read_is_not_repeated(
     assert (response.status, len(server.requests)) == (status, 1)
 
 
+@pytest.mark.parametrize("interim", [100, 102, 103, 199])
+@pytest.mark.parametrize("make", [a_request, a_post])
+def test_the_final_response_counts(
+    make: Callable[[str], Request], interim: int, transport: Transport, time: FakeTime
+) -> None:
+    """Interim responses (1xx) say nothing about the result, and never become the response to the next request."""
+    early = f"HTTP/1.1 {interim} Interim\r\nLink: </x>\r\n\r\n".encode()
+    with ScriptedServer(early + early + answer(201, b'{"id": 1}')) as server:
+        response = transport.send(make(server.url), "Bearer t0ken", time.deadline())
+    assert (response.status, response.data) == (201, {"id": 1})
+
+
+@pytest.mark.parametrize("interim", [101, 103])
+def test_an_interim_response_alone_is_ambiguous(interim: int, transport: Transport, time: FakeTime) -> None:
+    """A POST without a final response may have taken effect."""
+    with ScriptedServer(f"HTTP/1.1 {interim} Interim\r\n\r\n".encode()) as server:
+        lost = outcome(transport, time, a_post(server.url))
+    assert isinstance(lost, AnswerLostError)
+    assert lost.ambiguous
+
+
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_an_ambiguous_post_is_not_retried(status: int, transport: Transport, time: FakeTime) -> None:
     """A POST is not retried after a server error, and is ambiguous."""

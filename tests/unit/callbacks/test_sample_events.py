@@ -14,6 +14,7 @@ from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver, sample_event
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, verify_signature
 from pulumi_sinch.cli import main
+from unit.fakes import ScriptedServer, answer, trickle
 
 SECRET = "the-webhook's-secret"
 
@@ -144,6 +145,24 @@ def test_a_receiver_that_never_answers() -> None:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         with pytest.raises(DeliveryError, match=r"did not answer within 0.05 s"):
             deliver(url, sample_event("BUNDLE_DONE"), SECRET, timeout=(1, 0.05))
+
+
+@pytest.mark.parametrize("piece", [b"X: x\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_receiver_whose_answer_never_ends(piece: bytes) -> None:
+    """Bytes that keep coming do not extend the time."""
+    start = b"HTTP/1.1 200 OK\r\n" if piece.startswith(b"X") else b""
+    with (
+        ScriptedServer(trickle(start, piece)) as server,
+        pytest.raises(DeliveryError, match=r"did not answer within 0.8 s"),
+    ):
+        deliver(server.url, sample_event("BUNDLE_DONE"), SECRET, timeout=(0.5, 0.3))
+
+
+def test_an_interim_answer_is_not_the_status() -> None:
+    """Only the final response has the status."""
+    early = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    with ScriptedServer(early + answer(204)) as server:
+        assert deliver(server.url, sample_event("BUNDLE_DONE"), SECRET) == 204
 
 
 def test_an_answer_that_is_no_http(receiver: Receiver) -> None:
