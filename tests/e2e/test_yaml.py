@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from e2e.examples import ROOT
+from e2e.harness import WEBHOOK_TYPE as PYTHON_TYPE
 from e2e.harness import Stack
 from e2e.killing import Running, wait_until
 from e2e.providers import KEY_SECRET, OTHER_PROJECT
@@ -193,6 +194,27 @@ def test_both_routes_in_one_stack(stack: Stack) -> None:
     stack.refresh("--expect-no-changes")
     stack.destroy()
     assert stack.emulator.webhooks() == []
+
+
+def test_an_alias_moves_a_webhook_from_a_python_program(stack: Stack) -> None:
+    """The webhook and its secret stay, nothing is sent, and all outputs are known in the same run."""
+    stack.write(f'SinchWebhook("senders", target="{TARGET}", triggers=["{ACTIVE}"])')
+    stack.up()
+    (before,) = stack.emulator.webhooks()
+    names = ("secret", "previousSecret", "projectId")
+    outputs = "outputs:\n" + "".join(f"  {name}: ${{senders.{name}}}\n" for name in names)
+    old_urn = f"urn:pulumi:dev::shop::{PYTHON_TYPE}::senders"
+    write_yaml(stack, f"resources:\n{webhook(options=f'aliases: [{old_urn!r}]')}{outputs}")
+    stack.calls()
+    stack.up()
+    assert stack.calls() == []
+    assert stack.emulator.webhooks() == [before]
+    assert stack.secret_outputs() == {
+        "secret": before.secret,
+        "previousSecret": "",
+        "projectId": stack.emulator.project_id,
+    }
+    stack.assert_preview_is_empty()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a session in /proc")

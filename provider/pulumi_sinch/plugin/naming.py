@@ -22,6 +22,11 @@ def translated(text: str) -> str:
     return _WORDS.sub(lambda word: (PROPERTIES | _OPTIONS)[word[0]], text)
 
 
+def is_from_python(outputs: Mapping[str, Any]) -> bool:
+    """Return whether outputs in the state have the names of the other route: an alias brought the webhook from there."""
+    return not PROPERTIES.keys().isdisjoint(outputs)
+
+
 def misspelt(props: Mapping[str, Any]) -> list[str]:
     """Return a problem for each property that is spelled as in Python. `core` would accept it."""
     return [

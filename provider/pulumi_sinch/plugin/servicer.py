@@ -116,14 +116,17 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
-        """Return what changes, and what forces a replacement."""
+        """Return what changes, and what forces a replacement.
+
+        A webhook from a Python program is updated too, so that its outputs get the names of this route.
+        """
         compared = lifecycle.diff(request.id, naming.decode(request.olds), naming.decode(request.news))
         details = {
             naming.path(path): pb.PropertyDiff(kind=_KINDS[kind][path in compared.replaces])
             for path, kind in compared.details.items()
         }
         return pb.DiffResponse(
-            changes=_changes(compared.changes),
+            changes=_changes(compared.changes or naming.is_from_python(request.olds.fields)),
             replaces=[naming.path(key) for key in compared.replaces],
             deleteBeforeReplace=compared.delete_before_replace,
             diffs=sorted({path.partition("[")[0] for path in details}),

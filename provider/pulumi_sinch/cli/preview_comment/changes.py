@@ -71,7 +71,8 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
     # A replacement may have three steps: one lacks the new state, one has its outputs.
     step = min(planned or refreshes, key=_weight)
     old = next((_state(one, "oldState", output) for one in planned if one.get("oldState")), None)
-    new = _state(step, "newState", output)
+    update = _update_after_import(step, planned)
+    new = _state(update or step, "newState", output)
     drift = None
     if refreshes:
         # The refresh step shows the saved state twice. Only the step after it shows the live state.
@@ -89,7 +90,17 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
         drift=drift,
         gone=bool(refreshes) and not planned and bool(drift),
         half_replaced=is_half_replaced(planned),
+        update=update,
     )
+
+
+def _update_after_import(
+    step: Mapping[str, Any], planned: Iterable[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """Return the step with which the engine gives an imported webhook the inputs of the program, if they differ."""
+    if not imports(step):
+        return None
+    return next((one for one in planned if kind_of(one) is Kind.UPDATE), None)
 
 
 def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
@@ -117,6 +128,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
     drift: Drift | None,
     gone: bool,
     half_replaced: bool = False,
+    update: Mapping[str, Any] | None = None,
 ) -> WebhookChange:
     kind = kind_of(step)
     unchecked = kind is Kind.UPDATE and is_unchecked(step)
@@ -127,7 +139,11 @@ def _change(  # noqa: PLR0913 - the parts of one change
     before = mapping(step.get("oldState"))
     released = kind is Kind.READ and bool(before) and not is_lookup(before)
     retained = kind in {Kind.DELETE, Kind.REPLACE} and before.get("retainOnDelete") is True
-    keys = [*sequence(step.get("diffReasons")), *mapping(step.get("detailedDiff"))]
+    keys = [
+        key
+        for one in filter(None, (step, update))
+        for key in (*sequence(one.get("diffReasons")), *mapping(one.get("detailedDiff")))
+    ]
     return WebhookChange(
         name=shown(name_of(urn), output.secrets),
         parent=shown(parent_of(urn), output.secrets),
@@ -144,6 +160,7 @@ def _change(  # noqa: PLR0913 - the parts of one change
         unchecked=unchecked,
         half_replaced=half_replaced,
         imports=kind in _ADOPTING and imports(step),
+        updates_import=update is not None,
     )
 
 

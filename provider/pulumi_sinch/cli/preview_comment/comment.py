@@ -134,6 +134,8 @@ def _words(webhook: WebhookChange) -> list[str]:
         parts.append(f"{WARNING_SIGN} **adopt** or create")
     elif webhook.kind is not Kind.SAME:
         parts.append(webhook.kind.value)
+    if webhook.updates_import:
+        parts.extend(_update_words(webhook))
     if webhook.drift:
         parts.append("drift")
     return parts

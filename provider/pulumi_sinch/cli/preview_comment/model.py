@@ -73,6 +73,7 @@ class WebhookChange:
             preview can become a replacement in `up`.
         half_replaced: An interrupted replacement deleted the old webhook already, and `up` creates the new one.
         imports: `up` imports an existing webhook. An import counts as `adopts`.
+        updates_import: `up` updates the imported webhook at once, because it differs from the program.
     """
 
     name: str
@@ -89,11 +90,12 @@ class WebhookChange:
     unchecked: bool = False
     half_replaced: bool = False
     imports: bool = False
+    updates_import: bool = False
 
     @property
     def rotated(self) -> bool:
-        """True if the secret changes and the webhook stays."""
-        return self.kind is Kind.UPDATE and "secret" in self.changed
+        """True if the secret changes and the webhook stays, also one that is imported."""
+        return (self.kind is Kind.UPDATE or self.updates_import) and "secret" in self.changed
 
     @property
     def released(self) -> bool:
@@ -107,6 +109,8 @@ class WebhookChange:
             or (self.unchecked and not _IF_UNCHECKED.isdisjoint(kinds))
             or self.kind.value in kinds
             or ("adopt" in kinds and self.adopts)
+            or ("import" in kinds and self.imports)
+            or ("update" in kinds and self.updates_import)
             or ("rotate" in kinds and self.rotated)
             or ("drift" in kinds and self.drift is not None)
         )

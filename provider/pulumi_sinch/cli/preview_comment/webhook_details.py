@@ -21,7 +21,8 @@ def describe(webhook: WebhookChange) -> str:
     lines = [f"- {code(webhook.name)}{subclass}: {_sentence(webhook)}"]
     if webhook.drift and webhook.kind is not Kind.SAME:
         lines.append(f"  - {_drift(webhook.drift)}")
-    if webhook.kind in {Kind.UPDATE, Kind.REPLACE, Kind.OTHER} and webhook.old and webhook.new:
+    compared = webhook.kind in {Kind.UPDATE, Kind.REPLACE, Kind.OTHER} or webhook.updates_import
+    if compared and webhook.old and webhook.new:
         lines.extend(f"  - {line}" for line in _differences(webhook.old, webhook.new, webhook.changed))
     if webhook.rotated:
         lines.append("  - secret rotated: its receiver must accept the new one and the one before")
@@ -50,7 +51,8 @@ def _sentence(webhook: WebhookChange) -> str:  # noqa: PLR0911 - one for each ki
     if webhook.kind is Kind.CREATE:
         return _creation(webhook)
     if webhook.kind is Kind.IMPORT:
-        return f"{WARNING_SIGN} import, which adopts an existing webhook: {_description(webhook.new)}"
+        update = " and updates it" if webhook.updates_import else ""
+        return f"{WARNING_SIGN} import, which adopts an existing webhook{update}: {_description(webhook.new)}"
     return f"{webhook.kind.value}: {_description(webhook.new or webhook.old)}"
 
 
@@ -76,7 +78,8 @@ def _loss(webhook: WebhookChange) -> str:
         stays = "; the old webhook stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
         adopts = "; adopts the existing webhook with this target, or creates one" if webhook.adopts else ""
         if webhook.imports:
-            adopts = "; adopts the existing webhook that it imports"
+            update = ", and updates it" if webhook.updates_import else ""
+            adopts = f"; adopts the existing webhook that it imports{update}"
         return f"**replace**: a new id, and a new secret unless the program gives one{stays}{adopts}"
     stays = " from the stack only, it stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
     instead = f"; the program looks up {_target(webhook.new)} instead" if webhook.new else ""

@@ -18,6 +18,8 @@ KINDS = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "
         ("replace", {"replace"}),
         ("delete", {"delete"}),
         ("import", {"import", "adopt"}),
+        ("import-update", {"import", "adopt", "update", "rotate"}),
+        ("import-replacement-update", {"import", "adopt", "replace", "update", "rotate"}),
         ("drift", {"create", "update", "drift"}),
         ("drift-refresh-only", {"drift"}),
         ("failed-check", {*KINDS}),

@@ -25,6 +25,8 @@ COMMENTS = {
     "replace": {"dev": "replace"},
     "delete": {"dev": "delete"},
     "import": {"dev": "import"},
+    "import-update": {"dev": "import-update"},
+    "import-replacement-update": {"dev": "import-replacement-update"},
     "drift": {"dev": "drift"},
     "drift-and-removed": {"dev": "drift-and-removed"},
     "drift-refresh-only": {"dev": "drift-refresh-only"},
