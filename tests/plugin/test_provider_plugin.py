@@ -366,13 +366,14 @@ def test_a_taken_target_points_to_pulumi_import(plugin: ProviderPlugin, sinch_em
 
 
 def test_a_log_message_speaks_as_this_route_does(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """Warnings are translated too."""
+    """Warnings are translated too, and name their resource."""
     for number in range(15):
         sinch_emulator.create_webhook(f"https://hooks.example.com/{number}")
     plugin = start_plugin({"preflight": "warn"})
-    plugin.check(PROGRAM)
+    plugin.check(PROGRAM, name="senders")
     ((severity, message),) = plugin.engine.logged
     assert severity == "WARNING"
+    assert plugin.engine.named == ["senders"]
     assert f"projectId {sinch_emulator.project_id} would have 16 webhooks" in message
 
 

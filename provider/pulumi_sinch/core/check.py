@@ -61,7 +61,7 @@ def check(
     problems += target_conflicts.problems(run, olds, news, inputs, is_new=is_new)
     problems += target_conflicts.same_target_problems(run, urn, inputs)
     if not (problems or olds):
-        problems += _preflight(settings, inputs, replaced)
+        problems += _preflight(settings, inputs, replaced, urn)
     if problems:
         return Checked({}, tuple(problems))
     if is_new and not (news.get("project_id") or settings.project_id):
@@ -81,14 +81,16 @@ def _with_default_project(
     return given
 
 
-def _preflight(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None) -> list[str]:
+def _preflight(
+    settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None, urn: str
+) -> list[str]:
     if settings.preflight == "off":
         return []
     # The only part of a check that loads requests.
     with fast_import():
         from pulumi_sinch.core.preflight import look_ahead  # noqa: PLC0415
 
-    return look_ahead(settings, inputs, replaced)
+    return look_ahead(settings, inputs, replaced, urn)
 
 
 def _warn_about_split_projects(run: Run) -> None:
