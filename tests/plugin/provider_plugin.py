@@ -43,13 +43,11 @@ class ProviderPlugin(PluginProcess):
         news: Mapping[str, Any],
         olds: Mapping[str, Any] | None = None,
         name: str = "w",
-        seed: bytes = b"",
     ) -> Any:
         request = pb.CheckRequest(
             urn=f"urn:pulumi:dev::shop::sinch:index:Webhook::{name}",
             olds=as_struct(plain(olds or {})),
             news=as_struct(plain(news)),
-            randomSeed=seed,
         )
         return self._call("Check", request)
 
@@ -70,12 +68,13 @@ class ProviderPlugin(PluginProcess):
         return response.id, as_dict(response.properties)
 
     def read(
-        self, id_: str, props: Mapping[str, Any] | None = None
+        self, id_: str, props: Mapping[str, Any] | None = None, inputs: Mapping[str, Any] | None = None
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Return id, outputs and inputs. Without `props` it is an import."""
-        response = self._call(
-            "Read", pb.ReadRequest(id=id_, urn="urn", properties=as_struct(plain(props or {})))
+        request = pb.ReadRequest(
+            id=id_, urn="urn", properties=as_struct(plain(props or {})), inputs=as_struct(plain(inputs or {}))
         )
+        response = self._call("Read", request)
         return response.id, as_dict(response.properties), as_dict(response.inputs)
 
     def update(

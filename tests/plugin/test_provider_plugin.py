@@ -18,7 +18,6 @@ TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
 ACTIVE, ERROR, NEWER = "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR", "A_NEWER_TRIGGER"
 PROGRAM: dict[str, Any] = {"target": TARGET, "triggers": [ACTIVE, ERROR]}
 OTHER_PROJECT = "0c4f5f5e-52a1-4b0d-8b8e-1f3f0c3b7a11"
-SEED = b"the random bytes of one resource"
 
 
 @pytest.fixture
@@ -38,21 +37,20 @@ def test_a_webhooks_life(start_plugin: StartPlugin, sinch_emulator: Emulator) ->
     """Check, create, read, update and delete use camelCase names, mark secrets, and send the same requests as the dynamic route."""
     plugin = start_plugin()
     inputs = plugin.check(PROGRAM)
-    assert secret_keys(inputs) == SECRETS
-    expected = {**PROGRAM, "projectId": sinch_emulator.project_id, "previousSecret": ""}
-    assert {key: value for key, value in plain(inputs).items() if key != "secret"} == expected
+    assert inputs == {**PROGRAM, "projectId": sinch_emulator.project_id}
     assert take_sent_requests(sinch_emulator) == []
 
     id_, outputs = plugin.create(inputs)
     assert secret_keys(outputs) == SECRETS
-    assert plain(outputs) == plain(inputs)
-    assert sinch_emulator.webhook(id_).secret == plain(outputs)["secret"]
+    secret = sinch_emulator.webhook(id_).secret
+    assert plain(outputs) == {**inputs, "secret": secret, "previousSecret": ""}
     assert take_sent_requests(sinch_emulator) == ["token", "GET 200", "POST 201"]
 
-    read_id, read_outputs, read_inputs = plugin.read(id_, outputs)
+    read_id, read_outputs, read_inputs = plugin.read(id_, outputs, inputs)
     assert read_id == id_
-    assert secret_keys(read_outputs) == secret_keys(read_inputs) == SECRETS
-    assert plain(read_inputs) == plain(read_outputs) == plain(outputs)
+    assert secret_keys(read_outputs) == SECRETS
+    assert plain(read_outputs) == plain(outputs)
+    assert read_inputs == inputs
 
     news = plugin.check({**PROGRAM, "triggers": [ACTIVE]}, olds=inputs)
     changed = plugin.update(id_, outputs, news)
@@ -149,33 +147,46 @@ def test_equal_names_in_two_components_are_told_apart(plugin: ProviderPlugin) ->
     assert "urn:pulumi:dev::shop::sinch:index:Webhook::a" in problem
 
 
-def generated(plugin: ProviderPlugin, olds: dict[str, Any] | None = None, **program: Any) -> str:
-    inputs = plugin.check({**PROGRAM, **program}, olds, seed=SEED)
-    secret: str = plain(inputs)["secret"]
-    return secret
-
-
-def test_the_seed_decides_the_secret_together_with_the_key(
-    start_plugin: StartPlugin, sinch_emulator: Emulator
-) -> None:
-    """The `up` of a plan generates the secret of its preview, for a new webhook and for a rotation. Nobody else can."""
-    first = generated(start_plugin())
+def test_a_generated_secret_is_in_no_input(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
+    """Plans and their errors show inputs. A create and an update generate the secret, and the state has it as an output."""
+    id_, inputs, outputs = created(plugin, secretVersion="1")
+    assert not secret_keys(inputs)
+    first = sinch_emulator.webhook(id_).secret
+    assert plain(outputs)["secret"] == first
     assert len(first) == 43
-    assert generated(start_plugin()) == first
-    olds = {**PROGRAM, "projectId": sinch_emulator.project_id, "secret": "old", "previousSecret": ""}
-    assert generated(start_plugin(), olds, secretVersion="2") == first
-    assert generated(start_plugin({"keyId": "k", "keySecret": "another"})) != first
-    assert plain(start_plugin().check(PROGRAM, seed=b"other"))["secret"] != first
+
+    kept = plugin.check({**PROGRAM, "secretVersion": "1", "triggers": [ACTIVE]}, inputs)
+    outputs = plugin.update(id_, outputs, kept)
+    assert plain(outputs)["secret"] == first
+
+    rotated = plugin.check({**PROGRAM, "secretVersion": "2"}, kept)
+    assert not secret_keys(rotated)
+    outputs = plugin.update(id_, outputs, rotated)
+    assert secret_keys(outputs) == SECRETS
+    assert sinch_emulator.webhook(id_).secret == plain(outputs)["secret"] != first
+    assert plain(outputs)["previousSecret"] == first
+    assert not plugin.diff(outputs, rotated, id_).detailedDiff
 
 
-def test_without_a_key_a_secret_is_random(start_plugin: StartPlugin) -> None:
-    """The seed of a saved plan is public, so it alone never decides a secret."""
-    plugins = [start_plugin({"accessToken": "t0k3n-t0k3n"}) for _ in range(2)]
-    assert len({generated(plugin) for plugin in plugins}) == 2
-    for plugin in plugins:
-        ((severity, message),) = plugin.engine.logged
-        assert severity == "INFO"
-        assert "`pulumi up --plan` cannot apply a plan of this preview" in message
+def test_a_secret_that_leaves_the_program_stays(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
+    """Its input goes, its output stays. It becomes the previous secret if another one is given later."""
+    id_, inputs, outputs = created(plugin, secret="given-secret")
+    assert secret_keys(inputs) == {"secret"}
+    without = plugin.check(PROGRAM, inputs)
+    assert not secret_keys(without)
+    assert not plugin.diff(outputs, without, id_).detailedDiff
+    again = plugin.check({**PROGRAM, "secret": "another-secret"}, without)
+    outputs = plugin.update(id_, outputs, again)
+    assert sinch_emulator.webhook(id_).secret == "another-secret"
+    assert plain(outputs)["previousSecret"] == "given-secret"
+
+
+def test_a_refresh_returns_a_given_secret_as_an_input(plugin: ProviderPlugin) -> None:
+    """A generated one was no input, and does not become one."""
+    id_, inputs, outputs = created(plugin, secret="given-secret")
+    assert plain(plugin.read(id_, outputs, inputs)[2]) == plain(inputs)
+    without = {key: value for key, value in inputs.items() if key != "secret"}
+    assert plugin.read(id_, outputs, without)[2] == without
 
 
 STATE: dict[str, Any] = {
@@ -191,12 +202,14 @@ DIFFS: dict[str, tuple[dict[str, Any], dict[str, int], list[str]]] = {
     "another trigger": ({"triggers": [ACTIVE, "BUNDLE_DONE"]}, {"triggers[1]": 4}, []),
     "another order": ({"triggers": [ERROR, ACTIVE]}, {}, []),
     "unknown triggers": ({"triggers": UNKNOWN}, {"triggers": 4}, []),
-    "another secret": (
-        {"secret": "t", "previousSecret": "s"},
-        {"secret": 4, "previousSecret": 0},
+    "another secret": ({"secret": "t"}, {"secret": 4, "previousSecret": 0}, []),
+    "an unknown secret": ({"secret": UNKNOWN}, {"secret": 4, "previousSecret": 0}, []),
+    "a secret that is sent again": ({"secret": "s", "secretVersion": "1"}, {"secretVersion": 0}, []),
+    "a generated secret": (
+        {"secretVersion": "1"},
+        {"secret": 0, "previousSecret": 0, "secretVersion": 0},
         [],
     ),
-    "a version": ({"secretVersion": "1"}, {"secretVersion": 0}, []),
     "another project": ({"projectId": "p-2"}, {"projectId": 5}, ["projectId"]),
     "an unknown project": ({"projectId": UNKNOWN}, {"projectId": 5}, ["projectId"]),
     "a flag": ({"adopt": True}, {}, []),
@@ -209,7 +222,7 @@ def test_the_diff_shows_what_changes(
     plugin: ProviderPlugin, news: dict[str, Any], details: dict[str, int], replaces: list[str]
 ) -> None:
     """Triggers compare as a set. Only the project replaces a webhook, which is then created first."""
-    diff = plugin.diff(STATE, {**STATE, **news})
+    diff = plugin.diff(STATE, {**{key: value for key, value in STATE.items() if key not in SECRETS}, **news})
     assert {path: entry.kind for path, entry in diff.detailedDiff.items()} == details
     assert diff.changes == (2 if details else 1)
     assert [*diff.diffs] == sorted({path.partition("[")[0] for path in details})
@@ -290,14 +303,21 @@ def test_previews_return_the_outputs_that_are_known(
     id_, outputs = plugin.create(inputs, preview=True)
     assert id_ == ""
     assert secret_keys(outputs) == SECRETS
-    assert plain(outputs) == {**plain(inputs), "target": UNKNOWN}
-    adopted = plugin.create(plugin.check({**PROGRAM, "adopt": True}), preview=True)[1]
-    assert plain(adopted)["secret"] == UNKNOWN
-    news = plugin.check({**PROGRAM, "secret": "new-secret-of-the-program"}, olds=inputs)
-    changed = plugin.update("id", outputs, news, preview=True)
-    assert secret_keys(changed) == SECRETS
-    assert plain(changed)["previousSecret"] == plain(inputs)["secret"]
-    assert plain(changed)["secret"] == "new-secret-of-the-program"
+    assert plain(outputs) == {**inputs, "secret": UNKNOWN, "previousSecret": ""}
+    given = plugin.check({**PROGRAM, "secret": "given-secret"})
+    outputs = plugin.create(given, preview=True)[1]
+    assert plain(outputs)["secret"] == "given-secret"
+    expected: list[tuple[dict[str, Any], str, str]] = [
+        ({"secret": "another-secret"}, "another-secret", "given-secret"),
+        ({"secret": UNKNOWN}, UNKNOWN, UNKNOWN),
+        ({"triggers": [ACTIVE]}, "given-secret", ""),
+        ({"secretVersion": "2"}, UNKNOWN, UNKNOWN),
+    ]
+    for program, secret, previous in expected:
+        news = plugin.check({**PROGRAM, **program}, olds=given)
+        changed = plugin.update("id", outputs, news, preview=True)
+        assert secret_keys(changed) == SECRETS
+        assert (plain(changed)["secret"], plain(changed)["previousSecret"]) == (secret, previous)
     assert take_sent_requests(sinch_emulator) == []
 
 
@@ -346,13 +366,14 @@ def test_a_taken_target_points_to_pulumi_import(plugin: ProviderPlugin, sinch_em
 
 
 def test_a_log_message_speaks_as_this_route_does(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """Warnings are translated too."""
+    """Warnings are translated too, and name their resource."""
     for number in range(15):
         sinch_emulator.create_webhook(f"https://hooks.example.com/{number}")
     plugin = start_plugin({"preflight": "warn"})
-    plugin.check(PROGRAM)
+    plugin.check(PROGRAM, name="senders")
     ((severity, message),) = plugin.engine.logged
     assert severity == "WARNING"
+    assert plugin.engine.named == ["senders"]
     assert f"projectId: project {sinch_emulator.project_id} would have 16 webhooks" in message
 
 

@@ -1,16 +1,16 @@
 """Check: validate the inputs of a webhook, and complete them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_sinch.core import run_state, target_conflicts
-from pulumi_sinch.core.diagnostics import log_info, warn_once
+from pulumi_sinch.core.diagnostics import warn_once
 from pulumi_sinch.core.inputs import validate
 from pulumi_sinch.core.lazy_imports import fast_import
 from pulumi_sinch.core.run_state import Existing, Run
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
-from pulumi_sinch.core.signing_secret import decide_secret, secret_generator
+from pulumi_sinch.core.signing_secret import decide_secret
 from pulumi_sinch.core.trigger_order import ordered_triggers
 
 
@@ -28,7 +28,12 @@ class Checked:
 
 
 def check(
-    settings: Settings, olds: Mapping[str, Any], news: Mapping[str, Any], urn: str = "", seed: bytes = b""
+    settings: Settings,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    urn: str = "",
+    *,
+    decides_secrets: bool = True,
 ) -> Checked:
     """Validate the inputs of a program, and complete what it leaves out.
 
@@ -40,7 +45,8 @@ def check(
         olds: The inputs in the state. Empty if the webhook will be created.
         news: The inputs of the program. Values may be unknown.
         urn: The name of the resource in the stack. Without one, two resources with one target are not detected here.
-        seed: The engine's random bytes for the resource, see `secret_generator`.
+        decides_secrets: Whether the inputs hold the secret and the previous one. Otherwise they hold only a secret that the
+            program gives. Create and update then decide the rest.
     """
     run = run_state.current()
     # The engine checks a replacement like a new resource, without old inputs.
@@ -55,13 +61,14 @@ def check(
     problems += target_conflicts.problems(run, olds, news, inputs, is_new=is_new)
     problems += target_conflicts.same_target_problems(run, urn, inputs)
     if not (problems or olds):
-        problems += _preflight(settings, inputs, replaced)
+        problems += _preflight(settings, inputs, replaced, urn)
     if problems:
         return Checked({}, tuple(problems))
     if is_new and not (news.get("project_id") or settings.project_id):
         run.see_project_of_environment(settings.environment_project_id)
     _warn_about_split_projects(run)
-    return Checked(_completed(olds, inputs, lambda: _generate_secret(settings, seed)))
+    completed = _completed(olds, inputs)
+    return Checked(completed | decide_secret(olds, completed) if decides_secrets else completed)
 
 
 def _with_default_project(
@@ -74,14 +81,16 @@ def _with_default_project(
     return given
 
 
-def _preflight(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None) -> list[str]:
+def _preflight(
+    settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None, urn: str
+) -> list[str]:
     if settings.preflight == "off":
         return []
     # The only part of a check that loads requests.
     with fast_import():
         from pulumi_sinch.core.preflight import look_ahead  # noqa: PLC0415
 
-    return look_ahead(settings, inputs, replaced)
+    return look_ahead(settings, inputs, replaced, urn)
 
 
 def _warn_about_split_projects(run: Run) -> None:
@@ -92,19 +101,8 @@ def _warn_about_split_projects(run: Run) -> None:
         )
 
 
-def _generate_secret(settings: Settings, seed: bytes) -> str:
-    if seed and not settings.key_secret:
-        log_info(
-            "the generated secret is random, because no access key is set. `pulumi up --plan` cannot apply a plan of "
-            "this preview. Use an access key instead of an access token, or give the secret in the program."
-        )
-    return secret_generator(settings.key_secret, seed)()
-
-
-def _completed(
-    olds: Mapping[str, Any], inputs: Mapping[str, Any], generate: Callable[[], str]
-) -> dict[str, Any]:
+def _completed(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     completed = dict(inputs)
     if isinstance(inputs["triggers"], list):
         completed["triggers"] = ordered_triggers(inputs["triggers"], olds.get("triggers") or ())
-    return completed | decide_secret(olds, completed, generate)
+    return completed

@@ -15,7 +15,7 @@ from pulumi_sinch.core import route
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_warned: set[str] = set()
+_warned: set[tuple[str, str]] = set()
 _lock = threading.Lock()
 
 
@@ -86,13 +86,18 @@ def _shows_tracebacks() -> bool:
     return os.environ.get("SINCH_TRACEBACK") == "1"
 
 
-def warn_once(message: str) -> None:
-    """Log a warning once per process."""
+def warn_once(message: str, urn: str = "") -> None:
+    """Log a warning once per process and resource.
+
+    Args:
+        message: The sentence.
+        urn: The resource that the engine names with the warning. Empty if the warning is about no single resource.
+    """
     with _lock:
-        if message in _warned:
+        if (message, urn) in _warned:
             return
-        _warned.add(message)
-    _log("WARNING", message)
+        _warned.add((message, urn))
+    _log("WARNING", message, urn)
 
 
 def log_info(message: str) -> None:
@@ -100,7 +105,7 @@ def log_info(message: str) -> None:
     _log("INFO", message)
 
 
-def _log(severity: str, message: str) -> None:
+def _log(severity: str, message: str, urn: str = "") -> None:
     """Log to the engine, whose address is the plugin's last argument (ENGINE.md, Errors). Falls back to stderr."""
     import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
     from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
@@ -108,7 +113,7 @@ def _log(severity: str, message: str) -> None:
     message = (
         route.current().spell(message).encode(errors="replace").decode()
     )  # a lone surrogate cannot be sent
-    request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message)
+    request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=urn)
     try:
         # The engine is on this machine, whatever proxy the environment names.
         with grpc.insecure_channel(sys.argv[-1], options=[("grpc.enable_http_proxy", 0)]) as channel:

@@ -8,7 +8,7 @@ from pulumi import contains_unknowns
 from pulumi.output import UNKNOWN, Unknown
 
 from pulumi_sinch.core import run_state, target_conflicts
-from pulumi_sinch.core.signing_secret import previous_secret
+from pulumi_sinch.core.signing_secret import decide_secret
 
 STORED = ("target", "triggers", "project_id", "secret", "previous_secret", "secret_version")
 """The properties of a webhook in the state. The other inputs only steer how it is created."""
@@ -42,26 +42,30 @@ def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> D
     Raises:
         SinchError: Another resource of this run owns the webhook.
     """
-    moves = differs("project_id", olds, news)
-    changes = any_differs(olds, news)
+    decided = _with_secrets(olds, news)
+    moves = differs("project_id", olds, decided)
+    changes = any_differs(olds, decided)
     if not run_state.current().see_id(webhook_id, olds, changes=changes):
         raise target_conflicts.shared("comparing the webhook", webhook_id)
     return Diffed(
         changes=changes,
         replaces=("project_id",) if moves else (),
         # Two webhooks of one project cannot have the same target (CONTRACT.md, Fields).
-        delete_before_replace=not (moves or differs("target", olds, news)),
-        details=_details(olds, news),
+        delete_before_replace=not (moves or differs("target", olds, decided)),
+        details=_details(olds, decided, news),
     )
 
 
-def _details(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, str]:
+def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, str]:
     details: dict[str, str] = {}
     for key in STORED:
         if not differs(key, olds, news):
             continue
         old, new = olds.get(key), news.get(key)
-        if key == "triggers" and old and new and not contains_unknowns(new):
+        if key not in inputs and new:
+            # The update decides it. The engine shows such an addition as unknown, and any other change as a deletion.
+            details[key] = "add"
+        elif key == "triggers" and old and new and not contains_unknowns(new):
             details |= _trigger_details(old, new)
         elif old and new:
             details[key] = "update"
@@ -160,5 +164,10 @@ def preview_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str
         olds: The outputs in the state.
         news: The checked inputs. Values may be unknown.
     """
-    secret = news.get("secret") or olds.get("secret") or ""
-    return outputs({**news, "previous_secret": previous_secret(olds, news)}, secret)
+    decided = _with_secrets(olds, news)
+    return outputs(decided, decided.get("secret", ""))
+
+
+def _with_secrets(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the inputs with the secrets of an update. A secret that the update will generate is unknown."""
+    return {**news, **decide_secret(olds, news, lambda: UNKNOWN)}

@@ -4,7 +4,8 @@ The check of a webhook that will be created compares it with the cached list of 
 the target, and is the quota used up? A replacement that keeps its target is skipped (`run_state` recognizes it). A
 replacement by ``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken. So
 does a target that another webhook of the stack releases in the same run. The message says so, and names the next step.
-The dynamic route does not tell `check` the name of the resource. The engine prints it with a problem, not with a warning.
+The dynamic route does not tell `check` the URN of the resource. The engine then prints its name with a problem, not with a
+warning.
 """
 
 from collections.abc import Mapping
@@ -32,13 +33,16 @@ _WAY_ON = {
 }
 
 
-def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None) -> list[str]:
+def look_ahead(
+    settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None, urn: str = ""
+) -> list[str]:
     """Return why Sinch would reject a webhook that will be created.
 
     Args:
         settings: Of the provider instance.
         inputs: The validated inputs of the program.
         replaced: The resource that this one replaces, if any.
+        urn: The name of the resource in the stack, for warnings. Empty if the adapter does not know it.
 
     Returns:
         Problems, in the mode ``error``. In the mode ``warn`` they are logged as warnings. In both modes a failed lookup of
@@ -57,7 +61,7 @@ def look_ahead(settings: Settings, inputs: Mapping[str, Any], replaced: Existing
     if problem and settings.preflight == "error":
         return [problem]
     if problem:
-        diagnostics.warn_once(f"sinch:preflight: {problem}")
+        diagnostics.warn_once(f"sinch:preflight: {problem}", urn)
     return []
 
 

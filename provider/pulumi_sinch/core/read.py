@@ -32,13 +32,16 @@ class ReadState:
     outputs: Mapping[str, Any] = field(repr=False)
 
 
-def read(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> ReadState | None:
+def read(
+    settings: Settings, webhook_id: str, props: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+) -> ReadState | None:
     """Read a webhook.
 
     Args:
         settings: Of the provider instance.
         webhook_id: The id that Sinch gave it. A lookup or an import may write ``PROJECT/ID``.
         props: The outputs in the state. A lookup or an import has no target.
+        inputs: The inputs in the state, if the engine sends them. Then a secret is returned as an input only if it is one of them.
 
     Returns:
         None if Sinch says that a managed webhook does not exist.
@@ -62,8 +65,15 @@ def read(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> ReadS
         "triggers": ordered_triggers(webhook.triggers, props.get("triggers") or ()),
         "project_id": project_id,
     }
-    inputs = {"previous_secret": "", **live} if managed else _importable(live)
-    return ReadState(webhook_id, inputs, outputs(live, live.get("secret", "")))
+    outs = outputs(live, live.get("secret", ""))
+    if not managed:
+        return ReadState(webhook_id, _importable(live), outs)
+    read_inputs = {"previous_secret": "", **live}
+    if inputs is not None:
+        read_inputs = {
+            key: value for key, value in read_inputs.items() if key not in SECRETS or key in inputs
+        }
+    return ReadState(webhook_id, read_inputs, outs)
 
 
 def _address(

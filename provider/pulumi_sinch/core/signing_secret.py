@@ -1,16 +1,15 @@
 """The signing secret of a webhook, and the one before the last rotation.
 
-`check` decides both, so that a preview knows whether they change (docs/secrets.md).
+In the dynamic route, `check` decides both, so that a preview knows whether they change (docs/secrets.md). Create and
+update decide what is still open: a generated secret of the provider plugin, and the one of a webhook that `adopt` created.
 """
 
-import base64
-import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi import contains_unknowns
-from pulumi.output import UNKNOWN
+from pulumi.output import UNKNOWN, Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 SECRETS = ("secret", "previous_secret")
@@ -27,32 +26,17 @@ def generate_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def secret_generator(key_secret: str, seed: bytes) -> Callable[[], str]:
-    """Return a function that generates the secret of one resource.
-
-    The engine puts the seed into a plan, so that `pulumi up --plan` generates the secret of the preview again. A plan
-    holds the seed in plain text, so the secret depends on the access key too.
-
-    Args:
-        key_secret: The secret of the access key.
-        seed: The engine's random bytes for this resource. Without one of the two, each secret is random.
-    """
-    if not (key_secret and seed):
-        return generate_secret
-    digest = hmac.digest(key_secret.encode(), seed, "sha256")
-    secret = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return lambda: secret
-
-
 def decide_secret(
-    stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str] = generate_secret
+    stored: Mapping[str, Any],
+    given: Mapping[str, Any],
+    generate: Callable[[], str | Unknown] = generate_secret,
 ) -> dict[str, Any]:
     """Decide `secret` and `previous_secret`.
 
     Args:
-        stored: The inputs in the state. Empty if the webhook will be created.
+        stored: The inputs or the outputs in the state. Empty if the webhook will be created.
         given: The validated inputs of the program.
-        generate: Generates a new secret.
+        generate: Generates a new secret. It may return an unknown value.
 
     Returns:
         Both, without `secret` if Sinch keeps the one that it has.
@@ -79,7 +63,9 @@ def decide_secret(
     return decided
 
 
-def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str]) -> Any:  # noqa: ANN401
+def _secret(
+    stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str | Unknown]
+) -> Any:  # noqa: ANN401
     """Return the secret. It may be unknown, or `None` if Sinch keeps the one that it has."""
     version = given.get("secret_version")
     if "secret" in given:
@@ -98,18 +84,3 @@ def _secret(stored: Mapping[str, Any], given: Mapping[str, Any], generate: Calla
         # Carried over, if the state has one.
         secret = stored.get("secret") or None
     return secret
-
-
-def previous_secret(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
-    """Return the secret before the last rotation, also if `check` could not know it.
-
-    If `adopt` finds no webhook, it creates one. The generated secret is in the outputs only.
-
-    Args:
-        olds: The outputs in the state.
-        news: The checked inputs.
-    """
-    decided: str = news.get("previous_secret") or ""
-    old: str = olds.get("secret") or ""
-    rotated = news.get("secret") not in {None, old}
-    return decided or (old if rotated else olds.get("previous_secret") or "")

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_sinch.core.diff import outputs, plan_update, preview_update
+from pulumi_sinch.core.diff import outputs, plan_update
 from pulumi_sinch.core.operation import open_operation
 from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.core.signing_secret import decide_secret
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,13 @@ def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
     Raises:
         SinchError: Nothing is in the state then. The hint says what happened at Sinch.
     """
-    with open_operation("create", settings, inputs, project_id=inputs["project_id"]) as operation:
-        if inputs.get("adopt"):
-            webhook, secret = operation.create_or_adopt(inputs)
+    decided = {**inputs, **decide_secret({}, inputs)}
+    with open_operation("create", settings, decided, project_id=decided["project_id"]) as operation:
+        if decided.get("adopt"):
+            webhook, secret = operation.create_or_adopt(decided)
         else:
-            webhook, secret = operation.create(inputs)
-    return Created(webhook.id, outputs(inputs, secret))
+            webhook, secret = operation.create(decided)
+    return Created(webhook.id, outputs(decided, secret))
 
 
 def update(
@@ -52,11 +54,12 @@ def update(
     Raises:
         SinchError: The state stays as it is. The hint says what happened at Sinch.
     """
-    plan = plan_update(olds, news)
+    decided = {**news, **decide_secret(olds, news)}
+    plan = plan_update(olds, decided)
     if plan.fields:
         with open_operation("update", settings, news, project_id=news["project_id"]) as operation:
             operation.update(webhook_id, plan)
-    return preview_update(olds, news)
+    return outputs(decided, decided.get("secret", ""))
 
 
 def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> None:

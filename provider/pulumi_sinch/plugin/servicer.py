@@ -105,7 +105,8 @@ class SinchServicer(ResourceProviderServicer):
             prints the value of a named one.
         """
         olds, news = naming.decode(request.olds), naming.decode(request.news)
-        checked = lifecycle.check(self._settings, olds, news, request.urn, request.randomSeed)
+        # Not the generated secrets: `pulumi up --plan` compares and prints inputs (DECISIONS.md).
+        checked = lifecycle.check(self._settings, olds, news, request.urn, decides_secrets=False)
         problems = naming.misspelt(dict(request.news.fields)) + [
             naming.translated(problem) for problem in checked.problems
         ]
@@ -146,7 +147,8 @@ class SinchServicer(ResourceProviderServicer):
     @_serves
     def Read(self, request: pb.ReadRequest) -> pb.ReadResponse:
         """Read the webhook. An empty id tells the engine that it is gone."""
-        state = lifecycle.read(self._settings, request.id, naming.decode(request.properties))
+        inputs = naming.decode(request.inputs)
+        state = lifecycle.read(self._settings, request.id, naming.decode(request.properties), inputs)
         if state is None:
             return pb.ReadResponse()
         return pb.ReadResponse(

@@ -144,12 +144,17 @@ def test_without_an_engine_messages_go_to_stderr(
 
 
 def test_a_warning_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many threads warn of the same, the user reads it once."""
-    logged: list[tuple[str, str]] = []
-    monkeypatch.setattr(diagnostics, "_log", lambda severity, message: logged.append((severity, message)))
+    """However many threads warn of the same, the user reads it once for each resource."""
+    logged: list[tuple[str, ...]] = []
+    monkeypatch.setattr(diagnostics, "_log", lambda *log: logged.append(log))
     in_threads(8, lambda: diagnostics.warn_once("careful"))
     diagnostics.warn_once("something else")
-    assert logged == [("WARNING", "careful"), ("WARNING", "something else")]
+    diagnostics.warn_once("careful", "urn")
+    assert logged == [
+        ("WARNING", "careful", ""),
+        ("WARNING", "something else", ""),
+        ("WARNING", "careful", "urn"),
+    ]
 
 
 def test_a_message_that_cannot_be_sent_breaks_nothing(

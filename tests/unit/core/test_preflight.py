@@ -110,7 +110,9 @@ def test_a_target_that_is_not_known_yet_still_takes_a_place() -> None:
 def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The warnings, instead of showing them."""
     shown: list[str] = []
-    monkeypatch.setattr(diagnostics, "warn_once", lambda text: None if text in shown else shown.append(text))
+    monkeypatch.setattr(
+        diagnostics, "warn_once", lambda text, *_: None if text in shown else shown.append(text)
+    )
     return shown
 
 
