@@ -380,3 +380,16 @@ def test_a_project_that_is_not_the_keys(start: Start) -> None:
         RefusedError, match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but not for project another-project"
     ):
         created(plugin)
+
+
+def test_debug_messages_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """The engine gets one debug message for each HTTP request, and none holds a target."""
+    created(plugin)
+    path = f"/v1/projects/{sinch_emulator.project_id}/webhooks"
+    assert [message.partition(" in ")[0] for message in plugin.engine.debugged] == [
+        "POST /oauth2/token: HTTP 200",
+        f"GET {path}: HTTP 200",
+        f"POST {path}: HTTP 201",
+    ]
+    assert "t4rget" not in "".join(plugin.engine.debugged)
+    assert plugin.engine.logged == []

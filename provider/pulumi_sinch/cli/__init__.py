@@ -15,13 +15,18 @@ from pulumi_sinch.cli.import_file.command import import_file_command
 from pulumi_sinch.cli.list_webhooks.command import list_command
 from pulumi_sinch.cli.preview_comment.command import preview_comment_command, preview_redact_command
 from pulumi_sinch.cli.send_event import send_event_command
+from pulumi_sinch.core.diagnostics import debug_messages_shown
 from pulumi_sinch.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="pulumi-sinch")
-def main() -> None:
+@click.option("--verbose", is_flag=True, help="Print one line per HTTP request to Sinch, on stderr.")
+@click.pass_context
+def main(context: click.Context, *, verbose: bool) -> None:
     """Tools around Sinch webhooks in Pulumi stacks."""
+    if verbose:
+        context.with_resource(debug_messages_shown())
 
 
 main.add_command(emulator_command)

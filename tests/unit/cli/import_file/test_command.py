@@ -1,4 +1,5 @@
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -152,6 +153,18 @@ def test_list_shows_people_no_credentials_and_scripts_everything(sinch_emulator:
             }
         ],
     }
+
+
+@pytest.mark.usefixtures("folder")
+def test_verbose_shows_each_request(sinch_emulator: Emulator) -> None:
+    """`--verbose` prints one line per HTTP request on stderr, without secrets. Other commands print none."""
+    ran = CliRunner().invoke(main, ["--verbose", "list"])
+    shown = re.sub(r"\d+ ms", "… ms", ran.stderr)
+    assert shown == (
+        "debug: POST /oauth2/token: HTTP 200 in … ms (attempt 1 of 4)\n"
+        f"debug: GET /v1/projects/{sinch_emulator.project_id}/webhooks: HTTP 200 in … ms (attempt 1 of 4)\n"
+    )
+    assert CliRunner().invoke(main, ["list"]).stderr == ""
 
 
 @pytest.mark.parametrize(
