@@ -393,3 +393,21 @@ def test_debug_messages_are_the_engines(plugin: Plugin, sinch_emulator: Emulator
     ]
     assert "t4rget" not in "".join(plugin.engine.debugged)
     assert plugin.engine.logged == []
+
+
+def test_a_misspelt_setting_fails_the_check(start: Start) -> None:
+    """It is named with a suggestion. A webhook in the state can still be read and deleted."""
+    plugin = start({"sinch:project": "p"})
+    assert plugin.problems(PROGRAM) == ["unknown setting `sinch:project`, did you mean `sinch:projectId`?"]
+    id_, _, outputs = created(start())
+    assert plugin.read(id_, outputs)[0] == id_
+    plugin.delete(id_, outputs)
+
+
+def test_a_setting_of_a_project_named_sinch_is_a_warning(start: Start) -> None:
+    """The key may be its own."""
+    plugin = start({"sinch:project": "p"}, PULUMI_PROJECT="sinch")
+    created(plugin)
+    assert plugin.engine.logged == [
+        ("WARNING", "unknown setting `sinch:project`, did you mean `sinch:projectId`?")
+    ]
