@@ -5,6 +5,7 @@ every resource, and refresh and destroy import it from there (ENGINE.md, Shape).
 constructor arguments, and only `configure` sets attributes.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi.dynamic import (
@@ -32,7 +33,13 @@ class ConfiguredProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read the settings. Errors are reported on first use."""
-        self.settings = Settings.read(req.config.get)
+        self.settings = Settings.read(req.config.get, keys=_config_keys(req.config))
+
+
+def _config_keys(config: object) -> list[str]:
+    """Return the keys of a provider's config, which the SDK keeps private. Empty if it keeps them elsewhere."""
+    values = getattr(config, "_props", None)
+    return [key for key in values if isinstance(key, str)] if isinstance(values, Mapping) else []
 
 
 class SinchWebhookProvider(ConfiguredProvider):

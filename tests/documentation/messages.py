@@ -76,6 +76,8 @@ def _messages(node: ast.AST, module: str) -> Iterator[Message]:
         return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HELP_TEXT":
+        return  # the help of a command
     if isinstance(node, ast.Constant | ast.JoinedStr):
         yield Message(f"{module}:{node.lineno}", tuple(_pieces(node)))
         return

@@ -163,3 +163,15 @@ def test_the_conflict_names_a_command_that_imports_the_webhook(stack: Stack) -> 
     assert command is not None
     import_webhooks(stack, *command[1].split()[1:])
     stack.assert_preview_is_empty()
+
+
+def test_list_reads_the_config_of_a_stack(stack: Stack) -> None:
+    """With `--stack`, project and credentials come from the config, secrets included."""
+    webhook = stack.emulator.create_webhook("https://hooks.example.com/")
+    names = {"projectId": "SINCH_PROJECT_ID", "keyId": "SINCH_KEY_ID", "keySecret": "SINCH_KEY_SECRET"}
+    for key, variable in names.items():
+        secret = ["--secret"] if key == "keySecret" else []
+        stack.pulumi("config", "set", f"sinch:{key}", stack.environment.pop(variable), *secret)
+    assert run_in(stack, "pulumi-sinch", "list", "--stack", "dev") == (
+        f"{webhook.id}\thttps://hooks.example.com/\t{','.join(webhook.triggers)}\n"
+    )

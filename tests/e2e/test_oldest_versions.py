@@ -53,3 +53,11 @@ def test_a_webhooks_life_behind_a_proxy(oldest_stack: Stack, tmp_path: Path) -> 
         stack.destroy()
     assert stack.emulator.webhooks() == []
     assert set(tunnel.connects) == {"sinch.test:443"}
+
+
+def test_a_misspelt_setting_fails_the_preview(oldest_stack: Stack) -> None:
+    """The oldest SDK lists the keys of the config too."""
+    oldest_stack.write(WEBHOOK % "")
+    oldest_stack.pulumi("config", "set", "sinch:keyID", "1234")
+    shown = oldest_stack.preview(fails=True).output
+    assert "unknown setting `sinch:keyID`, did you mean `sinch:keyId`?" in shown

@@ -62,3 +62,13 @@ def test_a_setting_that_cannot_be_used_fails_the_preview(stack: Stack) -> None:
     shown = stack.preview(fails=True).output
     assert "sinch:timeout (SINCH_TIMEOUT) must be a number of seconds" in shown
     assert "sinch:apiUrl (SINCH_API_URL) must begin with https://" in shown
+
+
+def test_a_misspelt_setting_fails_the_preview(stack: Stack) -> None:
+    """The error names the setting that was meant. Without the key, the preview works."""
+    stack.write(ONE)
+    stack.pulumi("config", "set", "sinch:project", "1234")
+    shown = stack.preview(fails=True).output
+    assert "unknown setting `sinch:project`, did you mean `sinch:projectId`?" in shown
+    stack.pulumi("config", "rm", "sinch:project")
+    stack.preview()

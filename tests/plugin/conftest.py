@@ -33,7 +33,7 @@ def start_plugin(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Callable[
 
         yield run
     for plugin in started:
-        for text in (*plugin.shown, *(message for _, message in plugin.engine.logged)):
+        for text in (*plugin.shown, *plugin.engine.texts):
             assert not written_in_python(text), text
 
 
@@ -66,7 +66,7 @@ def _plugins(
     for plugin in started:
         printed = plugin.stop()
         plugin.engine.stop()
-        shown = "\n".join([printed, *plugin.shown, *(message for _, message in plugin.engine.logged)])
+        shown = "\n".join([printed, *plugin.shown, *plugin.engine.texts])
         assert not any(value in shown for value in confidential)
 
 

@@ -22,20 +22,30 @@ UNKNOWN = rpc.UNKNOWN
 
 
 class StubEngine(engine_pb2_grpc.EngineServicer):
-    """Remembers what the plugin tells the user."""
+    """Remembers what the plugin tells the user, and apart from it what only ``--debug`` shows."""
 
     def __init__(self) -> None:
         self.logged: list[tuple[str, str]] = []
         self.named: list[str] = []
+        self.debugged: list[str] = []
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
         engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
 
     def Log(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802 - gRPC's
-        self.named.append(request.urn.rpartition("::")[2])
-        self.logged.append((engine_pb2.LogSeverity.Name(request.severity), request.message))
+        severity = engine_pb2.LogSeverity.Name(request.severity)
+        if severity == "DEBUG":
+            self.debugged.append(request.message)
+        else:
+            self.named.append(request.urn.rpartition("::")[2])
+            self.logged.append((severity, request.message))
         return empty_pb2.Empty()
+
+    @property
+    def texts(self) -> list[str]:
+        """All messages, debug messages included."""
+        return [*(message for _, message in self.logged), *self.debugged]
 
     def stop(self) -> None:
         self._server.stop(0).wait(TIMEOUT)

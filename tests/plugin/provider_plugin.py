@@ -16,11 +16,12 @@ class ProviderPlugin(PluginProcess):
 
     command = (str(Path(sys.executable).with_name("pulumi-resource-sinch")),)
 
-    def problems_of_config(self, news: Mapping[str, Any]) -> list[str]:
-        return self._reasons(self.checked_config(news))
+    def problems_of_config(self, news: Mapping[str, Any], project: str = "shop") -> list[str]:
+        return self._reasons(self.checked_config(news, project))
 
-    def checked_config(self, news: Mapping[str, Any]) -> Any:
-        return self._call("CheckConfig", pb.CheckRequest(urn="urn", news=as_struct(plain(news))))
+    def checked_config(self, news: Mapping[str, Any], project: str = "shop") -> Any:
+        urn = f"urn:pulumi:dev::{project}::pulumi:providers:sinch::default"
+        return self._call("CheckConfig", pb.CheckRequest(urn=urn, news=as_struct(plain(news))))
 
     def diff_config(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Any:
         return self._call("DiffConfig", pb.DiffRequest(olds=as_struct(olds), news=as_struct(news)))

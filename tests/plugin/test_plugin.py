@@ -381,3 +381,34 @@ def test_a_project_that_is_not_the_keys(start: Start) -> None:
         match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but the key does not open project another-project",
     ):
         created(plugin)
+
+
+def test_debug_messages_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> None:
+    """The engine gets one debug message for each HTTP request, and none holds a target."""
+    created(plugin)
+    path = f"/v1/projects/{sinch_emulator.project_id}/webhooks"
+    assert [message.partition(" in ")[0] for message in plugin.engine.debugged] == [
+        "POST /oauth2/token: HTTP 200",
+        f"GET {path}: HTTP 200",
+        f"POST {path}: HTTP 201",
+    ]
+    assert "t4rget" not in "".join(plugin.engine.debugged)
+    assert plugin.engine.logged == []
+
+
+def test_a_misspelt_setting_fails_the_check(start: Start) -> None:
+    """It is named with a suggestion. A webhook in the state can still be read and deleted."""
+    plugin = start({"sinch:project": "p"})
+    assert plugin.problems(PROGRAM) == ["unknown setting `sinch:project`, did you mean `sinch:projectId`?"]
+    id_, _, outputs = created(start())
+    assert plugin.read(id_, outputs)[0] == id_
+    plugin.delete(id_, outputs)
+
+
+def test_a_setting_of_a_project_named_sinch_is_a_warning(start: Start) -> None:
+    """The key may be its own."""
+    plugin = start({"sinch:project": "p"}, PULUMI_PROJECT="sinch")
+    created(plugin)
+    assert plugin.engine.logged == [
+        ("WARNING", "unknown setting `sinch:project`, did you mean `sinch:projectId`?")
+    ]

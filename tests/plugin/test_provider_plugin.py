@@ -521,3 +521,13 @@ def test_a_plugin_ends_when_its_engine_is_gone(plugin: ProviderPlugin) -> None:
     """An engine that is killed sends no interrupt."""
     plugin.engine.stop()
     assert plugin.wait() == 0
+
+
+def test_a_misspelt_setting_is_named(start_plugin: StartPlugin) -> None:
+    """It fails the preview with a suggestion, and is only a warning if the Pulumi project itself is named `sinch`."""
+    sentence = "unknown setting `sinch:project`, did you mean `sinch:projectId`?"
+    plugin = start_plugin()
+    assert plugin.problems_of_config({"project": "p", "keyId": "i", "other": "x"}) == [sentence]
+    assert plugin.engine.logged == []
+    assert plugin.problems_of_config({"project": "p"}, project="sinch") == []
+    assert plugin.engine.logged == [("WARNING", sentence)]

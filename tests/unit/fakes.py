@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pulumi_sinch.api.deadline import Clock, Deadline
+from pulumi_sinch.api.request_log import RequestLog
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -32,6 +33,15 @@ class FakeTime:
 
     def deadline(self, seconds: float = 30.0) -> Deadline:
         return self.clock.deadline(seconds)
+
+
+class RecordedLog:
+    """Remembers the messages about requests."""
+
+    def __init__(self) -> None:
+        self.debugged: list[str] = []
+        self.informed: list[str] = []
+        self.log = RequestLog(debug=self.debugged.append, info=self.informed.append)
 
 
 class Received:

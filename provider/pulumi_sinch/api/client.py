@@ -45,6 +45,7 @@ class WebhooksClient:
         self._auth = auth
         self._api_url = api_url
         self.clock = transport.clock
+        self.log = transport.log
 
     def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:
         """Return all webhooks of a project, from all pages.

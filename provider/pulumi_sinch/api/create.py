@@ -20,11 +20,13 @@ from typing import Any, Protocol
 from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import ApiError, SinchError, UnexpectedResponseError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
+from pulumi_sinch.api.request_log import describe_outcome
 from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
 ADOPTING = "adopting the webhook"
+_CREATING = "creating the webhook"
 
 
 class Claims(Protocol):
@@ -149,6 +151,7 @@ def _create(cache: WebhookCache, claims: Claims, draft: WebhookDraft, deadline: 
         delay = retry_delay(attempt, retry_after, clock.random())
         if delay >= deadline.remaining():
             break
+        cache.client.log.wait_begins(_CREATING, describe_outcome(outcome), delay, attempt + 1)
         clock.sleep(delay)
         outcome = creation.attempt()
     if isinstance(outcome, SinchError):
@@ -227,7 +230,7 @@ class _Creation:
             return self._complete(created.id)
         if any(webhook.target == self.draft.target for webhook in webhooks):
             raise WebhookExistsError(
-                "creating the webhook",
+                _CREATING,
                 status=HTTPStatus.CONFLICT,
                 error_code="webhook_exists",
                 message="No usable response arrived, and the target belongs to another webhook.",
@@ -251,7 +254,7 @@ class _Creation:
         project_id = self.cache.project_id
         try:
             webhook = self.cache.client.replace(
-                project_id, webhook_id, self.draft.fields, self.deadline, action="creating the webhook"
+                project_id, webhook_id, self.draft.fields, self.deadline, action=_CREATING
             )
         except SinchError as error:
             error.ambiguous = True

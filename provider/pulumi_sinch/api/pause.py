@@ -4,15 +4,18 @@ import math
 import threading
 
 from pulumi_sinch.api.deadline import Clock, Deadline
+from pulumi_sinch.api.request_log import RequestLog
 
 
 class Pause:
     """Holds back all requests of one account. Threads share it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, log: RequestLog) -> None:
         """Start without a pause."""
         self._clock = clock
+        self._log = log
         self._ends_at = -math.inf
+        self._reported_until = -math.inf
         self._lock = threading.Lock()
 
     def extend(self, seconds: float) -> None:
@@ -20,11 +23,30 @@ class Pause:
         with self._lock:
             self._ends_at = max(self._ends_at, self._clock.monotonic() + seconds)
 
-    def wait(self, deadline: Deadline) -> bool:
-        """Wait until the pause is over. Returns False, without waiting longer, if it ends after the deadline."""
+    def wait(self, deadline: Deadline, action: str, attempt: int) -> bool:
+        """Wait until the pause is over.
+
+        Args:
+            deadline: The end of the operation.
+            action: The purpose of the request that waits.
+            attempt: The number of its next attempt.
+
+        Returns:
+            False, without waiting longer, if the pause ends after the deadline.
+        """
         # Another thread may extend the pause meanwhile.
         while (seconds := self._ends_at - self._clock.monotonic()) > 0:
             if seconds >= deadline.remaining():
                 return False
+            if self._is_unreported():
+                self._log.wait_begins(action, "HTTP 429", seconds, attempt)
             self._clock.sleep(seconds)
         return deadline.remaining() > 0
+
+    def _is_unreported(self) -> bool:
+        """Return whether this pause has not been reported. Only the first of all waiting threads reports it."""
+        with self._lock:
+            if self._clock.monotonic() < self._reported_until:
+                return False
+            self._reported_until = self._ends_at
+            return True

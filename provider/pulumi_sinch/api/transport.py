@@ -28,6 +28,7 @@ from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError, Dead
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
 from pulumi_sinch.api.network_settings import network_settings
 from pulumi_sinch.api.pause import Pause
+from pulumi_sinch.api.request_log import RequestLog, describe_outcome
 from pulumi_sinch.api.retries import (
     MAX_RETRIES,
     is_throttled,
@@ -49,11 +50,12 @@ _NOT_CONNECTED_IN_TIME = "no connection could be made in time"
 class Transport:
     """Sends the requests of one account. Threads may share it."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, log: RequestLog | None = None) -> None:
         """Prepare the session. It connects with the first request."""
         self.clock = clock or Clock()
+        self.log = log or RequestLog()
         self._session = _Session()
-        self._pause = Pause(self.clock)
+        self._pause = Pause(self.clock, self.log)
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, AttemptAdapter())
@@ -83,7 +85,7 @@ class Transport:
     def _retried(self, request: Request, authorization: str, deadline: Deadline) -> tuple[Outcome, bool]:
         """Return the last outcome, and whether an earlier attempt may have taken effect."""
         ambiguous = False  # an earlier attempt may have taken effect
-        outcome = self._attempt_after_pause(request, authorization, deadline)
+        outcome = self._attempt_after_pause(request, authorization, deadline, 1)
         if outcome is None:
             raise DeadlineExceededError(
                 f"{request.action} failed: Sinch asks to wait (HTTP 429) longer than the timeout of "
@@ -95,8 +97,9 @@ class Transport:
             delay = retry_delay(retry, _retry_after(outcome), self.clock.random())
             if delay >= deadline.remaining():
                 break
+            self.log.wait_begins(request.action, describe_outcome(outcome), delay, retry + 1)
             self.clock.sleep(delay)
-            next_outcome = self._attempt_after_pause(request, authorization, deadline)
+            next_outcome = self._attempt_after_pause(request, authorization, deadline, retry + 1)
             if next_outcome is None:
                 break
             ambiguous = ambiguous or (outcome.ambiguous and not request.read_only)
@@ -104,7 +107,7 @@ class Transport:
         return outcome, ambiguous
 
     def _attempt_after_pause(
-        self, request: Request, authorization: str, deadline: Deadline
+        self, request: Request, authorization: str, deadline: Deadline, attempt: int
     ) -> Outcome | None:
         """Make one attempt after the pause of the account. A 429 extends the pause and is not an attempt.
 
@@ -113,8 +116,10 @@ class Transport:
         """
         outcome: Outcome | None = None
         times = 0
-        while self._pause.wait(deadline):
+        while self._pause.wait(deadline, request.action, attempt):
+            started = self.clock.monotonic()
             outcome = self._attempt(request, authorization, deadline)
+            self.log.request_ended(request, outcome, self.clock.monotonic() - started, attempt)
             if not is_throttled(outcome):
                 break
             times += 1

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pulumi_sinch.api.auth import Auth, FixedAuth, OAuth2Auth
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.deadline import Clock, Deadline
+from pulumi_sinch.api.request_log import RequestLog
 from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.api.webhook_cache import WebhookCache
+from pulumi_sinch.core.diagnostics import log_debug, log_info
 from pulumi_sinch.core.settings import Settings
 
 
@@ -70,7 +72,7 @@ def open_account(settings: Settings, clock: Clock | None = None) -> Account:
         settings: Valid ones.
         clock: Clock, sleep and randomness. Tests pass their own.
     """
-    transport = Transport(clock)
+    transport = Transport(clock, RequestLog(debug=log_debug, info=log_info))
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))
 
 

@@ -54,7 +54,9 @@ def check(
     is_new = not (olds or replaced)
     given = _with_default_project(settings, replaced.stored if replaced else olds, news)
     inputs, problems = validate(given, olds)
-    problems += settings.problems
+    problems += settings.problems + settings.misspelt
+    for sentence in settings.maybe_misspelt:
+        warn_once(sentence)
     if given["project_id"] is None:
         missing = settings.missing_project("the webhook")
         problems.append(". ".join(filter(None, (missing.sentence, missing.hint))))

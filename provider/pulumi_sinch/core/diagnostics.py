@@ -6,15 +6,25 @@ import sys
 import threading
 import traceback
 import weakref
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.core import route
+from pulumi_sinch.core.shared_facts import is_plugin
+
+if TYPE_CHECKING:
+    from pulumi.runtime.proto.engine_pb2_grpc import EngineStub
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_LOG_TIMEOUT = 5
+"""Seconds."""
+
+_shows_debug: ContextVar[bool] = ContextVar("shows_debug", default=False)
 _warned: set[tuple[str, str]] = set()
 _lock = threading.Lock()
 
@@ -105,18 +115,49 @@ def log_info(message: str) -> None:
     _log("INFO", message)
 
 
+def log_debug(message: str) -> None:
+    """Log a message that the engine shows with ``--debug``. Without an engine, see `debug_messages_shown`."""
+    _log("DEBUG", message)
+
+
+@contextmanager
+def debug_messages_shown() -> Iterator[None]:
+    """Print the debug messages of this thread to stderr if there is no engine. By default they are dropped."""
+    token = _shows_debug.set(True)
+    try:
+        yield
+    finally:
+        _shows_debug.reset(token)
+
+
 def _log(severity: str, message: str, urn: str = "") -> None:
     """Log to the engine, whose address is the plugin's last argument (ENGINE.md, Errors). Falls back to stderr."""
-    import grpc  # noqa: PLC0415 - both are heavy, and messages are rare
-    from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
+    # A lone surrogate cannot be sent.
+    message = route.current().spell(message).encode(errors="replace").decode()
+    if is_plugin() and _send_to_engine(severity, message, urn):
+        return
+    if severity != "DEBUG" or _shows_debug.get():
+        print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201 - the engine shows what a plugin prints
 
-    message = (
-        route.current().spell(message).encode(errors="replace").decode()
-    )  # a lone surrogate cannot be sent
+
+def _send_to_engine(severity: str, message: str, urn: str) -> bool:
+    """Log to the engine. Returns False if it cannot be reached."""
+    import grpc  # noqa: PLC0415 - both are heavy, and a check logs nothing
+    from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415
+
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=urn)
     try:
-        # The engine is on this machine, whatever proxy the environment names.
-        with grpc.insecure_channel(sys.argv[-1], options=[("grpc.enable_http_proxy", 0)]) as channel:
-            engine_pb2_grpc.EngineStub(channel).Log(request, timeout=5)
+        _engine(sys.argv[-1]).Log(request, timeout=_LOG_TIMEOUT)
     except grpc.RpcError:
-        print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201 - the engine shows what a plugin prints
+        return False
+    return True
+
+
+@functools.cache
+def _engine(address: str) -> "EngineStub":
+    """Connect to the engine once: there is a debug message for each request."""
+    import grpc  # noqa: PLC0415
+    from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415
+
+    # The engine is on this machine, whatever proxy the environment names.
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]))

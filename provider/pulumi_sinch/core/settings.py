@@ -7,12 +7,13 @@ nothing: `check` reports problems in a preview, and other operations just before
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.core.misspelt_settings import misspelt_settings
 from pulumi_sinch.urls import is_loopback
 
 DEFAULT_API_URL = "https://provisioning.api.sinch.com"
@@ -65,6 +66,8 @@ class Settings:
         preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``.
         problems: The invalid values, as sentences.
         misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
+        misspelt: Sentences about config keys that are almost settings. They fail a preview.
+        maybe_misspelt: As `misspelt`, if the Pulumi project itself is named ``sinch``. Then they may be its own keys.
     """
 
     project_id: str = ""
@@ -79,15 +82,24 @@ class Settings:
     preflight: str = "off"
     problems: tuple[str, ...] = ()
     misplaced: tuple[str, ...] = ()
+    misspelt: tuple[str, ...] = ()
+    maybe_misspelt: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, config: Callable[[str], Any], environment: Mapping[str, str] | None = None) -> "Settings":
+    def read(
+        cls,
+        config: Callable[[str], Any],
+        environment: Mapping[str, str] | None = None,
+        *,
+        keys: Iterable[str] = (),
+    ) -> "Settings":
         """Read the settings of one provider instance. Never fails: `problems` are reported on first use.
 
         Args:
             config: Returns a config value by its full key, such as ``sinch:keyId``, and `None` if it is not set. A key
                 without a namespace belongs to the namespace of the Pulumi project.
             environment: Defaults to ``os.environ``.
+            keys: All full keys of the config. Misspelt ones are reported.
         """
         environment = os.environ if environment is None else environment
         given = {key: config(f"sinch:{key}") for key in ENVIRONMENT}
@@ -96,6 +108,8 @@ class Settings:
         problems = {key: _problem(key, resolved[key], given[key]) for key in _VALIDATED}
         # A value that cannot be used is replaced by its default. No request is sent then, see `require_usable`.
         usable = {key: "" if problems[key] else value for key, value in resolved.items()}
+        misspelt = dict(misspelt_settings(keys, ENVIRONMENT))
+        own_keys = {key for key in misspelt if config(key) is not None}
         return cls(
             project_id=resolved["projectId"],
             environment_project_id=exported["projectId"],
@@ -108,6 +122,8 @@ class Settings:
             timeout=float(usable["timeout"] or DEFAULT_TIMEOUT),
             preflight=usable["preflight"] or _CHOICES["preflight"][0],
             misplaced=tuple(key for key in ENVIRONMENT if config(key) is not None),
+            misspelt=tuple(sentence for key, sentence in misspelt.items() if key not in own_keys),
+            maybe_misspelt=tuple(sentence for key, sentence in misspelt.items() if key in own_keys),
             problems=tuple(
                 f"sinch:{key} ({ENVIRONMENT[key]}) {problem}" for key, problem in problems.items() if problem
             ),
@@ -130,6 +146,7 @@ class Settings:
         raise SettingsError(
             f"Sinch credentials are missing: set {wanted}",
             hint=self.misplaced_hint(*missing)
+            or " ".join(self.misspelt)
             or "Run `pulumi config set sinch:keyId …` and `pulumi config set --secret sinch:keySecret …`, or set the environment "
             "variables. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give "
             "`--run-program`. Environment variables are always read fresh.",
@@ -163,7 +180,7 @@ class Settings:
         """
         return SettingsError(
             f"project_id is missing: set it for {receiver}, or set sinch:projectId ({ENVIRONMENT['projectId']})",
-            hint=self.misplaced_hint("projectId"),
+            hint=self.misplaced_hint("projectId") or " ".join(self.misspelt),
         )
 
     @property

@@ -4,7 +4,7 @@ Each method is one call of Pulumi's protocol for resource providers. The rules o
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import grpc
@@ -16,7 +16,7 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_sinch.core import lifecycle, route
-from pulumi_sinch.core.diagnostics import error_text
+from pulumi_sinch.core.diagnostics import error_text, warn_once
 from pulumi_sinch.core.settings import SECRET_SETTINGS, Settings
 from pulumi_sinch.core.signing_secret import mark_secrets
 from pulumi_sinch.plugin import naming, schema
@@ -72,11 +72,16 @@ class SinchServicer(ResourceProviderServicer):
         """Validate the settings of a provider, and mark the secret ones."""
         news = naming.decode_settings(request.news)
         known = {key: value for key, value in news.items() if not contains_unknowns(value)}
-        failures = [pb.CheckFailure(reason=problem) for problem in _read_settings(known).problems]
+        settings = _read_settings(known, keys=known, urn=request.urn)
+        for sentence in settings.maybe_misspelt:
+            warn_once(sentence)
+        problems = settings.problems + settings.misspelt
         marked = {
             key: wrap_rpc_secret(value) if key in SECRET_SETTINGS else value for key, value in news.items()
         }
-        return pb.CheckResponse(inputs=naming.encode(marked), failures=failures)
+        return pb.CheckResponse(
+            inputs=naming.encode(marked), failures=[pb.CheckFailure(reason=problem) for problem in problems]
+        )
 
     @_serves
     def DiffConfig(self, request: pb.DiffRequest) -> pb.DiffResponse:
@@ -189,11 +194,21 @@ class SinchServicer(ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
-def _read_settings(given: dict[str, Any]) -> Settings:
-    """Read the settings of a provider, whose keys have no namespace."""
-    return Settings.read(
-        lambda key: given.get(key.removeprefix(_NAMESPACE)) if key.startswith(_NAMESPACE) else None
-    )
+def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str = "") -> Settings:
+    """Read the settings of a provider, whose keys have no namespace.
+
+    Args:
+        given: The values.
+        keys: The keys to search for misspelt ones.
+        urn: Of the provider. It contains the name of the Pulumi project, which may be ``sinch``.
+    """
+    own_namespace = f"{urn.partition('::')[2].partition('::')[0]}:"
+
+    def config(key: str) -> Any:  # noqa: ANN401 - any value
+        full_key = key if ":" in key else f"{own_namespace}{key}"
+        return given.get(full_key.removeprefix(_NAMESPACE)) if full_key.startswith(_NAMESPACE) else None
+
+    return Settings.read(config, keys=[f"{_NAMESPACE}{key}" for key in keys])
 
 
 def _changes(changed: object) -> "pb.DiffResponse.DiffChanges.ValueType":

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from pulumi_sinch.cli import main
+from pulumi_sinch.cli.about import DOCS_LINK
 
 INPUTS = Path(__file__).parent / "preview_comment"
 
@@ -115,13 +116,51 @@ def test_values_of_private_variables_are_hidden() -> None:
     assert "tok-123456789" in printed
 
 
+def run_without_the_extra(*arguments: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; sys.modules['click'] = None; import pulumi_sinch.cli"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=False, capture_output=True, text=True
+    )
+
+
 def test_without_the_extra() -> None:
     """Without click the command says what to install instead of showing a traceback."""
-    code = "import sys; sys.modules['click'] = None; import pulumi_sinch.cli"
-    result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    result = run_without_the_extra("list")
     assert result.returncode == 1
     assert result.stderr.strip().endswith("pip install 'pulumi-sinch[tools]'")
     assert "Traceback" not in result.stderr
+
+
+def test_help_and_version_without_the_extra() -> None:
+    """The version is the same as with the extra. The help names the commands, the extra and the documentation."""
+    version = run_without_the_extra("--version")
+    assert (version.returncode, version.stdout) == (0, CliRunner().invoke(main, ["--version"]).output)
+    for arguments in ((), ("-h",), ("--help",)):
+        shown = run_without_the_extra(*arguments)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert f"Commands: {', '.join(main.commands)}\n" in shown.stdout
+        assert "pip install 'pulumi-sinch[tools]'" in shown.stdout
+        assert shown.stdout.endswith(f"{DOCS_LINK}\n")
+
+
+def test_summaries_are_complete() -> None:
+    """The help of `pulumi-sinch` has the first sentence of each command in full, and ends with the documentation."""
+    shown = CliRunner().invoke(main, ["--help"], terminal_width=80).output
+    words = " ".join(shown.split())
+    for command in main.commands.values():
+        assert command.help is not None
+        summary = command.help.partition("\n")[0]
+        assert summary.endswith(".")
+        assert summary in words
+    assert "..." not in words.partition("Commands:")[2]
+    assert shown.endswith(f"{DOCS_LINK}\n")
+
+
+@pytest.mark.parametrize("command", main.commands)
+def test_each_help_ends_with_the_documentation(command: str) -> None:
+    """A reader finds the pages from any command."""
+    shown = CliRunner().invoke(main, [command, "--help"], terminal_width=100).output
+    assert shown.rstrip().endswith(DOCS_LINK)
 
 
 def test_help_is_quick() -> None:

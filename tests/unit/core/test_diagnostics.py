@@ -136,10 +136,11 @@ def test_the_wrapped_method_is_itself() -> None:
 def test_without_an_engine_messages_go_to_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the last argument is no engine, nothing is lost and nothing fails."""
+    """Without an engine, debug messages are dropped and all others go to stderr."""
     monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
     diagnostics.warn_once("careful")
     diagnostics.log_info("by the way")
+    diagnostics.log_debug("in detail")
     assert capsys.readouterr().err == "warning: careful\ninfo: by the way\n"
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.cli.options import FILE, project_option
+from pulumi_sinch.cli.options import FILE, project_option, stack_option
 
 ROUTES = ("python", "plugin")
 
 
 @click.command("import-file")
 @project_option
+@stack_option
 @click.option("--target", "targets", multiple=True, metavar="URL", help="Only the webhook with this target.")
 @click.option("--id", "ids", multiple=True, metavar="ID", help="Only the webhook with this id.")
 @click.option("--provider", metavar="URN", help="URN of the explicit provider that the webhooks shall have.")
@@ -39,6 +40,7 @@ ROUTES = ("python", "plugin")
 def import_file_command(  # noqa: PLR0913 - the command's options
     *,
     project: str | None,
+    stack: str | None,
     targets: tuple[str, ...],
     ids: tuple[str, ...],
     provider: str | None,
@@ -48,17 +50,19 @@ def import_file_command(  # noqa: PLR0913 - the command's options
     program: Path | None,
     force: bool,
 ) -> None:
-    """Write what brings existing webhooks into a stack: an import file, and the matching Python program.
+    """Write an import file for existing webhooks, and a program that declares them.
 
-    All webhooks of the project, or those named by --target and --id, each of which can be given several times. Nothing
-    is changed at Sinch. Both files of the route python hold the targets in full. With --project, the program names the project of each
-    webhook, else it leaves it to the stack. Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET,
-    or SINCH_ACCESS_TOKEN.
+    It imports all webhooks of the project, or those named by --target and --id, each of which can be given several
+    times. Nothing is changed at Sinch. Both files of the route python hold the targets in full. With --project, the
+    program names the project of each webhook, else it leaves it to the stack.
+
+    Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With --stack, the
+    config of the stack comes first.
     """
     from pulumi_sinch.cli.import_file.selection import Selection
     from pulumi_sinch.cli.import_file.writer import write_import, write_plugin_import
 
-    selection = Selection(project, targets, ids, provider, secret_env)
+    selection = Selection(project, targets, ids, provider, secret_env, stack)
     if route == "plugin" and (program or secret_env):
         raise click.UsageError("--program and --secret-env have no effect with --route plugin: remove them")
     try:

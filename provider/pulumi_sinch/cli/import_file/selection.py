@@ -16,11 +16,12 @@ class Selection:
     """The webhooks to import.
 
     Attributes:
-        project: Sinch project. If None, the project of the environment.
+        project: Sinch project. If None, the project of the stack or of the environment.
         targets: Targets of single webhooks.
         ids: Ids of single webhooks. Without targets and ids, all webhooks of the project.
         provider_urn: URN of an explicit provider.
         secret_variables: Assignments for `secrets_of`.
+        stack: Stack whose config has project and credentials. If None, they come from the environment.
     """
 
     project: str | None = None
@@ -28,6 +29,7 @@ class Selection:
     ids: Sequence[str] = ()
     provider_urn: str | None = None
     secret_variables: Sequence[str] = ()
+    stack: str | None = None
 
 
 def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[str]) -> list[Webhook]:

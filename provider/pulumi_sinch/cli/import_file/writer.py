@@ -19,8 +19,7 @@ from pulumi_sinch.cli.import_file.document import (
 from pulumi_sinch.cli.import_file.names import identifier, resource_names
 from pulumi_sinch.cli.import_file.program import program_text
 from pulumi_sinch.cli.import_file.selection import Selection, choose, secrets_of, without_undeclarable
-from pulumi_sinch.cli.live_webhooks import choose_project, fetch_webhooks
-from pulumi_sinch.core.settings import Settings
+from pulumi_sinch.cli.live_webhooks import choose_project, fetch_webhooks, read_settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 
@@ -48,7 +47,8 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
         program: program_text(entries, project_id, project_id=selection.project, provider=provider),
     }
     write_files(texts, private=file, force=force)
-    return "\n".join([*skipped, report(entries, project_id, file, program, provider)])
+    lines = report(entries, project_id, file, program, provider)
+    return "\n".join([*skipped, *lines, *_run_next(next_commands(file, selection.stack))])
 
 
 def write_plugin_import(selection: Selection, file: Path, *, force: bool = False) -> str:
@@ -71,24 +71,20 @@ def write_plugin_import(selection: Selection, file: Path, *, force: bool = False
     project_id, entries, skipped = _selected(selection)
     text = json.dumps(plugin_import_document(entries, project_id, provider), indent=2) + "\n"
     write_files({file: text}, private=file, force=force)
-    commands = (
-        f"pulumi import --file {shlex.quote(str(file))} --protect=false",
-        "pulumi preview --diff",
-    )
+    commands = next_commands(file, selection.stack, generate_code=True)
     return "\n".join(
         [
             *skipped,
             *_list(entries, project_id),
             f"Wrote {file}. The first command prints the resources: put them into your program.",
-            "Run next:",
-            *(f"  {command}" for command in commands),
+            *_run_next(commands),
         ]
     )
 
 
 def _selected(selection: Selection) -> tuple[str, list[Entry], list[str]]:
     """Return the project, the webhooks to import, and a line for each skipped one."""
-    settings = Settings.read(lambda _: None)
+    settings = read_settings(selection.stack)
     project_id = choose_project(settings, selection.project)
     webhooks = fetch_webhooks(settings, project_id)
     if not webhooks:
@@ -132,21 +128,17 @@ def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> Non
 
 def report(
     entries: Sequence[Entry], project_id: str, file: Path, program: Path, provider: ProviderReference | None
-) -> str:
-    """Return the list of written webhooks and the next commands. Targets are redacted."""
+) -> list[str]:
+    """Return the lines about the webhooks and the files. Targets are redacted."""
     declare = f" and `{program.stem}.declare({identifier(provider.name)})`" if provider else ""
     confidential = " It holds secrets: delete it after the import." if any(e.secret for e in entries) else ""
     private = any(redact_target(entry.webhook.target) != entry.webhook.target for entry in entries)
-    return "\n".join(
-        [
-            *_list(entries, project_id),
-            f"Wrote {file}.{confidential}",
-            f"Wrote {program}. Put `import {program.stem}`{declare} into your program.",
-            *([f"Some targets seem to carry credentials: {program} has them in full."] if private else []),
-            "Run next:",
-            *(f"  {command}" for command in next_commands(file)),
-        ]
-    )
+    return [
+        *_list(entries, project_id),
+        f"Wrote {file}.{confidential}",
+        f"Wrote {program}. Put `import {program.stem}`{declare} into your program.",
+        *([f"Some targets seem to carry credentials: {program} has them in full."] if private else []),
+    ]
 
 
 def _list(entries: Sequence[Entry], project_id: str) -> list[str]:
@@ -154,16 +146,28 @@ def _list(entries: Sequence[Entry], project_id: str) -> list[str]:
     return [
         f"{count} of project {project_id}:",
         *(
-            f"  {entry.name}  {sanitize(entry.webhook.id)}  {redact_target(entry.webhook.target)}"
+            f"  {entry.name}\n    id      {sanitize(entry.webhook.id)}\n    target  {redact_target(entry.webhook.target)}"
             for entry in entries
         ),
     ]
 
 
-def next_commands(file: Path) -> tuple[str, str]:
-    """Return the commands that import the webhooks and show that nothing would change."""
+def next_commands(file: Path, stack: str | None = None, *, generate_code: bool = False) -> tuple[str, str]:
+    """Return the commands that import the webhooks and show that nothing would change.
+
+    Args:
+        file: The import file.
+        stack: The stack, if the user named one.
+        generate_code: Whether `pulumi import` prints the program.
+    """
     name = shlex.quote(str(file))
+    generate = "" if generate_code else " --generate-code=false"
+    chosen = f" --stack {shlex.quote(stack)}" if stack else ""
     return (
-        f"pulumi import --file {name} --generate-code=false --protect=false",
-        "pulumi preview --diff",
+        f"pulumi import --file {name}{generate} --protect=false{chosen}",
+        f"pulumi preview --diff{chosen}",
     )
+
+
+def _run_next(commands: Sequence[str]) -> list[str]:
+    return ["Run next:", *(f"  {command}" for command in commands)]

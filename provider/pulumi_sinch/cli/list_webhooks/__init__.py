@@ -1,1 +1,1 @@
-"""The command ``pulumi-sinch list``: `command`, and its output as a `table` or JSON."""
+"""The command ``pulumi-sinch list``: `command`, and its `output`."""

@@ -1,34 +1,39 @@
 """The command ``pulumi-sinch list``."""
 
+import sys
+
 import click
 
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.cli.options import project_option
+from pulumi_sinch.cli.options import project_option, stack_option
 
 
 @click.command("list")
 @project_option
+@stack_option
 @click.option("--json", "json_output", is_flag=True, help="Print JSON, with the targets in full.")
-def list_command(project: str | None, *, json_output: bool) -> None:
-    """List the webhooks of a Sinch project and how much of its quota is used.
+def list_command(project: str | None, stack: str | None, *, json_output: bool) -> None:
+    """List the webhooks of a Sinch project.
 
-    Targets often carry credentials: the table hides what looks like one; --json shows targets in full, as Sinch shows
-    them to whoever has the access key. Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or
-    SINCH_ACCESS_TOKEN.
+    If the output is not a terminal, each webhook is one line: id, target and triggers, separated by tabs. Targets
+    often carry credentials, and what looks like one is hidden. --json shows targets in full, as Sinch shows them to
+    whoever has the access key.
+
+    Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With --stack, the
+    config of the stack comes first.
     """
-    from pulumi_sinch.cli.list_webhooks.table import as_json, as_table
-    from pulumi_sinch.cli.live_webhooks import choose_project, fetch_webhooks
-    from pulumi_sinch.core.settings import Settings
+    from pulumi_sinch.cli.list_webhooks.output import as_json, as_tab_separated, as_text
+    from pulumi_sinch.cli.live_webhooks import choose_project, fetch_webhooks, read_settings
 
-    settings = Settings.read(lambda _: None)
     try:
+        settings = read_settings(stack)
         project_id = choose_project(settings, project)
         webhooks = fetch_webhooks(settings, project_id)
     except SinchError as error:
         raise click.ClickException(str(error)) from None
     if json_output:
         click.echo(as_json(webhooks, project_id))
-        return
-    from rich.console import Console
-
-    Console().print(as_table(webhooks, project_id))
+    elif sys.stdout.isatty():
+        click.echo(as_text(webhooks, project_id))
+    elif webhooks:
+        click.echo(as_tab_separated(webhooks))

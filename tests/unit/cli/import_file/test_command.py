@@ -10,18 +10,10 @@ from pulumi_sinch.cli import main
 from pulumi_sinch.cli.import_file.selection import choose, secrets_of
 from pulumi_sinch.cli.import_file.writer import write_files
 from pulumi_sinch.emulator import Emulator
+from unit.cli.fake_pulumi import FakePulumi
 
 ONE = Webhook(id="1", target="https://one.example/?token=t0k3n")
 TWO = Webhook(id="2", target="https://two.example")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emulator) -> Path:
-    """An empty working folder, with the environment pointing at the emulator."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in sinch_emulator.environment.items():
-        monkeypatch.setenv(name, value)
-    return tmp_path
 
 
 def test_all_webhooks_or_those_that_are_named() -> None:
@@ -126,53 +118,6 @@ def test_what_cannot_be_imported_is_said_in_a_sentence(
     assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.usefixtures("folder")
-def test_list_shows_people_no_credentials_and_scripts_everything(sinch_emulator: Emulator) -> None:
-    """The table hides what the target carries; --json has it in full; both tell how much of the quota is used."""
-    made = sinch_emulator.create_webhook("https://u:p4ss@h.example/[x]?token=t0k3n", ["ALL", "NEW_ONE"])
-    table = CliRunner().invoke(main, ["list"])
-    assert table.exit_code == 0
-    assert "1 of 15 webhooks" in table.output
-    assert made.id in table.output
-    assert "…@h.example" in table.output
-    assert "[x]" in table.output
-    assert "NEW_ONE" in table.output
-    assert "t0k3n" not in table.output
-    assert "p4ss" not in table.output
-    listed = CliRunner().invoke(main, ["list", "--json", "--project", sinch_emulator.project_id])
-    assert json.loads(listed.output) == {
-        "project_id": sinch_emulator.project_id,
-        "quota": {"used": 1, "limit": 15},
-        "webhooks": [
-            {
-                "id": made.id,
-                "target": made.target,
-                "triggers": ["ALL", "NEW_ONE"],
-                "project_id": sinch_emulator.project_id,
-            }
-        ],
-    }
-
-
-@pytest.mark.parametrize(
-    ("missing", "message"),
-    [
-        ("SINCH_PROJECT_ID", "give --project, or set SINCH_PROJECT_ID"),
-        ("SINCH_KEY_SECRET", "set SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN"),
-    ],
-)
-@pytest.mark.usefixtures("folder")
-def test_what_is_missing_in_the_environment_is_named(
-    missing: str, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without a word about the config of a stack, which the command does not read."""
-    monkeypatch.delenv(missing)
-    ran = CliRunner().invoke(main, ["list"])
-    assert ran.exit_code == 1
-    assert message in ran.output
-    assert "pulumi config set" not in ran.output
-
-
 def test_the_route_of_the_plugin_gets_a_file_of_ids(folder: Path, sinch_emulator: Emulator) -> None:
     """No program, no secret and no target is written: `pulumi import` reads the webhooks, and generates the program."""
     webhook = sinch_emulator.create_webhook("https://hooks.example.com/sinch?token=t0k3n")
@@ -191,6 +136,31 @@ def test_the_route_of_the_plugin_gets_a_file_of_ids(folder: Path, sinch_emulator
     assert [path.name for path in folder.iterdir()] == ["import.json"]
     assert "pulumi import --file import.json --protect=false" in result.output
     assert "t0k3n" not in result.output
+
+
+def test_the_report_fits_into_80_columns(folder: Path, sinch_emulator: Emulator) -> None:  # noqa: ARG001 - sets up
+    """No line with the name or the id of a webhook is longer, so that no terminal splits them."""
+    host = f"{'a' * 60}.example.com"
+    made = sinch_emulator.create_webhook(f"https://{host}/{'long-path/' * 30}")
+    report = CliRunner().invoke(main, ["import-file"]).output.partition("Wrote")[0]
+    others = [line for line in report.splitlines() if not line.startswith("    target")]
+    assert f"    id      {made.id}" in others
+    assert max(map(len, others)) <= 80
+
+
+def test_a_stack_that_is_named_is_in_the_next_commands(
+    folder: Path, sinch_emulator: Emulator, fake_pulumi: FakePulumi
+) -> None:
+    """Project and credentials come from its config, and the program leaves the project to the stack."""
+    sinch_emulator.create_webhook("https://hooks.example.com/")
+    fake_pulumi.prints_config({"sinch:projectId": sinch_emulator.project_id})
+    ran = CliRunner().invoke(main, ["import-file", "--stack", "prod"])
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.endswith(
+        "  pulumi import --file import.json --generate-code=false --protect=false --stack prod\n"
+        "  pulumi preview --diff --stack prod\n"
+    )
+    assert "project_id" not in (folder / "webhooks.py").read_text()
 
 
 def test_an_explicit_provider_of_the_plugin_is_named_by_its_urn(

@@ -1,0 +1,35 @@
+"""Find misspelt keys in the ``sinch:`` namespace of a stack's config. Pure functions."""
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator
+
+from pulumi_sinch.redaction import sanitize
+
+_NAMESPACE = "sinch:"
+_LEAST_SIMILARITY = 0.82
+"""Above it are ``project`` and ``timeouts``. Below it are keys that may belong to something else, such as ``key``."""
+
+
+def misspelt_settings(keys: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield each key that is similar to a setting, and a sentence that names both.
+
+    Args:
+        keys: Full config keys, such as ``sinch:project``. Keys of other namespaces are ignored.
+        known: The settings, without the namespace.
+    """
+    for full_key in keys:
+        key = full_key.removeprefix(_NAMESPACE)
+        if key == full_key or key in known:
+            continue
+        meant = _similar(key, known)
+        if meant:
+            shown = sanitize(key)
+            yield key, f"unknown setting `{_NAMESPACE}{shown}`, did you mean `{_NAMESPACE}{meant}`?"
+
+
+def _similar(key: str, known: Collection[str]) -> str:
+    """Return the setting that a key resembles, or an empty string. Case, hyphens and underscores do not count."""
+    plain = key.lower().replace("_", "").replace("-", "")
+    by_plain = {setting.lower(): setting for setting in known}
+    found = difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_SIMILARITY)
+    return by_plain[found[0]] if found else ""
