@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from e2e.harness import Stack
-from tunnel import Tunnel
+from tunnel import HOST, Tunnel
 
 ROOT = Path(__file__).resolve().parents[2]
 WEBHOOK = """
@@ -38,6 +38,7 @@ def oldest_stack(make_stack: Callable[..., Stack]) -> Stack:
 def test_a_webhooks_life_behind_a_proxy(oldest_stack: Stack, tmp_path: Path) -> None:
     """A create whose response is lost, an empty preview, a rotation, a refresh and a destroy work."""
     stack = oldest_stack
+    stack.emulator.allow_host(HOST)
     with Tunnel(stack.emulator.url, tmp_path) as tunnel:
         stack.environment |= tunnel.behind(stack.emulator.environment) | tunnel.network
         stack.emulator.faults.add("reset", method="POST", path="*/webhooks", after_commit=True)
