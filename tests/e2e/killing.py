@@ -49,6 +49,18 @@ class Running:
         """Interrupt the CLI, as Ctrl-C does."""
         self._process.send_signal(signal.SIGINT)
 
+    def kill_cli(self) -> None:
+        """Kill the CLI alone. The program and the plugins go on."""
+        os.kill(self._process.pid, signal.SIGKILL)
+
+    def runs(self, command: str) -> bool:
+        """Return whether a process that the CLI started has this in its command line."""
+        for pid in _members(self._process.pid):
+            with suppress(OSError):  # it ended by itself meanwhile
+                if command in Path(f"/proc/{pid}/cmdline").read_text():
+                    return True
+        return False
+
     def kill(self, warns: Collection[str] = ()) -> Ran:
         """Kill the CLI, the program and the plugins: all of the session that was started for them."""
         session = self._process.pid

@@ -73,13 +73,10 @@ def test_pulumi_import(stack: Stack) -> None:
     assert set(stack.calls()) == {"token", "GET 200", "GET 404"}
 
 
-def test_import_file_for_this_route(stack: Stack) -> None:
-    """`pulumi import` reads the webhooks that the file names, and generates the program. Nothing is sent but reads."""
-    for name in ("a", "b"):
-        stack.emulator.create_webhook(f"https://hooks.example.com/{name}", ["ALL"])
-    write_yaml(stack, "")
-    shown = subprocess.run(
-        ["pulumi-sinch", "import-file", "--route", "plugin"],
+def run_import_file(stack: Stack, *options: str) -> str:
+    """Run `pulumi-sinch import-file` in the folder of the program, and return what it prints."""
+    return subprocess.run(
+        ["pulumi-sinch", "import-file", *options],
         cwd=stack.program_folder,
         env=stack.environment,
         capture_output=True,
@@ -87,6 +84,14 @@ def test_import_file_for_this_route(stack: Stack) -> None:
         timeout=60,
         check=True,
     ).stdout
+
+
+def test_import_file_for_this_route(stack: Stack) -> None:
+    """`pulumi import` reads the webhooks that the file names, and generates the program. Nothing is sent but reads."""
+    for name in ("a", "b"):
+        stack.emulator.create_webhook(f"https://hooks.example.com/{name}", ["ALL"])
+    write_yaml(stack, "")
+    shown = run_import_file(stack, "--route", "plugin")
     command = shown.partition("Run next:\n")[2].splitlines()[0].split()
     stack.pulumi(*command[1:], "--yes", "--out", "code.yaml")
     write_yaml(stack, (stack.program_folder / "code.yaml").read_text())
@@ -220,6 +225,45 @@ def test_an_alias_moves_a_webhook_from_a_python_program(stack: Stack) -> None:
     stack.assert_preview_is_empty()
 
 
+def test_a_webhook_moves_to_the_plugin_and_back(stack: Stack) -> None:
+    """It keeps its id and its generated secret. The only request that writes sends Sinch what it has."""
+    stack.write(
+        f'a = SinchWebhook("senders", target="{TARGET}", triggers=["ALL"])\n'
+        'pulumi.export("secret", a.secret)\n'
+    )
+    stack.up()
+    (before,) = stack.emulator.webhooks()
+    stack.pulumi("config", "set", "--secret", "sendersSecret", stack.secret_outputs()["secret"])
+    urn = "urn:pulumi:dev::shop::{}::senders"
+    stack.pulumi("state", "delete", urn.format(PYTHON_TYPE), "--yes")
+    declared = webhook(more="triggers: [ALL]\nsecret: ${sendersSecret}")
+    config = "config:\n  sendersSecret:\n    type: string\n    secret: true\n"
+    write_yaml(stack, f"{config}resources:\n{declared}{SECRET_OUTPUT}")
+    stack.calls()
+    stack.pulumi(
+        "import", WEBHOOK_TYPE, "senders", before.id, "--yes", "--protect=false", "--generate-code=false"
+    )
+    stack.up()
+    assert [call for call in stack.calls() if call not in {"token", "GET 200"}] == ["PUT 200"]
+    write_yaml(stack, f"resources:\n{webhook(more='triggers: [ALL]')}{SECRET_OUTPUT}")
+    stack.up()
+    stack.assert_preview_is_empty()
+    assert stack.secret_outputs() == {"secret": before.secret}
+
+    stack.environment["SENDERS_SECRET"] = before.secret
+    stack.pulumi("state", "delete", urn.format(WEBHOOK_TYPE), "--yes")
+    run_import_file(stack, "--id", before.id, "--secret-env", "SENDERS_SECRET")
+    (stack.program_folder / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\n{plugin_options(stack)}")
+    name = "hooks_example_com_sinch"
+    stack.write(f'import webhooks\npulumi.export("secret", webhooks.{name}.secret)\n')
+    stack.pulumi("import", "--file", "import.json", "--generate-code=false", "--protect=false", "--yes")
+    (stack.program_folder / "import.json").unlink()
+    stack.up()
+    assert stack.secret_outputs() == {"secret": before.secret}
+    assert [call for call in stack.calls() if call not in {"token", "GET 200"}] == []
+    assert stack.emulator.webhooks() == [before]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a session in /proc")
 def test_a_create_in_flight_is_saved_when_a_run_is_interrupted(stack: Stack) -> None:
     """The response takes two seconds, and Ctrl-C comes before it. The state has the webhook."""
@@ -232,3 +276,24 @@ def test_a_create_in_flight_is_saved_when_a_run_is_interrupted(stack: Stack) -> 
     (created,) = stack.emulator.webhooks()
     assert stack.state()["senders"]["id"] == created.id
     stack.assert_preview_is_empty()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a session in /proc")
+def test_an_engine_is_killed_during_fifteen_creates(stack: Stack) -> None:
+    """All are sent before one gets its response. The plugin ends by itself, and the next `up` creates the webhooks."""
+    many = (webhook(f"w{number}", target=f"https://x.example/{number}") for number in range(15))
+    write_yaml(stack, "resources:\n" + "".join(many))
+    stack.environment["SINCH_TIMEOUT"] = "300"  # so that no create is repeated on a busy machine
+    stack.emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)
+    running = Running(stack, "up", "--yes", "--skip-preview", "--parallel", "16")
+    wait_until(lambda: len(stack.emulator.journal.entries("POST", "/webhooks")) == 15, "fifteenth create")
+    assert running.runs("pulumi-resource-sinch")
+    running.kill_cli()
+    wait_until(lambda: not running.runs("pulumi-resource-sinch"), "end of the plugin")
+    running.kill()
+    stack.emulator.faults.clear()
+    assert stack.emulator.webhooks() == []
+    stack.pulumi("cancel", "--yes")
+    pending = "Attempting to deploy or update resources with 15 pending operations from previous deployment."
+    stack.up(warns=[pending])
+    assert len(stack.emulator.webhooks()) == len(stack.state()) == 15

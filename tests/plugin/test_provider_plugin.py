@@ -531,3 +531,18 @@ def test_a_misspelt_setting_is_named(start_plugin: StartPlugin) -> None:
     assert plugin.engine.logged == []
     assert plugin.problems_of_config({"project": "p"}, project="sinch") == []
     assert plugin.engine.logged == [("WARNING", sentence)]
+
+
+def test_a_create_without_a_response_does_not_keep_a_plugin(
+    start_plugin: StartPlugin, sinch_emulator: Emulator
+) -> None:
+    """The plugin of an engine that is gone waits five seconds for it, and not until its deadline."""
+    plugin = start_plugin({"timeout": "300"})
+    inputs = plugin.check(PROGRAM)
+    sinch_emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)
+    with futures.ThreadPoolExecutor(1) as threads:
+        call = threads.submit(plugin.create, inputs)
+        wait_until(lambda: bool(sinch_emulator.journal.entries("POST", "/webhooks")), "POST at the emulator")
+        plugin.engine.stop()
+        assert plugin.wait() == 0
+    assert call.exception()

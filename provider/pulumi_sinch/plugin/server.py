@@ -1,5 +1,6 @@
 """The command `pulumi-resource-sinch`, which the engine starts: serves the plugin until the engine ends it or is gone."""
 
+import os
 import signal
 import socket
 import sys
@@ -14,6 +15,8 @@ from pulumi_sinch.plugin.servicer import SinchServicer
 
 _GRACE = 4.5
 """Seconds for the operations that have begun. The engine kills a plugin five seconds after its interrupt."""
+_LAST_SECOND = 1.0
+"""Seconds that an orderly end may take, which deletes the files of `shared_facts`."""
 _WATCH_INTERVAL = 2.0
 """Seconds between two looks at the engine. One that is killed does not end its plugins."""
 _MAX_WAIT = 1800
@@ -36,6 +39,14 @@ def main() -> None:
     while not stopped.wait(_WATCH_INTERVAL) and is_listening(sys.argv[-1]):
         pass
     server.stop(_GRACE).wait()
+    _end_soon()
+
+
+def _end_soon() -> None:
+    """End the process, also if an operation is still running. Python waits for its threads."""
+    end = threading.Timer(_LAST_SECOND, os._exit, [0])
+    end.daemon = True
+    end.start()
 
 
 def is_listening(address: str) -> bool:
