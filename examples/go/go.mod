@@ -1,6 +1,6 @@
 module sinch-go
 
-go 1.25
+go 1.25.11
 
 require github.com/pulumi/pulumi/sdk/v3 v3.259.0
 

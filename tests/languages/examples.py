@@ -1,0 +1,121 @@
+"""The examples in TypeScript and Go, with their generated SDKs, and their receivers."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import yaml
+from e2e.harness import Stack
+from e2e.killing import WITHIN, wait_until
+from e2e.yaml_programs import plugin_options
+from loopback import lasting_port
+
+ROOT = Path(__file__).parents[2]
+VECTORS = ROOT / "docs/callback-vectors.json"
+BUILD_TIMEOUT = 280
+"""Seconds after which a compiler that hangs is ended."""
+SDK = "sdks/pulumi-sinch-sinch"
+"""Where `pulumi package add` puts an SDK."""
+GO_MODULE = "github.com/pulumi-sinch/pulumi-sinch/sdk/go"
+
+
+def run(*command: str, cwd: Path, stdin: str = "", environment: Mapping[str, str] | None = None) -> str:
+    """Run a build tool without network. A failure fails the test with the whole output."""
+    finished = subprocess.run(
+        command,
+        cwd=cwd,
+        input=stdin,
+        env={**os.environ, "GOPROXY": "off", "GOFLAGS": "", **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=BUILD_TIMEOUT,
+        check=False,
+    )
+    assert finished.returncode == 0, f"{' '.join(command)}\n{finished.stdout}{finished.stderr}"
+    return finished.stdout
+
+
+def compile_typescript(sdks: Path, node_modules: Path, folder: Path) -> None:
+    """Make the example in a folder, add its SDK as `pulumi package add` does, and compile both."""
+    shutil.copytree(ROOT / "examples/typescript", folder, ignore=_BUILT)
+    shutil.copytree(sdks / "nodejs", folder / SDK)
+    _link_packages(node_modules, folder / SDK)
+    run("node", "scripts/postinstall.js", cwd=folder / SDK, environment=_path_with(node_modules))
+    _link_packages(node_modules, folder)
+    (folder / "node_modules/@pulumi-sinch").mkdir()
+    (folder / "node_modules/@pulumi-sinch/sinch").symlink_to(folder / SDK)
+    run("tsc", cwd=folder, environment=_path_with(node_modules))
+
+
+def compile_go(sdks: Path, folder: Path) -> None:
+    """Make the example in a folder, add its SDK as `pulumi package add` does, and compile program and receiver."""
+    shutil.copytree(ROOT / "examples/go", folder, ignore=_BUILT)
+    shutil.copytree(sdks / "go", folder / SDK)
+    run("go", "mod", "edit", f"-replace={GO_MODULE}=./{SDK}", f"-require={GO_MODULE}@v0.0.0", cwd=folder)
+    run("go", "build", "-mod=mod", "-o", "bin/", "./...", cwd=folder)
+
+
+def use_as_program(stack: Stack, folder: Path, language: str, **runtime_options: str) -> None:
+    """Make a compiled example the stack's program, and initialize the stack.
+
+    Args:
+        stack: Its program is replaced.
+        folder: Of the example.
+        language: As Pulumi names the language host.
+        runtime_options: For `Pulumi.yaml`.
+    """
+    shutil.rmtree(stack.program_folder)
+    stack.program_folder.symlink_to(folder)
+    project = yaml.safe_load((folder / "Pulumi.yaml").read_text())
+    project["runtime"] = {"name": project["runtime"], "options": runtime_options}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project) + plugin_options(stack, language))
+    stack.pulumi("stack", "init", "dev")
+
+
+@contextmanager
+def receiving(command: list[str], cwd: Path, port: int, secrets: list[str]) -> Iterator[None]:
+    """Run a receiver with these secrets: the present and the previous one."""
+    environment = {"SINCH_WEBHOOK_SECRET": secrets[0], "SINCH_WEBHOOK_PREVIOUS_SECRET": secrets[1]}
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "PORT": str(port), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: _is_listening(port), f"receiver at port {port}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(WITHIN)
+
+
+def free_port() -> int:
+    """Return a port for a receiver that starts later."""
+    return lasting_port()
+
+
+def _is_listening(port: int) -> bool:
+    with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), timeout=1)):
+        return True
+    return False
+
+
+_BUILT = shutil.ignore_patterns("node_modules", "bin", "sdks")
+
+
+def _link_packages(node_modules: Path, folder: Path) -> None:
+    """Give a folder the npm packages, as links that leave room for others."""
+    (folder / "node_modules").mkdir()
+    for package in node_modules.iterdir():
+        (folder / "node_modules" / package.name).symlink_to(package)
+
+
+def _path_with(node_modules: Path) -> dict[str, str]:
+    """Return the PATH with the commands of the npm packages."""
+    return {"PATH": f"{node_modules / '.bin'}{os.pathsep}{os.environ['PATH']}"}
