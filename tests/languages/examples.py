@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import pytest
 import yaml
 from e2e.harness import Stack
 from e2e.killing import WITHIN, wait_until
@@ -16,7 +17,10 @@ from loopback import lasting_port
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "docs/callback-vectors.json"
-BUILD_TIMEOUT = 280
+needs_node = pytest.mark.skipif(
+    shutil.which("npm") is None, reason="TypeScript is not tested: Node.js and npm are not installed"
+)
+BUILD_TIMEOUT = 600
 """Seconds after which a compiler that hangs is ended."""
 SDK = "sdks/pulumi-sinch-sinch"
 """Where `pulumi package add` puts an SDK."""
@@ -39,9 +43,19 @@ def run(*command: str, cwd: Path, stdin: str = "", environment: Mapping[str, str
     return finished.stdout
 
 
-def compile_typescript(sdks: Path, node_modules: Path, folder: Path) -> None:
-    """Make the example in a folder, add its SDK as `pulumi package add` does, and compile both."""
+def compile_typescript(
+    sdks: Path, node_modules: Path, folder: Path, more: Mapping[str, str] | None = None
+) -> None:
+    """Make the example in a folder, add its SDK as `pulumi package add` does, and compile both.
+
+    Args:
+        sdks: The generated SDKs.
+        node_modules: The npm packages.
+        folder: Where the example goes. Must not exist.
+        more: Files that are compiled with it, by their names.
+    """
     shutil.copytree(ROOT / "examples/typescript", folder, ignore=_BUILT)
+    _write(folder, more or {})
     shutil.copytree(sdks / "nodejs", folder / SDK)
     _link_packages(node_modules, folder / SDK)
     run("node", "scripts/postinstall.js", cwd=folder / SDK, environment=_path_with(node_modules))
@@ -51,12 +65,19 @@ def compile_typescript(sdks: Path, node_modules: Path, folder: Path) -> None:
     run("tsc", cwd=folder, environment=_path_with(node_modules))
 
 
-def compile_go(sdks: Path, folder: Path) -> None:
-    """Make the example in a folder, add its SDK as `pulumi package add` does, and compile program and receiver."""
+def prepare_go(sdks: Path, folder: Path, more: Mapping[str, str] | None = None) -> None:
+    """Make the example in a folder, and add its SDK as `pulumi package add` does.
+
+    Args:
+        sdks: The generated SDKs.
+        folder: Where the example goes. Must not exist.
+        more: Further files, by their names.
+    """
     shutil.copytree(ROOT / "examples/go", folder, ignore=_BUILT)
+    _write(folder, more or {})
     shutil.copytree(sdks / "go", folder / SDK)
     run("go", "mod", "edit", f"-replace={GO_MODULE}=./{SDK}", f"-require={GO_MODULE}@v0.0.0", cwd=folder)
-    run("go", "build", "-mod=mod", "-o", "bin/", "./...", cwd=folder)
+    run("go", "mod", "tidy", cwd=folder)
 
 
 def use_as_program(stack: Stack, folder: Path, language: str, **runtime_options: str) -> None:
@@ -107,6 +128,12 @@ def _is_listening(port: int) -> bool:
 
 
 _BUILT = shutil.ignore_patterns("node_modules", "bin", "sdks")
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
 
 
 def _link_packages(node_modules: Path, folder: Path) -> None:
