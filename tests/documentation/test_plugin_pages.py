@@ -48,7 +48,7 @@ def test_each_function_has_its_page() -> None:
 
 
 def test_the_code_of_receivers_is_that_of_the_examples() -> None:
-    """What the page shows is tested there, with the vectors."""
+    """The examples are tested with the vectors."""
     shown = re.findall(r"<!-- file (\S+) -->\n```\w+\n(.*?)^```$", RECEIVERS, re.MULTILINE | re.DOTALL)
     assert [file for file, _ in shown] == [
         "examples/typescript/callback.ts",
