@@ -13,7 +13,6 @@ import yaml
 from e2e.harness import Stack
 from e2e.killing import WITHIN, wait_until
 from e2e.yaml_programs import plugin_options
-from loopback import lasting_port
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "docs/callback-vectors.json"
@@ -80,20 +79,13 @@ def prepare_go(sdks: Path, folder: Path, more: Mapping[str, str] | None = None) 
     run("go", "mod", "tidy", cwd=folder)
 
 
-def use_as_program(stack: Stack, folder: Path, language: str, **runtime_options: str) -> None:
-    """Make a compiled example the stack's program, and initialize the stack.
-
-    Args:
-        stack: Its program is replaced.
-        folder: Of the example.
-        language: As Pulumi names the language host.
-        runtime_options: For `Pulumi.yaml`.
-    """
+def use_as_program(stack: Stack, folder: Path) -> None:
+    """Make an example the stack's program, and initialize the stack."""
     shutil.rmtree(stack.program_folder)
     stack.program_folder.symlink_to(folder)
-    project = yaml.safe_load((folder / "Pulumi.yaml").read_text())
-    project["runtime"] = {"name": project["runtime"], "options": runtime_options}
-    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project) + plugin_options(stack, language))
+    project = folder / "Pulumi.yaml"
+    text = project.read_text()
+    project.write_text(text + plugin_options(stack, yaml.safe_load(text)["runtime"]))
     stack.pulumi("stack", "init", "dev")
 
 
@@ -114,11 +106,6 @@ def receiving(command: list[str], cwd: Path, port: int, secrets: list[str]) -> I
     finally:
         process.terminate()
         process.wait(WITHIN)
-
-
-def free_port() -> int:
-    """Return a port for a receiver that starts later."""
-    return lasting_port()
 
 
 def _is_listening(port: int) -> bool:

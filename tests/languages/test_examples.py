@@ -9,13 +9,13 @@ from e2e.yaml_programs import WEBHOOK_TYPE
 from languages.examples import (
     VECTORS,
     compile_typescript,
-    free_port,
     needs_node,
     prepare_go,
     receiving,
     run,
     use_as_program,
 )
+from loopback import lasting_port
 from pulumi_sinch import sign
 
 ACTIVE = "WHATSAPP_SENDER_ACTIVE"
@@ -29,7 +29,7 @@ def test_typescript(stack: Stack, sdks: Path, node_modules: Path) -> None:
     folder = stack.folder / "typescript"
     compile_typescript(sdks, node_modules, folder)
     run("node", "--test", "bin/", cwd=folder, environment={"VECTORS": str(VECTORS)})
-    use_as_program(stack, folder, "nodejs")
+    use_as_program(stack, folder)
     assert_webhook_and_receiver_live(stack, ["node", "bin/receiver.js"])
 
 
@@ -37,18 +37,19 @@ def test_go(stack: Stack, sdks: Path) -> None:
     """The SDK and the example compile. The webhook lives and ends, and the receiver verifies its callbacks."""
     folder = stack.folder / "go"
     prepare_go(sdks, folder)
-    run("go", "build", "-o", "bin/", "./...", cwd=folder)
+    run("go", "build", "./...", cwd=folder)
+    run("go", "build", "-o", "bin/", "./receiver", cwd=folder)
     run("go", "test", "./callback", cwd=folder, environment={"VECTORS": str(VECTORS)})
-    use_as_program(stack, folder, "go", binary="bin/sinch-go")
+    use_as_program(stack, folder)
     assert_webhook_and_receiver_live(stack, [str(folder / "bin/receiver")])
 
 
 def assert_webhook_and_receiver_live(stack: Stack, receiver: list[str]) -> None:
     """Up, an empty preview, a rotation, callbacks, an import, destroy. The stack checks that no secret is shown."""
-    port = free_port()
+    port = lasting_port()
     target = f"http://127.0.0.1:{port}/sinch"
     stack.pulumi("config", "set", "target", target)
-    assert "secret" in stack.up().output
+    assert "[secret]" in stack.up().output
     stack.assert_preview_is_empty()
     (created,) = stack.emulator.webhooks()
     stack.calls()
