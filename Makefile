@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup oldest demo test lint unit site docs engine soak record-state record-previews reliability-page live coverage mutants dist bench format clean
+.PHONY: help setup oldest demo test test-languages lint unit site docs engine soak record-state record-previews reliability-page live coverage mutants dist bench format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -50,6 +50,10 @@ docs: site  ## the site, each example of it tried, each table compared with the 
 
 engine: setup  ## the real CLI against the emulator; TESTS="tests/e2e/test_get.py -k missing" for some
 	PATH="$(ENGINE_PATH)" $(BIN)/pytest $(ENGINE_OPTIONS) $(TESTS)
+
+test-languages: setup  ## TypeScript and Go programs on generated SDKs, with receivers; needs Go, and Node.js for TypeScript
+	@if ! command -v go >/dev/null; then echo "Skipped: programs and receivers in TypeScript and Go. Go 1.26 or newer is not installed."; exit; fi; \
+	languages=$$(tools/languages/install) && PATH="$$languages:$(ENGINE_PATH)" $(BIN)/pytest -n 2 --durations=5 tests/languages
 
 soak: setup  ## eight clients at the emulator for 30 s, the fault matrix behind a proxy, 10,000 random schedules of faults and kills
 	$(BIN)/pytest tests/emulator/soak.py

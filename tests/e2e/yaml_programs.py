@@ -10,17 +10,19 @@ WEBHOOK_TYPE = "sinch:index:Webhook"
 TARGET = "https://hooks.example.com/sinch"
 
 
-def plugin_options(stack: Stack) -> str:
+def plugin_options(stack: Stack, language: str = "yaml") -> str:
     """Return the part of `Pulumi.yaml` that names the folders of the plugins.
 
     The engine warns with each command about a plugin that it finds on the PATH.
     """
-    host = shutil.which("pulumi-language-yaml")
-    assert host, "no `pulumi-language-yaml` on the PATH: `make engine` puts one there"
+    host = shutil.which(f"pulumi-language-{language}")
+    assert host, (
+        f"no `pulumi-language-{language}` on the PATH: `make engine` and `make test-languages` put it there"
+    )
     commands = Path(stack.environment["VIRTUAL_ENV"]) / "bin"
     return (
         f"plugins:\n  providers:\n  - name: sinch\n    path: {commands}\n"
-        f"  languages:\n  - name: yaml\n    path: {Path(host).parent}\n"
+        f"  languages:\n  - name: {language}\n    path: {Path(host).parent}\n"
     )
 
 

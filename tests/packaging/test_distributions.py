@@ -72,8 +72,8 @@ def test_the_wheel_is_well_made(built: tuple[Path, Path]) -> None:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
-    """Each file of `provider/`, with the mark of types and the emulator's page, and the metadata."""
-    expected = {name.removeprefix("provider/") for name in tracked("provider")}
+    """Each file of `provider/pulumi_sinch`, with the mark of types and the emulator's page, and the metadata."""
+    expected = {name.removeprefix("provider/") for name in tracked("provider/pulumi_sinch")}
     assert "pulumi_sinch/py.typed" in expected
     inside = {name for name in files(built[1]) if ".dist-info/" not in name}
     assert inside == expected
@@ -85,7 +85,7 @@ def test_the_source_distribution_holds_what_the_wheel_is_built_from(built: tuple
         inside = {name.partition("/")[2] for name in archive.getnames()}
     # The build backend adds the ignore file, without which it could not build the same again.
     around = {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"}
-    assert inside == tracked("provider") | around
+    assert inside == tracked("provider/pulumi_sinch") | around
 
 
 def test_both_tell_pulumi_that_no_plugin_is_needed(built: tuple[Path, Path]) -> None:

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 class ProviderPlugin(PluginProcess):
     """The process of `pulumi-resource-sinch`. Each method is one call of the engine's."""
 
-    command = (str(Path(sys.executable).with_name("pulumi-resource-sinch")),)
+    command: tuple[str, ...] = (str(Path(sys.executable).with_name("pulumi-resource-sinch")),)
 
     def problems_of_config(self, news: Mapping[str, Any], project: str = "shop") -> list[str]:
         return self._reasons(self.checked_config(news, project))
