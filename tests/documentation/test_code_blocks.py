@@ -190,6 +190,7 @@ def test_config_keys_exist() -> None:
 
 
 OTHER_VARIABLES = {
+    "SINCH_ALLOW_HTTP_HOSTS",
     "SINCH_TRACEBACK",
     "SINCH_LIVE",
     "SINCH_WEBHOOK_SECRET",

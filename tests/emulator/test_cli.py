@@ -6,7 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from loopback import lasting_port
 from pulumi_sinch.cli import emulator as command
 from pulumi_sinch.emulator import Emulator
 
@@ -32,10 +33,10 @@ def started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def exports(stdout: IO[str] | None) -> dict[str, str]:
+def exports(stdout: IO[str] | None, expected: Sequence[str] = VARIABLES) -> dict[str, str]:
     assert stdout is not None
     environment = {}
-    for _ in VARIABLES:
+    for _ in expected:
         word, assignment = shlex.split(stdout.readline())
         assert word == "export"
         name, _, value = assignment.partition("=")
@@ -85,13 +86,37 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
 
 
 def test_a_host_that_is_allowed() -> None:
-    """--allow-host accepts the name under which a client reaches the API."""
-    with started("--port", "0", "--allow-host", "sinch.test", "--quiet") as process:
-        url = f"{exports(process.stdout)['SINCH_API_URL']}/v1/x"
-        for host, status in (("sinch.test:4010", 404), ("other.test", 403)):
-            assert requests.get(url, headers={"Host": host}, timeout=10).status_code == status
+    """--allow-host opens API, control API and page under a name. --advertise prints it, and lets the provider use http."""
+    port = str(lasting_port())
+    arguments = ("--port", port, "--allow-host", "sinch.test", "--advertise", "http://sinch.test:4010")
+    with started(*arguments, "--quiet") as process:
+        environment = exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
+        assert environment["SINCH_API_URL"] == environment["SINCH_AUTH_URL"] == "http://sinch.test:4010"
+        assert environment["SINCH_ALLOW_HTTP_HOSTS"] == "sinch.test"
+        for path, allowed in (("/v1/x", 404), ("/_emulator/health", 200), ("/", 200)):
+            for host, status in (("sinch.test:4010", allowed), ("other.test", 403)):
+                url = f"http://127.0.0.1:{port}{path}"
+                assert requests.get(url, headers={"Host": host}, timeout=10).status_code == status
         process.terminate()
-        process.communicate(timeout=30)
+        _, err = process.communicate(timeout=30)
+    assert err.startswith(
+        "Warning: Whoever reaches this machine as sinch.test can read and change everything"
+    )
+    assert "rejected" not in err
+
+
+def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
+    """Requests to it would fail, so the warning names the option that is missing."""
+    with started("--port", "0", "--advertise", "http://sinch.test:4010", "--quiet") as process:
+        exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert err == "Warning: Requests to sinch.test are rejected. Add --allow-host sinch.test.\n"
+
+
+def test_an_advertised_url_must_be_one() -> None:
+    """Anything but an http(s) URL is an error."""
+    assert "must be an http or https URL" in refused("--port", "0", "--advertise", "sinch.test")
 
 
 def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
@@ -145,7 +170,7 @@ def test_it_goes_on_while_nobody_stops_it(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(command, "threading", SimpleNamespace(Event=Told))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    command.serve(emulator, "127.0.0.1", say, say)
+    command.serve(emulator, say, say)
     assert answers == [200] * 3
     with pytest.raises(requests.ConnectionError):
         requests.get(emulator.url, timeout=10)

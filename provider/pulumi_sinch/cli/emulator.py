@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_sinch.cli.emulator_warnings import exposure_warnings
 from pulumi_sinch.cli.options import FILE
-from pulumi_sinch.urls import is_loopback
 
 if TYPE_CHECKING:
     from pulumi_sinch.emulator import Emulator
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Host that clients of the API may name, in addition to this machine; can be given several times.",
+    help="Host name under which other machines may use the API, the control API and the page; can be given several "
+    "times. Default: this machine only.",
+)
+@click.option(
+    "--advertise",
+    "advertise_url",
+    metavar="URL",
+    help="URL for the printed variables, such as http://sinch:4010. Its host needs --allow-host.",
 )
 @click.option(
     "--state", type=FILE, help="File that the webhooks survive a restart in. It holds their secrets."
@@ -41,6 +48,7 @@ def emulator_command(  # noqa: PLR0913 - the command's options
     host: str,
     port: int,
     allowed_hosts: tuple[str, ...],
+    advertise_url: str | None,
     state: Path | None,
     seed: Path | None,
     projects: tuple[str, ...],
@@ -63,6 +71,7 @@ def emulator_command(  # noqa: PLR0913 - the command's options
         running = Emulator(
             host=host,
             port=port,
+            advertise_url=advertise_url,
             projects=projects,
             key_id=key_id,
             key_secret=key_secret,
@@ -71,8 +80,10 @@ def emulator_command(  # noqa: PLR0913 - the command's options
         )
         for name in allowed_hosts:
             running.allow_host(name)
-        serve(running, host, click.echo, print_message)
-    except StateFileError as error:
+        for warning in exposure_warnings(host, allowed_hosts, advertise_url):
+            print_message(f"Warning: {warning}")
+        serve(running, click.echo, print_message)
+    except (StateFileError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
@@ -80,7 +91,6 @@ def emulator_command(  # noqa: PLR0913 - the command's options
 
 def serve(
     emulator: "Emulator",
-    host: str,
     print_export: Callable[[str], None],
     print_message: Callable[[str], None],
 ) -> None:
@@ -88,7 +98,6 @@ def serve(
 
     Args:
         emulator: The emulator to start.
-        host: The address that it listens on. Another one than loopback prints a warning.
         print_export: Prints a line of shell code.
         print_message: Prints a line for the user.
 
@@ -99,12 +108,6 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with emulator:
-        if not is_loopback(host):
-            print_message(
-                f"Warning: {host} can be reached from other machines. The emulator keeps webhook secrets in clear "
-                "and its sample access key is public. Its page and control API still answer this machine only. Clients that "
-                "reach it under another name than this address need --allow-host NAME."
-            )
         for name, value in emulator.environment.items():
             print_export(f"export {name}={shlex.quote(value)}")
         print_message(

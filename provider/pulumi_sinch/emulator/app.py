@@ -33,7 +33,7 @@ def create_app(backend: Backend) -> Flask:
     app.register_blueprint(create_token_endpoint(backend))
     WebhooksApi(backend).add_to(app)
     app.register_blueprint(create_control_api(backend))
-    add_page(app)
+    add_page(app, backend)
     app.register_error_handler(errors.RefusedError, error_response)
     app.register_error_handler(Exception, _internal_error)
     return app
@@ -51,7 +51,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
     @app.before_request
     def before() -> Response | None:
         g.entry = None
-        if not is_allowed_authority(request.host, backend.allowed_hosts):
+        if not is_allowed_authority(request.host, {*backend.allowed_hosts, backend.own_host}):
             return problem_response(403, "The Host header names neither this machine nor an allowed host.")
         path = request.path
         if path == "/" or path.startswith(_OWN_PATHS):

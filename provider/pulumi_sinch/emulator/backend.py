@@ -23,7 +23,8 @@ class Backend:
         deliveries: The latest attempts to deliver callbacks.
         latency: Seconds added to each call.
         seed: The webhooks that a reset restores.
-        allowed_hosts: Hosts that requests to the API may name, in addition to loopback. In lower case.
+        allowed_hosts: Hosts that requests may name, in addition to loopback. In lower case.
+        own_host: The address that the server listens on. Requests to the API may name it, too.
         port: Of the server, 0 before it is started. No callback is delivered to it.
     """
 
@@ -36,6 +37,7 @@ class Backend:
     latency: float = 0.0
     seed: Sequence[StoredWebhook] = ()
     allowed_hosts: set[str] = field(default_factory=set)
+    own_host: str = ""
     port: int = 0
 
     @property

@@ -12,10 +12,10 @@ from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
 from pulumi_sinch.emulator.faults.definition import Fault
 from pulumi_sinch.emulator.faults.schedule import ScheduledFault
+from pulumi_sinch.emulator.hosts import may_control
 from pulumi_sinch.emulator.responses import json_response, problem_response
 from pulumi_sinch.emulator.state_file import first_problem
 from pulumi_sinch.emulator.validation import QUOTA
-from pulumi_sinch.urls import is_loopback, is_loopback_authority
 
 
 class _Form(BaseModel):
@@ -65,15 +65,15 @@ class Latency(_Form):
 Form = TypeVar("Form", bound=BaseModel)
 
 
-def guard() -> Response | None:
+def guard(backend: Backend) -> Response | None:
     """Reject requests of other machines, of web pages of another origin, and callbacks, because this API shows secrets.
 
-    A callback arrives here only if its target's name changed its address after `CallbackSender` looked.
+    Other machines may use the hosts of `Emulator.allow_host`. A callback arrives here only if its target's name
+    changed its address after `CallbackSender` looked.
     """
     origin = request.headers.get("Origin")
     allowed = (
-        is_loopback(request.remote_addr or "")
-        and is_loopback_authority(request.host)
+        may_control(request.remote_addr or "", request.host, backend.allowed_hosts)
         and (origin is None or origin == f"http://{request.host}")
         and SIGNATURE_HEADER not in request.headers
         and request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
@@ -81,14 +81,16 @@ def guard() -> Response | None:
     return (
         None
         if allowed
-        else problem_response(403, "The control API answers only this machine, and no other web page.")
+        else problem_response(
+            403, "The control API accepts only this machine and the allowed hosts, and no other web page."
+        )
     )
 
 
 def create_control_api(backend: Backend) -> Blueprint:
     """Return the routes that control a backend."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
-    control.before_request(guard)
+    control.before_request(lambda: guard(backend))
     control.register_error_handler(ValidationError, lambda error: problem_response(400, first_problem(error)))
     control.register_error_handler(LookupError, lambda error: problem_response(404, str(error.args[0])))
     _add_state(control, backend)

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.app import create_app
@@ -19,6 +20,7 @@ from pulumi_sinch.emulator.journal import Journal
 from pulumi_sinch.emulator.state_file import open_store
 from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior, TriggerOrder
+from pulumi_sinch.urls import ALLOW_HTTP_HOSTS, is_http_url, is_loopback
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,6 +41,8 @@ class Emulator:
         key_secret: Its secret. Default: a sample.
         state_file: JSON file that keeps the webhooks, secrets included, over restarts.
         seed_file: JSON file with the webhooks at the first start, and after a reset.
+        advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``. `environment` has it
+            instead of `url`. Its host needs `allow_host`.
         https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
         trigger_order: Order of triggers in responses: ``sent``, ``alphabetical`` or ``reversed``.
@@ -48,6 +52,7 @@ class Emulator:
 
     Raises:
         StateFileError: The state or seed file cannot be used.
+        ValueError: `advertise_url` is not an http(s) URL.
 
     Attributes:
         project_id: The first project.
@@ -66,6 +71,7 @@ class Emulator:
         key_secret: str | None = None,
         state_file: str | PathLike[str] | None = None,
         seed_file: str | PathLike[str] | None = None,
+        advertise_url: str | None = None,
         https_only: bool = False,
         all_with_others: bool = True,
         trigger_order: TriggerOrder = "sent",
@@ -74,6 +80,8 @@ class Emulator:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Create a stopped emulator."""
+        if advertise_url is not None and not is_http_url(advertise_url):
+            raise ValueError("advertise_url must be an http or https URL, such as http://sinch:4010")
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
         store, seeded = open_store(projects, behavior, _path(state_file), _path(seed_file))
         self.project_id = store.projects[0]
@@ -85,7 +93,8 @@ class Emulator:
         self._server: Server | None = None
         self._connections = itertools.count(1)
         self._backend = Backend(store, Authentication(self.clock, token_lifetime), self.clock, seed=seeded)
-        self.allow_host(host)
+        self._backend.own_host = host.lower()
+        self._advertised_url = (advertise_url or "").rstrip("/")
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
@@ -137,13 +146,20 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables that point the provider at the emulator."""
+        """The environment variables that point the provider at the emulator.
+
+        If the provider would reject the advertised URL, because it is ``http`` and not loopback, the variables allow it.
+        """
+        url = self._advertised_url or self.url
+        parts = urlsplit(url)
+        host = parts.hostname or ""
         return {
             "SINCH_PROJECT_ID": self.project_id,
             "SINCH_KEY_ID": self.key_id,
             "SINCH_KEY_SECRET": self.key_secret,
-            "SINCH_API_URL": self.url,
-            "SINCH_AUTH_URL": self.url,
+            "SINCH_API_URL": url,
+            "SINCH_AUTH_URL": url,
+            **({ALLOW_HTTP_HOSTS: host} if parts.scheme == "http" and not is_loopback(host) else {}),
         }
 
     @property
@@ -278,9 +294,12 @@ class Emulator:
         self._backend.authentication.remove_key(key_id)
 
     def allow_host(self, name: str) -> None:
-        """Accept requests to the API whose ``Host`` header has this name, in addition to loopback and `host`.
+        """Accept requests whose ``Host`` header has this name, in addition to loopback.
 
-        The page and the control API accept loopback only.
+        They may come from other machines, and may use the API, the control API and the page.
+
+        Args:
+            name: A host name or address, without a port.
         """
         self._backend.allowed_hosts.add(name.lower())
 

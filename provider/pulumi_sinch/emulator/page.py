@@ -6,6 +6,7 @@ from typing import get_args
 from flask import Flask, Response, render_template, request
 
 from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.control_api import guard
 from pulumi_sinch.emulator.faults.definition import FaultKind
 
@@ -16,12 +17,12 @@ _POLICY = (
 )
 
 
-def add_page(app: Flask) -> None:
+def add_page(app: Flask, backend: Backend) -> None:
     """Add the page to an application."""
 
     @app.get("/")
     def page() -> Response:
-        rejection = guard()
+        rejection = guard(backend)
         if rejection is not None:
             return rejection
         nonce = secrets.token_urlsafe(16)
