@@ -89,10 +89,9 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
 ) -> None:
     """At 360 pixels nothing sticks out sideways; buttons and fields have accessible names."""
     sinch_emulator.create_webhook("https://a.example/" + "x" * 700)
-    webhook = sinch_emulator.create_webhook("https://b.example/" + "x" * 700)
-    sinch_emulator.deliveries.add(
-        webhook, "SERVICE_PLAN_" + "X" * 60, time=0, attempt=1, status=None, problem="no"
-    )
+    event = "SERVICE_PLAN_" + "X" * 60
+    sinch_emulator.create_webhook("http://127.0.0.1:9/" + "x" * 700, [event])
+    sinch_emulator.deliver(event, attempts=1)
     api.get("")
     browser.open(sinch_emulator.url, width=360, height=740)
     browser.wait_for("$('journal').textContent.includes('GET')")

@@ -64,7 +64,7 @@ def test_the_emulator_runs_without_pulumi(environment: Path) -> None:
     """The wheel installed with --no-deps and the requirements serve API, page and control API."""
     absent = "import importlib.util as i, sys; sys.exit(any(map(i.find_spec, ['pulumi', 'grpc', 'rich'])))"
     assert subprocess.run([environment / "bin/python", "-c", absent], check=False).returncode == 0
-    command = [environment / "bin/pulumi-sinch", "emulator", "--port", "0", "--quiet"]
+    command: list[str | Path] = [environment / "bin/pulumi-sinch", "emulator", "--port", "0", "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_auth_from_url
@@ -10,10 +12,13 @@ from requests.utils import get_auth_from_url
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
 from pulumi_sinch.redaction import redact_target
-from pulumi_sinch.urls import is_http_url
+from pulumi_sinch.urls import is_http_url, may_use_http
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+
+# Empty values hide the proxies of the environment.
+_NO_PROXIES = {"http": "", "https": ""}
 
 _NOTE = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
 
@@ -43,6 +48,39 @@ def sample_event(trigger: str) -> dict[str, Any]:
     return event
 
 
+@dataclass(frozen=True)
+class SignedEvent:
+    """A callback as it is sent.
+
+    Attributes:
+        body: The JSON of the event.
+        headers: Of the request, with the four signature headers.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def encode_event(event: Mapping[str, Any]) -> bytes:
+    """Return the body of a callback."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def signed_event(body: bytes, secret: str, *, timestamp: int | None = None) -> SignedEvent:
+    """Sign a body as Sinch signs it.
+
+    Args:
+        body: As `encode_event` returns it.
+        secret: The webhook's secret.
+        timestamp: Time of signing in unix seconds. Default: now.
+
+    Raises:
+        SettingsError: The secret is empty.
+    """
+    headers = {"Content-Type": "application/json", "User-Agent": "pulumi-sinch"}
+    return SignedEvent(body, {**headers, **sign(body, secret, timestamp=timestamp)})
+
+
 def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     url: str,
     event: Mapping[str, Any],
@@ -52,10 +90,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     timestamp: int | None = None,
 ) -> int:
-    """POST an event to a receiver, signed as Sinch signs it.
-
-    There is one attempt, and redirects are not followed. The body of the response is not read, because Sinch
-    ignores it.
+    """POST an event to a receiver, signed as Sinch signs it. See `send`.
 
     Args:
         url: The webhook's target, http or https.
@@ -72,12 +107,34 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
         SettingsError: The secret is empty.
     """
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "pulumi-sinch",
-        **sign(body, secret, timestamp=timestamp),
-    }
+    signed = signed_event(encode_event(event), secret, timestamp=timestamp)
+    return send(url, signed, session=session, timeout=timeout)
+
+
+def send(
+    url: str,
+    signed: SignedEvent,
+    *,
+    session: requests.Session | None = None,
+    timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+) -> int:
+    """POST a signed event to a receiver.
+
+    There is one attempt, and redirects are not followed. The body of the response is not read, because Sinch
+    ignores it. Requests to this machine bypass proxies.
+
+    Args:
+        url: The webhook's target, http or https.
+        signed: The callback.
+        session: Used if given, and not closed.
+        timeout: Seconds to wait for the connection, and for the response.
+
+    Returns:
+        The HTTP status.
+
+    Raises:
+        DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
+    """
     shown = redact_target(url)
     if not is_http_url(url):
         raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
@@ -85,9 +142,10 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     try:
         with own.post(
             url,
-            data=body,
-            headers=headers,
+            data=signed.body,
+            headers=dict(signed.headers),
             auth=_authentication(url),
+            proxies=_NO_PROXIES if may_use_http(urlsplit(url).hostname or "") else None,
             timeout=timeout,
             allow_redirects=False,
             stream=True,

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.app import create_app
 from pulumi_sinch.emulator.authentication import Authentication, Clock
-from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.backend import Backend, Observer
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery, DeliveryLog
 from pulumi_sinch.emulator.faults.schedule import FaultSchedule
+from pulumi_sinch.emulator.forwarding import Forwarding
 from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
 from pulumi_sinch.emulator.state_file import open_store
@@ -43,6 +43,9 @@ class Emulator:
         seed_file: JSON file with the webhooks at the first start, and after a reset.
         advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``. `environment` has it
             instead of `url`. Its host needs `allow_host`.
+        any_project: Create projects on demand. All keys open them.
+        forward_to: URL of a receiver that gets all events instead of the targets.
+        forward_path: Append the path and the query of the target to `forward_to`.
         https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
         trigger_order: Order of triggers in responses: ``sent``, ``alphabetical`` or ``reversed``.
@@ -52,7 +55,7 @@ class Emulator:
 
     Raises:
         StateFileError: The state or seed file cannot be used.
-        ValueError: `advertise_url` is not an http(s) URL.
+        ValueError: `advertise_url` or `forward_to` is not an http(s) URL.
 
     Attributes:
         project_id: The first project.
@@ -72,6 +75,9 @@ class Emulator:
         state_file: str | PathLike[str] | None = None,
         seed_file: str | PathLike[str] | None = None,
         advertise_url: str | None = None,
+        any_project: bool = False,
+        forward_to: str | None = None,
+        forward_path: bool = False,
         https_only: bool = False,
         all_with_others: bool = True,
         trigger_order: TriggerOrder = "sent",
@@ -83,7 +89,10 @@ class Emulator:
         if advertise_url is not None and not is_http_url(advertise_url):
             raise ValueError("advertise_url must be an http or https URL, such as http://sinch:4010")
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
-        store, seeded = open_store(projects, behavior, _path(state_file), _path(seed_file))
+        forwarding = None if forward_to is None else Forwarding(forward_to, keep_path=forward_path)
+        store, seeded = open_store(
+            projects, behavior, _path(state_file), _path(seed_file), any_project=any_project
+        )
         self.project_id = store.projects[0]
         self.key_id = key_id or SAMPLE_KEY_ID
         self.key_secret = key_secret or SAMPLE_KEY_SECRET
@@ -92,7 +101,8 @@ class Emulator:
         self._port = port
         self._server: Server | None = None
         self._connections = itertools.count(1)
-        self._backend = Backend(store, Authentication(self.clock, token_lifetime), self.clock, seed=seeded)
+        authentication = Authentication(self.clock, token_lifetime, any_project=any_project)
+        self._backend = Backend(store, authentication, self.clock, seed=seeded, forwarding=forwarding)
         self._backend.own_host = host.lower()
         self._advertised_url = (advertise_url or "").rstrip("/")
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
@@ -243,24 +253,26 @@ class Emulator:
         """
         self._backend.store.delete(self._backend.store.find(webhook_id).project_id, webhook_id)
 
-    def deliver(
+    def deliver(  # noqa: PLR0913 - keyword arguments with defaults
         self,
         trigger: str,
         *,
         payload: object = None,
         project_id: str | None = None,
+        webhook_id: str | None = None,
         attempts: int = ATTEMPTS,
         pause: float = PAUSE,
     ) -> list[Delivery]:
         """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
 
-        The requests to the targets are real. The event is a placeholder, signed as `verify_signature` expects it. Both
+        The requests to the targets are real, or go to the receiver of `forward_to`. The event is a placeholder, signed as `verify_signature` expects it. Both
         are inferred, not documented by Sinch.
 
         Args:
             trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`.
             payload: Sent instead of the placeholder.
-            project_id: Project of the webhooks. Default: the first project.
+            project_id: Project of the webhooks. Default: the project of `webhook_id`, or the first project.
+            webhook_id: Only this webhook.
             attempts: Maximum number of attempts, if the receiver does not respond with 2xx.
             pause: Seconds between two attempts.
 
@@ -269,14 +281,37 @@ class Emulator:
 
         Raises:
             LookupError: The project does not exist.
-            ValueError: The trigger is ``ALL``, which is not an event.
+            RefusedError: The webhook does not exist (``webhook_not_found``).
+            ValueError: The trigger is ``ALL``, which is not an event, or is not known.
         """
-        event = sample_event(trigger)
-        if payload is not None:
-            event["payload"] = payload
-        return self._backend.callback_sender.deliver(
-            project_id or self.project_id, event, attempts=attempts, pause=pause
+        return self._backend.deliver(
+            trigger,
+            payload=payload,
+            project_id=project_id,
+            webhook_id=webhook_id,
+            attempts=attempts,
+            pause=pause,
         )
+
+    def resend(self, number: int) -> Delivery:
+        """Send the event of one delivery again, to the current target and signed with the current secret.
+
+        Args:
+            number: Of the delivery.
+
+        Raises:
+            LookupError: `deliveries` does not have the delivery.
+            RefusedError: The webhook does not exist any more (``webhook_not_found``).
+        """
+        return self._backend.callback_sender.resend(number)
+
+    def observe(self, observer: Observer) -> None:
+        """Call a function with each finished request and each delivery, in the thread that served it.
+
+        Args:
+            observer: Gets an entry of `journal` or of `deliveries`.
+        """
+        self._backend.observers.append(observer)
 
     def add_project(self, project_id: str) -> None:
         """Add a project that no key can access yet."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import selectors
 import socket
 import struct
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _BODY_LIMIT = 128 * 1024
+_CONTROL_PATH = "/_emulator"
 _STOP_WITHIN = 2.0
+
+
+def is_control_path(path: str) -> bool:
+    """Return whether a path belongs to the control API, whether it exists or not."""
+    return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
 class RequestConnection:
@@ -80,6 +87,17 @@ class _Handler(WSGIRequestHandler):
         proceed = super().handle_expect_100()
         self.wfile.flush()
         return proceed
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Send a page, but JSON for paths of the control API."""
+        if not is_control_path(getattr(self, "path", "").partition("?")[0]):
+            super().send_error(code, message, explain)
+            return
+        self.close_connection = True
+        sentence = f"The request cannot be read. A body may have up to {_BODY_LIMIT // 1024} KiB."
+        data = json.dumps({"error": sentence}).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
+        self._send(f"{code} Error", headers, data, truncated=False)
 
     def run_wsgi(self) -> None:
         """Serve one request. Werkzeug's own method closes the connection after each."""

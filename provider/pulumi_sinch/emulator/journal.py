@@ -1,6 +1,6 @@
 """The journal of requests, without secrets and tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from pulumi_sinch.emulator.log import Log
@@ -30,6 +30,10 @@ class Entry:
             not an object is shown as its size, such as ``[17 bytes]``. None without a body.
         status: HTTP status of the response. None while it is pending, or if none was sent.
         fault: Kind of the fault that applied to the request, or an empty string.
+        milliseconds: Time until the response was ready. None while the request is pending.
+        response_headers: Headers of the response.
+        response_body: Body of the response: the JSON, or a text. Secrets and tokens are ``[secret]``, and targets are
+            redacted. None without a body.
     """
 
     number: int
@@ -43,6 +47,9 @@ class Entry:
     body: dict[str, object] | str | None
     status: int | None = None
     fault: str = ""
+    milliseconds: float | None = None
+    response_headers: dict[str, str] = field(default_factory=dict)
+    response_body: object = None
 
 
 class Journal(Log[Entry]):

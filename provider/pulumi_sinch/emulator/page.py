@@ -5,12 +5,11 @@ from typing import get_args
 
 from flask import Flask, Response, render_template, request
 
-from pulumi_sinch.api.triggers import Trigger
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.control_api import guard
 from pulumi_sinch.emulator.faults.definition import FaultKind
+from pulumi_sinch.emulator.known_triggers import EVENTS
 
-_EVENTS = [trigger.value for trigger in Trigger if trigger is not Trigger.ALL]
 _POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -30,7 +29,7 @@ def add_page(app: Flask, backend: Backend) -> None:
             "page.html",
             nonce=nonce,
             kinds=get_args(FaultKind),
-            events=_EVENTS,
+            events=EVENTS,
             url=request.host_url.rstrip("/"),
         )
         headers = {

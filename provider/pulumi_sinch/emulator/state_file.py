@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_sinch.atomic_file import write_atomically
 from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.problems import first_problem
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior
 
@@ -24,7 +25,12 @@ class StateFileError(Exception):
 
 
 def open_store(
-    projects: Iterable[str], behavior: Behavior, state_file: Path | None, seed_file: Path | None
+    projects: Iterable[str],
+    behavior: Behavior,
+    state_file: Path | None,
+    seed_file: Path | None,
+    *,
+    any_project: bool = False,
 ) -> tuple[Store, list[StoredWebhook]]:
     """Return a store with the webhooks of the state file or, without one, of the seed file.
 
@@ -33,6 +39,7 @@ def open_store(
         behavior: The choices for undocumented behaviour.
         state_file: Gets every change. It is created if it does not exist.
         seed_file: The webhooks at the first start, and after a reset.
+        any_project: Whether projects are created on demand.
 
     Returns:
         The store, and the seeded webhooks.
@@ -50,7 +57,7 @@ def open_store(
             write_projects(state_file, changed)
 
     known = dict.fromkeys([*projects, *seeded, *start]) or [SAMPLE_PROJECT_ID]
-    store = Store(known, behavior, on_change=save)
+    store = Store(known, behavior, on_change=save, any_project=any_project)
     try:
         store.replace_all(webhook for webhooks in start.values() for webhook in webhooks)
     except RefusedError as error:
@@ -98,13 +105,6 @@ def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
         ]
         for project_id, records in document.projects.items()
     }
-
-
-def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation, without the value, which may be a secret."""
-    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def write_projects(path: Path, projects: Projects) -> None:

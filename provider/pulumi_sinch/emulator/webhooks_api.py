@@ -71,6 +71,7 @@ class WebhooksApi:
             self._authentication.check_key(given.username or "", given.password or "", project_id)
         else:
             raise errors.unauthorized()
+        self._store.require_project(project_id)
 
 
 def _payload() -> dict[str, object]:
