@@ -1,7 +1,9 @@
 """`pulumi-sinch emulator` as a shell starts it."""
 
 import contextlib
+import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -14,7 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from loopback import lasting_port
+from flask import Flask
+from loopback import lasting_port, serving
 from pulumi_sinch.cli import emulator as command
 from pulumi_sinch.emulator import Emulator
 
@@ -23,9 +26,13 @@ VARIABLES = ["SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_
 
 
 @contextlib.contextmanager
-def started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def started(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(
-        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
     ) as process:
         try:
             yield process
@@ -105,6 +112,60 @@ def test_a_host_that_is_allowed() -> None:
     assert "rejected" not in err
 
 
+def test_it_shows_and_logs_what_happens(tmp_path: Path) -> None:
+    """A line per request on standard error, an object per request in the log, and the variables in another format."""
+    log = tmp_path / "log.jsonl"
+    with started("--port", "0", "--format", "dotenv", "--log", str(log)) as process:
+        assert process.stdout
+        variables = dict(process.stdout.readline().strip().split("=", 1) for _ in VARIABLES)
+        assert list(variables) == VARIABLES
+        requests.get(f"{variables['SINCH_API_URL']}/v1/x", timeout=10)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert re.search(r"^\d\d:\d\d:\d\d  GET    /v1/x  404  \d+ ms$", err, re.MULTILINE)
+    (line,) = log.read_text().splitlines()
+    assert (json.loads(line)["kind"], json.loads(line)["path"]) == ("request", "/v1/x")
+
+
+def test_a_log_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
+    """Before anything is served."""
+    log = str(tmp_path / "nowhere" / "log.jsonl")
+    assert "cannot be written: No such file or directory." in refused("--port", "0", "--log", log)
+
+
+def test_a_real_token_is_warned_of() -> None:
+    """The provider would use it instead of the emulator's key."""
+    with started("--port", "0", "--quiet", SINCH_ACCESS_TOKEN="t") as process:
+        exports(process.stdout)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert err.startswith("Warning: SINCH_ACCESS_TOKEN is set here.")
+
+
+def test_events_are_forwarded(tmp_path: Path) -> None:
+    """--forward-to sends an event to the receiver, --forward-path with the path of the target."""
+    paths: list[str] = []
+    app = Flask(__name__)
+
+    @app.post("/<path:path>")
+    def receive(path: str) -> tuple[str, int]:
+        paths.append(path)
+        return "", 204
+
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"projects": {"p": [{"target": "https://a.invalid/in", "triggers": ["ALL"]}]}}')
+    with (
+        serving(app) as receiver,
+        started("--port", "0", "--seed", str(seed), "--forward-to", receiver, "--forward-path") as process,
+    ):
+        url = exports(process.stdout)["SINCH_API_URL"]
+        answer = requests.post(f"{url}/_emulator/deliver", json={"trigger": "BUNDLE_DONE"}, timeout=10)
+        process.terminate()
+        process.communicate(timeout=30)
+    assert answer.json()["deliveries"][0]["accepted"]
+    assert paths == ["in"]
+
+
 def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
     """Requests to it would fail, so the warning names the option that is missing."""
     with started("--port", "0", "--advertise", "http://sinch.test:4010", "--quiet") as process:
@@ -170,7 +231,7 @@ def test_it_goes_on_while_nobody_stops_it(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(command, "threading", SimpleNamespace(Event=Told))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    command.serve(emulator, say, say)
+    command.serve(emulator, lambda name, value: say(name + value), say)
     assert answers == [200] * 3
     with pytest.raises(requests.ConnectionError):
         requests.get(emulator.url, timeout=10)

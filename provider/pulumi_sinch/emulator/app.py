@@ -65,6 +65,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
         g.entry = None
         g.began = time.monotonic()
         if not is_allowed_authority(request.host, {*backend.allowed_hosts, backend.own_host}):
+            backend.tell(_rejected_entry())
             return problem_response(403, "The Host header names neither this machine nor an allowed host.")
         path = request.path
         if path == "/" or is_control_path(path):
@@ -100,6 +101,22 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
         _record_response(g.entry, None if connection.is_reset else response)
         backend.tell(g.entry)
         return response
+
+
+def _rejected_entry() -> Entry:
+    """Return an entry for observers. The journal does not have it, because the request did not reach the API."""
+    return Entry(
+        number=0,
+        time=time.time(),
+        connection=0,
+        method=request.method,
+        path=request.path,
+        query="",
+        authorization="",
+        user_agent="",
+        body=None,
+        status=403,
+    )
 
 
 def _record_response(entry: Entry, response: Response | None) -> None:

@@ -152,6 +152,15 @@ def test_an_answer_that_is_no_http(receiver: Receiver) -> None:
         deliver(receiver.url("/garbage"), sample_event("BUNDLE_DONE"), SECRET)
 
 
+def test_this_machine_is_reached_without_a_proxy(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment would look for the receiver on its own machine."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert deliver(receiver.url(), sample_event("BUNDLE_DONE"), SECRET) == 204
+
+
 def test_no_secret(receiver: Receiver) -> None:
     """Nothing is sent unsigned."""
     with pytest.raises(SettingsError):
