@@ -120,11 +120,15 @@ def emulator_command(  # noqa: PLR0913 - the command's options
         emulator.allow_host(name)
     for warning in exposure_warnings(host, allowed_hosts, advertise_url):
         print_message(f"Warning: {warning}")
+    from pulumi_sinch.emulator.state_lock import StateFileError
+
     _observe(emulator, log_path, on_console=not quiet and not command)
     try:
         if command:
             sys.exit(run(emulator, command, print_message))
         serve(emulator, print_variable, print_message)
+    except StateFileError as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
 
@@ -132,7 +136,7 @@ def emulator_command(  # noqa: PLR0913 - the command's options
 def _created(**options: Any) -> "Emulator":  # noqa: ANN401 - passed to Emulator as they are
     try:
         from pulumi_sinch.emulator import Emulator
-        from pulumi_sinch.emulator.state_file import StateFileError
+        from pulumi_sinch.emulator.state_lock import StateFileError
     except ModuleNotFoundError as error:
         raise click.ClickException(str(error)) from None
     try:

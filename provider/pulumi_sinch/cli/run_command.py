@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 
@@ -84,7 +85,7 @@ def _numbers(names: "Sequence[str] | set[str]") -> set[int]:
 
 def _is_in_foreground() -> bool:
     """Return whether this process is in the foreground of a terminal. A console of Windows always counts."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return True
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)

@@ -10,6 +10,7 @@ from pulumi_sinch.emulator.faults.schedule import FaultSchedule
 from pulumi_sinch.emulator.forwarding import Forwarding
 from pulumi_sinch.emulator.journal import Entry, Journal
 from pulumi_sinch.emulator.known_triggers import check_event
+from pulumi_sinch.emulator.state_lock import StateLock
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 
 Observer = Callable[[Entry | Delivery], None]
@@ -32,6 +33,7 @@ class Backend:
         own_host: The address that the server listens on. Requests to the API may name it, too.
         forwarding: The receiver that gets all events instead of the targets.
         observers: Called with each finished request and each delivery.
+        state_lock: The lock on the state file. The server must not lose it, even if nobody refers to the `Emulator`.
         port: Of the server, 0 before it is started. No callback is delivered to it.
     """
 
@@ -47,6 +49,7 @@ class Backend:
     own_host: str = ""
     forwarding: Forwarding | None = None
     observers: list[Observer] = field(default_factory=list)
+    state_lock: StateLock | None = None
     port: int = 0
 
     @property

@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,8 @@ from pulumi_sinch.emulator.faults.schedule import FaultSchedule
 from pulumi_sinch.emulator.forwarding import Forwarding
 from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
-from pulumi_sinch.emulator.state_file import open_store
+from pulumi_sinch.emulator.state_file import open_store, reload_store
+from pulumi_sinch.emulator.state_lock import StateLock
 from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior, TriggerOrder
 from pulumi_sinch.urls import ALLOW_HTTP_HOSTS, is_http_url, is_loopback
@@ -54,7 +56,7 @@ class Emulator:
         clock: Returns seconds since the epoch, for the expiry of tokens.
 
     Raises:
-        StateFileError: The state or seed file cannot be used.
+        StateFileError: The state or seed file cannot be used, or another emulator uses the state file.
         ValueError: `advertise_url` or `forward_to` is not an http(s) URL.
 
     Attributes:
@@ -90,9 +92,12 @@ class Emulator:
             raise ValueError("advertise_url must be an http or https URL, such as http://sinch:4010")
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
         forwarding = None if forward_to is None else Forwarding(forward_to, keep_path=forward_path)
-        store, seeded = open_store(
-            projects, behavior, _path(state_file), _path(seed_file), any_project=any_project
-        )
+        self._state_file = _path(state_file)
+        self._state_lock = None if self._state_file is None else StateLock(self._state_file)
+        with self._locked_state():
+            store, seeded = open_store(
+                projects, behavior, self._state_file, _path(seed_file), any_project=any_project
+            )
         self.project_id = store.projects[0]
         self.key_id = key_id or SAMPLE_KEY_ID
         self.key_secret = key_secret or SAMPLE_KEY_SECRET
@@ -102,7 +107,14 @@ class Emulator:
         self._server: Server | None = None
         self._connections = itertools.count(1)
         authentication = Authentication(self.clock, token_lifetime, any_project=any_project)
-        self._backend = Backend(store, authentication, self.clock, seed=seeded, forwarding=forwarding)
+        self._backend = Backend(
+            store,
+            authentication,
+            self.clock,
+            seed=seeded,
+            forwarding=forwarding,
+            state_lock=self._state_lock,
+        )
         self._backend.own_host = host.lower()
         self._advertised_url = (advertise_url or "").rstrip("/")
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
@@ -130,17 +142,34 @@ class Emulator:
 
         Raises:
             OSError: The address cannot be used, for example because the port is in use.
+            StateFileError: Another emulator uses the state file, or the file cannot be used any more.
         """
-        if self._server is None:
+        if self._server is not None:
+            return
+        with self._locked_state() as state:
+            if self._state_file is not None:
+                reload_store(self._backend.store, self._state_file)
             self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
             self._port = self._backend.port = self._server.port
             self._server.start()
+            state.pop_all()  # the lock is kept until `stop`
 
     def stop(self) -> None:
         """Close open connections and stop listening. It takes at most seconds, whatever the clients do."""
         if self._server is not None:
             self._server.stop()
             self._server = None
+            if self._state_lock is not None:
+                self._state_lock.release()
+
+    @contextmanager
+    def _locked_state(self) -> Iterator[ExitStack]:
+        """Hold the lock on the state file while the block runs. The block can keep it with ``pop_all``."""
+        with ExitStack() as held:
+            if self._state_lock is not None:
+                self._state_lock.acquire()
+                held.callback(self._state_lock.release)
+            yield held
 
     @property
     def url(self) -> str:

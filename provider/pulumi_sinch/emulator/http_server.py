@@ -6,6 +6,7 @@ import json
 import selectors
 import socket
 import struct
+import sys
 import threading
 from typing import IO, TYPE_CHECKING, ClassVar, cast
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _BODY_LIMIT = 128 * 1024
 _CONTROL_PATH = "/_emulator"
 _STOP_WITHIN = 2.0
+# On Windows, SO_REUSEADDR would let two servers share a port.
+_EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def is_control_path(path: str) -> bool:
@@ -156,7 +159,7 @@ class _Handler(WSGIRequestHandler):
     def _reset(self) -> None:
         """Close the connection with a TCP reset."""
         self.close_connection = True
-        no_linger = struct.pack("ii", 1, 0)
+        no_linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         with contextlib.suppress(OSError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
         # The descriptor is closed only when its file objects are closed, too.
@@ -194,7 +197,7 @@ class Server(ThreadedWSGIServer):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # Werkzeug would exit the process when it cannot listen. This raises OSError.
         with socket.socket(family, socket.SOCK_STREAM) as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.setsockopt(socket.SOL_SOCKET, _EXCLUSIVE_ADDRESS, 1)
             listening.bind((host, port))
             listening.listen(self.request_queue_size)
             super().__init__(host, port, app, _Handler, fd=listening.fileno())
