@@ -1,6 +1,6 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup oldest demo test lint unit site docs engine soak record-state reliability-page live coverage mutants dist bench format clean
+.PHONY: help setup oldest demo test lint unit site docs engine soak record-state reliability-page live coverage mutants dist bench screenshots format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -82,6 +82,9 @@ dist: setup  ## build and check the wheel and the source distribution
 bench: setup  ## how fast it is, against a provider that does nothing: about forty minutes; PARTS="15@0 imports" for some
 	$(BIN)/uv sync --locked --all-extras --group bench --compile-bytecode --quiet
 	$(BIN)/python benchmarks/run.py $(PARTS) $(ARGS)
+
+screenshots: setup  ## take the pictures of the emulator's page again; needs Chromium
+	$(BIN)/python tools/screenshots.py
 
 format: setup  ## fix what ruff can fix automatically
 	$(BIN)/ruff format .

@@ -163,6 +163,7 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
                 "clock": backend.clock.now(),
                 "latency": backend.latency,
                 "quota": QUOTA,
+                "forward_to": redact_target(backend.forwarding.url) if backend.forwarding else None,
                 "projects": {
                     project_id: [
                         {**webhook.public_fields, "target": redact_target(webhook.target)}

@@ -30,6 +30,8 @@ def add_page(app: Flask, backend: Backend) -> None:
             nonce=nonce,
             kinds=get_args(FaultKind),
             events=EVENTS,
+            triggers=("ALL", *EVENTS),
+            methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
             url=request.host_url.rstrip("/"),
         )
         headers = {
