@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,10 @@ READ_TIMEOUT = 10.0
 # Empty values hide the proxies of the environment.
 _NO_PROXIES = {"http": "", "https": ""}
 
-_NOTE = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
+SAMPLE_PAYLOADS = Path(__file__).with_name("sample_payloads.json")
+
+_NOTE = "A sample sent by pulumi-sinch. The fields are documented by Sinch, the values are made up."
+_PLACEHOLDER = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
 
 
 class DeliveryError(SinchError):
@@ -30,8 +34,9 @@ class DeliveryError(SinchError):
 def sample_event(trigger: str) -> dict[str, Any]:
     """Return the body of a sample callback: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
 
-    The payload is a placeholder and says so. It has none of the fields that Sinch sends, so that nobody relies on
-    invented ones. Events about comments have a ``comment`` too.
+    For common events, the payload has the fields that Sinch documents for the resource, with invented values
+    (``sample_payloads.json``). For the others, it is a placeholder, so that nobody relies on invented fields. Each
+    payload has ``"sample": true``. Events about comments have a ``comment`` too.
 
     Args:
         trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. Unknown triggers are accepted.
@@ -42,10 +47,19 @@ def sample_event(trigger: str) -> dict[str, Any]:
     name = str(trigger)
     if name in {"", "ALL"}:
         raise ValueError("choose one event: ALL subscribes to every event and is none itself")
-    event: dict[str, Any] = {"type": name, "payload": {"sample": True, "note": _NOTE}}
+    event: dict[str, Any] = {"type": name, "payload": _sample_payload(name)}
     if name.endswith("_COMMENT_ADDED"):
         event["comment"] = "A sample comment"
     return event
+
+
+def _sample_payload(name: str) -> dict[str, Any]:
+    samples = json.loads(SAMPLE_PAYLOADS.read_text(encoding="utf-8"))
+    event = samples["events"].get(name)
+    if event is None:
+        return {"sample": True, "note": _PLACEHOLDER}
+    fields = samples["resources"][event["resource"]]["fields"]
+    return {**fields, **event["changes"], "sample": True, "note": _NOTE}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import requests
 from click.testing import CliRunner
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver, sample_event
+from pulumi_sinch.callbacks.sample_events import SAMPLE_PAYLOADS, DeliveryError, deliver, sample_event
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, verify_signature
 from pulumi_sinch.cli import main
 
@@ -68,6 +68,28 @@ def test_sample_of_each_trigger(trigger: Trigger) -> None:
     assert event["payload"]["sample"] is True
     assert ("comment" in event) == trigger.value.endswith("COMMENT_ADDED")
     assert json.loads(json.dumps(event)) == event
+
+
+def test_common_events_have_documented_fields() -> None:
+    """With the values of the event, and without anything secret."""
+    active, inactive = (
+        sample_event(f"WHATSAPP_SENDER_{state}")["payload"] for state in ("ACTIVE", "INACTIVE")
+    )
+    assert (active["state"], inactive["state"]) == ("ACTIVE", "INACTIVE")
+    assert active.keys() == inactive.keys() > {"id", "phoneNumber", "qualityRating"}
+    assert "bearerToken" not in active
+    assert sample_event("RCS_SENDER_STATUS_UPDATED")["payload"].keys() == {"sample", "note"}
+
+
+def test_the_data_file_names_its_sources() -> None:
+    """Each resource has the page and the version of Sinch's description, and each event is a known trigger."""
+    samples = json.loads(SAMPLE_PAYLOADS.read_text())
+    for resource in samples["resources"].values():
+        assert resource["source"].startswith("https://developers.sinch.com/docs/provisioning-api/")
+        assert resource["version"].count(".") == 2
+        assert resource["basis"]
+    assert set(samples["events"]) <= set(Trigger)
+    assert {event["resource"] for event in samples["events"].values()} == set(samples["resources"])
 
 
 @pytest.mark.parametrize("trigger", ["ALL", Trigger.ALL, ""])
