@@ -20,7 +20,7 @@ from pulumi_sinch.core.settings import ENVIRONMENT
 
 PRELUDE = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = pulumi.Config()\n"
 """Stands before a block that imports nothing: a few lines out of a program."""
-LANGUAGES = {"python", "sh", "bash", "console", "json", "yaml", "text"}
+LANGUAGES = {"python", "sh", "bash", "console", "json", "js", "yaml", "text"}
 PROGRAMS = [block for block in blocks("python") if "not checked" not in block.note]
 SHELL = blocks("sh", "bash", "console")
 

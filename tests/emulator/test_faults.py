@@ -230,6 +230,7 @@ def test_faults_can_be_taken_back(api: requests.Session, sinch_emulator: Emulato
     [
         ({"kind": "bogus"}, "kind: must be 'status', 'delay', "),
         ({"kind": "delays"}, "Did you mean delay?"),
+        ({"kind": ["reset"]}, "kind: must be 'status', 'delay', "),
         ({"kind": "status"}, "a fault of kind status needs a status"),
         ({"kind": "status", "status": 99}, "status: must be greater than or equal to 200"),
         ({"kind": "reset", "status": 500}, "a fault of kind reset takes no status"),

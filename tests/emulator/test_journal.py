@@ -1,5 +1,7 @@
 """What the journal tells, and what it never does."""
 
+import json
+
 import pytest
 import requests
 from pulumi_sinch.emulator import Emulator
@@ -45,6 +47,21 @@ def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emula
         "grant_type": "client_credentials",
         "client_secret": "[secret]",
     }
+
+
+def test_data_in_place_of_a_name_is_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """A form that is really JSON, and a query or field without a name, are hidden as a whole."""
+    token_url = f"{sinch_emulator.url}/oauth2/token"
+    requests.post(token_url, data=json.dumps({"secret": SECRET, "x": "="}), timeout=10)
+    requests.get(f"{sinch_emulator.url}/v1/x?{SECRET}", timeout=10)
+    api.post("", json={SECRET: 1})
+    assert SECRET not in repr(vars(sinch_emulator.journal))
+    form, query, body = sinch_emulator.journal.entries()
+    assert (form.body, query.query, body.body) == (
+        {"[hidden]": "[secret]"},
+        "[hidden]=[hidden]",
+        {"[hidden]": "[hidden]"},
+    )
 
 
 def test_credentials_in_targets_are_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:

@@ -1,5 +1,6 @@
 """The journal of requests, without secrets and tokens."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,6 +10,7 @@ from pulumi_sinch.redaction import redact_target
 _SECRET = "[secret]"  # noqa: S105 - a placeholder
 _HIDDEN = "[hidden]"
 _SHOWN_PARAMETERS = frozenset({"pageSize", "pageToken", "grant_type"})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _USER_AGENT_LIMIT = 200
 
 
@@ -134,7 +136,8 @@ def shown_query(query: str) -> str:
         return ""
     pairs = parse_qsl(query, keep_blank_values=True)
     return urlencode(
-        [(name, value if name in _SHOWN_PARAMETERS else _HIDDEN) for name, value in pairs], safe="[]"
+        [(_shown_name(name), value if name in _SHOWN_PARAMETERS else _HIDDEN) for name, value in pairs],
+        safe="[]",
     )
 
 
@@ -146,8 +149,13 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
         size: Size of the body in bytes.
     """
     if isinstance(body, dict):
-        return {str(name): _shown_value(str(name), value) for name, value in body.items()}
+        return {_shown_name(str(name)): _shown_value(str(name), value) for name, value in body.items()}
     return f"[{size} bytes]" if size else None
+
+
+def _shown_name(name: str) -> str:
+    """Return a name of a field or parameter. A text that does not look like a name is hidden, because it may be data."""
+    return name if _NAME.fullmatch(name) else _HIDDEN
 
 
 def _shown_value(name: str, value: object) -> object:
