@@ -36,14 +36,18 @@ def receiver(tmp_path: Path) -> Iterator[str]:
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=10).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the receiver does not listen")
+    while not listens(port):
+        assert process.poll() is None, "the receiver ended"
+        assert time.monotonic() < end, "the receiver does not listen"
+        time.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=10).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_the_receiver_accepts_signed_events_only(receiver: str) -> None:

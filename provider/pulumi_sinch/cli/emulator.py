@@ -203,7 +203,7 @@ def serve(
             print_variable(name, value)
         if os.environ.get(ACCESS_TOKEN):
             print_message(
-                f"Warning: {ACCESS_TOKEN} is set here. Unset it, because it wins over the access key."
+                "Warning: SINCH_ACCESS_TOKEN is set here. Unset it, because it wins over the access key."
             )
         print_message(
             f"The emulator answers at {emulator.url}, which is also its page for people. Ctrl-C stops it."
