@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -174,3 +175,14 @@ def test_an_emulator_that_cannot_listen_does_not_keep_the_file(tmp_path: Path) -
             failed.start()
         with Emulator(state_file=state):
             pass
+
+
+def test_another_thread_may_stop_the_emulator(tmp_path: Path) -> None:
+    """The lock belongs to the emulator, not to the thread that started it."""
+    emulator = Emulator(state_file=tmp_path / "state.json")
+    thread = threading.Thread(target=emulator.start)
+    thread.start()
+    thread.join(30)
+    emulator.stop()
+    with Emulator(state_file=tmp_path / "state.json"):
+        pass

@@ -23,7 +23,7 @@ class StateLock:
         self._path = path
         resolved = path.resolve()
         self._owner = resolved.with_name(f"{resolved.name}.pid")
-        self._lock = FileLock(resolved.with_name(f"{resolved.name}.lock"), timeout=0)
+        self._lock = FileLock(resolved.with_name(f"{resolved.name}.lock"), timeout=0, thread_local=False)
 
     def acquire(self) -> None:
         """Take the lock, or fail at once.
