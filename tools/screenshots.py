@@ -45,7 +45,7 @@ def fill(sinch: Emulator, receiver: str) -> None:
 
 
 def take(browser: Browser, name: str) -> None:
-    """Write a picture of what the browser shows."""
+    """Write a screenshot."""
     picture = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=False)["data"]
     (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
     print(IMAGES / f"{name}.png")

@@ -294,13 +294,13 @@ def test_forwarding_can_keep_the_path(receiver: str, target: str, url: str) -> N
     ("url", "keep"), [("127.0.0.1:8000", False), ("", False), ("ftp://a", True), ("http://a/?x=1", True)]
 )
 def test_forwarding_needs_a_url(url: str, keep: bool) -> None:
-    """What cannot receive events is rejected at once."""
+    """Anything else is rejected at once."""
     with pytest.raises(ValueError, match="receiver"):
         Emulator(forward_to=url, forward_path=keep)
 
 
 def test_nothing_is_forwarded_to_the_emulator_itself() -> None:
-    """It would meet the control API."""
+    """The event would reach the control API."""
     with Emulator(port=lasting_port()) as first:
         port = urlsplit(first.url).port or 0
     with Emulator(port=port, forward_to=f"http://127.0.0.1:{port}/_emulator/reset") as sinch:
@@ -331,7 +331,7 @@ def test_a_delivery_is_sent_again(sinch_emulator: Emulator, real_receiver: RealR
     again = sinch_emulator.resend(failed.number)
     assert (again.accepted, again.resend_of, again.body) == (True, failed.number, failed.body)
     assert real_receiver.events == [{"type": ACTIVE, "payload": {"name": "Zoë \N{SNOWMAN}"}}]
-    with pytest.raises(LookupError, match="no delivery with this number"):
+    with pytest.raises(LookupError, match="This delivery does not exist"):
         sinch_emulator.resend(99)
     sinch_emulator.delete_webhook(webhook.id)
     with pytest.raises(RefusedError, match="not found"):

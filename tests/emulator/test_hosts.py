@@ -1,4 +1,4 @@
-"""Who may use which part of the emulator, by the address of the caller and the Host header."""
+"""Access to the parts of the emulator, by the address of the caller and the Host header."""
 
 import pytest
 import requests

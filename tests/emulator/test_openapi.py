@@ -1,4 +1,4 @@
-"""The OpenAPI description of the control API says what the implementation does."""
+"""The OpenAPI description of the control API matches the implementation."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def test_it_has_every_route(sinch_emulator: Emulator) -> None:
 
 
 def plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return what a schema of a field accepts, in one spelling."""
+    """Return the accepted values of a field's schema, in one spelling."""
     options = schema.get("anyOf", [schema])
     kinds: set[str] = set()
     limits: dict[str, Any] = {}
@@ -65,7 +65,7 @@ def test_bodies_are_the_models(model: type[BaseModel]) -> None:
     assert described["additionalProperties"] is real["additionalProperties"] is False
     assert described.get("required", []) == real.get("required", [])
     fields = {name: plain(schema) for name, schema in real["properties"].items()}
-    if model is Fault:  # null stands for the default of the kind
+    if model is Fault:  # null means the default of the kind
         fields["after_commit"]["types"].add("null")
     assert {name: plain(schema) for name, schema in described["properties"].items()} == fields
 
@@ -147,7 +147,7 @@ NOBODY = "0" * 32
         (400, "PUT", "/latency", {"seconds": -1}, {}),
         (400, "POST", "/clock", {}, {}),
         (409, "POST", "/webhooks", {"target": "http://127.0.0.1:9/"}, {}),
-        (400, "POST", "/webhooks", {"target": "nonsense"}, {}),
+        (400, "POST", "/webhooks", {"target": "not-a-url"}, {}),
         (404, "POST", "/webhooks", {"target": "http://127.0.0.1:9/x", "project_id": "nowhere"}, {}),
         (404, "GET", "/webhooks/{webhook_id}", None, {"webhook_id": NOBODY}),
         (404, "GET", "/webhooks/{webhook_id}/secret", None, {"webhook_id": NOBODY}),

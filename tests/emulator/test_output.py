@@ -1,4 +1,4 @@
-"""What the emulator writes while it runs: lines on the console, and the log."""
+"""The lines on the console, and the log."""
 
 import json
 import stat
@@ -59,7 +59,7 @@ def test_a_line_has_the_facts(event: Entry | Delivery, line: str) -> None:
 
 
 def test_colors_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line has colors, which are left out where the output is no terminal."""
+    """A line has colors. They are removed if the output is not a terminal."""
     assert "\x1b[" in console_line(entry(status=500), now=0)
     Console(clock=lambda: 0)(entry(status=500))
     assert "\x1b" not in capsys.readouterr().err

@@ -68,7 +68,7 @@ def test_a_secret_is_shown_when_asked_for(browser: Browser, sinch_emulator: Emul
 def test_a_fault_of_a_button_is_met(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """A ready-made fault and those of the form are added, met by requests, shown as used up, and removed."""
+    """A ready-made fault and those of the form are added, hit by requests, shown as used up, and removed."""
     browser.open(sinch_emulator.url)
     browser.wait_for("$('faults').textContent.includes('everything works')")
     browser.press("503 on the next call")
@@ -161,7 +161,7 @@ def test_a_webhook_is_created_and_edited(browser: Browser, sinch_emulator: Emula
     browser.open(sinch_emulator.url)
     browser.wait_for("$('projects').textContent.includes('No webhooks')")
     browser.press("Create a webhook")
-    browser.run("$('webhook').target.value = 'nonsense'")
+    browser.run("$('webhook').target.value = 'not-a-url'")
     browser.press("Create")
     browser.wait_for("$('editor-message').textContent.includes('target must be a URL address')")
     browser.run(

@@ -1,4 +1,4 @@
-"""What `pulumi-sinch emulator` writes while it runs: a line for people per request and delivery, and a log for programs."""
+"""The output of a running `pulumi-sinch emulator`: a line for each request and delivery, and a log for programs."""
 
 import contextlib
 import json
@@ -62,7 +62,7 @@ class Console:
         self._clock = clock
 
     def __call__(self, event: "Entry | Delivery") -> None:
-        """Write the line. A terminal that is gone is no error of the emulator."""
+        """Write the line. Ignore a closed terminal."""
         with contextlib.suppress(OSError, ValueError):
             click.echo(console_line(event, now=self._clock()), err=True)
 

@@ -7,7 +7,7 @@ from pulumi_sinch.urls import is_loopback
 
 
 def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: str | None) -> list[str]:
-    """Return warnings about other machines: those that can use the emulator, and those that need another option.
+    """Return warnings about machines that can use the emulator, and about machines that need another option.
 
     Args:
         host: The address to listen on.

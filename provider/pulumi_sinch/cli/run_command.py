@@ -45,7 +45,7 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
 
 
 class _Relay:
-    """Passes signals on to a process, also those that come before it is started."""
+    """Passes signals on to a process. Early signals wait until it is started."""
 
     def __init__(self, not_passed_on: set[int]) -> None:
         self._not_passed_on = not_passed_on

@@ -118,7 +118,7 @@ class DeliveryLog(Log[Delivery]):
         for entry in self._after(number - 1):
             if entry.number == number:
                 return entry
-        raise LookupError("There is no delivery with this number.")
+        raise LookupError("This delivery does not exist, or is not kept any more.")
 
 
 @dataclass(frozen=True)
