@@ -150,6 +150,7 @@ def test_an_event_that_nobody_wants_or_takes_is_told(browser: Browser, sinch_emu
     browser.run("$('event').attempts.value = '1'")
     browser.press("Send the event")
     browser.wait_for("$('event-message').textContent.startsWith('No webhook subscribes to ')")
+    browser.wait_for("$('send').textContent == 'Send the event'")
     browser.run("$('project-choice').value = 'another-project'")
     browser.press("Send the event")
     browser.wait_for("$('deliveries').textContent.includes('no connection to http://127.0.0.1:9/sinch')")
