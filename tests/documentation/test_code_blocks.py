@@ -206,3 +206,17 @@ def test_data_blocks_can_be_parsed() -> None:
         json.loads(block.code)
     for block in blocks("yaml"):
         assert yaml.safe_load(block.code), str(block)
+
+
+def test_the_compose_recipe_has_options_of_the_emulator() -> None:
+    """Its service runs the emulator's image with options that exist, from a file that exists."""
+    services = [
+        yaml.safe_load(block.code)["services"]["sinch"]
+        for block in blocks("yaml")
+        if "services:" in block.code
+    ]
+    known = {option for parameter in main.commands["emulator"].params for option in parameter.opts}
+    for service in services:
+        assert {word for word in service["command"] if word.startswith("--")} <= known
+        assert (ROOT / service["build"]["dockerfile"]).exists()
+    assert services
