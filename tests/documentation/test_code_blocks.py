@@ -20,7 +20,7 @@ from pulumi_sinch.core.settings import ENVIRONMENT
 
 PRELUDE = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = pulumi.Config()\n"
 """Stands before a block that imports nothing: a few lines out of a program."""
-LANGUAGES = {"python", "sh", "bash", "console", "json", "yaml", "text"}
+LANGUAGES = {"python", "sh", "bash", "console", "json", "js", "yaml", "text"}
 PROGRAMS = [block for block in blocks("python") if "not checked" not in block.note]
 SHELL = blocks("sh", "bash", "console")
 
@@ -162,6 +162,8 @@ def test_commands_of_this_package_exist() -> None:
             command = main.commands.get(name)
             assert isinstance(command, click.Command), f"{where}: pulumi-sinch {name}"
             known = {option for parameter in command.params for option in parameter.opts}
+            if "--" in given:  # another command follows
+                given = given[: given.index("--")]
             unknown = [word for word in given if word.startswith("--") and word.split("=")[0] not in known]
             assert not unknown, f"{where}: pulumi-sinch {name} {unknown}"
             seen += 1
@@ -181,7 +183,7 @@ def test_config_keys_exist() -> None:
     """Each `sinch:…` on a page is a setting, each `SINCH_…` a variable that is read."""
     for page in PAGES:
         text = page.read_text()
-        assert {key for key in re.findall(r"\bsinch:(?!index:)(\w+)", text) if key.isascii()} <= {
+        assert {key for key in re.findall(r"(?<!//)\bsinch:(?!index:)(\w+)", text) if key.isascii()} <= {
             *ENVIRONMENT,
             "Webhook",
             "Webhooks",
@@ -191,6 +193,7 @@ def test_config_keys_exist() -> None:
 
 
 OTHER_VARIABLES = {
+    "SINCH_ALLOW_HTTP_HOSTS",
     "SINCH_TRACEBACK",
     "SINCH_LIVE",
     "SINCH_WEBHOOK_SECRET",
@@ -204,3 +207,17 @@ def test_data_blocks_can_be_parsed() -> None:
         json.loads(block.code)
     for block in blocks("yaml"):
         assert yaml.safe_load(block.code), str(block)
+
+
+def test_the_compose_recipe_has_options_of_the_emulator() -> None:
+    """Its service runs the emulator's image with options that exist, from a file that exists."""
+    services = [
+        yaml.safe_load(block.code)["services"]["sinch"]
+        for block in blocks("yaml")
+        if "services:" in block.code
+    ]
+    known = {option for parameter in main.commands["emulator"].params for option in parameter.opts}
+    for service in services:
+        assert {word for word in service["command"] if word.startswith("--")} <= known
+        assert (ROOT / service["build"]["dockerfile"]).exists()
+    assert services
