@@ -1,12 +1,14 @@
 # `make demo` shows the provider at work, `make test` checks everything. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup oldest demo test test-languages lint unit site docs engine soak record-state record-previews reliability-page live coverage mutants dist bench format clean
+.PHONY: help setup oldest demo test test-languages lint unit site docs engine soak record-state record-previews reliability-page live coverage mutants dist bench screenshots format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
 TESTS ?= tests/e2e
 UNIT_TESTS := tests/unit tests/emulator tests/plugin tests/fault_matrix tests/simulation tests/packaging tests/live examples
 DOCS_TESTS := tests/documentation
+# Packages that also run on Windows. There, the type checker does not know the functions of POSIX.
+WINDOWS := $(addprefix provider/pulumi_sinch/,api callbacks cli emulator)
 BIN := .venv/bin
 ENGINE_PATH = $(CURDIR)/$(BIN):$$(tools/pulumi/install):$$(tools/pulumi-yaml/install):$$PATH
 # Four at a time, also on two cores: the tests wait for the engine more than they compute.
@@ -36,6 +38,7 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --follow-imports=silent --cache-dir .mypy_cache/win32 $(WINDOWS)
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
 	$(BIN)/lint-imports
 
@@ -90,6 +93,9 @@ dist: setup  ## build and check the wheel and the source distribution
 bench: setup  ## how fast it is, against a provider that does nothing: about forty minutes; PARTS="15@0 imports" for some
 	$(BIN)/uv sync --locked --all-extras --group bench --compile-bytecode --quiet
 	$(BIN)/python benchmarks/run.py $(PARTS) $(ARGS)
+
+screenshots: setup  ## take the pictures of the emulator's page again; needs Chromium
+	$(BIN)/python tools/screenshots.py
 
 format: setup  ## fix what ruff can fix automatically
 	$(BIN)/ruff format .

@@ -1,7 +1,13 @@
 """Checks of URLs and hosts that settings, callbacks and the emulator share."""
 
 import ipaddress
+import os
+import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
+
+ALLOW_HTTP_HOSTS = "SINCH_ALLOW_HTTP_HOSTS"
+"""The environment variable with the hosts that may use ``http`` in tests, separated by commas or spaces."""
 
 
 def is_http_url(url: str) -> bool:
@@ -34,12 +40,28 @@ def is_loopback_authority(authority: str) -> bool:
         return False
 
 
+def may_use_http(host: str, environment: Mapping[str, str] | None = None) -> bool:
+    """Return whether ``http://`` is accepted for a host. Requests to such a host bypass proxies.
+
+    Args:
+        host: A host name or address, without a port.
+        environment: Its ``SINCH_ALLOW_HTTP_HOSTS`` adds hosts to loopback. Default: ``os.environ``.
+    """
+    environment = os.environ if environment is None else environment
+    return is_loopback(host) or host.strip("[]").lower() in _names(environment.get(ALLOW_HTTP_HOSTS, ""))
+
+
 def bypasses_proxies(url: str) -> bool:
     """Return whether requests to a URL never use a proxy, which would see keys and secrets in plain text.
 
-    These are the URLs of this machine. A proxy would look for them on its own machine.
+    These are the URLs of this machine and of the hosts in ``SINCH_ALLOW_HTTP_HOSTS``. A proxy would look for them on
+    its own machine or network.
     """
     try:
-        return is_loopback(urlsplit(url).hostname or "")
+        return may_use_http(urlsplit(url).hostname or "")
     except ValueError:
         return False
+
+
+def _names(text: str) -> set[str]:
+    return {name.strip("[]").lower() for name in re.split(r"[,\s]+", text) if name}

@@ -22,7 +22,7 @@ PRELUDE = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch 
 """Stands before a block that imports nothing: a few lines out of a program."""
 COMPILED = {"typescript", "go"}
 """The languages that `tests/languages/test_pages.py` compiles."""
-LANGUAGES = {"python", "sh", "bash", "console", "json", "yaml", "text", *COMPILED}
+LANGUAGES = {"python", "sh", "bash", "console", "json", "js", "yaml", "text", *COMPILED}
 PROGRAMS = [block for block in blocks("python") if "not checked" not in block.note]
 SHELL = blocks("sh", "bash", "console")
 
@@ -164,6 +164,8 @@ def test_commands_of_this_package_exist() -> None:
             command = main.commands.get(name)
             assert isinstance(command, click.Command), f"{where}: pulumi-sinch {name}"
             known = {option for parameter in command.params for option in parameter.opts}
+            if "--" in given:  # another command follows
+                given = given[: given.index("--")]
             unknown = [word for word in given if word.startswith("--") and word.split("=")[0] not in known]
             assert not unknown, f"{where}: pulumi-sinch {name} {unknown}"
             seen += 1
@@ -183,7 +185,7 @@ def test_config_keys_exist() -> None:
     """Each `sinch:…` on a page is a setting, each `SINCH_…` a variable that is read."""
     for page in PAGES:
         text = page.read_text()
-        assert {key for key in re.findall(r"\bsinch:(?!index:)(\w+)", text) if key.isascii()} <= {
+        assert {key for key in re.findall(r"(?<!//)\bsinch:(?!index:)(\w+)", text) if key.isascii()} <= {
             *ENVIRONMENT,
             "Webhook",
             "Webhooks",
@@ -193,6 +195,7 @@ def test_config_keys_exist() -> None:
 
 
 OTHER_VARIABLES = {
+    "SINCH_ALLOW_HTTP_HOSTS",
     "SINCH_TRACEBACK",
     "SINCH_LIVE",
     "SINCH_WEBHOOK_SECRET",
@@ -206,3 +209,17 @@ def test_data_blocks_can_be_parsed() -> None:
         json.loads(block.code)
     for block in blocks("yaml"):
         assert yaml.safe_load(block.code), str(block)
+
+
+def test_the_compose_recipe_has_options_of_the_emulator() -> None:
+    """Its service runs the emulator's image with options that exist, from a file that exists."""
+    services = [
+        yaml.safe_load(block.code)["services"]["sinch"]
+        for block in blocks("yaml")
+        if "services:" in block.code
+    ]
+    known = {option for parameter in main.commands["emulator"].params for option in parameter.opts}
+    for service in services:
+        assert {word for word in service["command"] if word.startswith("--")} <= known
+        assert (ROOT / service["build"]["dockerfile"]).exists()
+    assert services

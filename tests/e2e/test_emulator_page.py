@@ -73,7 +73,7 @@ def test_a_fault_of_a_button_is_met_by_the_provider(browser: Browser, stack: Sta
     """`up` loses the answer to its create, ends with that one webhook, and the page shows the fault as used up."""
     browser.open(stack.emulator.url)
     browser.wait_for("$('faults').textContent.includes('everything works')")
-    browser.press("Lose the answer to the next create")
+    browser.press("Lose the response to the next create")
     browser.wait_for("$('faults').textContent.includes('reset after the commit')")
     stack.write(WEBHOOK)
     stack.up()

@@ -1,12 +1,14 @@
 """`pulumi-sinch emulator` as a shell starts it."""
 
 import contextlib
+import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
@@ -14,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from flask import Flask
+from loopback import lasting_port, serving
 from pulumi_sinch.cli import emulator as command
 from pulumi_sinch.emulator import Emulator
 
@@ -22,9 +26,13 @@ VARIABLES = ["SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_
 
 
 @contextlib.contextmanager
-def started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def started(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(
-        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
     ) as process:
         try:
             yield process
@@ -32,10 +40,10 @@ def started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def exports(stdout: IO[str] | None) -> dict[str, str]:
+def exports(stdout: IO[str] | None, expected: Sequence[str] = VARIABLES) -> dict[str, str]:
     assert stdout is not None
     environment = {}
-    for _ in VARIABLES:
+    for _ in expected:
         word, assignment = shlex.split(stdout.readline())
         assert word == "export"
         name, _, value = assignment.partition("=")
@@ -85,13 +93,91 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
 
 
 def test_a_host_that_is_allowed() -> None:
-    """--allow-host accepts the name under which a client reaches the API."""
-    with started("--port", "0", "--allow-host", "sinch.test", "--quiet") as process:
-        url = f"{exports(process.stdout)['SINCH_API_URL']}/v1/x"
-        for host, status in (("sinch.test:4010", 404), ("other.test", 403)):
-            assert requests.get(url, headers={"Host": host}, timeout=10).status_code == status
+    """--allow-host opens API, control API and page under a name. --advertise prints it, and lets the provider use http."""
+    port = str(lasting_port())
+    arguments = ("--port", port, "--allow-host", "sinch.test", "--advertise", "http://sinch.test:4010")
+    with started(*arguments, "--quiet") as process:
+        environment = exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
+        assert environment["SINCH_API_URL"] == environment["SINCH_AUTH_URL"] == "http://sinch.test:4010"
+        assert environment["SINCH_ALLOW_HTTP_HOSTS"] == "sinch.test"
+        for path, allowed in (("/v1/x", 404), ("/_emulator/health", 200), ("/", 200)):
+            for host, status in (("sinch.test:4010", allowed), ("other.test", 403)):
+                url = f"http://127.0.0.1:{port}{path}"
+                assert requests.get(url, headers={"Host": host}, timeout=10).status_code == status
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert err.startswith(
+        "Warning: Whoever reaches this machine as sinch.test can read and change everything"
+    )
+    assert "rejected" not in err
+
+
+def test_it_shows_and_logs_what_happens(tmp_path: Path) -> None:
+    """A line per request on standard error, an object per request in the log, and the variables in another format."""
+    log = tmp_path / "log.jsonl"
+    with started("--port", "0", "--format", "dotenv", "--log", str(log)) as process:
+        assert process.stdout
+        variables = dict(process.stdout.readline().strip().split("=", 1) for _ in VARIABLES)
+        assert list(variables) == VARIABLES
+        requests.get(f"{variables['SINCH_API_URL']}/v1/x", timeout=10)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert re.search(r"^\d\d:\d\d:\d\d  GET    /v1/x  404  \d+ ms$", err, re.MULTILINE)
+    (line,) = log.read_text().splitlines()
+    assert (json.loads(line)["kind"], json.loads(line)["path"]) == ("request", "/v1/x")
+
+
+def test_a_log_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
+    """Before anything is served."""
+    log = str(tmp_path / "nowhere" / "log.jsonl")
+    assert "cannot be written: No such file or directory." in refused("--port", "0", "--log", log)
+
+
+def test_a_real_token_is_warned_of() -> None:
+    """The provider would use it instead of the emulator's key."""
+    with started("--port", "0", "--quiet", SINCH_ACCESS_TOKEN="t") as process:
+        exports(process.stdout)
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert err.startswith("Warning: SINCH_ACCESS_TOKEN is set here.")
+
+
+def test_events_are_forwarded(tmp_path: Path) -> None:
+    """--forward-to sends an event to the receiver, --forward-path with the path of the target."""
+    paths: list[str] = []
+    app = Flask(__name__)
+
+    @app.post("/<path:path>")
+    def receive(path: str) -> tuple[str, int]:
+        paths.append(path)
+        return "", 204
+
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"projects": {"p": [{"target": "https://a.invalid/in", "triggers": ["ALL"]}]}}')
+    with (
+        serving(app) as receiver,
+        started("--port", "0", "--seed", str(seed), "--forward-to", receiver, "--forward-path") as process,
+    ):
+        url = exports(process.stdout)["SINCH_API_URL"]
+        answer = requests.post(f"{url}/_emulator/deliver", json={"trigger": "BUNDLE_DONE"}, timeout=10)
         process.terminate()
         process.communicate(timeout=30)
+    assert answer.json()["deliveries"][0]["accepted"]
+    assert paths == ["in"]
+
+
+def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
+    """Requests to it would fail, so the warning names the option that is missing."""
+    with started("--port", "0", "--advertise", "http://sinch.test:4010", "--quiet") as process:
+        exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
+        process.terminate()
+        _, err = process.communicate(timeout=30)
+    assert err == "Warning: Requests to sinch.test are rejected. Add --allow-host sinch.test.\n"
+
+
+def test_an_advertised_url_must_be_one() -> None:
+    """Anything but an http(s) URL is an error."""
+    assert "must be an http or https URL" in refused("--port", "0", "--advertise", "sinch.test")
 
 
 def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
@@ -154,7 +240,7 @@ def test_it_goes_on_while_nobody_stops_it(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(command, "threading", SimpleNamespace(Event=Told))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    command.serve(emulator, "127.0.0.1", say, say)
+    command.serve(emulator, lambda name, value: say(name + value), say)
     assert answers == [200] * 3
     with pytest.raises(requests.ConnectionError):
         requests.get(emulator.url, timeout=10)

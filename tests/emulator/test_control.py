@@ -55,7 +55,7 @@ def test_webhooks_out_of_band(control: Control, sinch_emulator: Emulator) -> Non
 def test_what_cannot_be_done_is_said(control: Control) -> None:
     """The API's rules hold out of band; problems are sentences that quote no value."""
     wrong = control("POST", "/webhooks", {"target": "x", "secret": ["hush"]})
-    assert (wrong.status_code, wrong.json()) == (400, {"error": "secret: Input should be a valid string"})
+    assert (wrong.status_code, wrong.json()) == (400, {"error": "secret: must be a valid string"})
     assert control("POST", "/webhooks", {"target": "x"}).json()["errorCode"] == "invalid_input"
     unknown = control("POST", "/webhooks", {"target": "https://a.example", "project_id": "x"})
     assert (unknown.status_code, unknown.json()) == (404, {"error": "There is no such project."})

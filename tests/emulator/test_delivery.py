@@ -1,7 +1,8 @@
 """Signed events that the emulator delivers to the webhooks' targets."""
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,26 +10,30 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from flask import Flask, request
-from loopback import serving
+from loopback import lasting_port, serving
 from pulumi_sinch import SignatureError, Trigger, verify_signature
-from pulumi_sinch.callbacks.sample_events import DeliveryError
+from pulumi_sinch.callbacks.sample_events import DeliveryError, SignedEvent
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.delivery import CallbackSender
+from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.forwarding import Forwarding
 
 ACTIVE = Trigger.WHATSAPP_SENDER_ACTIVE
 SECRET = "secret-of-the-target"
+SECRETS = ["s1", "s2", "s3", "s4", "old", "new"]
 
 
 @dataclass
 class FakeReceiver:
-    """Stands in for `sample_events.deliver`; answers what is queued, then 204."""
+    """Stands in for `sample_events.send`; answers what is queued, then 204."""
 
     answers: list[int | Exception] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
 
-    def send(self, url: str, _event: Mapping[str, Any], secret: str) -> int:
-        self.calls.append((url, secret))
+    def send(self, url: str, signed: SignedEvent) -> int:
+        index = verify_signature(signed.body, signed.headers, SECRETS, tolerance=math.inf)
+        self.calls.append((url, SECRETS[index]))
         answer = self.answers.pop(0) if self.answers else 204
         if isinstance(answer, Exception):
             raise answer
@@ -160,7 +165,6 @@ def test_the_signature_is_checked_with_the_present_secret(
     def listed() -> str:
         answer = requests.get(f"{sinch_emulator.url}/_emulator/deliveries?limit=1", timeout=10)
         (shown,) = answer.json()["deliveries"]
-        assert "seal" not in shown
         return str(shown["signature"])
 
     assert listed() == callback_sender.check_signature(delivery) == "verifies"
@@ -228,14 +232,8 @@ def test_no_web_page_of_another_origin_delivers(sinch_emulator: Emulator) -> Non
 
 def test_a_reset_forgets_the_deliveries(sinch_emulator: Emulator) -> None:
     """As it forgets the journal."""
-    sinch_emulator.deliveries.add(
-        sinch_emulator.create_webhook("https://a.example"),
-        "BUNDLE_DONE",
-        time=0,
-        attempt=1,
-        status=204,
-        problem="",
-    )
+    sinch_emulator.create_webhook("http://127.0.0.1:9/")
+    assert sinch_emulator.deliver("BUNDLE_DONE", attempts=1)
     sinch_emulator.reset()
     assert sinch_emulator.deliveries.entries() == []
 
@@ -263,3 +261,137 @@ def test_the_emulator_gets_no_callback(sinch_emulator: Emulator, target: str) ->
     assert delivery.problem.endswith(" is the emulator itself: it receives no callbacks")
     assert sinch_emulator.latency == 0.001
     assert sinch_emulator.journal.count() == 0
+
+
+def test_forwarding_replaces_the_target(real_receiver: RealReceiver) -> None:
+    """The local receiver gets every event, signed with the webhook's secret. Nothing is sent to the target."""
+    with Emulator(forward_to=real_receiver.url) as sinch:
+        sinch.create_webhook("https://hooks.invalid/in?key=k3y", [ACTIVE], SECRET)
+        (delivery,) = sinch.deliver(ACTIVE)
+    assert delivery.accepted
+    assert (delivery.target, delivery.forwarded_to) == (
+        "https://hooks.invalid/in?…",
+        real_receiver.url.replace("token=t0k3n", "…"),
+    )
+    assert len(real_receiver.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("receiver", "target", "url"),
+    [
+        ("http://127.0.0.1:8000", "https://a.example/in/x?key=1#part", "http://127.0.0.1:8000/in/x?key=1"),
+        ("http://127.0.0.1:8000/", "https://a.example", "http://127.0.0.1:8000/"),
+        ("http://127.0.0.1:8000/base/", "https://u:p@a.example:8443/in", "http://127.0.0.1:8000/base/in"),
+    ],
+)
+def test_forwarding_can_keep_the_path(receiver: str, target: str, url: str) -> None:
+    """Path and query of the target are appended to the receiver's URL. Its user and password are not."""
+    assert Forwarding(receiver, keep_path=True).url_for(target) == url
+    assert Forwarding(receiver).url_for(target) == receiver
+
+
+@pytest.mark.parametrize(
+    ("url", "keep"), [("127.0.0.1:8000", False), ("", False), ("ftp://a", True), ("http://a/?x=1", True)]
+)
+def test_forwarding_needs_a_url(url: str, keep: bool) -> None:
+    """Anything else is rejected at once."""
+    with pytest.raises(ValueError, match="receiver"):
+        Emulator(forward_to=url, forward_path=keep)
+
+
+def test_nothing_is_forwarded_to_the_emulator_itself() -> None:
+    """The event would reach the control API."""
+    with Emulator(port=lasting_port()) as first:
+        port = urlsplit(first.url).port or 0
+    with Emulator(port=port, forward_to=f"http://127.0.0.1:{port}/_emulator/reset") as sinch:
+        sinch.create_webhook("https://a.example")
+        (delivery,) = sinch.deliver(ACTIVE, attempts=1)
+    assert "is the emulator itself" in delivery.problem
+
+
+def test_one_webhook_can_be_chosen(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
+    """Only it gets the event, in whichever project it is. It must have the trigger."""
+    sinch_emulator.add_project("other")
+    sinch_emulator.create_webhook("https://hooks.invalid/", ["ALL"])
+    chosen = sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET, "other")
+    (delivery,) = sinch_emulator.deliver(ACTIVE, webhook_id=chosen.id)
+    assert (delivery.webhook_id, delivery.accepted) == (chosen.id, True)
+    assert sinch_emulator.deliver("BUNDLE_DONE", webhook_id=chosen.id) == []
+    with pytest.raises(RefusedError, match="not found"):
+        sinch_emulator.deliver(ACTIVE, webhook_id="0" * 32)
+    with pytest.raises(RefusedError, match="not found"):
+        sinch_emulator.deliver(ACTIVE, webhook_id=chosen.id, project_id=sinch_emulator.project_id)
+
+
+def test_a_delivery_is_sent_again(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
+    """The same body goes to the current target, signed anew with the current secret."""
+    webhook = sinch_emulator.create_webhook("http://127.0.0.1:9/", [ACTIVE], "old")
+    (failed,) = sinch_emulator.deliver(ACTIVE, payload={"name": "Zoë \N{SNOWMAN}"}, attempts=1)
+    sinch_emulator.change_webhook(webhook.id, target=real_receiver.url, secret=SECRET)
+    again = sinch_emulator.resend(failed.number)
+    assert (again.accepted, again.resend_of, again.body) == (True, failed.number, failed.body)
+    assert real_receiver.events == [{"type": ACTIVE, "payload": {"name": "Zoë \N{SNOWMAN}"}}]
+    with pytest.raises(LookupError, match="This delivery does not exist"):
+        sinch_emulator.resend(99)
+    sinch_emulator.delete_webhook(webhook.id)
+    with pytest.raises(RefusedError, match="not found"):
+        sinch_emulator.resend(failed.number)
+
+
+def test_a_delivery_has_what_was_sent(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
+    """Headers and body of the log verify with the webhook's secret, so a failing receiver can be replayed."""
+    sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
+    sinch_emulator.deliver(ACTIVE, payload={"name": "Ada"})
+    answer = requests.get(f"{sinch_emulator.url}/_emulator/deliveries", timeout=10)
+    (shown,) = answer.json()["deliveries"]
+    assert verify_signature(shown["body"], shown["headers"], SECRET) == 0
+    assert json.loads(shown["body"])["payload"] == {"name": "Ada"}
+    assert shown["headers"]["Content-Type"] == "application/json"
+    assert SECRET not in answer.text
+
+
+def test_deliveries_are_filtered(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
+    """By trigger, webhook and status, in Python and by HTTP."""
+    one = sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
+    two = sinch_emulator.create_webhook(f"{real_receiver.url}&two", ["ALL"], "wrong")
+    sinch_emulator.deliver(ACTIVE, attempts=1)
+    sinch_emulator.deliver("BUNDLE_DONE", attempts=1)
+    entries = sinch_emulator.deliveries.entries
+    assert [entry.number for entry in entries("BUNDLE_DONE")] == [3]
+    assert [entry.number for entry in entries(webhook_id=two.id)] == [2, 3]
+    assert [entry.webhook_id for entry in entries(status=204)] == [one.id]
+    base = f"{sinch_emulator.url}/_emulator/deliveries"
+    for query, numbers in ((f"webhook_id={two.id}&trigger={ACTIVE}", [2]), ("status=401&limit=1", [3])):
+        answer = requests.get(f"{base}?{query}", timeout=10).json()
+        assert [entry["number"] for entry in answer["deliveries"]] == numbers
+
+
+@pytest.mark.parametrize("event", ["WHATSAPP_SENDER_ACTVE", "whatsapp_sender_active"])
+def test_a_misspelled_event_gets_a_suggestion(sinch_emulator: Emulator, event: str) -> None:
+    """It is an error even if a webhook subscribes to ALL: nothing is sent."""
+    sinch_emulator.create_webhook("http://127.0.0.1:9/")
+    with pytest.raises(ValueError, match=r"is not a known trigger\. Did you mean WHATSAPP_SENDER_ACTIVE"):
+        sinch_emulator.deliver(event)
+    answer = requests.post(f"{sinch_emulator.url}/_emulator/deliver", json={"trigger": event}, timeout=10)
+    assert answer.status_code == 400
+    assert "Did you mean WHATSAPP_SENDER_ACTIVE" in answer.json()["error"]
+    assert sinch_emulator.deliveries.entries() == []
+
+
+def test_a_new_event_can_be_sent() -> None:
+    """An extra trigger, and one that a webhook names, are known."""
+    with Emulator(extra_triggers=["BRAND_NEW"]) as sinch:
+        sinch.create_webhook("http://127.0.0.1:9/", ["NEWER_STILL"])
+        assert sinch.deliver("BRAND_NEW", attempts=1) == []
+        assert len(sinch.deliver("NEWER_STILL", attempts=1)) == 1
+
+
+def test_an_event_without_subscribers_is_explained(sinch_emulator: Emulator) -> None:
+    """The response says who does not subscribe."""
+    webhook = sinch_emulator.create_webhook("http://127.0.0.1:9/", [ACTIVE])
+    url = f"{sinch_emulator.url}/_emulator/deliver"
+    note = requests.post(url, json={"trigger": "BUNDLE_DONE"}, timeout=10).json()["note"]
+    assert note == "No webhook subscribes to BUNDLE_DONE or ALL."
+    body = {"trigger": "BUNDLE_DONE", "webhook_id": webhook.id}
+    note = requests.post(url, json=body, timeout=10).json()["note"]
+    assert note == f"The webhook {webhook.id} does not subscribe to BUNDLE_DONE or ALL."

@@ -1,5 +1,6 @@
 """Each kind of fault as a client meets it, and whether the request was carried out."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -225,20 +226,36 @@ def test_faults_can_be_taken_back(api: requests.Session, sinch_emulator: Emulato
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "sentence"),
     [
-        {"kind": "no-such-kind"},
-        {"kind": "status"},
-        {"kind": "status", "status": 99},
-        {"kind": "reset", "status": 500},
-        {"kind": "truncated_json", "after_commit": False},
-        {"kind": "expired_token", "after_commit": True},
-        {"kind": "delay", "delay": -1},
-        {"kind": "reset", "nth": 0},
-        {"kind": "reset", "retry_after": "1\r\nX: y"},
+        ({"kind": "bogus"}, "kind: must be 'status', 'delay', "),
+        ({"kind": "delays"}, "Did you mean delay?"),
+        ({"kind": ["reset"]}, "kind: must be 'status', 'delay', "),
+        ({"kind": "status"}, "a fault of kind status needs a status"),
+        ({"kind": "status", "status": 99}, "status: must be greater than or equal to 200"),
+        ({"kind": "reset", "status": 500}, "a fault of kind reset takes no status"),
+        ({"kind": "truncated_json", "after_commit": False}, "it cannot come before the commit"),
+        ({"kind": "expired_token", "after_commit": True}, "an expired token is refused before the commit"),
+        ({"kind": "delay", "delay": -1}, "delay: must be greater than or equal to 0"),
+        ({"kind": "reset", "nth": 0}, "nth: must be greater than or equal to 1"),
+        ({"kind": "reset", "retry_after": "1\r\nX: y"}, "retry_after: has characters that are not allowed"),
+        ({"kind": "reset", "method": ["GET"]}, "method: must be a valid string"),
     ],
 )
-def test_fields_that_do_not_go_together_are_refused(sinch_emulator: Emulator, fields: Any) -> None:
-    """A fault that could not happen is refused when it is added."""
-    with pytest.raises(ValueError, match="validation error"):
+def test_fields_that_do_not_go_together_are_refused(
+    sinch_emulator: Emulator, fields: Any, sentence: str
+) -> None:
+    """A fault that could not happen is refused when it is added: one sentence, in Python and by HTTP."""
+    with pytest.raises(ValueError, match=re.escape(sentence)) as refused:
         sinch_emulator.faults.add(**fields)
+    assert type(refused.value) is ValueError
+    answer = requests.post(f"{sinch_emulator.url}/_emulator/faults", json=fields, timeout=10)
+    assert (answer.status_code, answer.json()) == (400, {"error": str(refused.value)})
+    assert sinch_emulator.faults.list() == []
+
+
+def test_an_unknown_field_is_named(sinch_emulator: Emulator) -> None:
+    """By HTTP, a misspelled field is an error instead of a fault that matches everything."""
+    body = {"kind": "reset", "methd": "POST"}
+    answer = requests.post(f"{sinch_emulator.url}/_emulator/faults", json=body, timeout=10)
+    assert (answer.status_code, answer.json()) == (400, {"error": "methd: is not a known field"})

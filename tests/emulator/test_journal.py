@@ -1,5 +1,8 @@
 """What the journal tells, and what it never does."""
 
+import json
+
+import pytest
 import requests
 from pulumi_sinch.emulator import Emulator
 
@@ -46,6 +49,21 @@ def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emula
     }
 
 
+def test_data_in_place_of_a_name_is_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """A form that is really JSON, and a query or field without a name, are hidden as a whole."""
+    token_url = f"{sinch_emulator.url}/oauth2/token"
+    requests.post(token_url, data=json.dumps({"secret": SECRET, "x": "="}), timeout=10)
+    requests.get(f"{sinch_emulator.url}/v1/x?{SECRET}", timeout=10)
+    api.post("", json={SECRET: 1})
+    assert SECRET not in repr(vars(sinch_emulator.journal))
+    form, query, body = sinch_emulator.journal.entries()
+    assert [form.body, query.query, body.body] == [
+        {"[hidden]": "[secret]"},
+        "[hidden]=[hidden]",
+        {"[hidden]": "[secret]"},
+    ]
+
+
 def test_credentials_in_targets_are_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
     """The journal redacts targets: user, password and query are not in it."""
     target = f"https://user:{SECRET}@a.example/in?token={SECRET}"
@@ -80,3 +98,48 @@ def test_clear_forgets_and_numbers_go_on(api: requests.Session, sinch_emulator: 
     assert sinch_emulator.journal.count() == 0
     api.get("")
     assert [entry.number for entry in sinch_emulator.journal.entries(after=1)] == [2]
+
+
+def test_an_entry_has_the_response(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """Status, headers and body of the response, and how long it took."""
+    target = f"https://user:{SECRET}@a.example/in?token={SECRET}"
+    created = api.post("", json={"target": target, "triggers": ["ALL"], "secret": "s"}).json()
+    api.get(f"/{'0' * 32}")
+    post, get = sinch_emulator.journal.entries()
+    assert post.response_body == {**created, "target": "https://…@a.example/in?…"}
+    assert isinstance(get.response_body, dict)
+    assert get.response_body["errorCode"] == "webhook_not_found"
+    assert get.response_headers["Content-Type"] == "application/json"
+    assert (post.milliseconds or 0) > 0
+    assert SECRET not in repr(vars(sinch_emulator.journal))
+
+
+def test_a_response_of_a_fault_is_shown_as_it_was_sent(
+    api: requests.Session, sinch_emulator: Emulator
+) -> None:
+    """A page is text, a reset connection has no response, and a part of a token is only counted."""
+    sinch_emulator.faults.add("html", status=502)
+    sinch_emulator.faults.add("reset", path="/v1/*")
+    sinch_emulator.faults.add("truncated_json", path="/oauth2/token")
+    api.get("")
+    with pytest.raises(requests.ConnectionError):
+        api.get("")
+    auth, form = (sinch_emulator.key_id, sinch_emulator.key_secret), {"grant_type": "client_credentials"}
+    part = requests.post(f"{sinch_emulator.url}/oauth2/token", auth=auth, data=form, timeout=10).text
+    html, reset, token = sinch_emulator.journal.entries()
+    assert "<h1>502</h1>" in str(html.response_body)
+    assert (reset.status, reset.response_headers, reset.response_body) == (None, {}, None)
+    assert token.response_body == f"[{len(part)} bytes]"
+
+
+def test_a_token_is_not_in_the_response(sinch_emulator: Emulator) -> None:
+    """The token endpoint's response is shown without the token."""
+    auth, form = (sinch_emulator.key_id, sinch_emulator.key_secret), {"grant_type": "client_credentials"}
+    requests.post(f"{sinch_emulator.url}/oauth2/token", auth=auth, data=form, timeout=10)
+    (entry,) = sinch_emulator.journal.entries()
+    assert entry.response_body == {
+        "access_token": "[secret]",
+        "token_type": "bearer",
+        "expires_in": 3600,
+        "scope": "",
+    }

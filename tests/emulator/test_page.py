@@ -1,6 +1,7 @@
 """The page at / for people, alone and in a real browser."""
 
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -67,16 +68,17 @@ def test_a_secret_is_shown_when_asked_for(browser: Browser, sinch_emulator: Emul
 def test_a_fault_of_a_button_is_met(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """A ready-made fault and one of the form are added, met by requests, shown as used up, and removed."""
+    """A ready-made fault and those of the form are added, hit by requests, shown as used up, and removed."""
     browser.open(sinch_emulator.url)
     browser.wait_for("$('faults').textContent.includes('everything works')")
     browser.press("503 on the next call")
     browser.wait_for("$('faults').textContent.includes('status 503')")
     assert api.get("").status_code == 503
     browser.wait_for("$('faults').textContent.includes('used up')")
-    browser.press("Add the fault")
-    browser.wait_for("$('problem').textContent.includes('needs a status')")
-    browser.run("document.querySelector('[name=status]').value = '409'")
+    browser.press("Add the fault")  # as the form is at first
+    browser.wait_for("document.querySelectorAll('#faults tbody tr').length == 2")
+    assert api.get("").status_code == 503
+    browser.run("$('fault').status.value = '409'")
     browser.press("Add the fault")
     browser.wait_for("$('faults').textContent.includes('status 409')")
     assert api.get("").status_code == 409
@@ -84,21 +86,27 @@ def test_a_fault_of_a_button_is_met(
     browser.wait_for("$('faults').textContent.includes('everything works')")
 
 
+@pytest.mark.parametrize("width", [360, 390])
 def test_it_fits_a_phone_and_every_control_has_a_name(
-    browser: Browser, api: requests.Session, sinch_emulator: Emulator
+    browser: Browser, api: requests.Session, sinch_emulator: Emulator, width: int
 ) -> None:
-    """At 360 pixels nothing sticks out sideways; buttons and fields have accessible names."""
+    """On a phone nothing sticks out sideways; buttons and fields have accessible names."""
     sinch_emulator.create_webhook("https://a.example/" + "x" * 700)
-    webhook = sinch_emulator.create_webhook("https://b.example/" + "x" * 700)
-    sinch_emulator.deliveries.add(
-        webhook, "SERVICE_PLAN_" + "X" * 60, time=0, attempt=1, status=None, problem="no"
-    )
+    event = "SERVICE_PLAN_" + "X" * 60
+    sinch_emulator.create_webhook("http://127.0.0.1:9/" + "x" * 700, [event])
+    sinch_emulator.deliver(event, attempts=1)
     api.get("")
-    browser.open(sinch_emulator.url, width=360, height=740)
+    browser.open(sinch_emulator.url, width=width, height=740)
     browser.wait_for("$('journal').textContent.includes('GET')")
-    assert browser.run("document.documentElement.scrollWidth") <= 360
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    for opening, dialog in (("Details", "drawer"), ("Create a webhook", "editor")):
+        browser.press(opening)
+        browser.wait_for(f"$('{dialog}').open")
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        assert browser.run(f"$('{dialog}').scrollWidth - $('{dialog}').clientWidth") <= 0
+        browser.run(f"$('{dialog}').close()")
     nameless = (
-        "[...document.querySelectorAll('button, input, select')].filter((control) => "
+        "[...document.querySelectorAll('button, input, select, textarea')].filter((control) => "
         "!(control.textContent.trim() || control.getAttribute('aria-label')) && !control.labels?.length).length"
     )
     assert browser.run(nameless) == 0
@@ -119,8 +127,11 @@ def test_the_button_sends_a_sample_event(browser: Browser, receiver: str, sinch_
     webhook = sinch_emulator.create_webhook(receiver, ["BUNDLE_DONE"], "hush-hush")
     browser.open(sinch_emulator.url)
     browser.wait_for("$('deliveries').textContent.includes('No deliveries yet')")
-    browser.run("document.querySelector('[name=trigger]').value = 'BUNDLE_DONE'")
-    browser.press("Send a sample event")
+    browser.run("$('event').trigger.value = 'BUNDLE_DONE'")
+    browser.press("Send the event")
+    browser.wait_for(
+        "$('event-message').textContent == 'Sent BUNDLE_DONE to 1 webhook: 1 accepted, 0 failed.'"
+    )
     browser.wait_for("$('deliveries').textContent.includes('204verifies with the present secret')")
     sinch_emulator.change_webhook(webhook.id, secret="hush-again")
     browser.wait_for("$('deliveries').textContent.includes('made with another secret')")
@@ -131,15 +142,177 @@ def test_the_button_sends_a_sample_event(browser: Browser, receiver: str, sinch_
 
 
 def test_an_event_that_nobody_wants_or_takes_is_told(browser: Browser, sinch_emulator: Emulator) -> None:
-    """Without a webhook that has the trigger the page says so; a receiver that is not there is named, each time."""
+    """Without a webhook that has the event the page says so; a receiver that is not there is named."""
     sinch_emulator.add_project("another-project")
     sinch_emulator.create_webhook("http://127.0.0.1:9/sinch", ["ALL"], "hush-hush", "another-project")
     browser.open(sinch_emulator.url)
     browser.wait_for("$('project-choice').options.length == 2")
-    browser.run("document.querySelector('[name=attempts]').value = '1'")
-    browser.press("Send a sample event")
-    browser.wait_for("$('delivery-problem').textContent.startsWith('No webhook of this project')")
+    browser.run("$('event').attempts.value = '1'")
+    browser.press("Send the event")
+    browser.wait_for("$('event-message').textContent.startsWith('No webhook subscribes to ')")
+    browser.wait_for("$('send').textContent == 'Send the event'")
     browser.run("$('project-choice').value = 'another-project'")
-    browser.press("Send a sample event")
+    browser.press("Send the event")
     browser.wait_for("$('deliveries').textContent.includes('no connection to http://127.0.0.1:9/sinch')")
-    assert browser.run("$('delivery-problem').textContent") == ""
+    browser.wait_for("$('event-message').textContent.endsWith('to 1 webhook: 0 accepted, 1 failed.')")
+
+
+def test_a_webhook_is_created_and_edited(browser: Browser, sinch_emulator: Emulator) -> None:
+    """With triggers that are ticked and typed. An empty field keeps its value, and an error is shown in the dialog."""
+    browser.open(sinch_emulator.url)
+    browser.wait_for("$('projects').textContent.includes('No webhooks')")
+    browser.press("Create a webhook")
+    browser.run("$('webhook').target.value = 'not-a-url'")
+    browser.press("Create")
+    browser.wait_for("$('editor-message').textContent.includes('target must be a URL address')")
+    browser.run(
+        "$('webhook').target.value = 'https://a.example/in?token=t0k3n'; $('webhook').secret.value = 's1'"
+    )
+    browser.press("Create")
+    browser.wait_for("!$('editor').open && $('projects').textContent.includes('https://a.example/in?…')")
+    (created,) = sinch_emulator.webhooks()
+    assert (created.target, created.triggers, created.secret) == (
+        "https://a.example/in?token=t0k3n",
+        ("ALL",),
+        "s1",
+    )
+    browser.press("Edit")
+    browser.run(
+        "for (const box of document.querySelectorAll('[name=triggers]')) box.checked = box.value == 'BUNDLE_DONE'"
+    )
+    browser.run("$('webhook').others.value = 'BRAND_NEW'")
+    browser.press("Save")
+    browser.wait_for("!$('editor').open && $('projects').textContent.includes('BUNDLE_DONE, BRAND_NEW')")
+    (changed,) = sinch_emulator.webhooks()
+    assert (changed.target, changed.secret) == (created.target, "s1")
+    assert "t0k3n" not in browser.run("document.documentElement.outerHTML")
+
+
+def test_a_slow_event_shows_that_it_is_sent(browser: Browser, sinch_emulator: Emulator) -> None:
+    """The button says so and does not send twice. It keeps the focus."""
+    sinch_emulator.create_webhook("http://127.0.0.1:9/sinch")
+    browser.open(sinch_emulator.url)
+    browser.wait_for("$('project-choice').options.length == 1")
+    browser.press("Send the event")
+    browser.wait_for("$('send').textContent == 'Sending…' && $('event-message').textContent == 'Sending…'")
+    browser.run("$('send').click()")
+    browser.wait_for("$('event-message').textContent.endsWith('0 accepted, 1 failed.')")
+    browser.wait_for("$('send').textContent == 'Send the event'")
+    assert browser.run("document.activeElement.id") == "send"
+    assert [entry.attempt for entry in sinch_emulator.deliveries.entries()] == [1, 2, 3]
+
+
+def test_a_delivery_is_resent_and_shown_in_full(
+    browser: Browser, receiver: str, sinch_emulator: Emulator
+) -> None:
+    """The drawer has headers and body. Resend sends the event again."""
+    sinch_emulator.create_webhook(receiver, ["BUNDLE_DONE"], "hush-hush")
+    sinch_emulator.deliver("BUNDLE_DONE", payload={"name": "Ada"})
+    browser.open(sinch_emulator.url)
+    browser.wait_for("$('deliveries').textContent.includes('204')")
+    browser.press("Details")
+    browser.wait_for("$('drawer').open")
+    shown = browser.run("$('drawer').textContent")
+    assert "x-sinch-webhook-signature-nonce" in shown
+    assert '"name":"Ada"' in shown
+    browser.press("Close")
+    browser.press("Resend")
+    browser.wait_for("document.querySelectorAll('#deliveries tbody tr').length == 2")
+    assert [entry.resend_of for entry in sinch_emulator.deliveries.entries()] == [None, 1]
+    assert "hush-hush" not in browser.run("document.documentElement.outerHTML")
+
+
+def test_a_request_is_shown_in_full(
+    browser: Browser, api: requests.Session, sinch_emulator: Emulator
+) -> None:
+    """The drawer has the response with its headers. Escape closes it, and the focus is back at the button."""
+    api.post("", json={"target": "https://a.example?token=t0k3n", "triggers": ["ALL"], "secret": "hush-hush"})
+    browser.open(sinch_emulator.url)
+    browser.wait_for("$('journal').textContent.includes('POST')")
+    browser.press("Details")
+    browser.wait_for("$('drawer').open && $('drawer').textContent.includes('Content-Type')")
+    shown = browser.run("$('drawer').textContent")
+    assert '"projectId"' in shown
+    assert "ms" in shown
+    for event in ("keyDown", "keyUp"):
+        browser.call(
+            "Input.dispatchKeyEvent", type=event, key="Escape", code="Escape", windowsVirtualKeyCode=27
+        )
+    browser.wait_for("!$('drawer').open && document.activeElement.textContent == 'Details'")
+    text = browser.run("document.documentElement.outerHTML")
+    assert not [value for value in ("t0k3n", "hush-hush") if value in text]
+
+
+def test_requests_and_deliveries_are_filtered(
+    browser: Browser, api: requests.Session, receiver: str, sinch_emulator: Emulator
+) -> None:
+    """By method, path, status, event and result. The page says when nothing matches."""
+    sinch_emulator.create_webhook(receiver, ["ALL"], "hush-hush")
+    sinch_emulator.deliver("BUNDLE_DONE")
+    api.get("")
+    api.post("", json={})
+    browser.open(sinch_emulator.url)
+    browser.wait_for("document.querySelectorAll('#journal tbody tr').length == 2")
+
+    def filtered(form: str, field: str, value: str) -> None:
+        browser.run(
+            f"$('{form}').{field}.value = '{value}'; $('{form}').dispatchEvent(new Event('input', {{bubbles: true}}))"
+        )
+
+    for field, value, count in (
+        ("status", "4", 1),
+        ("status", "", 2),
+        ("method", "GET", 1),
+        ("path", "x", 0),
+    ):
+        filtered("journal-filter", field, value)
+        assert browser.run("document.querySelectorAll('#journal tbody tr').length") == count
+    assert "No request matches the filter." in browser.run("$('journal').textContent")
+    filtered("delivery-filter", "trigger", "bundle")
+    assert browser.run("document.querySelectorAll('#deliveries tbody tr').length") == 1
+    filtered("delivery-filter", "result", "failed")
+    assert "No delivery matches the filter." in browser.run("$('deliveries').textContent")
+
+
+def test_selected_text_stays_selected(
+    browser: Browser, api: requests.Session, sinch_emulator: Emulator
+) -> None:
+    """New requests do not redraw the rows of earlier ones, so text can be copied while it runs."""
+    api.get("")
+    browser.open(sinch_emulator.url)
+    browser.wait_for("document.querySelectorAll('#journal tbody tr').length == 1")
+    browser.run("getSelection().selectAllChildren(document.querySelector('#journal tbody td.mono'))")
+    selected = browser.run("getSelection().toString()")
+    assert selected.startswith("GET /v1/projects/")
+    api.post("", json={})
+    browser.wait_for("document.querySelectorAll('#journal tbody tr').length == 2")
+    assert browser.run("getSelection().toString()") == selected
+
+
+AXE = resources.files("axe_core_python").joinpath("axe.min.js").read_text()
+RUN_AXE = """
+axe.run(document, { rules: { "label-content-name-mismatch": { enabled: true } } }).then(({ violations }) =>
+  violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    browser: Browser, api: requests.Session, sinch_emulator: Emulator, scheme: str
+) -> None:
+    """With data in all tables, with the drawer, and with the editor, in both color schemes."""
+    sinch_emulator.create_webhook("http://127.0.0.1:9/sinch")
+    sinch_emulator.deliver("BUNDLE_DONE", attempts=1)
+    sinch_emulator.faults.add("status", status=503, nth=9)
+    api.get("")
+    browser.open(sinch_emulator.url)
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    browser.wait_for("document.querySelectorAll('tbody tr').length == 4")
+    browser.run(AXE)
+    assert browser.run(RUN_AXE) == []
+    for opening, dialog in (("Details", "drawer"), ("Edit", "editor")):
+        browser.press(opening)
+        browser.wait_for(f"$('{dialog}').open")
+        assert browser.run(RUN_AXE) == []
+        browser.run(f"$('{dialog}').close()")

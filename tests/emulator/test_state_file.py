@@ -1,13 +1,18 @@
 """The state file and the seed file."""
 
 import json
+import shutil
 import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from pulumi_sinch.emulator import Emulator
-from pulumi_sinch.emulator.state_file import StateFileError
+from pulumi_sinch.emulator.state_lock import StateFileError
 
 SEED = {
     "projects": {
@@ -31,12 +36,17 @@ def test_webhooks_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_state_file_is_for_its_owner_only(tmp_path: Path) -> None:
-    """The file holds secrets: mode 0600, and nothing else is left in the directory."""
+    """The file holds secrets: mode 0600, and nothing is left beside it but the empty file of the lock."""
     state = tmp_path / "state.json"
     emulator = Emulator(state_file=state)
     emulator.create_webhook("https://a.example")
     assert stat.S_IMODE(state.stat().st_mode) == 0o600
-    assert list(tmp_path.iterdir()) == [state]
+    assert contents(tmp_path) == {"state.json", "state.json.lock"}
+    assert (tmp_path / "state.json.lock").read_bytes() == b""
+
+
+def contents(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +72,7 @@ def test_a_broken_state_file_is_refused_and_left_alone(tmp_path: Path, content: 
     assert problem in str(refused.value)
     assert "hush" not in str(refused.value)
     assert state.read_text() == content
-    assert list(tmp_path.iterdir()) == [state]
+    assert contents(tmp_path) == {"state.json", "state.json.lock"}
 
 
 def test_files_that_cannot_be_read_or_written_are_refused(tmp_path: Path) -> None:
@@ -104,8 +114,7 @@ def test_a_write_that_cannot_be_kept_is_not_done(tmp_path: Path, capfd: pytest.C
     folder = tmp_path / "folder"
     folder.mkdir()
     with Emulator(state_file=folder / "state.json") as emulator:
-        (folder / "state.json").unlink()
-        folder.rmdir()
+        shutil.rmtree(folder)
         answer = requests.post(
             f"{emulator.url}/v1/projects/{emulator.project_id}/webhooks",
             auth=(emulator.key_id, emulator.key_secret),
@@ -115,3 +124,65 @@ def test_a_write_that_cannot_be_kept_is_not_done(tmp_path: Path, capfd: pytest.C
         assert (answer.status_code, answer.json()["errorCode"]) == (500, "internal_error")
         assert emulator.webhooks() == []
     assert "hush" not in capfd.readouterr().err
+
+
+def test_two_emulators_do_not_share_a_state_file(tmp_path: Path) -> None:
+    """The second one is refused and changes nothing. After the first one stopped, it works and sees its changes."""
+    state = tmp_path / "state.json"
+    second = Emulator(state_file=state)
+    with Emulator(state_file=state) as first:
+        webhook = first.create_webhook("https://a.example")
+        for use in (lambda: Emulator(state_file=state), second.start):
+            with pytest.raises(
+                StateFileError, match=r"is in use by the emulator of this process\. Stop that emulator"
+            ):
+                use()
+        assert "https://a.example" in state.read_text()
+        assert contents(tmp_path) == {"state.json", "state.json.lock", "state.json.pid"}
+    with second:
+        assert second.webhooks() == [webhook]
+    assert contents(tmp_path) == {"state.json", "state.json.lock"}
+
+
+def test_another_process_is_named(tmp_path: Path) -> None:
+    """Through a symbolic link, too. When the process is killed, the file is free again."""
+    state, link = tmp_path / "state.json", tmp_path / "link.json"
+    program = (
+        "import sys; from pulumi_sinch.emulator import Emulator;"
+        "Emulator(state_file=sys.argv[1]).start(); print('ready', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, state], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        link.symlink_to(state)
+        with pytest.raises(
+            StateFileError, match=rf"link\.json is in use by the emulator of process {process.pid}\."
+        ):
+            Emulator(state_file=link)
+        process.kill()
+    with Emulator(state_file=state):
+        pass
+
+
+def test_an_emulator_that_cannot_listen_does_not_keep_the_file(tmp_path: Path) -> None:
+    """The lock is released when the start fails."""
+    state = tmp_path / "state.json"
+    with Emulator() as other:
+        failed = Emulator(state_file=state, port=urlsplit(other.url).port or 0)
+        with pytest.raises(OSError, match="in use"):
+            failed.start()
+        with Emulator(state_file=state):
+            pass
+
+
+def test_another_thread_may_stop_the_emulator(tmp_path: Path) -> None:
+    """The lock belongs to the emulator, not to the thread that started it."""
+    emulator = Emulator(state_file=tmp_path / "state.json")
+    thread = threading.Thread(target=emulator.start)
+    thread.start()
+    thread.join(30)
+    emulator.stop()
+    with Emulator(state_file=tmp_path / "state.json"):
+        pass

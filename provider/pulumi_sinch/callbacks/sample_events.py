@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +19,10 @@ from pulumi_sinch.urls import bypasses_proxies, is_http_url
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 
-_NOTE = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
+SAMPLE_PAYLOADS = Path(__file__).with_name("sample_payloads.json")
+
+_NOTE = "A sample sent by pulumi-sinch. The fields are documented by Sinch, the values are made up."
+_PLACEHOLDER = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
 
 
 class DeliveryError(SinchError):
@@ -27,8 +32,9 @@ class DeliveryError(SinchError):
 def sample_event(trigger: str) -> dict[str, Any]:
     """Return the body of a sample callback: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
 
-    The payload is a placeholder and says so. It has none of the fields that Sinch sends, so that nobody relies on
-    invented ones. Events about comments have a ``comment`` too.
+    For common events, the payload has the fields that Sinch documents for the resource, with invented values
+    (``sample_payloads.json``). For the others, it is a placeholder, so that nobody relies on invented fields. Each
+    payload has ``"sample": true``. Events about comments have a ``comment`` too.
 
     Args:
         trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. Unknown triggers are accepted.
@@ -39,10 +45,52 @@ def sample_event(trigger: str) -> dict[str, Any]:
     name = str(trigger)
     if name in {"", "ALL"}:
         raise ValueError("choose one event: ALL subscribes to every event and is none itself")
-    event: dict[str, Any] = {"type": name, "payload": {"sample": True, "note": _NOTE}}
+    event: dict[str, Any] = {"type": name, "payload": _sample_payload(name)}
     if name.endswith("_COMMENT_ADDED"):
         event["comment"] = "A sample comment"
     return event
+
+
+def _sample_payload(name: str) -> dict[str, Any]:
+    samples = json.loads(SAMPLE_PAYLOADS.read_text(encoding="utf-8"))
+    event = samples["events"].get(name)
+    if event is None:
+        return {"sample": True, "note": _PLACEHOLDER}
+    fields = samples["resources"][event["resource"]]["fields"]
+    return {**fields, **event["changes"], "sample": True, "note": _NOTE}
+
+
+@dataclass(frozen=True)
+class SignedEvent:
+    """A callback as it is sent.
+
+    Attributes:
+        body: The JSON of the event.
+        headers: Of the request, with the four signature headers.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def encode_event(event: Mapping[str, Any]) -> bytes:
+    """Return the body of a callback."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def signed_event(body: bytes, secret: str, *, timestamp: int | None = None) -> SignedEvent:
+    """Sign a body as Sinch signs it.
+
+    Args:
+        body: As `encode_event` returns it.
+        secret: The webhook's secret.
+        timestamp: Time of signing in unix seconds. Default: now.
+
+    Raises:
+        SettingsError: The secret is empty.
+    """
+    headers = {"Content-Type": "application/json", "User-Agent": "pulumi-sinch"}
+    return SignedEvent(body, {**headers, **sign(body, secret, timestamp=timestamp)})
 
 
 def deliver(  # noqa: PLR0913 - the event, and parameters for tests
@@ -54,10 +102,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     timestamp: int | None = None,
 ) -> int:
-    """POST an event to a receiver, signed as Sinch signs it.
-
-    There is one attempt, and redirects are not followed. The body of the response is not read, because Sinch
-    ignores it.
+    """POST an event to a receiver, signed as Sinch signs it. See `send`.
 
     Args:
         url: The webhook's target, http or https.
@@ -74,18 +119,40 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
         SettingsError: The secret is empty.
     """
-    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "pulumi-sinch",
-        **sign(body, secret, timestamp=timestamp),
-    }
+    signed = signed_event(encode_event(event), secret, timestamp=timestamp)
+    return send(url, signed, session=session, timeout=timeout)
+
+
+def send(
+    url: str,
+    signed: SignedEvent,
+    *,
+    session: requests.Session | None = None,
+    timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+) -> int:
+    """POST a signed event to a receiver.
+
+    There is one attempt, and redirects are not followed. The body of the response is not read, because Sinch
+    ignores it. Requests to this machine bypass proxies.
+
+    Args:
+        url: The webhook's target, http or https.
+        signed: The callback.
+        session: Used if given, and not closed.
+        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole delivery.
+
+    Returns:
+        The HTTP status.
+
+    Raises:
+        DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
+    """
     shown = redact_target(url)
     if not is_http_url(url):
         raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
     own = session or _new_session()
     try:
-        return Attempt(lambda: _status(own, url, body, headers, timeout)).run(sum(timeout))
+        return Attempt(lambda: _status(own, url, signed, timeout)).run(sum(timeout))
     except AttemptTimeoutError:
         raise DeliveryError(f"{shown} did not answer within {sum(timeout):g} s") from None
     # The messages of these exceptions contain the URL with its query, so they are not shown.
@@ -116,15 +183,14 @@ def _new_session() -> requests.Session:
 def _status(
     session: requests.Session,
     url: str,
-    body: bytes,
-    headers: Mapping[str, str],
+    signed: SignedEvent,
     timeout: tuple[float, float],
 ) -> int:
-    """POST the body and return the status. A receiver that sends byte by byte delays it without end."""
+    """POST the event and return the status. A receiver that sends byte by byte delays it without end."""
     with session.post(
         url,
-        data=body,
-        headers=headers,
+        data=signed.body,
+        headers=dict(signed.headers),
         auth=_authentication(url),
         timeout=timeout,
         allow_redirects=False,

@@ -1,41 +1,61 @@
 """The command ``pulumi-sinch emulator``."""
 
-import shlex
+import os
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_sinch.cli.emulator_output import Console, LogFile
+from pulumi_sinch.cli.emulator_warnings import exposure_warnings
+from pulumi_sinch.cli.environment_formats import FORMATS
 from pulumi_sinch.cli.options import FILE
-from pulumi_sinch.urls import is_loopback
+from pulumi_sinch.cli.run_command import run_command
 
 if TYPE_CHECKING:
     from pulumi_sinch.emulator import Emulator
 
+ACCESS_TOKEN = "SINCH_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 
 _RATE = click.FloatRange(0, min_open=True)
 
 
-@click.command("emulator")
+@click.command("emulator", context_settings={"allow_interspersed_args": False})
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="0 picks a free one.  [default: 4010, or a free one with COMMAND]",
 )
 @click.option(
     "--allow-host",
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Host that clients of the API may name, in addition to this machine; can be given several times.",
+    help="Host name under which other machines may use the API, the control API and the page; can be given several "
+    "times. Default: this machine only.",
 )
 @click.option(
-    "--state", type=FILE, help="File that the webhooks survive a restart in. It holds their secrets."
+    "--advertise",
+    "advertise_url",
+    metavar="URL",
+    help="URL for the printed variables, such as http://sinch:4010. Its host needs --allow-host.",
 )
-@click.option("--seed", type=FILE, help="File with the webhooks to start from.")
+@click.option(
+    "--state",
+    "state_file",
+    type=FILE,
+    help="File that the webhooks survive a restart in. It holds their secrets.",
+)
+@click.option("--seed", "seed_file", type=FILE, help="File with the webhooks to start from.")
 @click.option("--project", "projects", multiple=True, help="Project id; can be given several times.")
+@click.option(
+    "--any-project", is_flag=True, help="Create projects on demand. The access key opens all of them."
+)
 @click.option("--key-id", help="Access key.")
 @click.option("--key-secret", help="The access key's secret.")
 @click.option("--rate-per-project", type=_RATE, help="Requests per second to one project.")
@@ -47,67 +67,140 @@ _RATE = click.FloatRange(0, min_open=True)
     type=click.IntRange(1),
     help="Requests at once, before a rate applies.",
 )
-@click.option("--quiet", is_flag=True, help="Print the export lines and warnings only.")
+@click.option(
+    "--forward-to",
+    metavar="URL",
+    help="Send all events to this receiver instead of the targets, such as http://127.0.0.1:8000/sinch.",
+)
+@click.option(
+    "--forward-path",
+    is_flag=True,
+    help="Append the path and the query of the target to the URL of --forward-to.",
+)
+@click.option(
+    "--extra-trigger",
+    "extra_triggers",
+    multiple=True,
+    metavar="NAME",
+    help="Trigger to accept in addition to the documented ones; can be given several times.",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(FORMATS)),
+    default="export",
+    show_default=True,
+    help="How the variables are printed.",
+)
+@click.option(
+    "--log", "log_path", type=FILE, help="Append requests and deliveries to this file as JSON lines."
+)
+@click.option("--quiet", is_flag=True, help="Print the variables and warnings only.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def emulator_command(  # noqa: PLR0913 - the command's options
     *,
     host: str,
-    port: int,
+    port: int | None,
     allowed_hosts: tuple[str, ...],
-    state: Path | None,
-    seed: Path | None,
-    projects: tuple[str, ...],
-    key_id: str | None,
-    key_secret: str | None,
-    rate_per_project: float | None,
-    rate_per_key: float | None,
-    burst: int,
+    advertise_url: str | None,
+    format_name: str,
+    log_path: Path | None,
     quiet: bool,
+    command: tuple[str, ...],
+    **options: Any,  # noqa: ANN401 - passed to Emulator as they are
 ) -> None:
-    """Serve a local Sinch and print the `export` lines that point a shell at it."""
-    try:
-        from pulumi_sinch.emulator import Emulator
-        from pulumi_sinch.emulator.state_file import StateFileError
-    except ModuleNotFoundError as error:
-        raise click.ClickException(str(error)) from None
+    """Serve a local Sinch and print the variables that point a shell at it.
+
+    With a COMMAND, run it with these variables, stop when it ends, and return its exit status:
+
+    \b
+      pulumi-sinch emulator -- pulumi up
+    """  # noqa: D301 - \b keeps the example's line for click
 
     def print_message(line: str) -> None:
         if not quiet or line.startswith("Warning"):
             click.echo(line, err=True)
 
+    def print_variable(name: str, value: str) -> None:
+        click.echo(FORMATS[format_name](name, value))
+
+    if port is None:
+        port = 0 if command else 4010
+    emulator = _created(host=host, port=port, advertise_url=advertise_url, **options)
+    for name in allowed_hosts:
+        emulator.allow_host(name)
+    for warning in exposure_warnings(host, allowed_hosts, advertise_url):
+        print_message(f"Warning: {warning}")
+    from pulumi_sinch.emulator.state_lock import StateFileError
+
+    _observe(emulator, log_path, on_console=not quiet and not command)
     try:
-        running = Emulator(
-            host=host,
-            port=port,
-            projects=projects,
-            key_id=key_id,
-            key_secret=key_secret,
-            state_file=state,
-            seed_file=seed,
-            rate_per_project=rate_per_project,
-            rate_per_key=rate_per_key,
-            burst=burst,
-        )
-        for name in allowed_hosts:
-            running.allow_host(name)
-        serve(running, host, click.echo, print_message)
+        if command:
+            sys.exit(run(emulator, command, print_message))
+        serve(emulator, print_variable, print_message)
     except StateFileError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
 
 
+def _created(**options: Any) -> "Emulator":  # noqa: ANN401 - passed to Emulator as they are
+    try:
+        from pulumi_sinch.emulator import Emulator
+        from pulumi_sinch.emulator.state_lock import StateFileError
+    except ModuleNotFoundError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        return Emulator(**options)
+    except (StateFileError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _observe(emulator: "Emulator", log_path: Path | None, *, on_console: bool) -> None:
+    if on_console:
+        emulator.observe(Console())
+    if log_path is None:
+        return
+    try:
+        log = LogFile(log_path, lambda sentence: click.echo(f"Warning: {sentence}", err=True))
+    except OSError as error:
+        raise click.ClickException(f"{log_path} cannot be written: {error.strerror}.") from None
+    click.get_current_context().call_on_close(log.close)
+    emulator.observe(log)
+
+
+def run(emulator: "Emulator", command: Sequence[str], print_message: Callable[[str], None]) -> int:
+    """Run a command against the emulator, and return its exit status. The emulator stops after it.
+
+    Args:
+        emulator: The emulator to start.
+        command: The program and its arguments.
+        print_message: Prints a line for the user.
+
+    Raises:
+        OSError: The address cannot be used.
+    """
+    with emulator:
+        print_message(f"The emulator answers at {emulator.url}, which is also its page for people.")
+        # A real token would win over the key of the emulator.
+        inherited = {name: value for name, value in os.environ.items() if name != ACCESS_TOKEN}
+        try:
+            return run_command(command, {**inherited, **emulator.environment})
+        except OSError as error:
+            click.echo(f"Error: {command[0]} cannot be started: {error.strerror}.", err=True)
+            return 127 if isinstance(error, FileNotFoundError) else 126
+
+
 def serve(
     emulator: "Emulator",
-    host: str,
-    print_export: Callable[[str], None],
+    print_variable: Callable[[str, str], None],
     print_message: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         emulator: The emulator to start.
-        host: The address that it listens on. Another one than loopback prints a warning.
-        print_export: Prints a line of shell code.
+        print_variable: Prints the name and the value of an environment variable.
         print_message: Prints a line for the user.
 
     Raises:
@@ -117,14 +210,12 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with emulator:
-        if not is_loopback(host):
-            print_message(
-                f"Warning: {host} can be reached from other machines. The emulator keeps webhook secrets in clear "
-                "and its sample access key is public. Its page and control API still answer this machine only. Clients that "
-                "reach it under another name than this address need --allow-host NAME."
-            )
         for name, value in emulator.environment.items():
-            print_export(f"export {name}={shlex.quote(value)}")
+            print_variable(name, value)
+        if os.environ.get(ACCESS_TOKEN):
+            print_message(
+                "Warning: SINCH_ACCESS_TOKEN is set here. Unset it, because it wins over the access key."
+            )
         print_message(
             f"The emulator answers at {emulator.url}, which is also its page for people. Ctrl-C stops it."
         )

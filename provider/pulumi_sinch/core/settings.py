@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.core.misspelt_settings import misspelt_settings
-from pulumi_sinch.urls import is_loopback
+from pulumi_sinch.urls import ALLOW_HTTP_HOSTS, may_use_http
 
 DEFAULT_API_URL = "https://provisioning.api.sinch.com"
 DEFAULT_AUTH_URL = "https://auth.sinch.com"
@@ -105,7 +105,7 @@ class Settings:
         given = {key: config(f"sinch:{key}") for key in ENVIRONMENT}
         exported = {key: environment.get(variable, "").strip() for key, variable in ENVIRONMENT.items()}
         resolved = _resolve({key: _as_text(value) for key, value in given.items()}, exported)
-        problems = {key: _problem(key, resolved[key], given[key]) for key in _VALIDATED}
+        problems = {key: _problem(key, resolved[key], given[key], environment) for key in _VALIDATED}
         # A value that cannot be used is replaced by its default. No request is sent then, see `require_usable`.
         usable = {key: "" if problems[key] else value for key, value in resolved.items()}
         misspelt = dict(misspelt_settings(keys, ENVIRONMENT))
@@ -211,13 +211,14 @@ def _resolve(configured: Mapping[str, str], exported: Mapping[str, str]) -> dict
     return resolved
 
 
-def _problem(key: str, value: str, given: object) -> str:
+def _problem(key: str, value: str, given: object, environment: Mapping[str, str]) -> str:
     """Return why a value cannot be used, or an empty string.
 
     Args:
         key: Of the setting.
         value: The resolved value. A missing one is not a problem here.
         given: The value in the config, before it was converted to a string.
+        environment: Has the hosts that may use ``http``.
     """
     if not value:
         return ""
@@ -227,9 +228,9 @@ def _problem(key: str, value: str, given: object) -> str:
         case "timeout":
             return _timeout_problem(value)
         case "apiUrl":
-            return _url_problem(value, DEFAULT_API_URL)
+            return _url_problem(value, DEFAULT_API_URL, environment)
         case "authUrl":
-            return _url_problem(value, DEFAULT_AUTH_URL)
+            return _url_problem(value, DEFAULT_AUTH_URL, environment)
         case _:
             return _text_problem(value, given)
 
@@ -244,7 +245,7 @@ def _timeout_problem(value: str) -> str:
     return f"must be a number of seconds above 0, at most {MAX_TIMEOUT:g}"
 
 
-def _url_problem(value: str, example: str) -> str:
+def _url_problem(value: str, example: str, environment: Mapping[str, str]) -> str:
     try:
         parts = urlsplit(value)
         port_is_valid = parts.port is None or parts.port > 0
@@ -252,8 +253,11 @@ def _url_problem(value: str, example: str) -> str:
         port_is_valid = False
     if not (_PLAIN_URL.fullmatch(value) and port_is_valid and parts.hostname):
         return "must be a URL such as " + example
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        return "must begin with https:// (http:// is for loopback addresses only)"
+    if parts.scheme == "http" and not may_use_http(parts.hostname, environment):
+        return (
+            "must begin with https:// (http:// is for loopback addresses, and in tests for the hosts in "
+            f"{ALLOW_HTTP_HOSTS})"
+        )
     return ""
 
 

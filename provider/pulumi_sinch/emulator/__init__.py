@@ -7,11 +7,16 @@ app               the application: routes, journal and faults around each reques
 token_endpoint, webhooks_api, control_api, page    the routes
 responses, errors                                  the responses they share
 backend           the state behind the routes: the modules below
-store, validation, state_file                      webhooks, their rules, their file
+store, validation                                  webhooks and their rules
+state_file, state_lock                             the file that keeps them
 authentication    access keys, tokens, and their clock
 faults            failures on demand
 rate_limits       limits for projects and access keys
-journal, delivery, log                             the latest requests and callbacks
+journal, response_bodies, log                      the latest requests, without secrets
+delivery, forwarding, known_triggers               the callbacks
+hosts             the hosts that requests may name
+problems          sentences about invalid data
+openapi.json      the description of the control API
 """
 
 from typing import TYPE_CHECKING
@@ -29,9 +34,9 @@ def __getattr__(name: str) -> object:
     try:
         from pulumi_sinch.emulator.emulator import Emulator  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        if error.name not in {"flask", "werkzeug"}:
+        if error.name not in {"filelock", "flask", "werkzeug"}:
             raise
         raise ModuleNotFoundError(
-            "The emulator needs flask: pip install 'pulumi-sinch[tools]'", name=error.name
+            "The emulator needs more packages: pip install 'pulumi-sinch[tools]'", name=error.name
         ) from None
     return Emulator

@@ -2,26 +2,26 @@
 
 import json
 import sys
+import time
 import traceback
 from urllib.parse import parse_qs
 
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from pulumi_sinch.emulator import errors
 from pulumi_sinch.emulator.backend import Backend
-from pulumi_sinch.emulator.control_api import create_control_api
+from pulumi_sinch.emulator.control_api import DESCRIPTION_PATH, create_control_api, guard
 from pulumi_sinch.emulator.faults.after_commit import fail_after_commit
 from pulumi_sinch.emulator.faults.before_commit import fail_before_commit
 from pulumi_sinch.emulator.hosts import is_allowed_authority
-from pulumi_sinch.emulator.http_server import RequestConnection
-from pulumi_sinch.emulator.journal import shown_body
+from pulumi_sinch.emulator.http_server import RequestConnection, is_control_path
+from pulumi_sinch.emulator.journal import Entry, shown_body
 from pulumi_sinch.emulator.page import add_page
+from pulumi_sinch.emulator.response_bodies import shown_response
 from pulumi_sinch.emulator.responses import drop_response, error_response, problem_response
 from pulumi_sinch.emulator.token_endpoint import TOKEN_PATH, create_token_endpoint
 from pulumi_sinch.emulator.webhooks_api import WebhooksApi
-
-_OWN_PATHS = "/_emulator/"
 
 
 def create_app(backend: Backend) -> Flask:
@@ -33,15 +33,27 @@ def create_app(backend: Backend) -> Flask:
     app.register_blueprint(create_token_endpoint(backend))
     WebhooksApi(backend).add_to(app)
     app.register_blueprint(create_control_api(backend))
-    add_page(app)
+    add_page(app, backend)
     app.register_error_handler(errors.RefusedError, error_response)
+    app.register_error_handler(HTTPException, lambda error: _http_error(error, backend))
     app.register_error_handler(Exception, _internal_error)
     return app
 
 
-def _internal_error(error: Exception) -> Response | HTTPException:
-    if isinstance(error, HTTPException):
+def _http_error(error: HTTPException, backend: Backend) -> Response | HTTPException:
+    """Return a gateway's page, but JSON for paths of the control API."""
+    if not is_control_path(request.path):
         return error
+    rejection = guard(backend)
+    if rejection is not None:
+        return rejection
+    response = problem_response(error.code or 500, f"{error.name}. The paths are in {DESCRIPTION_PATH}.")
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _internal_error(error: Exception) -> Response:
     # Only the type and the stack: the text of an exception may quote the request.
     sys.stderr.write(f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}")
     return error_response(errors.internal_error())
@@ -51,10 +63,12 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
     @app.before_request
     def before() -> Response | None:
         g.entry = None
-        if not is_allowed_authority(request.host, backend.allowed_hosts):
+        g.began = time.monotonic()
+        if not is_allowed_authority(request.host, {*backend.allowed_hosts, backend.own_host}):
+            backend.tell(_rejected_entry())
             return problem_response(403, "The Host header names neither this machine nor an allowed host.")
         path = request.path
-        if path == "/" or path.startswith(_OWN_PATHS):
+        if path == "/" or is_control_path(path):
             return None
         connection: RequestConnection = request.environ[RequestConnection.KEY]
         data = request.get_data()
@@ -84,9 +98,34 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
         connection: RequestConnection = request.environ[RequestConnection.KEY]
         if g.fault is not None and g.fault.after_commit and not connection.is_reset:
             response = fail_after_commit(g.fault, connection, response)
-        if not connection.is_reset:
-            g.entry.status = response.status_code
+        _record_response(g.entry, None if connection.is_reset else response)
+        backend.tell(g.entry)
         return response
+
+
+def _rejected_entry() -> Entry:
+    """Return an entry for observers. The journal does not have it, because the request did not reach the API."""
+    return Entry(
+        number=0,
+        time=time.time(),
+        connection=0,
+        method=request.method,
+        path=request.path,
+        query="",
+        authorization="",
+        user_agent="",
+        body=None,
+        status=403,
+    )
+
+
+def _record_response(entry: Entry, response: Response | None) -> None:
+    """Complete the journal's entry. Without a response, the connection is reset."""
+    entry.milliseconds = round((time.monotonic() - g.began) * 1000, 1)
+    if response is not None:
+        entry.response_headers = dict(response.headers)
+        entry.response_body = shown_response(response.get_data(), has_token=entry.path == TOKEN_PATH)
+        entry.status = response.status_code
 
 
 def _parsed(path: str, data: bytes) -> object:

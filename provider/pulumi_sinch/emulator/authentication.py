@@ -64,11 +64,13 @@ class Authentication:
     Args:
         clock: Decides when tokens expire.
         lifetime: Lifetime of a token in seconds.
+        any_project: Whether each key opens all projects.
     """
 
-    def __init__(self, clock: Clock, lifetime: float) -> None:
+    def __init__(self, clock: Clock, lifetime: float, *, any_project: bool = False) -> None:
         """Start without keys."""
         self.lifetime = lifetime
+        self._any_project = any_project
         self._clock = clock
         self._keys: dict[str, AccessKey] = {}
         self._tokens: OrderedDict[str, _Token] = OrderedDict()
@@ -132,7 +134,7 @@ class Authentication:
 
     def _check_project(self, key_id: str, project_id: str) -> None:
         key = self._keys.get(key_id)
-        if key is None or project_id not in key.project_ids:
+        if key is None or not (self._any_project or project_id in key.project_ids):
             raise errors.unauthorized()
 
 

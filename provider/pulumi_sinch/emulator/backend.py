@@ -1,14 +1,20 @@
 """The state behind the routes, which the calls use and tests can change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.authentication import Authentication, Clock
-from pulumi_sinch.emulator.delivery import CallbackSender, DeliveryLog
+from pulumi_sinch.emulator.delivery import CallbackSender, Delivery, DeliveryLog
 from pulumi_sinch.emulator.faults.schedule import FaultSchedule
-from pulumi_sinch.emulator.journal import Journal
+from pulumi_sinch.emulator.forwarding import Forwarding
+from pulumi_sinch.emulator.journal import Entry, Journal
+from pulumi_sinch.emulator.known_triggers import check_event
 from pulumi_sinch.emulator.rate_limits import RateLimiter
+from pulumi_sinch.emulator.state_lock import StateLock
 from pulumi_sinch.emulator.store import Store, StoredWebhook
+
+Observer = Callable[[Entry | Delivery], None]
 
 
 @dataclass
@@ -25,7 +31,11 @@ class Backend:
         deliveries: The latest attempts to deliver callbacks.
         latency: Seconds added to each call.
         seed: The webhooks that a reset restores.
-        allowed_hosts: Hosts that requests to the API may name, in addition to loopback. In lower case.
+        allowed_hosts: Hosts that requests may name, in addition to loopback. In lower case.
+        own_host: The address that the server listens on. Requests to the API may name it, too.
+        forwarding: The receiver that gets all events instead of the targets.
+        observers: Called with each finished request and each delivery.
+        state_lock: The lock on the state file. The server must not lose it, even if nobody refers to the `Emulator`.
         port: Of the server, 0 before it is started. No callback is delivered to it.
     """
 
@@ -39,12 +49,50 @@ class Backend:
     latency: float = 0.0
     seed: Sequence[StoredWebhook] = ()
     allowed_hosts: set[str] = field(default_factory=set)
+    own_host: str = ""
+    forwarding: Forwarding | None = None
+    observers: list[Observer] = field(default_factory=list)
+    state_lock: StateLock | None = None
     port: int = 0
 
     @property
     def callback_sender(self) -> CallbackSender:
         """Delivers callbacks."""
-        return CallbackSender(self.store, self.deliveries, own_port=self.port)
+        return CallbackSender(
+            self.store, self.deliveries, own_port=self.port, forwarding=self.forwarding, tell=self.tell
+        )
+
+    def deliver(  # noqa: PLR0913 - see Emulator.deliver
+        self,
+        trigger: str,
+        *,
+        payload: object,
+        project_id: str | None,
+        webhook_id: str | None,
+        attempts: int,
+        pause: float,
+    ) -> list[Delivery]:
+        """Deliver an event. See `Emulator.deliver`.
+
+        Raises:
+            LookupError: The project does not exist.
+            RefusedError: The webhook does not exist.
+            ValueError: The trigger is not an event, or is not known.
+        """
+        check_event(str(trigger), self.store)
+        event = sample_event(trigger)
+        if payload is not None:
+            event["payload"] = payload
+        if project_id is None:
+            project_id = self.store.find(webhook_id).project_id if webhook_id else self.store.projects[0]
+        return self.callback_sender.deliver(
+            project_id, event, webhook_id=webhook_id, attempts=attempts, pause=pause
+        )
+
+    def tell(self, event: Entry | Delivery) -> None:
+        """Tell all observers about a finished request or a delivery."""
+        for observer in self.observers:
+            observer(event)
 
     def reset(self) -> None:
         """Restore the seeded webhooks and the rate limits, and clear faults, latency, clock and logs. Tokens stay valid."""

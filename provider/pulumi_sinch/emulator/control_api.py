@@ -1,22 +1,28 @@
 """The control API under ``/_emulator/``, for tests and for the page."""
 
+import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.callbacks.signature import SIGNATURE_HEADER
 from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery
+from pulumi_sinch.emulator.errors import RefusedError
 from pulumi_sinch.emulator.faults.definition import Fault
 from pulumi_sinch.emulator.faults.schedule import ScheduledFault
+from pulumi_sinch.emulator.hosts import may_control
+from pulumi_sinch.emulator.problems import first_problem
 from pulumi_sinch.emulator.rate_limits import RateLimits
 from pulumi_sinch.emulator.responses import json_response, problem_response
-from pulumi_sinch.emulator.state_file import first_problem
 from pulumi_sinch.emulator.validation import QUOTA
-from pulumi_sinch.urls import is_loopback, is_loopback_authority
+from pulumi_sinch.redaction import redact_target
+
+DESCRIPTION_PATH = "/_emulator/openapi.json"
+_DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 class _Form(BaseModel):
@@ -46,6 +52,7 @@ class Event(_Form):
     trigger: str = Field(min_length=1)
     payload: Any = None
     project_id: str | None = None
+    webhook_id: str | None = None
     attempts: int = Field(default=ATTEMPTS, ge=1, le=10)
     pause: float = Field(default=PAUSE, ge=0, le=60)
 
@@ -64,17 +71,22 @@ class Latency(_Form):
 
 
 Form = TypeVar("Form", bound=BaseModel)
+EntryT = TypeVar("EntryT")
 
 
-def guard() -> Response | None:
+class BadRequestError(Exception):
+    """A request with a mistake, which the text names."""
+
+
+def guard(backend: Backend) -> Response | None:
     """Reject requests of other machines, of web pages of another origin, and callbacks, because this API shows secrets.
 
-    A callback arrives here only if its target's name changed its address after `CallbackSender` looked.
+    Other machines may use the hosts of `Emulator.allow_host`. A callback arrives here only if its target's name
+    changed its address after `CallbackSender` looked.
     """
     origin = request.headers.get("Origin")
     allowed = (
-        is_loopback(request.remote_addr or "")
-        and is_loopback_authority(request.host)
+        may_control(request.remote_addr or "", request.host, backend.allowed_hosts)
         and (origin is None or origin == f"http://{request.host}")
         and SIGNATURE_HEADER not in request.headers
         and request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
@@ -82,16 +94,22 @@ def guard() -> Response | None:
     return (
         None
         if allowed
-        else problem_response(403, "The control API answers only this machine, and no other web page.")
+        else problem_response(
+            403, "The control API accepts only this machine and the allowed hosts, and no other web page."
+        )
     )
 
 
 def create_control_api(backend: Backend) -> Blueprint:
     """Return the routes that control a backend."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
-    control.before_request(guard)
+    control.before_request(lambda: guard(backend))
     control.register_error_handler(ValidationError, lambda error: problem_response(400, first_problem(error)))
     control.register_error_handler(LookupError, lambda error: problem_response(404, str(error.args[0])))
+    control.register_error_handler(BadRequestError, lambda error: problem_response(400, str(error)))
+    control.register_error_handler(
+        RefusedError, lambda error: _json({"error": str(error), **error.body}, error.status)
+    )
     _add_state(control, backend)
     _add_time(control, backend)
     _add_faults(control, backend)
@@ -115,15 +133,29 @@ def _form(model: type[Form]) -> Form:
     return model.model_validate_json(request.get_data() or b"{}")
 
 
-def _limit() -> int:
-    """Return the requested number of latest entries. 0 means all."""
-    return max(0, request.args.get("limit", 0, type=int))
+def _number(name: str) -> int | None:
+    """Return a parameter of the query, None if it is missing."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise BadRequestError(f"{name}: must be a number from 0")
+    return int(text)
+
+
+def _latest(entries: list[EntryT]) -> list[EntryT]:
+    """Return the requested number of latest entries. Without a limit, or with 0, all."""
+    return entries[-(_number("limit") or 0) :]
 
 
 def _add_state(control: Blueprint, backend: Backend) -> None:
     @control.get("/health")
     def health() -> Response:
         return _json({"status": "ok"})
+
+    @control.get("/openapi.json")
+    def describe() -> Response:
+        return Response(_DESCRIPTION.read_bytes(), mimetype="application/json")
 
     @control.get("/info")
     def info() -> Response:
@@ -133,8 +165,12 @@ def _add_state(control: Blueprint, backend: Backend) -> None:
                 "latency": backend.latency,
                 "rate_limits": backend.rate_limiter.limits.model_dump(),
                 "quota": QUOTA,
+                "forward_to": redact_target(backend.forwarding.url) if backend.forwarding else None,
                 "projects": {
-                    project_id: [webhook.public_fields for webhook in backend.store.webhooks(project_id)]
+                    project_id: [
+                        {**webhook.public_fields, "target": redact_target(webhook.target)}
+                        for webhook in backend.store.webhooks(project_id)
+                    ]
                     for project_id in backend.store.projects
                 },
             }
@@ -204,10 +240,10 @@ def _add_journal(control: Blueprint, backend: Backend) -> None:
         entries = backend.journal.entries(
             request.args.get("method"),
             request.args.get("path_contains"),
-            status=request.args.get("status", type=int),
-            after=request.args.get("after", 0, type=int),
+            status=_number("status"),
+            after=_number("after") or 0,
         )
-        return _json({"entries": [asdict(entry) for entry in entries[-_limit() :]]})
+        return _json({"entries": [asdict(entry) for entry in _latest(entries)]})
 
     @control.delete("/journal")
     def clear_journal() -> Response:
@@ -229,6 +265,10 @@ def _add_webhooks(control: Blueprint, backend: Backend) -> None:
         webhook = store.create(project_id, form.model_dump(exclude={"project_id"}), any_trigger=True)
         return _json(webhook.public_fields, 201)
 
+    @control.get("/webhooks/<webhook_id>")
+    def show_webhook(webhook_id: str) -> Response:
+        return _json(store.find(webhook_id).public_fields)
+
     @control.patch("/webhooks/<webhook_id>")
     def change_webhook(webhook_id: str) -> Response:
         fields = _form(WebhookChange).model_dump(exclude_none=True)
@@ -247,9 +287,9 @@ def _add_webhooks(control: Blueprint, backend: Backend) -> None:
 
 def _add_deliveries(control: Blueprint, backend: Backend) -> None:
     def shown(delivery: Delivery) -> dict[str, Any]:
-        fields = {name: value for name, value in vars(delivery).items() if name != "seal"}
         return {
-            **fields,
+            **vars(delivery),
+            "headers": dict(delivery.headers),
             "accepted": delivery.accepted,
             "signature": backend.callback_sender.check_signature(delivery),
         }
@@ -258,22 +298,32 @@ def _add_deliveries(control: Blueprint, backend: Backend) -> None:
     def deliver() -> Response:
         form = _form(Event)
         try:
-            event = sample_event(form.trigger)
+            done = backend.deliver(**form.model_dump())
         except ValueError as error:
-            return problem_response(400, str(error))
-        if form.payload is not None:
-            event["payload"] = form.payload
-        done = backend.callback_sender.deliver(
-            form.project_id or backend.store.projects[0], event, attempts=form.attempts, pause=form.pause
-        )
-        return _json({"deliveries": [shown(delivery) for delivery in done]})
+            raise BadRequestError(str(error)) from None
+        answer: dict[str, Any] = {"deliveries": [shown(delivery) for delivery in done]}
+        if not done:
+            whose = (
+                f"The webhook {form.webhook_id} does not subscribe"
+                if form.webhook_id
+                else "No webhook subscribes"
+            )
+            answer["note"] = f"{whose} to {form.trigger} or ALL."
+        return _json(answer)
 
     @control.get("/deliveries")
     def list_deliveries() -> Response:
         entries = backend.deliveries.entries(
-            request.args.get("trigger"), after=request.args.get("after", 0, type=int)
+            request.args.get("trigger"),
+            webhook_id=request.args.get("webhook_id"),
+            status=_number("status"),
+            after=_number("after") or 0,
         )
-        return _json({"deliveries": [shown(delivery) for delivery in entries[-_limit() :]]})
+        return _json({"deliveries": [shown(delivery) for delivery in _latest(entries)]})
+
+    @control.post("/deliveries/<int:number>/resend")
+    def resend(number: int) -> Response:
+        return _json({"deliveries": [shown(backend.callback_sender.resend(number))]})
 
     @control.delete("/deliveries")
     def clear_deliveries() -> Response:

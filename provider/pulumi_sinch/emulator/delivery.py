@@ -2,13 +2,20 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver
-from pulumi_sinch.callbacks.signature import SignatureMismatchError, sign, verify_signature
+from pulumi_sinch.callbacks.sample_events import (
+    DeliveryError,
+    SignedEvent,
+    encode_event,
+    send,
+    signed_event,
+)
+from pulumi_sinch.callbacks.signature import SignatureMismatchError, verify_signature
 from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.forwarding import Forwarding
 from pulumi_sinch.emulator.hosts import reaches_port
 from pulumi_sinch.emulator.log import Log
 from pulumi_sinch.emulator.store import Store, StoredWebhook
@@ -16,6 +23,7 @@ from pulumi_sinch.redaction import redact_target
 
 ATTEMPTS = 3
 PAUSE = 1.0
+DELIVERIES_KEPT = 1000
 
 SignatureCheck = Literal["verifies", "secret changed", "webhook deleted"]
 
@@ -34,8 +42,11 @@ class Delivery:
         attempt: 1 for the first attempt.
         status: HTTP status of the receiver's response, None if there was no response.
         problem: The reason for a missing response, or an empty string.
-        seal: Signature headers for an empty body, made with the secret that signed the attempt. It shows later
-            whether the webhook still has this secret, without keeping the secret or the payload.
+        forwarded_to: The receiver that got the event instead of the target, redacted, or an empty string.
+        milliseconds: Time until the response, or until the attempt failed.
+        resend_of: Number of the delivery that was sent again, or None.
+        headers: The request's headers, with the signature.
+        body: The request's body, as it was signed.
     """
 
     number: int
@@ -47,7 +58,11 @@ class Delivery:
     attempt: int
     status: int | None
     problem: str = ""
-    seal: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    forwarded_to: str = ""
+    milliseconds: float = 0.0
+    resend_of: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: str = field(default="", repr=False)
 
     @property
     def accepted(self) -> bool:
@@ -56,46 +71,54 @@ class Delivery:
 
 
 class DeliveryLog(Log[Delivery]):
-    """The latest attempts, oldest first, without secrets and payloads.
+    """The latest attempts, oldest first, without secrets.
 
     Args:
         size: Number of attempts to keep.
     """
 
-    def add(  # noqa: PLR0913 - the parts of one attempt
-        self,
-        webhook: StoredWebhook,
-        trigger: str,
-        *,
-        time: float,
-        attempt: int,
-        status: int | None,
-        problem: str,
-    ) -> Delivery:
-        """Add an attempt and return its entry."""
-        return self._append(
-            lambda number: Delivery(
-                number=number,
-                time=time,
-                project_id=webhook.project_id,
-                webhook_id=webhook.id,
-                target=redact_target(webhook.target),
-                trigger=trigger,
-                attempt=attempt,
-                status=status,
-                problem=problem,
-                seal=sign(b"", webhook.secret),
-            )
-        )
+    def __init__(self, size: int = DELIVERIES_KEPT) -> None:
+        """Start empty."""
+        super().__init__(size)
 
-    def entries(self, trigger: str | None = None, *, after: int = 0) -> list[Delivery]:
+    def add(self, create: Callable[[int], Delivery]) -> Delivery:
+        """Add the attempt that `create` returns for the next number."""
+        return self._append(create)
+
+    def entries(
+        self,
+        trigger: str | None = None,
+        *,
+        webhook_id: str | None = None,
+        status: int | None = None,
+        after: int = 0,
+    ) -> list[Delivery]:
         """Return the attempts, oldest first.
 
         Args:
             trigger: Only this event.
+            webhook_id: Only this webhook.
+            status: Only responses with this status.
             after: Only attempts numbered higher than this.
         """
-        return [entry for entry in self._after(after) if trigger in {None, entry.trigger}]
+        return [
+            entry
+            for entry in self._after(after)
+            if trigger in {None, entry.trigger}
+            and webhook_id in {None, entry.webhook_id}
+            and status in {None, entry.status}
+        ]
+
+    def get(self, number: int) -> Delivery:
+        """Return one attempt.
+
+        Raises:
+            LookupError: The log does not have it, or no longer.
+        """
+        for entry in self._after(number - 1):
+            if entry.number == number:
+                return entry
+        raise LookupError("This delivery does not exist, or is not kept any more.")
 
 
 @dataclass(frozen=True)
@@ -105,21 +128,31 @@ class CallbackSender:
     Attributes:
         store: The webhooks.
         log: Gets an entry for each attempt.
-        send: POSTs an event to a URL, signed with a secret, and returns the status.
+        send: POSTs a signed event to a URL, and returns the status.
         now: Returns the current time in seconds since the epoch.
         sleep: Waits for a number of seconds.
-        own_port: The port of the emulator, which gets no callback, because one could change the emulator itself.
+        own_port: Port of the emulator. No callback is delivered to it.
+        forwarding: The receiver that gets the events instead of the targets.
+        tell: Called with each attempt.
     """
 
     store: Store
     log: DeliveryLog
-    send: Callable[[str, Mapping[str, Any], str], int] = deliver
+    send: Callable[[str, SignedEvent], int] = send
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     own_port: int = 0
+    forwarding: Forwarding | None = None
+    tell: Callable[[Delivery], None] = lambda _: None
 
     def deliver(
-        self, project_id: str, event: Mapping[str, Any], *, attempts: int = ATTEMPTS, pause: float = PAUSE
+        self,
+        project_id: str,
+        event: Mapping[str, Any],
+        *,
+        webhook_id: str | None = None,
+        attempts: int = ATTEMPTS,
+        pause: float = PAUSE,
     ) -> list[Delivery]:
         """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
 
@@ -130,6 +163,7 @@ class CallbackSender:
         Args:
             project_id: Project of the webhooks.
             event: The body of the callback.
+            webhook_id: Only this webhook of the project.
             attempts: Maximum number of attempts for each webhook.
             pause: Seconds between two attempts.
 
@@ -138,17 +172,17 @@ class CallbackSender:
 
         Raises:
             LookupError: The project does not exist.
+            RefusedError: The webhook does not exist (``webhook_not_found``).
         """
-        if project_id not in self.store.projects:
-            raise LookupError("There is no such project.")
-        trigger = str(event["type"])
+        self.store.require_project(project_id)
+        trigger, body = str(event["type"]), encode_event(event)
         done: list[Delivery] = []
-        waiting = [webhook.id for webhook in self.store.webhooks(project_id)]
+        waiting = self._webhook_ids(project_id, webhook_id)
         for attempt in range(1, attempts + 1):
             if attempt > 1:
                 self.sleep(pause)
             tried = [
-                self._try(webhook, event, attempt)
+                self._try(webhook, trigger, body, attempt=attempt)
                 for webhook in map(self._found, waiting)
                 if webhook is not None and {trigger, "ALL"}.intersection(webhook.triggers)
             ]
@@ -158,16 +192,36 @@ class CallbackSender:
                 break
         return done
 
+    def resend(self, number: int) -> Delivery:
+        """Send the body of a delivery once more, to the current target, signed with the current secret.
+
+        Args:
+            number: Of the delivery.
+
+        Raises:
+            LookupError: The log does not have the delivery.
+            RefusedError: The webhook does not exist any more (``webhook_not_found``).
+        """
+        earlier = self.log.get(number)
+        webhook = self.store.find(earlier.webhook_id)
+        body = earlier.body.encode("utf-8", "surrogatepass")
+        return self._try(webhook, earlier.trigger, body, attempt=1, resend_of=number)
+
     def check_signature(self, delivery: Delivery) -> SignatureCheck:
         """Check the signature of a delivery with the current secret of the webhook, whatever its age."""
         webhook = self._found(delivery.webhook_id)
         if webhook is None:
             return "webhook deleted"
         try:
-            verify_signature(b"", delivery.seal, webhook.secret, tolerance=math.inf)
+            verify_signature(delivery.body, delivery.headers, webhook.secret, tolerance=math.inf)
         except SignatureMismatchError:
             return "secret changed"
         return "verifies"
+
+    def _webhook_ids(self, project_id: str, webhook_id: str | None) -> Iterable[str]:
+        if webhook_id is None:
+            return [webhook.id for webhook in self.store.webhooks(project_id)]
+        return [self.store.get(project_id, webhook_id).id]
 
     def _found(self, webhook_id: str) -> StoredWebhook | None:
         try:
@@ -175,18 +229,46 @@ class CallbackSender:
         except RefusedError:
             return None  # deleted in the meantime
 
-    def _try(self, webhook: StoredWebhook, event: Mapping[str, Any], attempt: int) -> Delivery:
-        moment = self.now()
-        status, problem = self._send(webhook, event)
-        return self.log.add(
-            webhook, str(event["type"]), time=moment, attempt=attempt, status=status, problem=problem
+    def _try(
+        self,
+        webhook: StoredWebhook,
+        trigger: str,
+        body: bytes,
+        *,
+        attempt: int,
+        resend_of: int | None = None,
+    ) -> Delivery:
+        moment, began = self.now(), time.monotonic()
+        url = self.forwarding.url_for(webhook.target) if self.forwarding else webhook.target
+        signed = signed_event(body, webhook.secret, timestamp=int(moment))
+        status, problem = self._send(url, signed)
+        milliseconds = (time.monotonic() - began) * 1000
+        delivery = self.log.add(
+            lambda number: Delivery(
+                number=number,
+                time=moment,
+                project_id=webhook.project_id,
+                webhook_id=webhook.id,
+                target=redact_target(webhook.target),
+                trigger=trigger,
+                attempt=attempt,
+                status=status,
+                problem=problem,
+                forwarded_to=redact_target(url) if self.forwarding else "",
+                milliseconds=round(milliseconds, 1),
+                resend_of=resend_of,
+                headers=signed.headers,
+                body=body.decode("utf-8", "surrogatepass"),
+            )
         )
+        self.tell(delivery)
+        return delivery
 
-    def _send(self, webhook: StoredWebhook, event: Mapping[str, Any]) -> tuple[int | None, str]:
+    def _send(self, url: str, signed: SignedEvent) -> tuple[int | None, str]:
         """Return the status of the receiver's response, or the reason for a missing one."""
-        if reaches_port(webhook.target, self.own_port):
-            return None, f"{redact_target(webhook.target)} is the emulator itself: it receives no callbacks"
+        if reaches_port(url, self.own_port):
+            return None, f"{redact_target(url)} is the emulator itself: it receives no callbacks"
         try:
-            return self.send(webhook.target, event, webhook.secret), ""
+            return self.send(url, signed), ""
         except DeliveryError as error:
             return None, str(error)

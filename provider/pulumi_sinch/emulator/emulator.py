@@ -2,24 +2,28 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from pulumi_sinch.callbacks.sample_events import sample_event
 from pulumi_sinch.emulator.app import create_app
 from pulumi_sinch.emulator.authentication import Authentication, Clock
-from pulumi_sinch.emulator.backend import Backend
+from pulumi_sinch.emulator.backend import Backend, Observer
 from pulumi_sinch.emulator.delivery import ATTEMPTS, PAUSE, Delivery, DeliveryLog
 from pulumi_sinch.emulator.faults.schedule import FaultSchedule
+from pulumi_sinch.emulator.forwarding import Forwarding
 from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
 from pulumi_sinch.emulator.rate_limits import RateLimiter, RateLimits
-from pulumi_sinch.emulator.state_file import open_store
+from pulumi_sinch.emulator.state_file import open_store, reload_store
+from pulumi_sinch.emulator.state_lock import StateLock
 from pulumi_sinch.emulator.store import StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior, TriggerOrder
+from pulumi_sinch.urls import ALLOW_HTTP_HOSTS, is_http_url, is_loopback
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,6 +44,11 @@ class Emulator:
         key_secret: Its secret. Default: a sample.
         state_file: JSON file that keeps the webhooks, secrets included, over restarts.
         seed_file: JSON file with the webhooks at the first start, and after a reset.
+        advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``. `environment` has it
+            instead of `url`. Its host needs `allow_host`.
+        any_project: Create projects on demand. All keys open them.
+        forward_to: URL of a receiver that gets all events instead of the targets.
+        forward_path: Append the path and the query of the target to `forward_to`.
         https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
         trigger_order: Order of triggers in responses: ``sent``, ``alphabetical`` or ``reversed``.
@@ -51,7 +60,8 @@ class Emulator:
         clock: Returns seconds since the epoch, for the expiry of tokens and the rate limits.
 
     Raises:
-        StateFileError: The state or seed file cannot be used.
+        StateFileError: The state or seed file cannot be used, or another emulator uses the state file.
+        ValueError: `advertise_url` or `forward_to` is not an http(s) URL.
 
     Attributes:
         project_id: The first project.
@@ -70,6 +80,10 @@ class Emulator:
         key_secret: str | None = None,
         state_file: str | PathLike[str] | None = None,
         seed_file: str | PathLike[str] | None = None,
+        advertise_url: str | None = None,
+        any_project: bool = False,
+        forward_to: str | None = None,
+        forward_path: bool = False,
         https_only: bool = False,
         all_with_others: bool = True,
         trigger_order: TriggerOrder = "sent",
@@ -81,8 +95,16 @@ class Emulator:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Create a stopped emulator."""
+        if advertise_url is not None and not is_http_url(advertise_url):
+            raise ValueError("advertise_url must be an http or https URL, such as http://sinch:4010")
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
-        store, seeded = open_store(projects, behavior, _path(state_file), _path(seed_file))
+        forwarding = None if forward_to is None else Forwarding(forward_to, keep_path=forward_path)
+        self._state_file = _path(state_file)
+        self._state_lock = None if self._state_file is None else StateLock(self._state_file)
+        with self._locked_state():
+            store, seeded = open_store(
+                projects, behavior, self._state_file, _path(seed_file), any_project=any_project
+            )
         self.project_id = store.projects[0]
         self.key_id = key_id or SAMPLE_KEY_ID
         self.key_secret = key_secret or SAMPLE_KEY_SECRET
@@ -94,12 +116,15 @@ class Emulator:
         limits = RateLimits(per_project=rate_per_project, per_key=rate_per_key, burst=burst)
         self._backend = Backend(
             store,
-            Authentication(self.clock, token_lifetime),
+            Authentication(self.clock, token_lifetime, any_project=any_project),
             self.clock,
             RateLimiter(self.clock.now, limits),
             seed=seeded,
+            forwarding=forwarding,
+            state_lock=self._state_lock,
         )
-        self.allow_host(host)
+        self._backend.own_host = host.lower()
+        self._advertised_url = (advertise_url or "").rstrip("/")
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
@@ -125,17 +150,34 @@ class Emulator:
 
         Raises:
             OSError: The address cannot be used, for example because the port is in use.
+            StateFileError: Another emulator uses the state file, or the file cannot be used any more.
         """
-        if self._server is None:
+        if self._server is not None:
+            return
+        with self._locked_state() as state:
+            if self._state_file is not None:
+                reload_store(self._backend.store, self._state_file)
             self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
             self._port = self._backend.port = self._server.port
             self._server.start()
+            state.pop_all()  # the lock is kept until `stop`
 
     def stop(self) -> None:
         """Close open connections and stop listening. It takes at most seconds, whatever the clients do."""
         if self._server is not None:
             self._server.stop()
             self._server = None
+            if self._state_lock is not None:
+                self._state_lock.release()
+
+    @contextmanager
+    def _locked_state(self) -> Iterator[ExitStack]:
+        """Hold the lock on the state file while the block runs. The block can keep it with ``pop_all``."""
+        with ExitStack() as held:
+            if self._state_lock is not None:
+                self._state_lock.acquire()
+                held.callback(self._state_lock.release)
+            yield held
 
     @property
     def url(self) -> str:
@@ -151,13 +193,20 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables that point the provider at the emulator."""
+        """The environment variables that point the provider at the emulator.
+
+        If the provider would reject the advertised URL, because it is ``http`` and not loopback, the variables allow it.
+        """
+        url = self._advertised_url or self.url
+        parts = urlsplit(url)
+        host = parts.hostname or ""
         return {
             "SINCH_PROJECT_ID": self.project_id,
             "SINCH_KEY_ID": self.key_id,
             "SINCH_KEY_SECRET": self.key_secret,
-            "SINCH_API_URL": self.url,
-            "SINCH_AUTH_URL": self.url,
+            "SINCH_API_URL": url,
+            "SINCH_AUTH_URL": url,
+            **({ALLOW_HTTP_HOSTS: host} if parts.scheme == "http" and not is_loopback(host) else {}),
         }
 
     @property
@@ -257,24 +306,26 @@ class Emulator:
         """
         self._backend.store.delete(self._backend.store.find(webhook_id).project_id, webhook_id)
 
-    def deliver(
+    def deliver(  # noqa: PLR0913 - keyword arguments with defaults
         self,
         trigger: str,
         *,
         payload: object = None,
         project_id: str | None = None,
+        webhook_id: str | None = None,
         attempts: int = ATTEMPTS,
         pause: float = PAUSE,
     ) -> list[Delivery]:
         """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
 
-        The requests to the targets are real. The event is a placeholder, signed as `verify_signature` expects it. Both
+        The requests to the targets are real, or go to the receiver of `forward_to`. The event is a placeholder, signed as `verify_signature` expects it. Both
         are inferred, not documented by Sinch.
 
         Args:
             trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`.
             payload: Sent instead of the placeholder.
-            project_id: Project of the webhooks. Default: the first project.
+            project_id: Project of the webhooks. Default: the project of `webhook_id`, or the first project.
+            webhook_id: Only this webhook.
             attempts: Maximum number of attempts, if the receiver does not respond with 2xx.
             pause: Seconds between two attempts.
 
@@ -283,14 +334,37 @@ class Emulator:
 
         Raises:
             LookupError: The project does not exist.
-            ValueError: The trigger is ``ALL``, which is not an event.
+            RefusedError: The webhook does not exist (``webhook_not_found``).
+            ValueError: The trigger is ``ALL``, which is not an event, or is not known.
         """
-        event = sample_event(trigger)
-        if payload is not None:
-            event["payload"] = payload
-        return self._backend.callback_sender.deliver(
-            project_id or self.project_id, event, attempts=attempts, pause=pause
+        return self._backend.deliver(
+            trigger,
+            payload=payload,
+            project_id=project_id,
+            webhook_id=webhook_id,
+            attempts=attempts,
+            pause=pause,
         )
+
+    def resend(self, number: int) -> Delivery:
+        """Send the event of one delivery again, to the current target and signed with the current secret.
+
+        Args:
+            number: Of the delivery.
+
+        Raises:
+            LookupError: `deliveries` does not have the delivery.
+            RefusedError: The webhook does not exist any more (``webhook_not_found``).
+        """
+        return self._backend.callback_sender.resend(number)
+
+    def observe(self, observer: Observer) -> None:
+        """Call a function with each finished request and each delivery, in the thread that served it.
+
+        Args:
+            observer: Gets an entry of `journal` or of `deliveries`.
+        """
+        self._backend.observers.append(observer)
 
     def add_project(self, project_id: str) -> None:
         """Add a project that no key can access yet."""
@@ -308,9 +382,12 @@ class Emulator:
         self._backend.authentication.remove_key(key_id)
 
     def allow_host(self, name: str) -> None:
-        """Accept requests to the API whose ``Host`` header has this name, in addition to loopback and `host`.
+        """Accept requests whose ``Host`` header has this name, in addition to loopback.
 
-        The page and the control API accept loopback only.
+        They may come from other machines, and may use the API, the control API and the page.
+
+        Args:
+            name: A host name or address, without a port.
         """
         self._backend.allowed_hosts.add(name.lower())
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.util import parse_url
 
-from pulumi_sinch.urls import is_loopback_authority
+from pulumi_sinch.urls import is_loopback, is_loopback_authority
 
 
 def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool:
@@ -20,12 +20,28 @@ def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool
         authority: The header: a host, perhaps with a port.
         allowed_hosts: Names and addresses in lower case.
     """
-    if is_loopback_authority(authority):
+    return is_loopback_authority(authority) or host_of(authority) in allowed_hosts
+
+
+def may_control(remote_address: str, authority: str, allowed_hosts: Collection[str]) -> bool:
+    """Return whether a caller may use the control API and the page, which show secrets.
+
+    Args:
+        remote_address: Of the caller.
+        authority: The ``Host`` header. An allowed host opens them to other machines. Loopback, to this one only.
+        allowed_hosts: Names and addresses in lower case.
+    """
+    if host_of(authority) in allowed_hosts:
         return True
+    return is_loopback(remote_address) and is_loopback_authority(authority)
+
+
+def host_of(authority: str) -> str:
+    """Return the host of a ``Host`` header in lower case, an empty string if it is malformed."""
     try:
-        return (urlsplit(f"//{authority}").hostname or "") in allowed_hosts
+        return urlsplit(f"//{authority}").hostname or ""
     except ValueError:
-        return False
+        return ""
 
 
 def reaches_port(url: str, port: int) -> bool:

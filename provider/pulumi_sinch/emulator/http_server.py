@@ -2,9 +2,11 @@
 
 import contextlib
 import io
+import json
 import selectors
 import socket
 import struct
+import sys
 import threading
 from typing import IO, TYPE_CHECKING, ClassVar, cast
 
@@ -16,7 +18,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _BODY_LIMIT = 128 * 1024
+_CONTROL_PATH = "/_emulator"
 _STOP_WITHIN = 2.0
+# On Windows, SO_REUSEADDR would let two servers share a port.
+_EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+
+
+def is_control_path(path: str) -> bool:
+    """Return whether a path belongs to the control API, whether it exists or not."""
+    return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
 class RequestConnection:
@@ -81,6 +91,17 @@ class _Handler(WSGIRequestHandler):
         self.wfile.flush()
         return proceed
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Send a page, but JSON for paths of the control API."""
+        if not is_control_path(getattr(self, "path", "").partition("?")[0]):
+            super().send_error(code, message, explain)
+            return
+        self.close_connection = True
+        sentence = f"The request cannot be read. A body may have up to {_BODY_LIMIT // 1024} KiB."
+        data = json.dumps({"error": sentence}).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
+        self._send(f"{code} Error", headers, data, truncated=False)
+
     def run_wsgi(self) -> None:
         """Serve one request. Werkzeug's own method closes the connection after each."""
         environ = self.make_environ()
@@ -138,7 +159,7 @@ class _Handler(WSGIRequestHandler):
     def _reset(self) -> None:
         """Close the connection with a TCP reset."""
         self.close_connection = True
-        no_linger = struct.pack("ii", 1, 0)
+        no_linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         with contextlib.suppress(OSError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
         # The descriptor is closed only when its file objects are closed, too.
@@ -176,7 +197,7 @@ class Server(ThreadedWSGIServer):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # Werkzeug would exit the process when it cannot listen. This raises OSError.
         with socket.socket(family, socket.SOCK_STREAM) as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.setsockopt(socket.SOL_SOCKET, _EXCLUSIVE_ADDRESS, 1)
             listening.bind((host, port))
             listening.listen(self.request_queue_size)
             super().__init__(host, port, app, _Handler, fd=listening.fileno())

@@ -1,6 +1,7 @@
 """The journal of requests, without secrets and tokens."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from pulumi_sinch.emulator.log import Log
@@ -9,6 +10,7 @@ from pulumi_sinch.redaction import redact_target
 _SECRET = "[secret]"  # noqa: S105 - a placeholder
 _HIDDEN = "[hidden]"
 _SHOWN_PARAMETERS = frozenset({"pageSize", "pageToken", "grant_type"})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _USER_AGENT_LIMIT = 200
 
 
@@ -30,6 +32,10 @@ class Entry:
             not an object is shown as its size, such as ``[17 bytes]``. None without a body.
         status: HTTP status of the response. None while it is pending, or if none was sent.
         fault: Kind of the fault that applied to the request, or an empty string.
+        milliseconds: Time until the response was ready. None while the request is pending.
+        response_headers: Headers of the response.
+        response_body: Body of the response: the JSON, or a text. Secrets and tokens are ``[secret]``, and targets are
+            redacted. None without a body.
     """
 
     number: int
@@ -43,6 +49,9 @@ class Entry:
     body: dict[str, object] | str | None
     status: int | None = None
     fault: str = ""
+    milliseconds: float | None = None
+    response_headers: dict[str, str] = field(default_factory=dict)
+    response_body: object = None
 
 
 class Journal(Log[Entry]):
@@ -127,7 +136,8 @@ def shown_query(query: str) -> str:
         return ""
     pairs = parse_qsl(query, keep_blank_values=True)
     return urlencode(
-        [(name, value if name in _SHOWN_PARAMETERS else _HIDDEN) for name, value in pairs], safe="[]"
+        [(_shown_name(name), value if name in _SHOWN_PARAMETERS else _HIDDEN) for name, value in pairs],
+        safe="[]",
     )
 
 
@@ -139,8 +149,13 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
         size: Size of the body in bytes.
     """
     if isinstance(body, dict):
-        return {str(name): _shown_value(str(name), value) for name, value in body.items()}
+        return {_shown_name(str(name)): _shown_value(str(name), value) for name, value in body.items()}
     return f"[{size} bytes]" if size else None
+
+
+def _shown_name(name: str) -> str:
+    """Return a name of a field or parameter. A text that does not look like a name is hidden, because it may be data."""
+    return name if _NAME.fullmatch(name) else _HIDDEN
 
 
 def _shown_value(name: str, value: object) -> object:

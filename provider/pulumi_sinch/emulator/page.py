@@ -5,23 +5,23 @@ from typing import get_args
 
 from flask import Flask, Response, render_template, request
 
-from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.emulator.backend import Backend
 from pulumi_sinch.emulator.control_api import guard
 from pulumi_sinch.emulator.faults.definition import FaultKind
+from pulumi_sinch.emulator.known_triggers import EVENTS
 
-_EVENTS = [trigger.value for trigger in Trigger if trigger is not Trigger.ALL]
 _POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
-def add_page(app: Flask) -> None:
+def add_page(app: Flask, backend: Backend) -> None:
     """Add the page to an application."""
 
     @app.get("/")
     def page() -> Response:
-        rejection = guard()
+        rejection = guard(backend)
         if rejection is not None:
             return rejection
         nonce = secrets.token_urlsafe(16)
@@ -29,7 +29,9 @@ def add_page(app: Flask) -> None:
             "page.html",
             nonce=nonce,
             kinds=get_args(FaultKind),
-            events=_EVENTS,
+            events=EVENTS,
+            triggers=("ALL", *EVENTS),
+            methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
             url=request.host_url.rstrip("/"),
         )
         headers = {

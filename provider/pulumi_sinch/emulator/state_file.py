@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_sinch.atomic_file import write_atomically
 from pulumi_sinch.emulator.errors import RefusedError
+from pulumi_sinch.emulator.problems import first_problem
+from pulumi_sinch.emulator.state_lock import StateFileError
 from pulumi_sinch.emulator.store import Store, StoredWebhook
 from pulumi_sinch.emulator.validation import Behavior
 
@@ -19,12 +21,13 @@ SAMPLE_PROJECT_ID = "5a1f0c3e-7b64-4d8e-9f21-6c0de7a15b42"
 Projects = Mapping[str, Collection[StoredWebhook]]
 
 
-class StateFileError(Exception):
-    """A state or seed file that cannot be used. The message contains no secret."""
-
-
 def open_store(
-    projects: Iterable[str], behavior: Behavior, state_file: Path | None, seed_file: Path | None
+    projects: Iterable[str],
+    behavior: Behavior,
+    state_file: Path | None,
+    seed_file: Path | None,
+    *,
+    any_project: bool = False,
 ) -> tuple[Store, list[StoredWebhook]]:
     """Return a store with the webhooks of the state file or, without one, of the seed file.
 
@@ -33,6 +36,7 @@ def open_store(
         behavior: The choices for undocumented behaviour.
         state_file: Gets every change. It is created if it does not exist.
         seed_file: The webhooks at the first start, and after a reset.
+        any_project: Whether projects are created on demand.
 
     Returns:
         The store, and the seeded webhooks.
@@ -50,14 +54,29 @@ def open_store(
             write_projects(state_file, changed)
 
     known = dict.fromkeys([*projects, *seeded, *start]) or [SAMPLE_PROJECT_ID]
-    store = Store(known, behavior, on_change=save)
+    store = Store(known, behavior, on_change=save, any_project=any_project)
+    _replace_webhooks(store, start, source)
+    return store, [webhook for webhooks in seeded.values() for webhook in webhooks]
+
+
+def reload_store(store: Store, state_file: Path) -> None:
+    """Read the webhooks of a state file again, because another emulator may have used it.
+
+    Raises:
+        StateFileError: The file cannot be used. It stays unchanged.
+    """
+    if not state_file.exists():
+        return
+    _replace_webhooks(store, read_projects(state_file), state_file)
+
+
+def _replace_webhooks(store: Store, projects: Projects, source: Path | None) -> None:
     try:
-        store.replace_all(webhook for webhooks in start.values() for webhook in webhooks)
+        store.replace_all(webhook for webhooks in projects.values() for webhook in webhooks)
     except RefusedError as error:
         raise StateFileError(f"{source} holds webhooks that the API would refuse: {error}") from None
     except OSError as error:
-        raise StateFileError(f"{state_file} cannot be written: {error.strerror}") from None
-    return store, [webhook for webhooks in seeded.values() for webhook in webhooks]
+        raise StateFileError(f"The state file cannot be written: {error.strerror}") from None
 
 
 class _Record(BaseModel):
@@ -98,13 +117,6 @@ def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
         ]
         for project_id, records in document.projects.items()
     }
-
-
-def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation, without the value, which may be a secret."""
-    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
 
 
 def write_projects(path: Path, projects: Projects) -> None:

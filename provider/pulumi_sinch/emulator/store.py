@@ -58,6 +58,7 @@ class Store:
         on_change: Called under the lock with every project's webhooks after each write. If it raises, the
             write is undone.
         new_id: Returns the id for a new webhook.
+        any_project: Whether projects are created on demand.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class Store:
         *,
         on_change: Callable[[Mapping[str, list[StoredWebhook]]], None] | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        any_project: bool = False,
     ) -> None:
         """Start without webhooks."""
+        self.any_project = any_project
         self.behavior = behavior
         self._on_change = on_change
         self._new_id = new_id
@@ -85,6 +88,17 @@ class Store:
         with self._lock:
             if project_id not in self._projects:
                 self._replace_project(project_id, {})
+
+    def require_project(self, project_id: str) -> None:
+        """Check that a project exists, or create it if any project is accepted.
+
+        Raises:
+            LookupError: The project does not exist.
+        """
+        if self.any_project:
+            self.add_project(project_id)
+        elif project_id not in self._projects:
+            raise LookupError("There is no such project.")
 
     def webhooks(self, project_id: str) -> list[StoredWebhook]:
         """Return a project's webhooks ordered by target. An unknown project has none."""
@@ -138,9 +152,8 @@ class Store:
         """
         fields = check_fields(body, self.behavior, partial=False, any_trigger=any_trigger)
         with self._lock:
-            project = self._projects.get(project_id)
-            if project is None:
-                raise LookupError("There is no such project.")
+            self.require_project(project_id)
+            project = self._projects[project_id]
             webhook = StoredWebhook(
                 self._new_id(), project_id, fields.target or "", fields.triggers or (), fields.secret or ""
             )

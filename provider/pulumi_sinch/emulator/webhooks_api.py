@@ -73,6 +73,7 @@ class WebhooksApi:
         else:
             raise errors.unauthorized()
         self._rate_limiter.admit(key_id, project_id)
+        self._store.require_project(project_id)
 
 
 def _payload() -> dict[str, object]:

@@ -131,6 +131,19 @@ def test_loopback_urls_bypass_proxies(host: str, variable: str, monkeypatch: pyt
             assert network_settings(session, f"http://{host}:8080/v1")["proxies"] == {}
 
 
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_hosts_that_may_use_http_bypass_proxies(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of SINCH_ALLOW_HTTP_HOSTS, as the provider talks plain text to them. Any other host uses the proxy."""
+    monkeypatch.setenv(variable, "http://proxy.test:3128")
+    monkeypatch.setenv("SINCH_ALLOW_HTTP_HOSTS", "sinch, emulator.test")
+    with requests.Session() as session:
+        for host in ("sinch", "Emulator.test"):
+            assert network_settings(session, f"http://{host}:4010/v1")["proxies"] == {}
+        for host in ("sinch.example", "other.test"):
+            proxies = network_settings(session, f"http://{host}:4010/v1")["proxies"]
+            assert set(proxies.values()) == {"http://proxy.test:3128"}
+
+
 def test_nothing_for_a_loopback_url_reaches_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The request with the secret arrives at the server itself."""
     with ScriptedServer(answer(200, b"{}")) as proxy, ScriptedServer(answer(200, b"{}")) as server:

@@ -1,3 +1,4 @@
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ import requests
 from click.testing import CliRunner
 from pulumi_sinch.api.errors import SettingsError
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.callbacks.sample_events import DeliveryError, deliver, sample_event
+from pulumi_sinch.callbacks.sample_events import SAMPLE_PAYLOADS, DeliveryError, deliver, sample_event
 from pulumi_sinch.callbacks.signature import SignatureMismatchError, verify_signature
 from pulumi_sinch.cli import main
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
 from unit.fakes import ScriptedServer, answer, trickle
 
 SECRET = "the-webhook's-secret"
@@ -69,6 +72,28 @@ def test_sample_of_each_trigger(trigger: Trigger) -> None:
     assert event["payload"]["sample"] is True
     assert ("comment" in event) == trigger.value.endswith("COMMENT_ADDED")
     assert json.loads(json.dumps(event)) == event
+
+
+def test_common_events_have_documented_fields() -> None:
+    """With the values of the event, and without anything secret."""
+    active, inactive = (
+        sample_event(f"WHATSAPP_SENDER_{state}")["payload"] for state in ("ACTIVE", "INACTIVE")
+    )
+    assert (active["state"], inactive["state"]) == ("ACTIVE", "INACTIVE")
+    assert active.keys() == inactive.keys() > {"id", "phoneNumber", "qualityRating"}
+    assert "bearerToken" not in active
+    assert sample_event("RCS_SENDER_STATUS_UPDATED")["payload"].keys() == {"sample", "note"}
+
+
+def test_the_data_file_names_its_sources() -> None:
+    """Each resource has the page and the version of Sinch's description, and each event is a known trigger."""
+    samples = json.loads(SAMPLE_PAYLOADS.read_text())
+    for resource in samples["resources"].values():
+        assert resource["source"].startswith("https://developers.sinch.com/docs/provisioning-api/")
+        assert resource["version"].count(".") == 2
+        assert resource["basis"]
+    assert set(samples["events"]) <= set(Trigger)
+    assert {event["resource"] for event in samples["events"].values()} == set(samples["resources"])
 
 
 @pytest.mark.parametrize("trigger", ["ALL", Trigger.ALL, ""])
@@ -169,6 +194,57 @@ def test_an_answer_that_is_no_http(receiver: Receiver) -> None:
     """A port that speaks something else is an error like the others."""
     with pytest.raises(DeliveryError):
         deliver(receiver.url("/garbage"), sample_event("BUNDLE_DONE"), SECRET)
+
+
+def test_this_machine_is_reached_without_a_proxy(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment would look for the receiver on its own machine."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert deliver(receiver.url(), sample_event("BUNDLE_DONE"), SECRET) == 204
+
+
+class ProxyRecorder(HTTPAdapter):
+    """Sends nothing, and remembers the proxy of each request."""
+
+    def __init__(self) -> None:
+        """Start without requests."""
+        super().__init__()
+        self.proxies: dict[str, str | None] = {}
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        """Remember the proxy that requests would use."""
+        assert request.url
+        self.proxies[request.url] = select_proxy(request.url, options["proxies"])
+        response = requests.Response()
+        response.status_code = 204
+        response.raw = io.BytesIO()
+        return response
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
+def test_hosts_that_may_use_http_are_reached_without_a_proxy(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine and the hosts of SINCH_ALLOW_HTTP_HOSTS. Any other host uses the proxy."""
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv(variable, "http://proxy.test:3128")
+    monkeypatch.setenv("SINCH_ALLOW_HTTP_HOSTS", "receiver.test")
+    recorder = ProxyRecorder()
+    with requests.Session() as session:
+        session.mount("http://", recorder)
+        for host in ("127.0.0.1", "localhost", "[::1]", "receiver.test", "other.test"):
+            deliver(f"http://{host}:8000/", sample_event("BUNDLE_DONE"), SECRET, session=session)
+    assert recorder.proxies == {
+        "http://127.0.0.1:8000/": None,
+        "http://localhost:8000/": None,
+        "http://[::1]:8000/": None,
+        "http://receiver.test:8000/": None,
+        "http://other.test:8000/": "http://proxy.test:3128",
+    }
 
 
 def test_no_secret(receiver: Receiver) -> None:

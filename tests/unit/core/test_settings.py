@@ -160,10 +160,23 @@ def test_good_urls(key: str, attribute: str, value: str, stored: str) -> None:
 def test_http_is_for_loopback(value: str) -> None:
     """Credentials never go over http to another machine, whatever it calls itself."""
     settings = read({"apiUrl": value})
-    assert settings.problems == (
-        "sinch:apiUrl (SINCH_API_URL) must begin with https:// (http:// is for loopback addresses only)",
+    (problem,) = settings.problems
+    assert problem == (
+        "sinch:apiUrl (SINCH_API_URL) must begin with https:// (http:// is for loopback addresses, "
+        "and in tests for the hosts in SINCH_ALLOW_HTTP_HOSTS)"
     )
     assert settings.api_url == DEFAULT_API_URL
+
+
+@pytest.mark.parametrize("key", ["apiUrl", "authUrl"])
+@pytest.mark.parametrize("hosts", ["sinch", "other, SINCH", "other sinch", "sinch,"])
+def test_http_for_the_hosts_of_the_environment(key: str, hosts: str) -> None:
+    """SINCH_ALLOW_HTTP_HOSTS lists the hosts that tests reach over http. No other host is accepted with it."""
+    allowed = {"SINCH_ALLOW_HTTP_HOSTS": hosts}
+    assert read({key: "http://sinch:4010"}, **allowed).problems == ()
+    for other in ("http://sinch.example:4010", "http://inch:4010"):
+        (problem,) = read({key: other}, **allowed).problems
+        assert "must begin with https://" in problem
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,8 @@ class Fault(BaseModel):
     @classmethod
     def _fill_after_commit(cls, values: object) -> object:
         if isinstance(values, dict) and values.get("after_commit") is None:
-            return {**values, "after_commit": values.get("kind") in _AFTER_COMMIT}
+            # The kind can be anything here, also a value without a hash.
+            return {**values, "after_commit": str(values.get("kind")) in _AFTER_COMMIT}
         return values
 
     @model_validator(mode="after")

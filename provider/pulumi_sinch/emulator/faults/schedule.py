@@ -3,7 +3,10 @@
 import threading
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from pulumi_sinch.emulator.faults.definition import Fault, FaultKind
+from pulumi_sinch.emulator.problems import first_problem
 
 
 @dataclass
@@ -67,7 +70,7 @@ class FaultSchedule:
             The fault's number.
 
         Raises:
-            ValueError: The fields contradict each other.
+            ValueError: A field is invalid, or the fields contradict each other.
         """
         fields = {
             "kind": kind,
@@ -81,7 +84,11 @@ class FaultSchedule:
             "delay": delay,
             "after_commit": after_commit,
         }
-        return self.schedule(Fault.model_validate(fields))
+        try:
+            fault = Fault.model_validate(fields)
+        except ValidationError as error:
+            raise ValueError(first_problem(error)) from None
+        return self.schedule(fault)
 
     def schedule(self, fault: Fault) -> int:
         """Add a fault and return its number."""

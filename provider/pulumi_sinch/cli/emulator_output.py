@@ -1,0 +1,115 @@
+"""The output of a running `pulumi-sinch emulator`: a line for each request and delivery, and a log for programs."""
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_sinch.redaction import sanitize
+
+if TYPE_CHECKING:
+    from pulumi_sinch.emulator.delivery import Delivery
+    from pulumi_sinch.emulator.journal import Entry
+
+
+def console_line(event: "Entry | Delivery", *, now: float) -> str:
+    """Return a line about a request or a delivery, with colors.
+
+    Args:
+        event: An entry of the journal or of the deliveries.
+        now: The time to show, in seconds since the epoch.
+    """
+    clock = click.style(time.strftime("%H:%M:%S", time.localtime(now)), dim=True)
+    duration = f"{event.milliseconds or 0:.0f} ms"
+    status = _status(event.status)
+    return "  ".join(part for part in (clock, *_parts(event, status, duration)) if part)
+
+
+def _parts(event: "Entry | Delivery", status: str, duration: str) -> tuple[str, ...]:
+    from pulumi_sinch.emulator.delivery import Delivery
+
+    if isinstance(event, Delivery):
+        where = f"{event.target} (forwarded to {event.forwarded_to})" if event.forwarded_to else event.target
+        attempt = f"attempt {event.attempt}" if event.attempt > 1 else ""
+        problem = click.style(event.problem, fg="red") if event.problem else ""
+        return (f"{'EVENT':7}{sanitize(event.trigger)} -> {where}", status, duration, attempt, problem)
+    path = sanitize(event.path) + (f"?{event.query}" if event.query else "")
+    fault = click.style(f"fault {event.fault}", fg="yellow") if event.fault else ""
+    return (f"{sanitize(event.method):7}{path}", status, duration, fault)
+
+
+def _status(status: int | None) -> str:
+    if status is None:
+        return click.style("no response", fg="red")
+    return click.style(str(status), fg="green" if status < 400 else "red")  # noqa: PLR2004 - HTTP's range of errors
+
+
+class Console:
+    """Writes a line to standard error for each request and delivery.
+
+    Args:
+        clock: Returns seconds since the epoch.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """Prepare the console."""
+        self._clock = clock
+
+    def __call__(self, event: "Entry | Delivery") -> None:
+        """Write the line. Ignore a closed terminal."""
+        with contextlib.suppress(OSError, ValueError):
+            click.echo(console_line(event, now=self._clock()), err=True)
+
+
+class LogFile:
+    """Appends requests and deliveries to a file, one JSON object per line.
+
+    Args:
+        path: Only its owner may read it, because payloads can be confidential. Secrets are not in it.
+        warn: Called once with a sentence if the file cannot be written.
+
+    Raises:
+        OSError: The file cannot be opened.
+    """
+
+    def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
+        """Open the file."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
+        self._lock = threading.Lock()
+        self._warn = warn
+        self._failed = False
+
+    def __call__(self, event: "Entry | Delivery") -> None:
+        """Append an object."""
+        line = json.dumps(log_object(event))
+        with self._lock:
+            try:
+                self._file.write(f"{line}\n")
+                self._file.flush()
+            except (OSError, ValueError) as error:
+                if not self._failed:
+                    self._warn(
+                        f"The log cannot be written: {getattr(error, 'strerror', '') or 'it is closed'}."
+                    )
+                self._failed = True
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock, contextlib.suppress(OSError):
+            self._file.close()
+
+
+def log_object(event: "Entry | Delivery") -> dict[str, Any]:
+    """Return the object of a line of the log."""
+    from pulumi_sinch.emulator.delivery import Delivery
+
+    kind = "delivery" if isinstance(event, Delivery) else "request"
+    fields = {name: dict(value) if name == "headers" else value for name, value in vars(event).items()}
+    return {"kind": kind, **fields}

@@ -1,0 +1,32 @@
+"""Warnings of ``pulumi-sinch emulator``."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from pulumi_sinch.urls import is_loopback
+
+
+def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: str | None) -> list[str]:
+    """Return warnings about machines that can use the emulator, and about machines that need another option.
+
+    Args:
+        host: The address to listen on.
+        allowed_hosts: The hosts of ``--allow-host``.
+        advertise_url: The URL of ``--advertise``.
+    """
+    warnings = []
+    allowed = {name.lower() for name in allowed_hosts}
+    names = ", ".join(allowed_hosts)
+    if allowed:
+        warnings.append(
+            f"Whoever reaches this machine as {names} can read and change everything, webhook secrets included."
+        )
+    elif not is_loopback(host):
+        warnings.append(
+            f"{host} can be reached from other machines. Without --allow-host NAME, they can use the API only under "
+            "this address, and the page and the control API not at all."
+        )
+    advertised = urlsplit(advertise_url or "").hostname
+    if advertised and not is_loopback(advertised) and advertised not in allowed:
+        warnings.append(f"Requests to {advertised} are rejected. Add --allow-host {advertised}.")
+    return warnings

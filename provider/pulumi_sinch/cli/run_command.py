@@ -1,0 +1,99 @@
+"""Run a command with other environment variables, the terminal, and the signals that this process gets."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+
+# The terminal sends these to all processes in its foreground.
+_OF_TERMINAL = {"SIGINT", "SIGQUIT", "SIGHUP"}
+_PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+
+
+def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command until it ends, and return its exit status, 128 + N if signal N ended it.
+
+    In the foreground of a terminal, the terminal sends Ctrl-C to the command itself. Elsewhere, the command gets a
+    session of its own, and each signal once, whether it was sent to this process or to its group. Signals never end
+    this process before the command.
+
+    Args:
+        command: The program and its arguments.
+        environment: All its environment variables.
+
+    Raises:
+        OSError: The command cannot be started.
+    """
+    in_foreground = _is_in_foreground()
+    with (
+        _relayed_signals(in_foreground=in_foreground) as relay,
+        subprocess.Popen(command, env=environment, start_new_session=not in_foreground) as process,  # noqa: S603 - the user's command
+    ):
+        relay.attach(process)
+        status = _wait(process)
+    return status if status >= 0 else 128 - status
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    while True:
+        # On Windows, a wait without a timeout cannot be interrupted.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(1)
+
+
+class _Relay:
+    """Passes signals on to a process. Early signals wait until it is started."""
+
+    def __init__(self, not_passed_on: set[int]) -> None:
+        self._not_passed_on = not_passed_on
+        self._process: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def attach(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        if number in self._not_passed_on:
+            return
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._process.send_signal(number)
+
+
+@contextlib.contextmanager
+def _relayed_signals(*, in_foreground: bool) -> Iterator[_Relay]:
+    """Handle signals while the block runs. A handler, unlike SIG_IGN, is not inherited by the command."""
+    relay = _Relay(_numbers(_OF_TERMINAL) if in_foreground else set())
+    before = {number: signal.signal(number, relay) for number in _numbers(_PASSED_ON)}
+    try:
+        yield relay
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _numbers(names: "Sequence[str] | set[str]") -> set[int]:
+    """Return the signals that this platform has."""
+    return {getattr(signal, name) for name in names if hasattr(signal, name)}
+
+
+def _is_in_foreground() -> bool:
+    """Return whether this process is in the foreground of a terminal. A console of Windows always counts."""
+    if sys.platform == "win32":
+        return True
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

@@ -1,0 +1,32 @@
+"""The triggers that events may have, with suggestions for misspelled ones."""
+
+import difflib
+from collections.abc import Collection
+
+from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.emulator.store import Store
+
+EVENTS = tuple(trigger.value for trigger in Trigger if trigger is not Trigger.ALL)
+
+
+def check_event(trigger: str, store: Store) -> None:
+    """Check that an event exists: it is documented, an extra trigger, or a webhook names it.
+
+    Raises:
+        ValueError: Nobody knows the trigger. The message suggests similar ones.
+    """
+    named = {name for webhook in store.all_webhooks() for name in webhook.triggers}
+    known = {*EVENTS, *store.behavior.extra_triggers, *named} - {"ALL"}
+    if trigger not in {*known, "ALL", ""}:
+        raise ValueError(
+            f"{trigger[:80]!r} is not a known trigger.{suggestion(trigger, known)} For a newer trigger, use the option "
+            "for extra triggers, or create a webhook that names it."
+        )
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """Return a sentence with the known names that are similar, or an empty string. It begins with a space."""
+    similar = difflib.get_close_matches(name.upper(), sorted(known), n=2) or difflib.get_close_matches(
+        name, sorted(known), n=2
+    )
+    return f" Did you mean {' or '.join(similar)}?" if similar else ""

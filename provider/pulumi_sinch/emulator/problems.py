@@ -1,0 +1,38 @@
+"""Sentences for users about data that pydantic rejects."""
+
+import difflib
+
+from pydantic import ValidationError
+
+_SENTENCES = {
+    "missing": "is missing",
+    "string_pattern_mismatch": "has characters that are not allowed",
+    "json_invalid": "must be valid JSON",
+    "model_type": "must be a JSON object",
+    "model_attributes_type": "must be a JSON object",
+}
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return the first problem of a validation, without the value, which may be a secret.
+
+    Returns:
+        Such as ``kind: must be 'status', 'delay' or 'reset'. Did you mean reset?``.
+    """
+    problem = error.errors(include_input=True, include_url=False)[0]
+    place = ".".join(str(part) for part in problem["loc"]) or "the body"
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "extra_forbidden":
+        return f"{place}: is not a known field"
+    if kind == "literal_error":
+        allowed = str(context["expected"])
+        return f"{place}: must be {allowed}.{_suggestion(problem['input'], allowed)}"
+    if kind == "value_error":
+        return str(context["error"])
+    return f"{place}: {_SENTENCES.get(kind) or problem['msg'].replace('Input should', 'must')}"
+
+
+def _suggestion(given: object, allowed: str) -> str:
+    names = [name.strip("'") for name in allowed.replace(" or ", ", ").split(", ")]
+    similar = difflib.get_close_matches(str(given), names, n=1)
+    return f" Did you mean {similar[0]}?" if similar else ""

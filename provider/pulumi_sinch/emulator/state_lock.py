@@ -1,0 +1,58 @@
+"""A lock on the state file, so that two emulators never write the same one."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class StateFileError(Exception):
+    """A state or seed file that cannot be used. The message contains no secret."""
+
+
+class StateLock:
+    """The lock on a state file. The operating system releases it when the process ends, however it ends.
+
+    Args:
+        path: The state file. The lock is a file beside it, and another file has the id of the process that holds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Prepare the lock."""
+        self._path = path
+        resolved = path.resolve()
+        self._owner = resolved.with_name(f"{resolved.name}.pid")
+        self._lock = FileLock(resolved.with_name(f"{resolved.name}.lock"), timeout=0, thread_local=False)
+
+    def acquire(self) -> None:
+        """Take the lock, or fail at once.
+
+        Raises:
+            StateFileError: Another emulator uses the state file, or the lock cannot be written.
+        """
+        if not self._owner.parent.is_dir():  # the library would create it
+            raise StateFileError(f"{self._path} cannot be written: the folder does not exist")
+        try:
+            self._lock.acquire()
+            self._owner.write_text(f"{os.getpid()}\n")
+        except Timeout:
+            raise StateFileError(
+                f"{self._path} is in use by the emulator of {self._holder()}. Stop that emulator, or use another file."
+            ) from None
+        except OSError as error:
+            self._lock.release()
+            raise StateFileError(f"{self._path} cannot be written: {error.strerror}") from None
+
+    def release(self) -> None:
+        """Release the lock."""
+        with contextlib.suppress(OSError):
+            self._owner.unlink()
+        self._lock.release()
+
+    def _holder(self) -> str:
+        try:
+            pid = int(self._owner.read_text())
+        except (OSError, ValueError):
+            return "another process"
+        return "this process" if pid == os.getpid() else f"process {pid}"
