@@ -83,10 +83,10 @@ class Emulator:
         """Create a stopped emulator."""
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
         store, seeded = open_store(projects, behavior, _path(state_file), _path(seed_file))
-        self.project_id = store.projects[0]
-        self.key_id = key_id or SAMPLE_KEY_ID
-        self.key_secret = key_secret or SAMPLE_KEY_SECRET
-        self.clock = Clock(clock)
+        self.project_id: str = store.projects[0]
+        self.key_id: str = key_id or SAMPLE_KEY_ID
+        self.key_secret: str = key_secret or SAMPLE_KEY_SECRET
+        self.clock: Clock = Clock(clock)
         self._host = host
         self._port = port
         self._server: Server | None = None
