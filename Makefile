@@ -40,6 +40,8 @@ lint: setup  ## format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 --follow-imports=silent --cache-dir .mypy_cache/win32 $(WINDOWS)
 	@set -e; for program in $(EXAMPLES); do MYPYPATH=$$program $(BIN)/mypy $$program; done
+	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright
+	PATH="$(CURDIR)/$(BIN):$$PATH" basedpyright --verifytypes pulumi_sinch --ignoreexternal
 	$(BIN)/lint-imports
 
 unit: setup oldest  ## unit, emulator, plugin, fault matrix, simulation and packaging tests, the live suite against the emulator, an example's own

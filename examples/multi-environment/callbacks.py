@@ -16,10 +16,12 @@ class WantedWebhook:
 
 def wanted_webhooks(config: Mapping[str, Mapping[str, Any]]) -> dict[str, WantedWebhook]:
     """Read `webhooks` of the stack's config; a missing or a misspelt key is an error."""
-    return {
-        name: WantedWebhook(**{**webhook, "triggers": tuple(webhook["triggers"])})
-        for name, webhook in config.items()
-    }
+    return {name: _wanted_webhook(webhook) for name, webhook in config.items()}
+
+
+def _wanted_webhook(config: Mapping[str, Any]) -> WantedWebhook:
+    fields: dict[str, Any] = {**config, "triggers": tuple(config["triggers"])}
+    return WantedWebhook(**fields)
 
 
 def declare(wanted: Mapping[str, WantedWebhook], *, protect: bool) -> dict[str, SinchWebhook]:

@@ -115,6 +115,6 @@ def test_a_broken_rule_is_named(wanted: WantedWebhook, problem: str) -> None:
 
 
 def test_a_stack_may_not_have_more_webhooks_than_its_share() -> None:
-    three = dict.fromkeys(("one", "two", "three"), GOOD)
+    three = dict.fromkeys(["one", "two", "three"], GOOD)
     with pytest.raises(ValueError, match="3 webhooks are more than the 2"):
         enforce(RULES, three)

@@ -18,7 +18,11 @@ def create_app(secrets_file: str | None = None) -> Flask:
 
     @app.post("/sinch")
     def receive() -> tuple[str, int]:
-        secrets = json.loads(path.read_text())  # newest first
+        try:
+            secrets = json.loads(path.read_text())  # newest first
+        except FileNotFoundError:
+            app.logger.warning("rejected a callback: there are no secrets before the first `pulumi up`")
+            return "", 503  # Sinch repeats the callback
         try:
             # The raw body: parsed and written again it would have another signature.
             which = verify_signature(request.get_data(), request.headers, secrets)

@@ -29,7 +29,7 @@ class ConfiguredProvider(ResourceProvider):
     """A dynamic provider that reads the settings of its account."""
 
     serialize_as_secret_always = False
-    settings = Settings()
+    settings: Settings = Settings()
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read the settings. Errors are reported on first use."""

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -64,6 +65,28 @@ def test_python_blocks_are_typed(programs: Path) -> None:
     checked = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--no-incremental", "."],
         cwd=programs,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_python_blocks_are_typed_for_editors(programs: Path) -> None:
+    """Pyright's strict mode reports nothing for any of them."""
+    settings = {
+        "typeCheckingMode": "strict",
+        # The prelude imports more than a block needs.
+        "reportUnusedImport": False,
+        "reportWildcardImportFromLibrary": False,
+    }
+    (programs / "pyrightconfig.json").write_text(json.dumps(settings))
+    commands_of_this_python = str(Path(sys.executable).parent)
+    checked = subprocess.run(
+        ["basedpyright"],
+        cwd=programs,
+        env={**os.environ, "PATH": f"{commands_of_this_python}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=240,

@@ -58,6 +58,15 @@ def test_dev_staging_and_prod_come_from_one_program(environments: Stack) -> None
     assert len(environments.emulator.webhooks(project_of(environments, "prod"))) == 3
 
 
+def test_dev_runs_on_the_default_emulator(stack: Stack) -> None:
+    """With the emulator's `export` lines alone, and no option of the emulator."""
+    copy_example("multi-environment", stack)
+    init_stacks(stack, "dev")
+    stack.up("--stack", "dev")
+    (webhook,) = stack.emulator.webhooks(stack.emulator.project_id)
+    assert webhook.target == "https://hooks.dev.example.com/sinch"
+
+
 def test_prod_is_protected(environments: Stack) -> None:
     """Destroy, and a change of project, which would replace every webhook, are refused without any call."""
     init_stacks(environments, "prod")

@@ -83,6 +83,14 @@ def forgeries(secrets: list[str]) -> list[dict[str, str]]:
     ]
 
 
+def test_the_receiver_before_the_first_up(receiver: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Without secrets it accepts no callback, and asks for a later one instead of failing with a traceback."""
+    answer = requests.post(receiver, data=BODY, headers=sign(BODY, FIRST), timeout=10)
+    assert answer.status_code == 503
+    assert "there are no secrets before the first `pulumi up`" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 @contextmanager
 def calling_back(emulator: Emulator, target: str) -> Iterator[list[int]]:
     """Deliver events all the time, and between them forged ones; yields the answers to the forged ones."""

@@ -46,7 +46,7 @@ class Attempt(Generic[_Result]):
         Args:
             exchange: Sends the request over the connections of an `AttemptAdapter`, and returns the result.
         """
-        self.connected = False
+        self.connected: bool = False
         self._exchange = exchange
         self._result: Future[_Result] = Future()
         self._lock = threading.Lock()

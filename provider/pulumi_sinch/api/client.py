@@ -4,11 +4,11 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from pulumi_sinch.api.auth import Auth
-from pulumi_sinch.api.deadline import Deadline
+from pulumi_sinch.api.deadline import Clock, Deadline
 from pulumi_sinch.api.errors import (
     ApiError,
     SinchError,
@@ -20,6 +20,9 @@ from pulumi_sinch.api.http_messages import Request, Response
 from pulumi_sinch.api.models import ErrorBody, Webhook, WebhookPage
 from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.redaction import sanitize_message
+
+if TYPE_CHECKING:
+    from pulumi_sinch.api.request_log import RequestLog
 
 MAX_PAGES = 16
 """A project has at most 15 webhooks, so a longer list of pages is a loop."""
@@ -44,8 +47,8 @@ class WebhooksClient:
         self._transport = transport
         self._auth = auth
         self._api_url = api_url
-        self.clock = transport.clock
-        self.log = transport.log
+        self.clock: Clock = transport.clock
+        self.log: RequestLog = transport.log
 
     def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:
         """Return all webhooks of a project, from all pages.

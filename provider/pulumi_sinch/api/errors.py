@@ -98,61 +98,61 @@ class ApiError(SinchError):
 class InvalidInputError(ApiError):
     """A field breaks one of Sinch's rules, which `details` names."""
 
-    error_codes = ("invalid_input",)
+    error_codes: ClassVar[tuple[str, ...]] = ("invalid_input",)
 
 
 class InvalidPayloadError(ApiError):
     """The body of the request is not a JSON object."""
 
-    error_codes = ("invalid_payload",)
+    error_codes: ClassVar[tuple[str, ...]] = ("invalid_payload",)
 
 
 class InvalidIdFormatError(ApiError):
     """The webhook id is not in Sinch's format."""
 
-    error_codes = ("invalid_id_format", "webhook_invalid_id")
+    error_codes: ClassVar[tuple[str, ...]] = ("invalid_id_format", "webhook_invalid_id")
 
 
 class InvalidPageSizeError(ApiError):
     """The page size of a list request is not a number from 1 to 15."""
 
-    error_codes = ("invalid_page_size",)
+    error_codes: ClassVar[tuple[str, ...]] = ("invalid_page_size",)
 
 
 class InvalidPageTokenError(ApiError):
     """The page token of a list request did not come from Sinch."""
 
-    error_codes = ("invalid_page_token",)
+    error_codes: ClassVar[tuple[str, ...]] = ("invalid_page_token",)
 
 
 class UnauthorizedError(ApiError):
     """The credentials are rejected, or do not belong to the project. Sinch reports both in the same way."""
 
-    error_codes = ("unauthorized_error",)
+    error_codes: ClassVar[tuple[str, ...]] = ("unauthorized_error",)
 
 
 class WebhookNotFoundError(ApiError):
     """No webhook has this id. The only error that removes a webhook from the state."""
 
-    error_codes = ("webhook_not_found",)
+    error_codes: ClassVar[tuple[str, ...]] = ("webhook_not_found",)
 
 
 class WebhookExistsError(ApiError):
     """Another webhook of the project has this target."""
 
-    error_codes = ("webhook_exists",)
+    error_codes: ClassVar[tuple[str, ...]] = ("webhook_exists",)
 
 
 class WebhookLimitReachedError(ApiError):
     """The project has 15 webhooks, the maximum."""
 
-    error_codes = ("webhook_limit_reached",)
+    error_codes: ClassVar[tuple[str, ...]] = ("webhook_limit_reached",)
 
 
 class InternalError(ApiError):
     """Sinch reported an internal error."""
 
-    error_codes = ("internal_error",)
+    error_codes: ClassVar[tuple[str, ...]] = ("internal_error",)
 
 
 class TokenError(ApiError):

@@ -52,8 +52,8 @@ class Transport:
 
     def __init__(self, clock: Clock | None = None, log: RequestLog | None = None) -> None:
         """Prepare the session. It connects with the first request."""
-        self.clock = clock or Clock()
-        self.log = log or RequestLog()
+        self.clock: Clock = clock or Clock()
+        self.log: RequestLog = log or RequestLog()
         self._session = _Session()
         self._pause = Pause(self.clock, self.log)
         self._environments: dict[tuple[str, str], Mapping[str, Any]] = {}

@@ -7,7 +7,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from pulumi import contains_unknowns
@@ -35,7 +35,7 @@ class WebhookInputs(BaseModel):
     The validators never show the value: a target or a secret may be in the wrong place.
     """
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     target: str | None = None
     triggers: list[Any] | None = None

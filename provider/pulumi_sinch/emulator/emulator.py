@@ -105,10 +105,10 @@ class Emulator:
             store, seeded = open_store(
                 projects, behavior, self._state_file, _path(seed_file), any_project=any_project
             )
-        self.project_id = store.projects[0]
-        self.key_id = key_id or SAMPLE_KEY_ID
-        self.key_secret = key_secret or SAMPLE_KEY_SECRET
-        self.clock = Clock(clock)
+        self.project_id: str = store.projects[0]
+        self.key_id: str = key_id or SAMPLE_KEY_ID
+        self.key_secret: str = key_secret or SAMPLE_KEY_SECRET
+        self.clock: Clock = Clock(clock)
         self._host = host
         self._port = port
         self._server: Server | None = None

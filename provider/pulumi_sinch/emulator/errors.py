@@ -33,7 +33,7 @@ class RefusedError(Exception):
         self.error_code = error_code
         self.message = message
         self.resolution = resolution
-        self.validation_errors = tuple(validation_errors)
+        self.validation_errors: tuple[str, ...] = tuple(validation_errors)
         self.expired = expired
         self.retry_after = retry_after
 

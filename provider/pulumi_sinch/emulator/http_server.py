@@ -43,8 +43,8 @@ class RequestConnection:
     def __init__(self, number: int, sock: socket.socket, stopping: threading.Event) -> None:
         """Start with an intact connection."""
         self.number = number
-        self.is_reset = False
-        self.is_truncated = False
+        self.is_reset: bool = False
+        self.is_truncated: bool = False
         self._socket = sock
         self._stopping = stopping
 
@@ -190,7 +190,7 @@ class Server(ThreadedWSGIServer):
 
     def __init__(self, host: str, port: int, app: "WSGIApplication", numbers: "Iterator[int]") -> None:
         """Listen. Requests wait until `start`."""
-        self.stopping = threading.Event()
+        self.stopping: threading.Event = threading.Event()
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._numbers = numbers

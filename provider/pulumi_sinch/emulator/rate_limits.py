@@ -4,6 +4,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,7 +20,7 @@ class RateLimits(BaseModel):
         burst: Tokens that a full bucket has.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     per_project: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     per_key: float | None = Field(default=None, gt=0, allow_inf_nan=False)

@@ -5,7 +5,7 @@ import secrets
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -80,7 +80,7 @@ def _replace_webhooks(store: Store, projects: Projects, source: Path | None) -> 
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     id: str = Field(default_factory=lambda: uuid.uuid4().hex)
     target: str
@@ -89,7 +89,7 @@ class _Record(BaseModel):
 
 
 class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     version: Literal[1] = 1
     projects: dict[str, list[_Record]]

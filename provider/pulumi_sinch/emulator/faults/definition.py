@@ -1,7 +1,7 @@
 """The definition of a fault, and the requests that it matches."""
 
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -46,7 +46,7 @@ class Fault(BaseModel):
             that change a response, false for the others.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     kind: FaultKind
     method: str | None = None
