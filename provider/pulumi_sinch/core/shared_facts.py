@@ -2,17 +2,20 @@
 
 Every explicit provider runs in its own process (ENGINE.md, Shape), and the resources of two providers can reach for one
 webhook. All processes of a run know the address of the same engine. So each process writes its facts to a file of its own
-in a private folder, named by that address, and reads the files of the others.
+in a private folder, named by that address, and reads the files of the others. A later engine can get the same port, so the
+folder is also named by the number of the engine's socket, where the system tells it (Linux).
 
 A file is locked while the process that wrote it lives. A file without a lock is left over from a process that was killed.
 Then an adoption that it completed counts as attempted only, because the engine may not have saved it.
 """
 
 import atexit
+import functools
 import hashlib
 import os
 import re
 import shutil
+import socket
 import stat
 import sys
 import tempfile
@@ -34,6 +37,8 @@ except (
 ATTEMPTED = "attempted"
 DONE = "done"
 
+_LISTENING = "0A"
+"""The state of a listening socket in `/proc/net/tcp`."""
 _ENGINE_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
 _MAX_AGE = 24 * 60 * 60
 """Seconds after which the folder of a run whose processes were killed is deleted."""
@@ -164,7 +169,21 @@ def _hash(text: str) -> str:
 def _run_folder() -> Path:
     """Return the folder of this run, in the private folder of this user."""
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"
-    return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}" / _hash(sys.argv[-1])
+    address = sys.argv[-1]
+    return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}" / _hash(address + _socket_number(address))
+
+
+@functools.cache
+def _socket_number(address: str) -> str:
+    """Return the number of the socket that listens on an IPv4 address. Empty if the system does not tell it."""
+    host, _, port = address.rpartition(":")
+    with suppress(OSError):
+        packed = int.from_bytes(socket.inet_aton(host), sys.byteorder)
+        for line in Path("/proc/net/tcp").read_text().splitlines():
+            fields = line.split()
+            if fields[1] == f"{packed:08X}:{int(port):04X}" and fields[3] == _LISTENING:
+                return fields[9]
+    return ""
 
 
 def _prepared_run_folder() -> Path:

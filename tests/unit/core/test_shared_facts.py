@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,9 +26,9 @@ for line in sys.stdin:
 class OtherProcess:
     """Another provider process of the same run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: str = ENGINE) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", OTHER_PROCESS, ENGINE],
+            [sys.executable, "-c", OTHER_PROCESS, engine],
             env={**os.environ, "TMPDIR": str(folder)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -57,6 +58,25 @@ def other(tmp_path: Path) -> Iterator[OtherProcess]:
     yield other
     other.process.kill()
     other.process.communicate(timeout=60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the engine's socket in /proc")
+def test_a_later_engine_on_the_same_port_is_another_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a killed run left behind says nothing about the webhooks of a run that got its port by chance."""
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        port = engine.getsockname()[1]
+        monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", f"127.0.0.1:{port}"])
+        killed = OtherProcess(tmp_path, sys.argv[-1])
+        killed.publish("webhook", "kept")
+        assert shared_facts.facts("webhook") == {"kept"}
+        killed.process.kill()
+        killed.process.communicate(timeout=60)
+        assert shared_facts.facts("webhook") == {"kept"}
+    shared_facts._socket_number.cache_clear()  # a new process starts without it
+    with socket.create_server(("127.0.0.1", port)):
+        assert shared_facts.facts("webhook") == set()
 
 
 def test_the_last_fact_of_a_living_process_counts(other: OtherProcess) -> None:
