@@ -1,20 +1,24 @@
 """Send a signed sample event to a receiver, to try it before the first real event."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_auth_from_url
+from urllib3.exceptions import HTTPError
 
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 from pulumi_sinch.urls import bypasses_proxies, is_http_url
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+_LONGEST_LINE = 500
+"""Bytes."""
 
 _NOTE = "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation."
 
@@ -73,6 +77,39 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
         SettingsError: The secret is empty.
     """
+    with _posted(url, event, secret, session, timeout, timestamp) as response:
+        return response.status_code
+
+
+def deliver_and_read(url: str, event: Mapping[str, Any], secret: str) -> tuple[int, str]:
+    """POST an event to a receiver as `deliver` does.
+
+    Returns:
+        The HTTP status, and the first line of the response, at most 500 characters and without the secret.
+
+    Raises:
+        DeliveryError: As `deliver`.
+        SettingsError: As `deliver`.
+    """
+    with _posted(url, event, secret, None, (CONNECT_TIMEOUT, READ_TIMEOUT), None) as response:
+        start = b""
+        with suppress(HTTPError):  # the status is known
+            # One read, so that a slow response does not take longer than the timeout.
+            start = response.raw.read1(_LONGEST_LINE, decode_content=True)
+        lines = start.decode(errors="replace").strip().splitlines()
+        return response.status_code, sanitize(lines[0], hide=[secret]) if lines else ""
+
+
+@contextmanager
+def _posted(  # noqa: PLR0913, PLR0917 - those of `deliver`
+    url: str,
+    event: Mapping[str, Any],
+    secret: str,
+    session: requests.Session | None,
+    timeout: tuple[float, float],
+    timestamp: int | None,
+) -> Iterator[requests.Response]:
+    """POST an event, and yield the response with its body unread."""
     body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     headers = {
         "Content-Type": "application/json",
@@ -93,8 +130,8 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
             allow_redirects=False,
             stream=True,
             proxies={"no_proxy": urlsplit(url).hostname or ""} if bypasses_proxies(url) else None,
-        ) as answer:
-            return answer.status_code
+        ) as response:
+            yield response
     # The messages of these exceptions contain the URL with its query, so they are not shown.
     except requests.exceptions.SSLError:
         raise DeliveryError(f"the TLS certificate of {shown} is not accepted") from None
