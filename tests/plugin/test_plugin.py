@@ -412,3 +412,27 @@ def test_a_setting_of_a_project_named_sinch_is_a_warning(start: Start) -> None:
     assert plugin.engine.logged == [
         ("WARNING", "unknown setting `sinch:project`, did you mean `sinch:projectId`?")
     ]
+
+
+def test_a_target_without_encryption_is_a_warning(plugin: Plugin) -> None:
+    """Once per new target, with its host alone. A target on this machine, or one that stays, is accepted silently."""
+    plain_http = {**PROGRAM, "target": "http://u:p4ss@hooks.example.com/sinch?token=t4rget-token"}
+    inputs = plugin.check(plain_http)
+    plugin.check(plain_http)
+    sentence = (
+        "target: callbacks to hooks.example.com are not encrypted, because the target begins with http://. "
+        "Use https://, unless the network to the receiver is private."
+    )
+    assert plugin.engine.logged == [("WARNING", sentence)]
+    plugin.check({**PROGRAM, "target": "http://127.0.0.1:8000/sinch"})
+    plugin.check({**plain_http, "triggers": [ERROR]}, olds=inputs)
+    assert len(plugin.engine.logged) == 1
+
+
+def test_an_unchanged_target_is_no_warning(start: Start) -> None:
+    """A program that keeps its target is not told of it in each preview."""
+    plain_http = {**PROGRAM, "target": "http://hooks.example.com/sinch"}
+    inputs = start().check(plain_http)
+    plugin = start()
+    plugin.check(plain_http, olds=inputs)
+    assert plugin.engine.logged == []

@@ -1,9 +1,28 @@
 """The events that a webhook can subscribe to."""
 
-from enum import Enum
+import difflib
+from enum import Enum, EnumMeta
+from typing import TYPE_CHECKING
 
 
-class Trigger(str, Enum):
+class _TriggerType(EnumMeta):
+    """Suggests the right name for a misspelt member."""
+
+    # Type checkers would otherwise accept any name.
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> object:
+            """Return a member, which Python before 3.12 looks up here, or raise an error that names a similar one."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            if name in cls._member_map_:
+                return cls._member_map_[name]
+            similar = similar_trigger(name)
+            meant = f": did you mean {similar}?" if similar else ""
+            raise AttributeError(f"Trigger has no member {name}{meant}", name=name)
+
+
+class Trigger(str, Enum, metaclass=_TriggerType):
     """An event of the Sinch Provisioning API that a webhook can subscribe to.
 
     The members are the triggers of Sinch's OpenAPI description (CONTRACT.md, Triggers). Sinch adds new ones every few
@@ -53,3 +72,9 @@ class Trigger(str, Enum):
     def __str__(self) -> str:
         """Return the trigger's name as the API spells it."""
         return self.value
+
+
+def similar_trigger(name: str) -> str:
+    """Return the trigger that a misspelt name resembles, or an empty string. Upper and lower case do not count."""
+    found = difflib.get_close_matches(name.upper(), sorted(trigger.value for trigger in Trigger), n=1)
+    return found[0] if found else ""

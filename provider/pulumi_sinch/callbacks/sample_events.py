@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,18 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.utils import get_auth_from_url
+from urllib3.exceptions import HTTPError
 
 from pulumi_sinch.api.attempt import Attempt, AttemptAdapter, AttemptTimeoutError
 from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.callbacks.signature import sign
-from pulumi_sinch.redaction import redact_target
+from pulumi_sinch.redaction import redact_target, sanitize
 from pulumi_sinch.urls import bypasses_proxies, is_http_url
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
+_LONGEST_LINE = 500
+"""Bytes."""
 
 SAMPLE_PAYLOADS = Path(__file__).with_name("sample_payloads.json")
 
@@ -123,6 +127,23 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     return send(url, signed, session=session, timeout=timeout)
 
 
+def deliver_and_read(url: str, event: Mapping[str, Any], secret: str) -> tuple[int, str]:
+    """POST an event to a receiver as `deliver` does.
+
+    Returns:
+        The HTTP status, and the first line of the response, at most 500 characters and without the secret.
+
+    Raises:
+        DeliveryError: As `deliver`.
+        SettingsError: As `deliver`.
+    """
+    status, start = _send(
+        url, signed_event(encode_event(event), secret), None, (CONNECT_TIMEOUT, READ_TIMEOUT), _LONGEST_LINE
+    )
+    lines = start.decode(errors="replace").strip().splitlines()
+    return status, sanitize(lines[0], hide=[secret]) if lines else ""
+
+
 def send(
     url: str,
     signed: SignedEvent,
@@ -147,12 +168,23 @@ def send(
     Raises:
         DeliveryError: The target is not an http(s) URL, cannot be reached, or does not respond in time.
     """
+    return _send(url, signed, session, timeout)[0]
+
+
+def _send(
+    url: str,
+    signed: SignedEvent,
+    session: requests.Session | None,
+    timeout: tuple[float, float],
+    read: int = 0,
+) -> tuple[int, bytes]:
+    """POST a signed event. Returns the status and up to `read` bytes of the response's body."""
     shown = redact_target(url)
     if not is_http_url(url):
         raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
     own = session or _new_session()
     try:
-        return Attempt(lambda: _status(own, url, signed, timeout)).run(sum(timeout))
+        return Attempt(lambda: _exchange(own, url, signed, timeout, read)).run(sum(timeout))
     except AttemptTimeoutError:
         raise DeliveryError(f"{shown} did not answer within {sum(timeout):g} s") from None
     # The messages of these exceptions contain the URL with its query, so they are not shown.
@@ -180,13 +212,14 @@ def _new_session() -> requests.Session:
     return session
 
 
-def _status(
+def _exchange(
     session: requests.Session,
     url: str,
     signed: SignedEvent,
     timeout: tuple[float, float],
-) -> int:
-    """POST the event and return the status. A receiver that sends byte by byte delays it without end."""
+    read: int,
+) -> tuple[int, bytes]:
+    """POST the event, and return what `_send` does. A receiver that sends byte by byte delays it without end."""
     with session.post(
         url,
         data=signed.body,
@@ -197,7 +230,11 @@ def _status(
         stream=True,
         proxies={"no_proxy": urlsplit(url).hostname or ""} if bypasses_proxies(url) else None,
     ) as answer:
-        return answer.status_code
+        start = b""
+        if read:
+            with suppress(HTTPError):  # the status is known
+                start = answer.raw.read1(read, decode_content=True)
+        return answer.status_code, start
 
 
 class _NoAuthentication(requests.auth.AuthBase):

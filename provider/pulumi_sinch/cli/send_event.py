@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from pulumi_sinch.api.errors import SinchError
-from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.api.triggers import Trigger, similar_trigger
 
 
 @click.command("send-event")
@@ -25,6 +25,7 @@ from pulumi_sinch.api.triggers import Trigger
 )
 @click.option(
     "--payload",
+    metavar="FILE",
     type=click.File("r", encoding="utf-8"),
     help="JSON file with the payload to send instead of a placeholder; - is standard input.",
 )
@@ -38,7 +39,7 @@ def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) ->
       export SINCH_WEBHOOK_SECRET="$(pulumi stack output secret --show-secrets)"
       pulumi-sinch send-event --to http://127.0.0.1:8000/sinch --type WHATSAPP_SENDER_ACTIVE
     """  # noqa: D301 - \b keeps the example's lines for click
-    from pulumi_sinch.callbacks.sample_events import deliver, sample_event
+    from pulumi_sinch.callbacks.sample_events import deliver_and_read, sample_event
 
     secret = os.environ.get(secret_env, "")
     if not secret:
@@ -46,18 +47,27 @@ def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) ->
             f"the environment variable {secret_env} is not set: it must hold the webhook's secret"
         )
     if trigger not in list(Trigger):
-        click.echo(f"Note: this release does not know the trigger {trigger}.", err=True)
+        similar = similar_trigger(trigger)
+        meant = f" Did you mean {similar}?" if similar else ""
+        click.echo(f"Note: this release does not know the trigger {trigger}.{meant}", err=True)
     try:
         event = sample_event(trigger)
         if payload:
-            event["payload"] = json.load(payload)
-        status = deliver(url, event, secret)
+            event["payload"] = _parsed(payload)
+        status, first_line = deliver_and_read(url, event, secret)
     except (SinchError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{trigger}: the receiver answered {status}.")
+    click.echo(f"{trigger}: the receiver answered {status}{f': {first_line}' if first_line else '.'}")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's range of success
         click.echo(_advice(status), err=True)
         sys.exit(1)
+
+
+def _parsed(payload: TextIO) -> object:
+    try:
+        return json.load(payload)
+    except ValueError as error:  # not JSON, or not UTF-8
+        raise click.ClickException(f"{payload.name} is not a JSON file: {error}") from None
 
 
 def _advice(status: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from pulumi_sinch.core import run_state, target_conflicts
 from pulumi_sinch.core.diagnostics import warn_once
@@ -12,6 +13,8 @@ from pulumi_sinch.core.run_state import Existing, Run
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.core.signing_secret import decide_secret
 from pulumi_sinch.core.trigger_order import ordered_triggers
+from pulumi_sinch.redaction import sanitize
+from pulumi_sinch.urls import is_loopback
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def check(
     if is_new and not (news.get("project_id") or settings.project_id):
         run.see_project_of_environment(settings.environment_project_id)
     _warn_about_split_projects(run)
+    if inputs["target"] != olds.get("target"):
+        _warn_about_plain_http(inputs["target"])
     completed = _completed(olds, inputs)
     return Checked(completed | decide_secret(olds, completed) if decides_secrets else completed)
 
@@ -101,6 +106,16 @@ def _warn_about_split_projects(run: Run) -> None:
             f"only {ENVIRONMENT['projectId']} puts a new webhook into project {chosen}, but other webhooks of this stack are in "
             f"project {other}. If the new one belongs to project {other}, run `pulumi config set sinch:projectId {other}`."
         )
+
+
+def _warn_about_plain_http(target: object) -> None:
+    if isinstance(target, str) and target.lower().startswith("http://"):
+        host = urlsplit(target).hostname or ""
+        if not is_loopback(host):
+            warn_once(
+                f"target: callbacks to {sanitize(host)} are not encrypted, because the target begins with http://. "
+                "Use https://, unless the network to the receiver is private."
+            )
 
 
 def _completed(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:

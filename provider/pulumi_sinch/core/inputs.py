@@ -3,7 +3,6 @@
 Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a comment says otherwise.
 """
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from pulumi import contains_unknowns
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import Url
 
-from pulumi_sinch.api.triggers import Trigger
+from pulumi_sinch.api.triggers import Trigger, similar_trigger
 from pulumi_sinch.core import route
 from pulumi_sinch.core.trigger_order import KNOWN_TRIGGERS, known_part
 from pulumi_sinch.redaction import sanitize
@@ -206,9 +205,9 @@ def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
 def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
     # Anything else may be a target or a secret in the wrong place.
     shown = repr(trigger.strip()) if _SHOWABLE_TRIGGER.fullmatch(trigger.strip()) else f"number {position}"
-    similar = difflib.get_close_matches(trigger.strip().upper(), sorted(KNOWN_TRIGGERS), n=1)
+    similar = similar_trigger(trigger.strip())
     if similar:
-        advice = f"did you mean {similar[0]}?"
+        advice = f"did you mean {similar}?"
     elif allow:
         advice = "it must consist of capital letters, digits and underscores"
     else:

@@ -47,8 +47,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(int(self.path[1:4]))
         self.send_header("Location", "/200")
-        self.send_header("Content-Length", "0")
+        body = b"Invalid \x1b[31msignature \xff the-webhook's-secret\nmore" if "text" in self.path else b""
+        self.send_header("Content-Length", str(len(body) + 100 * ("cut" in self.path)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -308,3 +310,30 @@ def test_command_mistakes(receiver: Receiver, arguments: list[str], env: dict[st
     assert text in said
     assert "Traceback" not in said
     assert receiver.got == []
+
+
+@pytest.mark.parametrize("path", ["/401/text", "/401/text-that-is-cut"])
+def test_command_shows_the_first_line_of_the_receiver(receiver: Receiver, path: str) -> None:
+    """It is sanitized, without the secret, and shown also if the response breaks off."""
+    status, text = run("--to", receiver.url(path), "--type", "BUNDLE_DONE")
+    assert status == 1
+    assert text.startswith("BUNDLE_DONE: the receiver answered 401: Invalid  [31msignature � [hidden]\n")
+
+
+def test_command_names_a_payload_that_is_no_json(receiver: Receiver, tmp_path: Path) -> None:
+    """Nothing is sent."""
+    file = tmp_path / "payload.json"
+    file.write_text("{'id': 7}")
+    status, text = run("--to", receiver.url(), "--type", "BUNDLE_DONE", "--payload", str(file))
+    assert status == 1
+    assert f"Error: {file} is not a JSON file: Expecting property name" in text
+    assert receiver.got == []
+
+
+def test_command_suggests_a_trigger(receiver: Receiver) -> None:
+    """A trigger that resembles a known one is sent with a suggestion."""
+    _, text = run("--to", receiver.url(), "--type", "WHATSAPP_SENDER_ACTIV")
+    assert (
+        "Note: this release does not know the trigger WHATSAPP_SENDER_ACTIV. Did you mean WHATSAPP_SENDER_ACTIVE?"
+        in text
+    )

@@ -1,0 +1,28 @@
+import pickle
+
+import pytest
+from pulumi_sinch.api.triggers import Trigger, similar_trigger
+
+
+@pytest.mark.parametrize("name", ["WHATSAPP_SENDER_ACTIV", "whatsapp_sender_active"])
+def test_a_misspelt_member_suggests_the_right_one(name: str) -> None:
+    """The error of the program names both."""
+    with pytest.raises(
+        AttributeError, match=f"^Trigger has no member {name}: did you mean WHATSAPP_SENDER_ACTIVE\\?$"
+    ):
+        getattr(Trigger, name)
+
+
+def test_a_name_that_resembles_no_member() -> None:
+    """No wrong suggestion is made, and Python's own look-ups of special names still work."""
+    with pytest.raises(AttributeError, match=r"^Trigger has no member SMS$"):
+        getattr(Trigger, "SMS")  # noqa: B009 - the type checker knows that it is wrong
+    assert not hasattr(Trigger, "__fspath__")
+    assert similar_trigger("SMS") == ""
+
+
+def test_a_trigger_is_an_ordinary_member() -> None:
+    """By name, by value and after pickling."""
+    active = Trigger.WHATSAPP_SENDER_ACTIVE
+    assert active is Trigger["WHATSAPP_SENDER_ACTIVE"] is Trigger("WHATSAPP_SENDER_ACTIVE")
+    assert pickle.loads(pickle.dumps(active)) is active  # noqa: S301 - our own
