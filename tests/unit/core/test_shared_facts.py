@@ -64,7 +64,7 @@ def other(tmp_path: Path) -> Iterator[OtherProcess]:
 def test_a_later_engine_on_the_same_port_is_another_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a killed run left behind says nothing about the webhooks of a run that got its port by chance."""
+    """The files of a killed run say nothing about the webhooks of a run that got its port by chance."""
     with socket.create_server(("127.0.0.1", 0)) as engine:
         port = engine.getsockname()[1]
         monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", f"127.0.0.1:{port}"])
