@@ -74,7 +74,7 @@ def test_pulumi_import(stack: Stack) -> None:
 
 
 def run_import_file(stack: Stack, *options: str) -> str:
-    """Run `pulumi-sinch import-file` in the folder of the program, and return what it prints."""
+    """Run `pulumi-sinch import-file` in the folder of the program, and return its output."""
     return subprocess.run(
         ["pulumi-sinch", "import-file", *options],
         cwd=stack.program_folder,
@@ -226,7 +226,7 @@ def test_an_alias_moves_a_webhook_from_a_python_program(stack: Stack) -> None:
 
 
 def test_a_webhook_moves_to_the_plugin_and_back(stack: Stack) -> None:
-    """It keeps its id and its generated secret. The only request that writes sends Sinch what it has."""
+    """It keeps its id and its generated secret. One update sends the values that Sinch has."""
     stack.write(
         f'a = SinchWebhook("senders", target="{TARGET}", triggers=["ALL"])\n'
         'pulumi.export("secret", a.secret)\n'
@@ -283,7 +283,7 @@ def test_an_engine_is_killed_during_fifteen_creates(stack: Stack) -> None:
     """All are sent before one gets its response. The plugin ends by itself, and the next `up` creates the webhooks."""
     many = (webhook(f"w{number}", target=f"https://x.example/{number}") for number in range(15))
     write_yaml(stack, "resources:\n" + "".join(many))
-    stack.environment["SINCH_TIMEOUT"] = "300"  # so that no create is repeated on a busy machine
+    stack.environment["SINCH_TIMEOUT"] = "300"  # no retries on a busy machine
     stack.emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)
     running = Running(stack, "up", "--yes", "--skip-preview", "--parallel", "16")
     wait_until(lambda: len(stack.emulator.journal.entries("POST", "/webhooks")) == 15, "fifteenth create")

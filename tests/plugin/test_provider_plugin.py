@@ -182,7 +182,7 @@ def test_a_secret_that_leaves_the_program_stays(plugin: ProviderPlugin, sinch_em
 
 
 def test_a_refresh_returns_a_given_secret_as_an_input(plugin: ProviderPlugin) -> None:
-    """A generated one was no input, and does not become one."""
+    """A generated secret stays an output only."""
     id_, inputs, outputs = created(plugin, secret="given-secret")
     assert plain(plugin.read(id_, outputs, inputs)[2]) == plain(inputs)
     without = {key: value for key, value in inputs.items() if key != "secret"}

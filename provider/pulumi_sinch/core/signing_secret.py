@@ -1,7 +1,7 @@
 """The signing secret of a webhook, and the one before the last rotation.
 
 In the dynamic route, `check` decides both, so that a preview knows whether they change (docs/secrets.md). Create and
-update decide what is still open: a generated secret of the provider plugin, and the one of a webhook that `adopt` created.
+update decide the rest: they generate the secrets of the provider plugin, and the secret of a webhook that `adopt` creates.
 """
 
 import secrets
