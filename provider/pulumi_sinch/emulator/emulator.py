@@ -18,7 +18,7 @@ from pulumi_sinch.emulator.faults.schedule import FaultSchedule
 from pulumi_sinch.emulator.forwarding import Forwarding
 from pulumi_sinch.emulator.http_server import Server
 from pulumi_sinch.emulator.journal import Journal
-from pulumi_sinch.emulator.rate_limits import RateLimiter, RateLimits
+from pulumi_sinch.emulator.rate_limits import RateLimiter, checked_limits
 from pulumi_sinch.emulator.state_file import open_store, reload_store
 from pulumi_sinch.emulator.state_lock import StateLock
 from pulumi_sinch.emulator.store import StoredWebhook
@@ -61,7 +61,7 @@ class Emulator:
 
     Raises:
         StateFileError: The state or seed file cannot be used, or another emulator uses the state file.
-        ValueError: `advertise_url` or `forward_to` is not an http(s) URL.
+        ValueError: `advertise_url` or `forward_to` is not an http(s) URL, or a rate limit is not above 0.
 
     Attributes:
         project_id: The first project.
@@ -113,7 +113,7 @@ class Emulator:
         self._port = port
         self._server: Server | None = None
         self._connections = itertools.count(1)
-        limits = RateLimits(per_project=rate_per_project, per_key=rate_per_key, burst=burst)
+        limits = checked_limits(per_project=rate_per_project, per_key=rate_per_key, burst=burst)
         self._backend = Backend(
             store,
             Authentication(self.clock, token_lifetime, any_project=any_project),
@@ -246,7 +246,7 @@ class Emulator:
         Raises:
             ValueError: A value is not above 0.
         """
-        limits = RateLimits(per_project=per_project, per_key=per_key, burst=burst)
+        limits = checked_limits(per_project=per_project, per_key=per_key, burst=burst)
         self._backend.rate_limiter.set(limits)
 
     def webhooks(self, project_id: str | None = None) -> list[StoredWebhook]:

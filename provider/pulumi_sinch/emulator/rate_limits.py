@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_sinch.emulator import errors
+from pulumi_sinch.emulator.problems import first_problem
 
 
 class RateLimits(BaseModel):
@@ -25,6 +26,18 @@ class RateLimits(BaseModel):
     per_project: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     per_key: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     burst: int = Field(default=10, ge=1)
+
+
+def checked_limits(*, per_project: float | None, per_key: float | None, burst: int) -> RateLimits:
+    """Return rate limits from Python arguments.
+
+    Raises:
+        ValueError: A value is invalid. The text is one sentence.
+    """
+    try:
+        return RateLimits(per_project=per_project, per_key=per_key, burst=burst)
+    except ValidationError as error:
+        raise ValueError(first_problem(error)) from None
 
 
 @dataclass
