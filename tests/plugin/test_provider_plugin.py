@@ -526,7 +526,7 @@ def test_a_plugin_ends_when_its_engine_is_gone(plugin: ProviderPlugin) -> None:
 def test_a_create_without_a_response_does_not_keep_a_plugin(
     start_plugin: StartPlugin, sinch_emulator: Emulator
 ) -> None:
-    """The plugin of an engine that is gone waits five seconds for it, and not until its deadline."""
+    """The plugin of an engine that is gone waits ten seconds for it, and not until its deadline."""
     plugin = start_plugin({"timeout": "300"})
     inputs = plugin.check(PROGRAM)
     sinch_emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)
