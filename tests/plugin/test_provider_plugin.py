@@ -536,7 +536,7 @@ def test_a_misspelt_setting_is_named(start_plugin: StartPlugin) -> None:
 def test_a_create_without_a_response_does_not_keep_a_plugin(
     start_plugin: StartPlugin, sinch_emulator: Emulator
 ) -> None:
-    """The plugin of an engine that is gone waits five seconds for it, and not until its deadline."""
+    """The plugin of an engine that is gone waits ten seconds for it, and not until its deadline."""
     plugin = start_plugin({"timeout": "300"})
     inputs = plugin.check(PROGRAM)
     sinch_emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)

@@ -15,8 +15,8 @@ from pulumi_sinch.plugin.servicer import SinchServicer
 
 _GRACE = 4.5
 """Seconds for the operations that have begun. The engine kills a plugin five seconds after its interrupt."""
-_LAST_SECOND = 1.0
-"""Seconds that an orderly end may take, which deletes the files of `shared_facts`."""
+_ORDERLY_END = 5.0
+"""Seconds that an orderly end of the process may take, which deletes the files of `shared_facts`."""
 _WATCH_INTERVAL = 2.0
 """Seconds between two looks at the engine. One that is killed does not end its plugins."""
 _MAX_WAIT = 1800
@@ -44,7 +44,7 @@ def main() -> None:
 
 def _end_soon() -> None:
     """End the process, also if an operation is still running. Python waits for its threads."""
-    end = threading.Timer(_LAST_SECOND, os._exit, [0])
+    end = threading.Timer(_ORDERLY_END, os._exit, [0])
     end.daemon = True
     end.start()
 
