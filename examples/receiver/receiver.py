@@ -21,8 +21,8 @@ def create_app(secrets_file: str | None = None) -> Flask:
         try:
             secrets = json.loads(path.read_text())  # newest first
         except FileNotFoundError:
-            app.logger.warning("rejected a callback: there are no secrets before the first `pulumi up`")
-            return "", 503  # Sinch repeats the callback
+            app.logger.warning("rejected a callback: the first `pulumi up` has not stored the secrets yet")
+            return "", 503  # Sinch sends the callback again
         try:
             # The raw body: parsed and written again it would have another signature.
             which = verify_signature(request.get_data(), request.headers, secrets)

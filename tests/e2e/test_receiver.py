@@ -87,7 +87,7 @@ def test_the_receiver_before_the_first_up(receiver: str, caplog: pytest.LogCaptu
     """Without secrets it accepts no callback, and asks for a later one instead of failing with a traceback."""
     answer = requests.post(receiver, data=BODY, headers=sign(BODY, FIRST), timeout=10)
     assert answer.status_code == 503
-    assert "there are no secrets before the first `pulumi up`" in caplog.text
+    assert "the first `pulumi up` has not stored the secrets yet" in caplog.text
     assert "Traceback" not in caplog.text
 
 

@@ -22,7 +22,7 @@ UNKNOWN = rpc.UNKNOWN
 
 
 class StubEngine(engine_pb2_grpc.EngineServicer):
-    """Remembers what the plugin tells the user, and apart from it what only ``--debug`` shows."""
+    """Remembers the messages to the user, and separately the debug messages."""
 
     def __init__(self) -> None:
         self.logged: list[tuple[str, str]] = []

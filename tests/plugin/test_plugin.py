@@ -430,7 +430,7 @@ def test_a_target_without_encryption_is_a_warning(plugin: Plugin) -> None:
 
 
 def test_an_unchanged_target_is_no_warning(start: Start) -> None:
-    """A program that keeps its target is not told of it in each preview."""
+    """A program that keeps its target gets no warning in later previews."""
     plain_http = {**PROGRAM, "target": "http://hooks.example.com/sinch"}
     inputs = start().check(plain_http)
     plugin = start()

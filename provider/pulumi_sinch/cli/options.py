@@ -14,7 +14,7 @@ project_option: Decorator = click.option(
     "--project",
     "project",
     metavar="ID",
-    help="Sinch project. Default: that of the stack, or SINCH_PROJECT_ID.",
+    help="Sinch project. Default: the project of --stack, or SINCH_PROJECT_ID.",
 )
 
 stack_option: Decorator = click.option(

@@ -29,7 +29,7 @@ def read_stack_config(stack: str) -> Mapping[str, Any]:
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_TIMEOUT, check=False
         )
     except FileNotFoundError:
-        raise SinchError(f"{failed}: there is no pulumi on the PATH") from None
+        raise SinchError(f"{failed}: the command pulumi is not on the PATH") from None
     except subprocess.TimeoutExpired:
         raise SinchError(f"{failed}: pulumi did not end within {_TIMEOUT} s") from None
     if ran.returncode:

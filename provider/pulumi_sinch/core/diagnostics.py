@@ -122,7 +122,7 @@ def log_debug(message: str) -> None:
 
 @contextmanager
 def debug_messages_shown() -> Iterator[None]:
-    """Print the debug messages of this thread to stderr if there is no engine. By default they are dropped."""
+    """Without an engine, print the debug messages of this thread to stderr. By default they are dropped."""
     token = _shows_debug.set(True)
     try:
         yield

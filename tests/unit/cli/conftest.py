@@ -1,4 +1,4 @@
-"""What the tests of several commands need."""
+"""Fixtures for the tests of commands."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emul
 
 @pytest.fixture
 def fake_pulumi(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    """A `pulumi` at the front of the PATH that prints what a test tells it."""
+    """A `pulumi` at the front of the PATH that prints a given text."""
     fake = FakePulumi(tmp_path_factory.mktemp("fake-pulumi"))
     monkeypatch.setenv("PATH", str(fake.folder), prepend=":")
     return fake

@@ -8,7 +8,7 @@ from unit.cli.fake_pulumi import FakePulumi
 
 
 def test_values_by_full_key(fake_pulumi: FakePulumi) -> None:
-    """Secrets are in clear, because requests need them."""
+    """Secrets are decrypted, because requests need them."""
     fake_pulumi.prints('{"sinch:keyId": {"value": "i"}, "sinch:keySecret": {"value": "s", "secret": true}}')
     assert read_stack_config("dev") == {"sinch:keyId": "i", "sinch:keySecret": "s"}
 
@@ -35,7 +35,7 @@ def test_an_error_of_pulumi_is_shown(fake_pulumi: FakePulumi) -> None:
 def test_without_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says that the command is missing."""
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(SinchError, match="there is no pulumi on the PATH"):
+    with pytest.raises(SinchError, match="the command pulumi is not on the PATH"):
         read_stack_config("dev")
 
 
