@@ -68,7 +68,7 @@ def test_pulumi_import(stack: Stack) -> None:
     stack.assert_preview_is_empty()
     assert stack.state()["senders"]["id"] == imported.id
     failed = stack.pulumi("import", WEBHOOK_TYPE, "wrong", "0" * 32, *options, fails=True)
-    assert "has this id: check the id and the project" in failed.output
+    assert "Check the id and the project." in failed.output
     assert [*stack.state()] == ["senders"]
     assert set(stack.calls()) == {"token", "GET 200", "GET 404"}
 

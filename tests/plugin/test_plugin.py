@@ -103,7 +103,7 @@ def test_get(plugin: Plugin, sinch_emulator: Emulator) -> None:
     }
     assert plain(plugin.read(webhook.id, {}, {})[1])["project_id"] == sinch_emulator.project_id
     with pytest.raises(
-        RefusedError, match=r"(?s)^pulumi_sinch.WebhookNotFoundError: .*check the id and the project"
+        RefusedError, match=r"(?s)^pulumi_sinch.WebhookNotFoundError: .*Check the id and the project"
     ):
         plugin.read("0" * 32, {}, {})
     for nothing in ("", ".", ".."):
@@ -364,10 +364,10 @@ def test_four_at_a_time_share_one_token(plugin: Plugin, sinch_emulator: Emulator
 
 
 def test_a_rejected_key(start: Start) -> None:
-    """A wrong key is named, with what a refresh takes."""
+    """A wrong key is named, with its settings."""
     plugin = start(SINCH_KEY_SECRET="a-wrong-one")
     with pytest.raises(
-        RefusedError, match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*sinch:keyId.*--run-program"
+        RefusedError, match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*check sinch:keyId .SINCH_KEY_ID. and sinch:keySecret"
     ) as refused:
         created(plugin)
     assert "a-wrong-one" not in str(refused.value)
