@@ -107,7 +107,7 @@ def test_get(plugin: Plugin, sinch_emulator: Emulator) -> None:
     ):
         plugin.read("0" * 32, {}, {})
     for nothing in ("", ".", ".."):
-        with pytest.raises(RefusedError, match=r"is no webhook id"):
+        with pytest.raises(RefusedError, match=r"is not a valid webhook id"):
             plugin.read(nothing, {}, {})
 
 

@@ -251,7 +251,7 @@ def test_a_webhook_of_another_resource_is_not_adopted(
     olds = {**STATE, "projectId": sinch_emulator.project_id}
     plugin.check({**olds, "target": "https://hooks.example.com/moved"}, olds, name="owner")
     (problem,) = plugin.problems({**PROGRAM, "adopt": True}, name="other")
-    assert problem.startswith("adopt: another resource of this stack has the webhook")
+    assert problem.startswith("adopt: another resource of this stack owns the webhook")
     assert "remove `adopt: true`" in problem
 
 
@@ -446,7 +446,7 @@ LOOKUPS: dict[str, tuple[dict[str, str], str]] = {
     "an unknown id": ({"id": "0" * 32}, "webhook_not_found"),
     "an unknown target": (
         {"target": "https://hooks.example.com/?token=t4rget"},
-        r"has the target https://hooks.example.com/\?…",
+        r"has no webhook with the target https://hooks.example.com/\?…",
     ),
 }
 
@@ -464,7 +464,7 @@ def test_a_function_needs_a_project(start_plugin: StartPlugin) -> None:
     """The error names the function and the setting."""
     plugin = start_plugin(SINCH_PROJECT_ID=None)
     with pytest.raises(
-        RefusedError, match="projectId is missing: give it to getWebhooks, or set sinch:projectId"
+        RefusedError, match="projectId is missing: set it for getWebhooks, or set sinch:projectId"
     ):
         plugin.invoke("getWebhooks")
 
