@@ -47,7 +47,7 @@ def test_the_list_shows_an_odd_webhook_with_a_dash(odd: dict[str, str]) -> None:
     """What an entry lacks is `-`; every webhook that has an id is listed."""
     ran = CliRunner().invoke(main, ["list"])
     assert ran.exit_code == 0, ran.output
-    rows = {row[0]: row[1:] for row in (line.split("\t") for line in ran.output.splitlines())}
+    rows = {id_: rest for id_, *rest in (line.split("\t") for line in ran.output.splitlines())}
     assert {odd[name] for name in SHOWN_ENTRIES} == {*rows}
     assert rows[odd["all-null"]] == ["-", "-"]
     assert rows[odd["triggers-with-null"]][1] == "BUNDLE_DONE"
