@@ -367,7 +367,8 @@ def test_a_rejected_key(start: Start) -> None:
     """A wrong key is named, with its settings."""
     plugin = start(SINCH_KEY_SECRET="a-wrong-one")
     with pytest.raises(
-        RefusedError, match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*check sinch:keyId .SINCH_KEY_ID. and sinch:keySecret"
+        RefusedError,
+        match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*check sinch:keyId .SINCH_KEY_ID. and sinch:keySecret",
     ) as refused:
         created(plugin)
     assert "a-wrong-one" not in str(refused.value)

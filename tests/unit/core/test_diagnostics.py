@@ -11,7 +11,9 @@ from unit.fakes import closed_port, in_threads
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Put back what the module under test changes in its process."""
+    """Put back what the module under test changes in its process, and count no errors of other tests."""
+    gc.collect()
+    monkeypatch.setattr(diagnostics, "_hidden", diagnostics._HiddenTracebacks())
     monkeypatch.setattr(diagnostics, "_warned", set())
     monkeypatch.delenv("SINCH_TRACEBACK", raising=False)
     before = getattr(sys, "tracebacklimit", None)
