@@ -43,7 +43,7 @@ def test_a_webhook_that_does_not_exist_is_a_clear_error_in_the_preview(stack: St
     stack.write(f'SinchWebhook.get("theirs", "{"0" * 32}")\n')
     shown = stack.preview(fails=True).output
     assert "reading the webhook failed (HTTP 404 webhook_not_found)" in shown
-    assert f"No webhook of project {stack.emulator.project_id} has this id" in shown
+    assert f"Project {stack.emulator.project_id} has no webhook with the id" in shown
     assert "pulumi-sinch list" in shown
     assert "Traceback" not in shown
 
