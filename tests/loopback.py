@@ -1,5 +1,6 @@
 """Servers on the loopback: a receiver on a free port, and an emulator that is away for a while."""
 
+import os
 import random
 import socket
 from collections.abc import Iterator
@@ -32,9 +33,10 @@ def lasting_port() -> int:
     """Return a free port that stays free while its server is away.
 
     Those that the system hands out for connections and for port 0 lie above 32767 (RFC 6335 says 49151); any test that
-    runs at the same time could be given one of them.
+    runs at the same time could be given one of them. Each worker of a test run has a range of its own.
     """
-    for port in random.sample(range(20_000, 30_000), 100):
+    first = 20_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 10)
+    for port in random.sample(range(first, first + 1_000), 100):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
