@@ -3,10 +3,12 @@
 import os
 import random
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pulumi_sinch.emulator import Emulator
 from werkzeug.serving import make_server
@@ -64,7 +66,22 @@ def lasting_emulator(**options: Any) -> Iterator[Emulator]:
 def out_of_reach(emulator: Emulator) -> Iterator[None]:
     """Let nobody answer at an emulator's port, a lasting one, while the block runs."""
     emulator.stop()
+    parts = urlsplit(emulator.url)
+    end = time.monotonic() + 5
+    # A busy machine may take connections for a moment after the server is gone, and reset them.
+    while not _refuses(str(parts.hostname), int(parts.port or 0)) and time.monotonic() < end:
+        time.sleep(0.01)
     try:
         yield
     finally:
         emulator.start()
+
+
+def _refuses(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        pass
+    return False

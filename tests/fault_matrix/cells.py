@@ -135,7 +135,7 @@ def assert_promise(
         unreachable: How an error says that Sinch is out of reach.
     """
     outcome = classify_outcome(seen.error, unreachable=unreachable)
-    assert f"{seen.requests} -> {outcome}, {seen.at_sinch}" == cell.expected
+    assert f"{seen.requests} -> {outcome}, {seen.at_sinch}" == cell.expected, str(seen.error)
     assert seen.strangers_untouched
     assert seen.took <= seen.timeout
     assert len(seen.user_agents) <= 1
