@@ -10,9 +10,10 @@ from concurrent import futures
 import grpc
 from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
-from pulumi_sinch.api.limits import MAX_OPERATIONS
 from pulumi_sinch.plugin.servicer import SinchServicer
 
+_MAX_OPERATIONS = 16
+"""Operations at the same time, each in a thread: all webhooks of a project, and one to spare."""
 _GRACE = 4.5
 """Seconds for the operations that have begun. The engine kills a plugin five seconds after its interrupt."""
 _ORDERLY_END = 5.0
@@ -29,7 +30,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     server = grpc.server(
-        futures.ThreadPoolExecutor(MAX_OPERATIONS),
+        futures.ThreadPoolExecutor(_MAX_OPERATIONS),
         options=[("grpc.server_max_unrequested_time_in_server", _MAX_WAIT)],
     )
     add_ResourceProviderServicer_to_server(SinchServicer(), server)
