@@ -61,8 +61,7 @@ def check(
     for sentence in settings.maybe_misspelt:
         warn_once(sentence)
     if given["project_id"] is None:
-        missing = settings.missing_project("the webhook")
-        problems.append(". ".join(filter(None, (missing.sentence, missing.hint))))
+        problems.append(settings.missing_project_text())
     problems += target_conflicts.problems(run, olds, news, inputs, is_new=is_new)
     problems += target_conflicts.same_target_problems(run, urn, inputs)
     if not (problems or olds):

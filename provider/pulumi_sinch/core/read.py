@@ -95,8 +95,7 @@ def _address(
     else:
         project_id = props.get("project_id") or settings.default_project({})
     if not project_id:
-        missing = settings.missing_project("the webhook")
-        raise SettingsError(". ".join(filter(None, (missing.sentence, missing.hint))))
+        raise SettingsError(settings.missing_project_text())
     return project_id, webhook_id
 
 

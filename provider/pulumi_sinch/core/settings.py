@@ -172,6 +172,11 @@ class Settings:
         """
         return self.project_id or stored.get("project_id") or ("" if stored else self.environment_project_id)
 
+    def missing_project_text(self) -> str:
+        """Return the problem of a webhook without a project, with its hint, in one line."""
+        missing = self.missing_project("the webhook")
+        return ". ".join(filter(None, (missing.sentence, missing.hint)))
+
     def missing_project(self, receiver: str) -> SettingsError:
         """Return the error for a project that is missing everywhere.
 
