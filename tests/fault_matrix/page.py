@@ -1,4 +1,4 @@
-"""The tables of `docs/reliability.md`, made from the matrix. ``make reliability-page`` writes them."""
+"""Write the tables of `docs/reliability.md` from the matrix. Run with ``make reliability-page``."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ AT_SINCH = {
 
 
 def updated(page: str) -> str:
-    """Return the page with today's tables."""
+    """Return the page with the current tables."""
     return _CELLS.sub(lambda _: _legend() + "".join(_table(column) for column in COLUMNS), page)
 
 
@@ -38,15 +38,18 @@ def _legend() -> str:
     ]
     return "\n".join(
         [
-            "`POST -` is a request without an answer, `x4` four in a row, `list` a list call. The errors:",
+            (
+                "`POST -` is a request that got no response. `x4` means four in a row. `list` is a list call. The cells in "
+                "italics are errors, which contain these words:"
+            ),
             "",
-            "| in the tables | what happened | what to do, when nothing was changed at Sinch |",
+            "| in the tables | the error says | and, if nothing changed at Sinch, advises |",
             "|---|---|---|",
             *lines,
             "",
             (
-                "All but those marked *open* say `Nothing was changed at Sinch.` Those say `The request may have taken "
-                "effect at Sinch.`, and that running the command again is safe."
+                "An error marked *ambiguous* says `The request may have taken effect at Sinch.` and that it is safe to run "
+                "the command again. All others say `Nothing was changed at Sinch.`"
             ),
             "",
             "",
@@ -65,7 +68,7 @@ def _table(column: str) -> str:
         [
             f"### {HEADINGS[column]}",
             "",
-            "| fault | met once | met each time |",
+            "| fault | hits once | hits every time |",
             "|---|---|---|",
             *lines,
             "",
@@ -78,7 +81,7 @@ def _shown(column: str, cell: str) -> str:
     requests, _, rest = cell.partition(" -> ")
     outcome, _, at_sinch = rest.rpartition(", ")
     name = (
-        f"*{outcome[:-1]}, open*"
+        f"*{outcome[:-1]}, ambiguous*"
         if outcome.endswith("?")
         else outcome
         if outcome == "done"
