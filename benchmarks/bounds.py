@@ -158,9 +158,8 @@ def _calls(results: Results) -> Iterator[Bound]:
                 yield Bound(f"HTTP calls of `{operation}` of {size}, the token's included", limit, most, "")
         samples = [sample for sample in results.samples if (sample.part, sample.variant) == (part, OURS)]
         if samples:
-            yield Bound(
-                f"HTTP calls repeated with {size} webhooks", 0, max(sample.repeated for sample in samples), ""
-            )
+            most = max(sample.repeated for sample in samples)
+            yield Bound(f"HTTP calls sent twice, stack of {size}", 0, most, "")
 
 
 def _connections(results: Results) -> Iterator[Bound]:

@@ -10,8 +10,8 @@ from pygal.style import Style
 from results import Results
 
 CHARTS = {
-    "15@0": ("performance-15-at-0-ms.svg", "15 webhooks, Sinch answers at once (seconds, median)"),
-    "15@100": ("performance-15-at-100-ms.svg", "15 webhooks, Sinch takes 100 ms a call (seconds, median)"),
+    "15@0": ("performance-15-at-0-ms.svg", "15 webhooks, Sinch responds at once (seconds, median)"),
+    "15@100": ("performance-15-at-100-ms.svg", "15 webhooks, Sinch takes 100 ms per call (seconds, median)"),
 }
 """File and title of each part that has a chart."""
 

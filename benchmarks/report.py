@@ -13,13 +13,13 @@ from startup import PLUGIN as BARE_PLUGIN
 _NAMES = {
     FLOOR: "a dynamic provider that does nothing",
     OURS: "`SinchWebhook`",
-    TUTORIAL: "as tutorials do it: a token and a connection for each call",
+    TUTORIAL: "a dynamic provider as in tutorials, with a token and a connection for each request",
     PLUGIN: "`sinch:index:Webhook` in a YAML program, with the provider plugin",
     SHELL: "a script with curl and jq",
 }
 _MEBIBYTE = 1024 * 1024
 PROFILE = Path(__file__).with_name("profile.md")
-"""Written by hand: why a bound is missed cannot be read off its figures."""
+"""Written by hand, because the figures do not say why a bound is missed."""
 
 
 def report(results: Results) -> str:
@@ -39,8 +39,9 @@ def _introduction(results: Results) -> str:
     machine = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
     return (
         "# Performance\n\n"
-        "Written by `make bench`; do not edit. What counts are the ratios: the floor is a dynamic provider that does "
-        "nothing, with the same inputs and outputs, so what it takes is what Pulumi itself takes.\n\n"
+        "`make bench` writes this page; do not edit it. Look at the ratios, not at the seconds: they compare `SinchWebhook` "
+        "with the *floor*, a dynamic provider that has the same inputs and outputs and does nothing. The time of the floor "
+        "is Pulumi's own.\n\n"
         f"Measured {results.measured_at} (UTC) on: {machine}."
     )
 
@@ -88,7 +89,7 @@ def _table(results: Results, part: str) -> str:
         "plugin memory",
         "runs",
     ]
-    return f"## {size} webhooks, {milliseconds} ms a call\n\n" + _rows(header, rows)
+    return f"## Stack of {size}, {milliseconds} ms per call\n\n" + _rows(header, rows)
 
 
 def _row(results: Results, part: str, operation: str, variant: str) -> list[str] | None:
@@ -150,10 +151,9 @@ def _imports(results: Results) -> str:
         )
     ]
     return (
-        "## Imports\n\nWall time of a Python process that only imports, its end included. In the plugin this is most of what the provider "
-        "adds to an operation: a plugin process lives for one operation, and loads what speaks HTTP and what validates "
-        "before its first call.\n\n"
-        + _rows(["process", "Pulumi alone", "with pulumi_sinch", "difference"], rows)
+        "## Imports\n\nWall time of a Python process that only imports, including its exit. Imports are most of the time that the "
+        "provider adds to an operation: a plugin process lives for one operation, and loads requests and pydantic before "
+        "its first request.\n\n" + _rows(["process", "Pulumi alone", "with pulumi_sinch", "difference"], rows)
     )
 
 
@@ -166,13 +166,13 @@ def _import_times(results: Results, bare: str, name: str) -> list[str]:
 def _method() -> str:
     variants = "\n".join(f"- **{variant}**: {text}." for variant, text in _NAMES.items())
     return (
-        "## How\n\n"
+        "## How it is measured\n\n"
         f"{variants}\n\n"
-        "Each round runs one operation with all variants next to each other, the next round in the opposite order. Ratios "
-        "and differences are medians over such pairs. Only the CLI command is timed (`up`, `refresh` and `destroy` with "
-        "`--skip-preview`), against the emulator of this repository, which adds the milliseconds to each call. HTTP calls and "
-        "TCP connections are the emulator's count, the largest of all runs; memory is the plugin process's own "
-        "high-water mark (Linux only). The script has no state: its previews list what is at Sinch, and it has no refresh. "
-        "All processes run from compiled bytecode, as installed packages do.\n\n"
-        '`make bench` repeats it; `make bench PARTS="15@0 imports"` adds to parts of it.'
+        "Each round runs one operation with all variants next to each other. The next round runs them in the opposite order. "
+        "Ratios and differences are medians over such pairs. Only the CLI command is timed (`up`, `refresh` and `destroy` "
+        "with `--skip-preview`). It runs against the emulator of this repository, which delays each response by the given "
+        "milliseconds. The emulator counts HTTP calls and TCP connections; the tables show the maximum of all runs. Memory "
+        "is the peak of the plugin process (Linux only). The shell script has no state: its previews list the webhooks at "
+        "Sinch, and it has no refresh. All processes run from compiled bytecode, as installed packages do.\n\n"
+        '`make bench` measures everything again. `make bench PARTS="15@0 imports"` adds runs to parts of it.'
     )
