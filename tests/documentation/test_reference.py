@@ -140,7 +140,7 @@ def test_the_arguments_of_functions_are_documented() -> None:
     for name in ("verify_signature", "sign"):
         table = {
             code(cells[0]): code(cells[2])
-            for cells in rows(section(DOCS / "functions.md", name))
+            for cells in rows(section(DOCS / "verify-callbacks.md", name))
             if len(cells) == 4
         }
         parameters = inspect.signature(getattr(pulumi_sinch, name)).parameters
@@ -167,7 +167,7 @@ def test_the_provider_table_is_the_constructors() -> None:
 
 def test_the_list_of_webhooks_is_documented() -> None:
     """Arguments and outputs of `SinchWebhooks.get`."""
-    named = [code(name) for name, *_ in rows(section(DOCS / "functions.md", "SinchWebhooks.get"))]
+    named = [code(name) for name, *_ in rows(section(DOCS / "lookups.md", "SinchWebhooks.get"))]
     arguments = inspect.signature(SinchWebhooks.get).parameters
     assert named == [*arguments, *SinchWebhooks.__annotations__]
 
