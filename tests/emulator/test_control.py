@@ -1,5 +1,6 @@
 """The control API under /_emulator/."""
 
+import time
 from typing import Any
 
 import pytest
@@ -65,6 +66,16 @@ def test_what_cannot_be_done_is_said(control: Control) -> None:
     assert control("DELETE", "/faults/7").status_code == 404
     assert control("POST", "/clock", {}).status_code == 400
     assert control("PUT", "/latency", {"seconds": -1}).status_code == 400
+    assert control("POST", "/faults", {"kind": "reset", "times": "2"}).json() == {
+        "error": "times: must be a valid integer"
+    }
+
+
+def test_the_clock_stays_a_date(control: Control) -> None:
+    """A time beyond all dates is rejected, because JSON has no infinite number."""
+    for change in ({"advance": 1e308}, {"set": -1e308}):
+        assert control("POST", "/clock", change).status_code == 400
+    assert control("GET", "/info").json()["clock"] == pytest.approx(time.time(), abs=60)
 
 
 def test_faults_by_http(control: Control, api: requests.Session) -> None:

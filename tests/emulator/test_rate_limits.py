@@ -142,12 +142,16 @@ def test_limits_from_the_start() -> None:
 
 
 @pytest.mark.parametrize(
-    "limits", [{"per_project": 0}, {"per_key": -1.0}, {"burst": 0}, {"per_key": float("inf")}]
+    "limits",
+    [
+        *({"per_project": rate} for rate in (0, 1e-9, -1.0, float("inf"))),
+        *({"burst": burst} for burst in (0, 10**400)),
+    ],
 )
 def test_impossible_limits(limits: dict[str, float]) -> None:
-    """Rates and the burst are above 0. The error is one sentence."""
+    """A rate is at least 0.001, and the burst is from 1 to 1,000,000. The error is one sentence."""
     emulator = Emulator()
-    with pytest.raises(ValueError, match=r"^\w+: must be (greater than|a finite)[\w ]*$"):
+    with pytest.raises(ValueError, match=r"^\w+: must be (greater than|less than|a finite)[\w .]*$"):
         emulator.limit_rate(**limits)  # type: ignore[arg-type]
 
 
@@ -160,8 +164,27 @@ def test_limits_over_the_control_api(limited: Emulator, get: Callable[..., reque
     assert [get().status_code, get().status_code] == [200, 429]
     assert requests.put(f"{url}/rate-limits", json={}, timeout=10).status_code == 204
     assert get().status_code == 200
-    for wrong in ({"per_second": 1}, {"burst": 0}):
-        assert requests.put(f"{url}/rate-limits", json=wrong, timeout=10).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"per_second": 1}, "per_second: is not a known field"),
+        ({"burst": 0}, "burst: must be greater than or equal to 1"),
+        ({"burst": "3"}, "burst: must be a valid integer"),
+        ({"burst": True}, "burst: must be a valid integer"),
+        ({"per_key": "5"}, "per_key: must be a valid number"),
+        ({"per_project": 1e-300}, "per_project: must be greater than or equal to 0.001"),
+        ([], "the body: must be a JSON object"),
+    ],
+)
+def test_the_control_api_rejects_wrong_limits(limited: Emulator, wrong: object, problem: str) -> None:
+    """Unknown fields and values of another type are errors. The limits stay as they were."""
+    limited.limit_rate(per_key=7)
+    rejected = requests.put(f"{limited.url}/_emulator/rate-limits", json=wrong, timeout=10)
+    assert (rejected.status_code, rejected.json()) == (400, {"error": problem})
+    shown = requests.get(f"{limited.url}/_emulator/info", timeout=10).json()["rate_limits"]
+    assert shown == {"per_project": None, "per_key": 7, "burst": 10}
 
 
 def test_the_real_clock_fills_the_buckets() -> None:

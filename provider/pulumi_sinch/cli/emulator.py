@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 ACCESS_TOKEN = "SINCH_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 
-_RATE = click.FloatRange(0, min_open=True)
+# As `RateLimits` allows. Its module is heavy.
+_RATE = click.FloatRange(0.001)
 
 
 @click.command("emulator", context_settings={"allow_interspersed_args": False})
@@ -64,7 +65,7 @@ _RATE = click.FloatRange(0, min_open=True)
     "--burst",
     default=10,
     show_default=True,
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1_000_000),
     help="Requests at once, before a rate applies.",
 )
 @click.option(

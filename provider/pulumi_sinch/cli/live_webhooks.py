@@ -1,11 +1,11 @@
 """Fetch the webhooks of a project for a command, with the credentials of a stack or of the environment."""
 
-from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.api.errors import SettingsError, SinchError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.cli.stack_config import read_stack_config
 from pulumi_sinch.core.inputs import PROJECT_ID
 from pulumi_sinch.core.operation import open_operation
-from pulumi_sinch.core.settings import ENVIRONMENT, Settings
+from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import sanitize
 
 
@@ -16,7 +16,7 @@ def read_settings(stack: str | None) -> Settings:
         SinchError: The config of the stack cannot be read, or has a misspelt setting.
     """
     if stack is None:
-        return Settings.read(lambda _: None)
+        return Settings.read(None)
     config = read_stack_config(stack)
     settings = Settings.read(config.get, keys=config)
     if settings.misspelt:
@@ -32,9 +32,8 @@ def choose_project(settings: Settings, project_id: str | None) -> str:
     """
     chosen = project_id or settings.project_id or settings.environment_project_id
     if not chosen:
-        raise SettingsError(
-            f"The project is missing: give --project or --stack, or set {ENVIRONMENT['projectId']}"
-        )
+        options = "--project" if settings.has_config else "--project or --stack"
+        raise SettingsError(f"The project is missing: give {options}, or set {settings.name('projectId')}")
     if not PROJECT_ID.fullmatch(chosen):
         raise SettingsError(
             "The project id may hold only letters, digits, hyphens and underscores; it is not its name"
@@ -49,11 +48,30 @@ def fetch_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
         SinchError: The request failed. The hint names the next step.
     """
     if not (settings.problems or settings.can_authenticate):
-        token, key_id, key_secret = (ENVIRONMENT[key] for key in ("accessToken", "keyId", "keySecret"))
-        raise SettingsError(
-            f"Sinch credentials are missing: set {key_id} and {key_secret}, or {token}",
+        raise _missing_credentials(settings)
+    try:
+        with open_operation("list", settings, {}, project_id=project_id) as at_sinch:
+            webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
+    except SinchError as error:
+        # The project of a command comes from an option, that of a program from a property.
+        error.hint = error.hint.replace("check project_id or", "check --project or")
+        raise
+    return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))
+
+
+def _missing_credentials(settings: Settings) -> SettingsError:
+    if not settings.has_config:
+        key = f"{settings.name('keyId')} and {settings.name('keySecret')}"
+        return SettingsError(
+            f"Sinch credentials are missing: set {key}, or {settings.name('accessToken')}",
             hint="This command reads the config of a stack only with --stack.",
         )
-    with open_operation("list", settings, {}, project_id=project_id) as at_sinch:
-        webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
-    return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))
+    commands = {
+        "keyId": "" if settings.key_id else "`pulumi config set sinch:keyId …`",
+        "keySecret": "" if settings.key_secret else "`pulumi config set --secret sinch:keySecret …`",
+    }
+    missing = {key: command for key, command in commands.items() if command}
+    return SettingsError(
+        f"Sinch credentials are missing: set {' and '.join(map(settings.name, missing))}",
+        hint=f"Run {' and '.join(missing.values())} for this stack, or set the environment variables.",
+    )

@@ -21,7 +21,7 @@ from pulumi_sinch.api.retries import RETRYABLE_STATUSES
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 from pulumi_sinch.core import route, run_state, target_conflicts
-from pulumi_sinch.core.settings import ENVIRONMENT, Settings
+from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _REFUSED_KEY = {400, 401, 403}
@@ -42,11 +42,6 @@ UPDATE_CONFLICT = (
 )
 SAVED_CONFIG = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give `--run-program`."
 OperationKind = Literal["create", "list", "read", "update", "delete"]
-
-
-def setting(key: str) -> str:
-    """Return a setting as users know it: config key and environment variable."""
-    return f"sinch:{key} ({ENVIRONMENT[key]})"
 
 
 def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
@@ -104,11 +99,11 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the next step after an error that changed nothing."""
     gateway = (
         "The response seems to come from a proxy or gateway: "
-        f"check {setting('apiUrl')} and {setting('authUrl')}, then run the command again."
+        f"check {settings.name('apiUrl')} and {settings.name('authUrl')}, then run the command again."
     )
     match error:
         case ConnectionFailedError():
-            step = f"Check the network, proxy settings, {setting('apiUrl')} and {setting('authUrl')}, then run the command again."
+            step = f"Check the network, proxy settings, {settings.name('apiUrl')} and {settings.name('authUrl')}, then run the command again."
         case ApiError(status=status) if (
             status in RETRYABLE_STATUSES or status == HTTPStatus.TOO_MANY_REQUESTS
         ):
@@ -118,28 +113,26 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
         case TokenError(status=status) if status not in _REFUSED_KEY:
             step = gateway
         case TokenError():
-            step = f"Sinch rejects the access key: check {setting('keyId')} and {setting('keySecret')}."
+            step = f"Sinch rejects the access key: check {settings.name('keyId')} and {settings.name('keySecret')}."
         case UnauthorizedError():
             step = unauthorized(settings, project_id)
         case ApiError(status=HTTPStatus.FORBIDDEN):
             step = (
                 f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: check "
-                f"{setting('keyId')} and {setting('apiUrl')}."
+                f"{settings.name('keyId')} and {settings.name('apiUrl')}."
             )
         case ApiError(error_code="") | UnexpectedResponseError():
             step = gateway
         case ApiError():
             step = "Fix what Sinch names, then run the command again."
         case _:
-            step = (
-                f"Run the command again. If it fails again, check the network, or raise {setting('timeout')}."
-            )
+            step = f"Run the command again. If it fails again, check the network, or raise {settings.name('timeout')}."
     return step
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
     """Distinguish a wrong project from wrong credentials, if the responses allow it (CONTRACT.md, Errors)."""
-    return f"{_rejection(settings, project_id)}: check project_id or {setting('projectId')}."
+    return f"{_rejection(settings, project_id)}: check project_id or {settings.name('projectId')}."
 
 
 def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
@@ -163,12 +156,10 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
 
 def _rejection(settings: Settings, project_id: str) -> str:
     if settings.access_token:
-        return f"Sinch rejects the access token {setting('accessToken')}, or the token does not open project {project_id}"
+        return f"Sinch rejects the access token {settings.name('accessToken')}, or the token does not open project {project_id}"
     if settings.auth == "basic":
-        return f"Sinch rejects the access key ({setting('keyId')}), or the key does not open project {project_id}"
-    return (
-        f"Sinch accepts the access key ({setting('keyId')}), but the key does not open project {project_id}"
-    )
+        return f"Sinch rejects the access key ({settings.name('keyId')}), or the key does not open project {project_id}"
+    return f"Sinch accepts the access key ({settings.name('keyId')}), but the key does not open project {project_id}"
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:

@@ -68,6 +68,7 @@ class Settings:
         misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
         misspelt: Sentences about config keys that are almost settings. They fail a preview.
         maybe_misspelt: As `misspelt`, if the Pulumi project itself is named ``sinch``. Then they may be its own keys.
+        has_config: Whether a config was read. Otherwise, errors name only environment variables.
     """
 
     project_id: str = ""
@@ -84,11 +85,12 @@ class Settings:
     misplaced: tuple[str, ...] = ()
     misspelt: tuple[str, ...] = ()
     maybe_misspelt: tuple[str, ...] = ()
+    has_config: bool = True
 
     @classmethod
     def read(
         cls,
-        config: Callable[[str], Any],
+        config: Callable[[str], Any] | None,
         environment: Mapping[str, str] | None = None,
         *,
         keys: Iterable[str] = (),
@@ -97,11 +99,14 @@ class Settings:
 
         Args:
             config: Returns a config value by its full key, such as ``sinch:keyId``, and `None` if it is not set. A key
-                without a namespace belongs to the namespace of the Pulumi project.
+                without a namespace belongs to the namespace of the Pulumi project. Without a config, only the environment
+                is read.
             environment: Defaults to ``os.environ``.
             keys: All full keys of the config. Misspelt ones are reported.
         """
         environment = os.environ if environment is None else environment
+        has_config = config is not None
+        config = config or _no_config
         given = {key: config(f"sinch:{key}") for key in ENVIRONMENT}
         exported = {key: environment.get(variable, "").strip() for key, variable in ENVIRONMENT.items()}
         resolved = _resolve({key: _as_text(value) for key, value in given.items()}, exported)
@@ -125,9 +130,14 @@ class Settings:
             misspelt=tuple(sentence for key, sentence in misspelt.items() if key not in own_keys),
             maybe_misspelt=tuple(sentence for key, sentence in misspelt.items() if key in own_keys),
             problems=tuple(
-                f"sinch:{key} ({ENVIRONMENT[key]}) {problem}" for key, problem in problems.items() if problem
+                f"{_name(key, has_config)} {problem}" for key, problem in problems.items() if problem
             ),
+            has_config=has_config,
         )
+
+    def name(self, key: str) -> str:
+        """Return a setting as its user knows it: config key and environment variable, or only the variable."""
+        return _name(key, self.has_config)
 
     def require_usable(self) -> None:
         """Validate that requests can be sent with these settings.
@@ -142,7 +152,7 @@ class Settings:
         missing = [
             key for key, value in (("keyId", self.key_id), ("keySecret", self.key_secret)) if not value
         ]
-        wanted = " and ".join(f"sinch:{key} ({ENVIRONMENT[key]})" for key in missing)
+        wanted = " and ".join(map(self.name, missing))
         raise SettingsError(
             f"Sinch credentials are missing: set {wanted}",
             hint=self.misplaced_hint(*missing)
@@ -184,7 +194,7 @@ class Settings:
             receiver: The part of the program that could name the project.
         """
         return SettingsError(
-            f"project_id is missing: set it for {receiver}, or set sinch:projectId ({ENVIRONMENT['projectId']})",
+            f"project_id is missing: set it for {receiver}, or set {self.name('projectId')}",
             hint=self.misplaced_hint("projectId") or " ".join(self.misspelt),
         )
 
@@ -192,6 +202,14 @@ class Settings:
     def can_authenticate(self) -> bool:
         """The settings are valid and have complete credentials."""
         return bool(not self.problems and (self.access_token or (self.key_id and self.key_secret)))
+
+
+def _no_config(_key: str) -> None:
+    return None
+
+
+def _name(key: str, has_config: bool) -> str:
+    return f"sinch:{key} ({ENVIRONMENT[key]})" if has_config else ENVIRONMENT[key]
 
 
 def _as_text(value: object) -> str:

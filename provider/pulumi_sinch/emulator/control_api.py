@@ -23,10 +23,12 @@ from pulumi_sinch.redaction import redact_target
 
 DESCRIPTION_PATH = "/_emulator/openapi.json"
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
+_MAX_SECONDS = 1e12
+"""More than any date, and far from infinity, which JSON does not have."""
 
 
 class _Form(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
 class NewWebhook(_Form):
@@ -60,8 +62,8 @@ class Event(_Form):
 class ClockChange(_Form):
     """A change of the clock: by `advance` seconds, or to `set` seconds since the epoch."""
 
-    advance: float | None = Field(default=None, allow_inf_nan=False)
-    set: float | None = Field(default=None, allow_inf_nan=False)
+    advance: float | None = Field(default=None, ge=-_MAX_SECONDS, le=_MAX_SECONDS)
+    set: float | None = Field(default=None, ge=-_MAX_SECONDS, le=_MAX_SECONDS)
 
 
 class Latency(_Form):
@@ -130,7 +132,7 @@ def _done() -> Response:
 
 
 def _form(model: type[Form]) -> Form:
-    return model.model_validate_json(request.get_data() or b"{}")
+    return model.model_validate_json(request.get_data() or b"{}", strict=True)
 
 
 def _number(name: str) -> int | None:

@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pulumi_sinch.emulator import errors
 from pulumi_sinch.emulator.problems import first_problem
 
+MIN_RATE = 0.001
+"""Requests per second. A lower rate would mean a `Retry-After` of hours."""
+MAX_BURST = 1_000_000
+
 
 class RateLimits(BaseModel):
     """Token buckets. A bucket starts full, and each request takes one token.
@@ -23,9 +27,9 @@ class RateLimits(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    per_project: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    per_key: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    burst: int = Field(default=10, ge=1)
+    per_project: float | None = Field(default=None, ge=MIN_RATE, allow_inf_nan=False)
+    per_key: float | None = Field(default=None, ge=MIN_RATE, allow_inf_nan=False)
+    burst: int = Field(default=10, ge=1, le=MAX_BURST)
 
 
 def checked_limits(*, per_project: float | None, per_key: float | None, burst: int) -> RateLimits:

@@ -65,6 +65,72 @@ def test_what_is_missing_in_the_environment_is_named(
     assert "pulumi config set" not in ran.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SINCH_TIMEOUT", "soon", "Error: SINCH_TIMEOUT must be a number of seconds above 0, at most 3600\n"),
+        (
+            "SINCH_KEY_SECRET",
+            "wrong",
+            "Sinch rejects the access key: check SINCH_KEY_ID and SINCH_KEY_SECRET.",
+        ),
+        ("SINCH_PROJECT_ID", "other", "project other: check --project or SINCH_PROJECT_ID."),
+        (
+            "SINCH_API_URL",
+            "http://127.0.0.1:1",
+            "Check the network, proxy settings, SINCH_API_URL and SINCH_AUTH_URL",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_errors_name_the_environment_variables(
+    name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --stack, an error names no config key, because the command reads none."""
+    monkeypatch.setenv(name, value)
+    ran = CliRunner().invoke(main, ["list"])
+    assert ran.exit_code == 1
+    assert message in ran.output
+    assert "sinch:" not in ran.output
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"sinch:timeout": "soon"}, "sinch:timeout (SINCH_TIMEOUT) must be a number of seconds"),
+        (
+            {"sinch:projectId": "other"},
+            "project other: check --project or sinch:projectId (SINCH_PROJECT_ID).",
+        ),
+        ({"sinch:keySecret": "s"}, "are missing: set sinch:keyId (SINCH_KEY_ID)\nRun `pulumi config set"),
+        ({"sinch:keyId": "i"}, "set sinch:keySecret (SINCH_KEY_SECRET)\nRun `pulumi config set --secret"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_errors_name_the_config_of_the_stack(
+    config: dict[str, str], message: str, fake_pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --stack, an error names the config key and the variable, because the command reads both."""
+    if "sinch:keyId" in config:
+        monkeypatch.delenv("SINCH_KEY_SECRET")
+    fake_pulumi.prints_config(config)
+    ran = CliRunner().invoke(main, ["list", "--stack", "prod"])
+    assert ran.exit_code == 1
+    assert message in ran.output
+    assert "only with --stack" not in ran.output
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_missing_project_of_the_stack_is_named(
+    fake_pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error does not ask for --stack, which is given."""
+    monkeypatch.delenv("SINCH_PROJECT_ID")
+    fake_pulumi.prints_config({})
+    ran = CliRunner().invoke(main, ["list", "--stack", "prod"])
+    assert "The project is missing: give --project, or set sinch:projectId (SINCH_PROJECT_ID)\n" in ran.output
+
+
 @pytest.mark.usefixtures("folder")
 def test_no_webhooks_are_no_lines() -> None:
     """A script that counts lines counts webhooks."""
