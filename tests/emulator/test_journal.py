@@ -4,6 +4,7 @@ import json
 
 import pytest
 import requests
+from emulator.test_webhooks import TRIGGERS
 from pulumi_sinch.emulator import Emulator
 
 SECRET = "very-secret-value-1"
@@ -72,6 +73,30 @@ def test_credentials_in_targets_are_not_kept(api: requests.Session, sinch_emulat
     assert isinstance(entry.body, dict)
     assert entry.body["target"] == "https://…@a.example/in?…"
     assert SECRET not in repr(vars(sinch_emulator.journal))
+
+
+def test_an_entry_keeps_little_of_a_huge_request(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """Huge bodies are kept as their size, and a long path or query is cut. So the journal's memory is bounded."""
+    sinch_emulator.faults.add("status", status=503, body=json.dumps(["x"] * 20_000), times=None)
+    api.post("", json={f"field{number}": 1 for number in range(21)})
+    api.post("", json={"triggers": ["T"] * 5_000})
+    api.get(f"/{'x' * 5_000}?pageToken={'y' * 5_000}")
+    fields, triggers, long = sinch_emulator.journal.entries()
+    assert isinstance(fields.body, str)
+    assert fields.body.endswith(" bytes]")
+    assert triggers.body == "[25014 bytes]"
+    assert fields.response_body == "[100000 bytes]"
+    assert [len(long.path), len(long.query)] == [2001, 2001]
+    assert long.path.endswith("x…")
+
+
+def test_all_triggers_and_a_long_target_are_shown(api: requests.Session, sinch_emulator: Emulator) -> None:
+    """The largest body that is valid is shown by its fields."""
+    target = "https://a.example/" + "é" * 700
+    api.post("", json={"target": target, "triggers": [*TRIGGERS], "secret": "😀" * 128})
+    (entry,) = sinch_emulator.journal.entries()
+    assert isinstance(entry.body, dict)
+    assert entry.body["triggers"] == [*TRIGGERS]
 
 
 def test_connections_are_counted(api: requests.Session, sinch_emulator: Emulator) -> None:

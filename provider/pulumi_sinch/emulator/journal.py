@@ -12,6 +12,9 @@ _HIDDEN = "[hidden]"
 _SHOWN_PARAMETERS = frozenset({"pageSize", "pageToken", "grant_type"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _USER_AGENT_LIMIT = 200
+_PATH_LIMIT = 2000
+_BODY_LIMIT = 16 * 1024
+_FIELDS_LIMIT = 20
 
 
 @dataclass
@@ -23,13 +26,13 @@ class Entry:
         time: Seconds since the epoch.
         connection: Number of the TCP connection.
         method: Such as ``PATCH``.
-        path: The path without the query.
-        query: The query. Values of undocumented parameters are ``[hidden]``.
+        path: The path without the query, cut at 2000 characters.
+        query: The query, cut at 2000 characters. Values of undocumented parameters are ``[hidden]``.
         authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
         body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the target is
-            redacted. A body that is
-            not an object is shown as its size, such as ``[17 bytes]``. None without a body.
+            redacted. A body that is not an object, or is larger than any valid one, is shown as its size, such as
+            ``[17 bytes]``. None without a body.
         status: HTTP status of the response. None while it is pending, or if none was sent.
         fault: Kind of the fault that applied to the request, or an empty string.
         milliseconds: Time until the response was ready. None while the request is pending.
@@ -80,8 +83,8 @@ class Journal(Log[Entry]):
                 time=time,
                 connection=connection,
                 method=method,
-                path=path,
-                query=shown_query(query),
+                path=_cut(path),
+                query=_cut(shown_query(query)),
                 authorization=_scheme(authorization),
                 user_agent=user_agent[:_USER_AGENT_LIMIT],
                 body=body,
@@ -145,12 +148,16 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
     """Return a request's body for the journal.
 
     Args:
-        body: The parsed body. Only a mapping is shown by its fields.
+        body: The parsed body. Only a mapping of usual size is shown by its fields.
         size: Size of the body in bytes.
     """
-    if isinstance(body, dict):
+    if isinstance(body, dict) and len(body) <= _FIELDS_LIMIT and size <= _BODY_LIMIT:
         return {_shown_name(str(name)): _shown_value(str(name), value) for name, value in body.items()}
     return f"[{size} bytes]" if size else None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _PATH_LIMIT else f"{text[:_PATH_LIMIT]}…"
 
 
 def _shown_name(name: str) -> str:

@@ -4,6 +4,8 @@ import json
 
 from pulumi_sinch.redaction import redact_target, sanitize_message
 
+_SIZE_LIMIT = 96 * 1024
+"""More than 15 webhooks with all triggers and the longest targets."""
 _SECRET = "[secret]"  # noqa: S105 - a placeholder
 
 
@@ -15,10 +17,12 @@ def shown_response(data: bytes, *, has_token: bool) -> object:
         has_token: Whether the body can contain an access token, also a part of one.
 
     Returns:
-        The sanitized JSON, or the sanitized text. None without a body.
+        The sanitized JSON, the sanitized text, or the size of a huge body. None without a body.
     """
     if not data:
         return None
+    if len(data) > _SIZE_LIMIT:
+        return f"[{len(data)} bytes]"
     try:
         return _shown(json.loads(data))
     except (ValueError, RecursionError):
