@@ -63,10 +63,15 @@ ROWS = {
         Row("429, Retry-After a date", _status(429, retry_after="Fri, 01 Jan 2100 00:00:00 GMT")),
         Row("429, no Retry-After", _status(429)),
         Row("429, Retry-After absurd", _status(429, retry_after="9" * 40)),
-        *(Row(f"{status} before", _status(status)) for status in (500, 502, 503, 504)),
+        Row("499 before", _status(499, body="")),
+        *(Row(f"{status} before", _status(status)) for status in (500, 502, 503, 504, 520)),
+        *(
+            Row(f"{status} after commit", _status(status, body="", after_commit=True))
+            for status in (303, 499)
+        ),
         *(
             Row(f"{status} after commit", _status(status, after_commit=True))
-            for status in (500, 502, 503, 504)
+            for status in (500, 502, 503, 504, 520)
         ),
         Row("broken body", {"kind": "truncated_body"}, spared=frozenset({"delete"})),
         Row("truncated JSON", {"kind": "truncated_json"}, spared=frozenset({"delete"})),

@@ -32,17 +32,17 @@ OUTCOMES = {
     "too late": Outcome("no response within", "Run the command again"),
     **{
         f"HTTP {status}": Outcome(f"failed (HTTP {status}", RETRY_LATER)
-        for status in (408, 429, 500, 502, 503, 504)
+        for status in (408, 429, 500, 502, 503, 504, 520)
     },
-    "unreadable": Outcome("the response is not from Sinch's API", GATEWAY),
     "no token": Outcome("the response has no token", GATEWAY),
-    "gateway": Outcome("fetching an access token failed (HTTP 40", GATEWAY),
+    "gateway": Outcome("fetching an access token failed (HTTP ", GATEWAY),
     "expired": Outcome("the access token has expired", "check project_id or sinch:projectId"),
-    "key refused": Outcome("fetching an access token failed (HTTP 40", "check sinch:keyId"),
+    "key refused": Outcome("fetching an access token failed (HTTP ", "check sinch:keyId"),
     "project refused": Outcome("failed (HTTP 401", "check project_id or sinch:projectId"),
     "expired and locked": Outcome("the access token has expired", "Restore the credentials of project"),
     "locked": Outcome("failed (HTTP 401", "Restore the credentials of project"),
     "forbidden": Outcome("failed (HTTP 403)", "check sinch:keyId"),
+    "unreadable": Outcome("the response is not from Sinch's API", GATEWAY),
 }
 
 

@@ -283,6 +283,18 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
         assert emulator.webhooks() == [replace(webhook)]
 
 
+def test_the_webhook_of_another_resource_is_not_imported(emulator: Emulator) -> None:
+    """The engine would save an import that fails later, so reading fails. Without the other resource it works."""
+    webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, NEW_SECRET)
+    plugin = start_in_process_plugin(emulator, route="plugin")
+    assert plugin.provider.read(webhook.id, {}).id == webhook.id
+    plugin.provider.check(wanted(plugin), wanted(plugin))
+    plugin.provider.diff(webhook.id, wanted(plugin), wanted(plugin))
+    error = refused(lambda: plugin.provider.read(webhook.id, {}), SinchError)
+    assert f"webhook {webhook.id} belongs to another resource" in str(error)
+    assert plugin.provider.read(webhook.id, wanted(plugin)).id == webhook.id
+
+
 def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin: InProcessPlugin) -> None:
     """While the adopting PUT is retried, comparison and update of the other resource fail, and a deletion does too."""
     webhook = emulator.create_webhook(TARGET, OLD_TRIGGERS, OLD_SECRET)

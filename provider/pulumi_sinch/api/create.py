@@ -5,7 +5,7 @@ happened, because a target is unique in its project:
 
 - The target is in the list, under an id that was not there just before, with the triggers that were sent, and no other
   resource of this run owns it: the POST created it. PUT then sends everything again, so that the secret is certain.
-- The target is not in the list: the POST is sent again.
+- The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a 403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
 A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch has
@@ -21,7 +21,7 @@ from pulumi_sinch.api.deadline import Deadline
 from pulumi_sinch.api.errors import ApiError, SinchError, UnexpectedResponseError, WebhookExistsError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.request_log import describe_outcome
-from pulumi_sinch.api.retries import MAX_RETRIES, retry_delay
+from pulumi_sinch.api.retries import MAX_RETRIES, is_transient, retry_delay
 from pulumi_sinch.api.targets import same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
@@ -209,7 +209,7 @@ class _Creation:
     def _may_post_again(self, error: SinchError) -> bool:
         """Return whether to send another POST after one that created no webhook."""
         if error.ambiguous:
-            return True
+            return is_transient(error.status) if isinstance(error, ApiError) else True
         # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
         freed = self.claims.was_freed(self.cache.project_id, self.draft.target)
         return isinstance(error, WebhookExistsError) and freed

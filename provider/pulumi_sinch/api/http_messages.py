@@ -9,6 +9,11 @@ from typing import Any
 
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
 
+_REFUSED_BY_SINCH = frozenset({400, 404, 409, 424})
+"""Documented refusals (CONTRACT.md, Calls). They count only with Sinch's ``errorCode``."""
+_REFUSED_FROM_HEAD = frozenset({401, 407, 414, 429, 431})
+"""Refusals that a server or gateway decides from the head of a request, before it forwards or processes anything."""
+
 
 @dataclass(frozen=True, repr=False)
 class Request:
@@ -70,15 +75,30 @@ class Response:
     @property
     def is_unreadable(self) -> bool:
         """True if the status is a success and the body is not JSON, such as a truncated body or a proxy's page."""
-        success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
-        return success and self.status != HTTPStatus.NO_CONTENT and self.data is None
+        return self._is_success and self.status != HTTPStatus.NO_CONTENT and self.data is None
+
+    @property
+    def _is_success(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def is_refusal(self) -> bool:
+        """True if the response proves that this attempt changed nothing.
+
+        Any other error may come from a gateway that has forwarded the request, such as a 403 for the contents of a
+        response, or a 413 for its size.
+        """
+        if self.status in _REFUSED_FROM_HEAD:
+            return True
+        error_code = self.data.get("errorCode") if isinstance(self.data, dict) else None
+        return self.status in _REFUSED_BY_SINCH and isinstance(error_code, str) and error_code != ""
 
     @property
     def ambiguous(self) -> bool:
         """True if a request that changes something may have taken effect, in this attempt or an earlier one."""
-        server_error = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        timeout = self.status == HTTPStatus.REQUEST_TIMEOUT
-        return server_error or timeout or self.is_unreadable or self.after_ambiguous_attempt
+        if self.after_ambiguous_attempt or self.is_unreadable:
+            return True
+        return not (self._is_success or self.is_refusal)
 
 
 Outcome = Response | ConnectionFailedError | AnswerLostError

@@ -3,7 +3,7 @@
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
 - At most 3 retries, with full jitter, at most 10 seconds apart. ``Retry-After`` is honored up to 10 seconds.
-- Retried are connection errors, timeouts, the statuses 408, 500, 502, 503 and 504, and unreadable 2xx responses.
+- Retried are connection errors, timeouts, 408, 5xx (except 501, 505 and 511), and unreadable 2xx responses.
 - A request that is not idempotent (POST) is retried only if it was certainly not sent.
 - A 429 is not an attempt: Sinch and gateways reject the request before they process it. All requests of the account
   pause, and the request is sent again until the operation's deadline.
@@ -25,7 +25,15 @@ FIRST_DELAY = 0.5
 """Maximum seconds before the first retry. It doubles with each retry."""
 SHORTEST_PAUSE = 0.5
 """Minimum seconds of a pause after a 429, so that ``Retry-After: 0`` does not cause a flood of requests."""
-RETRYABLE_STATUSES = frozenset({408, 500, 502, 503, 504})
+_SERVER_ERRORS = range(500, 600)
+"""Includes those of gateways, such as 520 to 530 of Cloudflare, and 598 and 599."""
+_PERMANENT = frozenset({501, 505, 511})
+"""The server does not know the method or the protocol, or a network asks for a login."""
+
+
+def is_transient(status: int) -> bool:
+    """Return whether the same request may succeed a moment after a response with this status."""
+    return status == HTTPStatus.REQUEST_TIMEOUT or (status in _SERVER_ERRORS and status not in _PERMANENT)
 
 
 def should_retry(request: Request, outcome: Outcome) -> bool:
@@ -34,7 +42,7 @@ def should_retry(request: Request, outcome: Outcome) -> bool:
         return True  # nothing was sent
     if not request.idempotent:
         return False
-    if isinstance(outcome, AnswerLostError) or outcome.status in RETRYABLE_STATUSES:
+    if isinstance(outcome, AnswerLostError) or is_transient(outcome.status):
         return True
     # An empty 2xx response to a DELETE is final: a delete returns nothing, so nothing is missing.
     if request.method == "DELETE" and not outcome.body:

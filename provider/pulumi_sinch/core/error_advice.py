@@ -17,7 +17,7 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.api.retries import RETRYABLE_STATUSES
+from pulumi_sinch.api.retries import is_transient
 from pulumi_sinch.api.targets import with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 from pulumi_sinch.core import route, run_state, target_conflicts
@@ -27,10 +27,6 @@ from pulumi_sinch.redaction import redact_target, sanitize
 _REFUSED_KEY = {400, 401, 403}
 UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = "The request may have taken effect at Sinch."
-ROTATION_LOST = (
-    f"{AMBIGUOUS} Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old "
-    "secret instead, also change secret_version, because the secret at Sinch cannot be read."
-)
 UPDATE_CONFLICT = (
     "Next steps:\n"
     "- If another resource of this program releases the target, make this resource depend on it (depends_on), and run "
@@ -41,6 +37,10 @@ UPDATE_CONFLICT = (
     "- Otherwise choose another target, or delete that webhook."
 )
 SAVED_CONFIG = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give `--run-program`."
+ROTATION_LOST = (
+    "Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old secret instead, "
+    "also change secret_version, because the secret at Sinch cannot be read."
+)
 OperationKind = Literal["create", "list", "read", "update", "delete"]
 
 
@@ -72,7 +72,7 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
         case WebhookLimitReachedError():
             error.hint = quota_hint(cache, deadline)
         case SinchError(ambiguous=True):
-            error.hint = f"{AMBIGUOUS} {_repeat(kind, target)}"
+            error.hint = ambiguous_hint(error, settings, cache.project_id, _repeat(kind, target))
         case _:
             error.hint = (
                 f"{UNCHANGED} {next_step(error, settings, cache.project_id)}{saved_config(kind, error)}"
@@ -86,6 +86,41 @@ def saved_config(kind: OperationKind, error: SinchError) -> str:
     return f" {SAVED_CONFIG}"
 
 
+def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_step: str) -> str:
+    """Return the hint for a request that may have taken effect.
+
+    Args:
+        error: An undocumented response is named as such.
+        settings: Those of the failed operation.
+        project_id: Of the webhook.
+        next_step: One or more sentences.
+    """
+    suspicion = _suspicion(error, settings, project_id)
+    return f"{AMBIGUOUS} {suspicion}. {next_step}" if suspicion else f"{AMBIGUOUS} {next_step}"
+
+
+def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
+    """Return what an undocumented response points to, without a period. Empty for all other errors."""
+    match error:
+        case TokenError() | UnauthorizedError():
+            return ""
+        case ApiError(status=HTTPStatus.FORBIDDEN):
+            return (
+                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: check "
+                f"{settings.name('keyId')} and {settings.name('apiUrl')}"
+            )
+        case ApiError(status=status) if is_transient(status):
+            return ""
+        case ApiError(error_code="") | UnexpectedResponseError():
+            return _gateway(settings)
+        case _:
+            return ""
+
+
+def _gateway(settings: Settings) -> str:
+    return f"The response seems to come from a proxy or gateway: check {settings.name('apiUrl')} and {settings.name('authUrl')}"
+
+
 def _repeat(kind: OperationKind, target: str) -> str:
     if kind != "create":
         return "Run the command again. It is safe to repeat."
@@ -97,32 +132,23 @@ def _repeat(kind: OperationKind, target: str) -> str:
 
 def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the next step after an error that changed nothing."""
-    gateway = (
-        "The response seems to come from a proxy or gateway: "
-        f"check {settings.name('apiUrl')} and {settings.name('authUrl')}, then run the command again."
-    )
     match error:
         case ConnectionFailedError():
             step = f"Check the network, proxy settings, {settings.name('apiUrl')} and {settings.name('authUrl')}, then run the command again."
-        case ApiError(status=status) if (
-            status in RETRYABLE_STATUSES or status == HTTPStatus.TOO_MANY_REQUESTS
-        ):
+        case ApiError(status=status) if is_transient(status) or status == HTTPStatus.TOO_MANY_REQUESTS:
             step = "Sinch is unavailable, or limits the rate of requests: run the command again later."
         case WebhookNotFoundError():
             step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."
         case TokenError(status=status) if status not in _REFUSED_KEY:
-            step = gateway
+            step = f"{_gateway(settings)}, then run the command again."
         case TokenError():
             step = f"Sinch rejects the access key: check {settings.name('keyId')} and {settings.name('keySecret')}."
         case UnauthorizedError():
             step = unauthorized(settings, project_id)
         case ApiError(status=HTTPStatus.FORBIDDEN):
-            step = (
-                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: check "
-                f"{settings.name('keyId')} and {settings.name('apiUrl')}."
-            )
+            step = f"{_suspicion(error, settings, project_id)}."
         case ApiError(error_code="") | UnexpectedResponseError():
-            step = gateway
+            step = f"{_gateway(settings)}, then run the command again."
         case ApiError():
             step = "Fix what Sinch names, then run the command again."
         case _:

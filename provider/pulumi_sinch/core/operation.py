@@ -117,7 +117,9 @@ class Operation:
             webhook = send(project_id, webhook_id, plan.fields, self.deadline)
         except SinchError as error:
             if error.ambiguous and "secret" in plan.fields:
-                error.hint = error_advice.ROTATION_LOST
+                error.hint = error_advice.ambiguous_hint(
+                    error, self.account.settings, project_id, error_advice.ROTATION_LOST
+                )
             raise
         self.cache.record(webhook)
         run.record_write(webhook.id, webhook.target)

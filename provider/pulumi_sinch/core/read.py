@@ -8,7 +8,7 @@ from pulumi_sinch.api.errors import SettingsError, SinchError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import same_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE
-from pulumi_sinch.core import route
+from pulumi_sinch.core import route, run_state, target_conflicts
 from pulumi_sinch.core.diff import outputs
 from pulumi_sinch.core.operation import open_operation
 from pulumi_sinch.core.settings import Settings
@@ -33,7 +33,12 @@ class ReadState:
 
 
 def read(
-    settings: Settings, webhook_id: str, props: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+    settings: Settings,
+    webhook_id: str,
+    props: Mapping[str, Any],
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    is_import: bool = False,
 ) -> ReadState | None:
     """Read a webhook.
 
@@ -42,17 +47,21 @@ def read(
         webhook_id: The id that Sinch gave it. A lookup or an import may write ``PROJECT/ID``.
         props: The outputs in the state. A lookup or an import has no target.
         inputs: The inputs in the state, if the engine sends them. Then a secret is returned as an input only if it is one of them.
+        is_import: Whether the webhook will be managed from now on. It must have no other owner.
 
     Returns:
         None if Sinch says that a managed webhook does not exist.
 
     Raises:
         WebhookNotFoundError: A lookup or an import found no webhook.
-        SinchError: The request failed, or the project is missing.
+        SinchError: The request failed, the project is missing, or another resource of this run owns the webhook.
     """
     # A managed webhook always has a target. It is empty if the live one drifted to null.
     managed = props.get("target") is not None
     project_id, webhook_id = _address(settings, webhook_id, props, may_have_project=not managed)
+    if is_import and not managed and run_state.current().has_owner(webhook_id):
+        # The engine saves an import as soon as the webhook is read, even if the resource fails afterwards.
+        raise target_conflicts.import_refused(webhook_id)
     with open_operation("read", settings, props, project_id=project_id) as operation:
         webhook = operation.find(webhook_id) if managed else operation.get(webhook_id)
     if webhook is None:

@@ -283,6 +283,11 @@ class Run:
             self._publish(webhook_id, Fact.ATTEMPTED)
             return True
 
+    def has_owner(self, webhook_id: str) -> bool:
+        """Return whether a resource of this run owns a webhook, as far as the engine has shown them."""
+        with self._lock:
+            return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
+
     def adoption_of(self, webhook_id: str) -> Fact | None:
         """Return whether the adoption of a webhook was attempted or done in this run, by any provider process."""
         with self._lock:

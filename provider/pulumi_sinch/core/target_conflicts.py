@@ -83,12 +83,23 @@ def is_adopted(project_id: str, target: str) -> str:
     return f"another resource of this program adopts this webhook (target {redact_target(target)} of project {project_id})"
 
 
+def import_refused(webhook_id: str) -> SinchError:
+    """Return the error of an import whose webhook belongs to another resource."""
+    shown_id = sanitize(webhook_id)
+    return SinchError(
+        f"importing the webhook failed: webhook {shown_id} belongs to another resource of this stack",
+        hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or remove one of the two "
+        "resources. To give the webhook to this resource, first run `pulumi state delete URN` for the other one, which sends "
+        "nothing to Sinch.",
+    )
+
+
 def shared(action: str, webhook_id: str) -> SinchError:
     """Return the error of a resource whose webhook belongs to another resource too."""
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
-        hint="Nothing was changed for this resource. The other resource adopted the webhook, and may have replaced its secret. "
+        hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and may have changed it. "
         "To give the webhook one owner:\n"
         f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
         "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to Sinch. Remove that "

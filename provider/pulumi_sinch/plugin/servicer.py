@@ -152,8 +152,10 @@ class SinchServicer(ResourceProviderServicer):
     @_serves
     def Read(self, request: pb.ReadRequest) -> pb.ReadResponse:
         """Read the webhook. An empty id tells the engine that it is gone."""
-        inputs = naming.decode(request.inputs)
-        state = lifecycle.read(self._settings, request.id, naming.decode(request.properties), inputs)
+        inputs, properties = naming.decode(request.inputs), naming.decode(request.properties)
+        # Only an import has no inputs: a lookup has empty ones (ENGINE.md, What each method gets).
+        is_import = not request.HasField("inputs")
+        state = lifecycle.read(self._settings, request.id, properties, inputs, is_import=is_import)
         if state is None:
             return pb.ReadResponse()
         return pb.ReadResponse(

@@ -211,16 +211,32 @@ def test_a_delete_that_says_more_than_nothing(body: bytes, connect: Connect, dea
         assert odd.value.ambiguous
 
 
-@pytest.mark.parametrize(("status", "left_open"), [(400, False), (429, False), (500, True), (503, True)])
-def test_what_an_error_leaves_open(status: int, left_open: bool, connect: Connect) -> None:
-    """A change that Sinch or a gateway failed at may have happened; a refused one has not, and a read is none."""
-    with ScriptedServer(answer(status, b"{}")) as server:
+@pytest.mark.parametrize(
+    ("status", "error_code", "ambiguous"),
+    [
+        (400, "invalid_input", False),
+        (400, "", True),
+        (403, "", True),
+        (429, "", False),
+        (499, "", True),
+        (500, "internal_error", True),
+        (503, "", True),
+    ],
+)
+@pytest.mark.parametrize("method", ["create", "replace", "update", "delete"])
+def test_which_errors_are_ambiguous(
+    method: str, status: int, error_code: str, ambiguous: bool, connect: Connect
+) -> None:
+    """A change is ambiguous unless Sinch refused it. A read never is."""
+    body = json.dumps({"errorCode": error_code}).encode()
+    arguments: dict[str, list[Any]] = {"create": [fields()], "delete": ["w1"]}
+    with ScriptedServer(answer(status, body)) as server:
         client = connect(server.url)
         with pytest.raises(ApiError) as change:
-            client.create("p", fields(), client.clock.deadline(30))
+            getattr(client, method)("p", *arguments.get(method, ["w1", fields()]), client.clock.deadline(30))
         with pytest.raises(ApiError) as read:
             client.get("p", "w1", client.clock.deadline(30))
-    assert (change.value.ambiguous, read.value.ambiguous) == (left_open, False)
+    assert (change.value.ambiguous, read.value.ambiguous) == (ambiguous, False)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +358,7 @@ def test_a_renewal_forgets_no_lost_answer(
             return super().renew(rejected, deadline)
 
     transport = Transport(FakeTime().clock)
-    with ScriptedServer(*steps, answer(400, b"{}")) as server:
+    with ScriptedServer(*steps, answer(400, b'{"errorCode": "invalid_input"}')) as server:
         with pytest.raises(ApiError if renewable else ConnectionFailedError) as refused:
             WebhooksClient(transport, Auth(), api_url=server.url).update("p", "w1", {}, deadline)
         assert refused.value.ambiguous is lost

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
-from pulumi_sinch.api.errors import AnswerLostError, WebhookExistsError, WebhookLimitReachedError
+from pulumi_sinch.api.errors import AnswerLostError, ApiError, WebhookExistsError, WebhookLimitReachedError
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.accounts import open_account
@@ -221,3 +221,30 @@ def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> 
 def test_a_draft_does_not_show_its_secret() -> None:
     """The repr of a draft holds no secret."""
     assert "a-secret" not in repr(DRAFT)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(303, ""), (403, "{}"), (404, "<html>"), (409, "<html>"), (413, ""), (424, "{}"), (499, ""), (501, "")],
+)
+def test_a_post_behind_an_undocumented_response_is_recovered(
+    status: int, body: str, cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """A gateway carries the POST out and sends a response of its own: the webhook is found and completed."""
+    sinch_emulator.faults.add(
+        "status", status=status, body=body, method="POST", path="*/webhooks", after_commit=True
+    )
+    webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", f"POST {status}", "GET 200", "PUT 200"]
+    assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
+
+
+def test_a_post_is_not_sent_again_after_a_response_that_a_retry_cannot_change(
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """The list does not show the webhook, but it may be created a moment later: the error is ambiguous."""
+    sinch_emulator.faults.add("status", status=499, method="POST", path="*/webhooks", times=None)
+    with pytest.raises(ApiError) as refused:
+        create_webhook(cache, Run(), DRAFT, time.deadline())
+    assert refused.value.ambiguous
+    assert calls(sinch_emulator) == ["GET 200", "POST 499", "GET 200"]

@@ -72,8 +72,16 @@ def hint(
         (DeadlineExceededError("late"), ["Nothing was changed", "sinch:timeout (SINCH_TIMEOUT)"]),
         (ConnectionFailedError("none"), ["Nothing was changed", "sinch:apiUrl (SINCH_API_URL)"]),
         (UnexpectedResponseError("html"), ["Nothing was changed", "proxy", "sinch:apiUrl (SINCH_API_URL)"]),
-        (UnexpectedResponseError("html", ambiguous=True), ["may have taken effect"]),
+        (
+            UnexpectedResponseError("html", ambiguous=True),
+            ["may have taken effect", "proxy or gateway", "sinch:apiUrl", "Run the command again."],
+        ),
         (ApiError("x", status=403), ["Nothing was changed", "proxy", "sinch:apiUrl"]),
+        (
+            ApiError("x", status=403, ambiguous=True),
+            ["may have taken effect", "or a proxy forbids it", "sinch:keyId", "Run the command again."],
+        ),
+        (ApiError("x", status=499, ambiguous=True), ["may have taken effect", "proxy or gateway"]),
         (
             ApiError("x", status=400, error_code="new_code"),
             ["Nothing was changed", "Fix what Sinch names"],
