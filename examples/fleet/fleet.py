@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Selection:
-    """What to work on, from the command line."""
+    """The customers to work on, and how many at a time, from the command line."""
 
     names: tuple[str, ...]
     parallel: int

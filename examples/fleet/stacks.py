@@ -52,7 +52,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class Output:
-    """What a command printed, and whether it succeeded."""
+    """The output of a command, and its success."""
 
     stdout: str
     stderr: str

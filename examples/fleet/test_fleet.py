@@ -83,7 +83,7 @@ def test_customers_can_be_selected() -> None:
 
 @pytest.mark.parametrize("shard", ["", "1", "0/2", "3/2", "1/0", "-1/2", "a/b", "1/2/3"])
 def test_a_shard_that_cannot_be_is_rejected(shard: str) -> None:
-    """The message shows what a shard looks like."""
+    """The message has an example."""
     with pytest.raises(FleetError, match="such as 2/4"):
         select(NAMES, shard=shard)
 
@@ -202,7 +202,7 @@ def test_a_command_that_fails_is_never_without_an_error(
 
 
 def test_a_preview_counts_changes_and_drift() -> None:
-    """A refresh step alone is no change."""
+    """A refresh step alone is not a change."""
     shown = {"steps": [{"op": "refresh", "urn": URN}, {"op": "update", "urn": URN}]}
     printed = json.dumps({**shown, "changeSummary": {"update": 1}}, indent=4)
     assert stacks.preview(stack_that_prints(printed)) == stacks.Result("acme", {"update": 1})
@@ -262,7 +262,7 @@ def shown(results: list[stacks.Result]) -> str:
 
 
 def test_the_summary_shows_text_in_brackets() -> None:
-    """A message is no markup: rich would swallow `[secret]`, and fail at `[/x]`."""
+    """A message is not markup: rich would swallow `[secret]`, and fail at `[/x]`."""
     summary = shown([stacks.Result("acme", {"create": 1, "update": 2}, ["~ secret: [secret] => [/x]"])])
     assert "~ secret: [secret] => [/x]" in summary
     assert "1 create, 2 update" in summary
@@ -301,7 +301,7 @@ def test_a_mistake_on_the_command_line_starts_nothing(command: str, monkeypatch:
 
 
 def test_destroy_asks_first() -> None:
-    """Without an answer it ends."""
+    """It ends if nobody confirms."""
     ran = CliRunner().invoke(fleet.main, ["destroy", "acme"], input="")
     assert ran.exit_code == 1
     assert "Delete all webhooks of these customers?" in ran.output

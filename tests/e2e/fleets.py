@@ -21,7 +21,7 @@ WEBHOOKS = {
 
 
 class FleetProject:
-    """A copy of the example. `stack` has its backend and notes what is printed."""
+    """A copy of the example. `stack` has its backend, and keeps the output of its commands."""
 
     def __init__(self, stack: Stack, count: int, folder: Path | None = None) -> None:
         self.stack = stack
