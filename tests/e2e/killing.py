@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,15 +24,19 @@ def wait_until(happened: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"in {WITHIN:g} s: no {what}")
 
 
-class Running:
-    """A command that was started and not waited for."""
+OPTIONS = ("--non-interactive", "--color=never")
 
-    def __init__(self, stack: Stack, *arguments: str) -> None:
+
+class Running:
+    """A command that was started and not waited for: the Pulumi CLI, or another program."""
+
+    def __init__(self, stack: Stack, *arguments: str, program: Sequence[str] = ()) -> None:
+        command = [*program, *arguments] if program else ["pulumi", *arguments, *OPTIONS]
         self._stack = stack
         self._output = stack.folder / f"running-{len(stack.ran)}.txt"
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                ["pulumi", *arguments, "--non-interactive", "--color=never"],
+                command,
                 cwd=stack.program_folder,
                 env=stack.environment,
                 stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from e2e.ci import EXAMPLE, GITHUB_WORKFLOW, MARKER, SECRETS, Runner, drop_templates
 from e2e.examples import ENVIRONMENTS, ROOT, config_of, copy_environments, init_stacks, project_of
+from e2e.fleets import FleetProject
 from e2e.harness import Ran, Stack, pulumi_environment
 from pulumi_sinch.cli.preview_comment.redacted_json import redact
 from pulumi_sinch.emulator import Emulator
@@ -322,6 +323,56 @@ def test_a_merge_deploys_every_environment(checkout: Stack, github: GitHub) -> N
     ran = github.step(DEPLOY, "dev", "Deploy")
     assert ran.returncode == 0, ran.output
     assert checkout.emulator.webhooks(project_of(checkout, "dev"))
+
+
+FLEET = ROOT / "examples/fleet/.github/workflows"
+FLEET_JOBS = {"fleet-preview": "Preview", "fleet-up": "Up", "fleet-check": "Check"}
+
+
+def test_the_workflows_of_a_fleet_fan_out(stack: Stack, tmp_path: Path) -> None:
+    """The shards preview all customers, their artifacts make one comment, and `up` and `check` have the same variables."""
+    fleet = FleetProject(stack, 2)
+    runner = GitHub(stack, tmp_path)
+    # A job's Python has the packages of `fleet.py`. The environment of the wheel has only those of the program.
+    wheel_python = Path(stack.environment["VIRTUAL_ENV"]) / "bin/python"
+    runner.stub("python", f'[ "$1" = fleet.py ] && exec "{sys.executable}" "$@"\nexec "{wheel_python}" "$@"')
+    backend = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE")
+    given = {name: stack.environment[name] for name in backend}
+    given |= {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    for shard in ("1", "2"):
+        ran = runner.step(FLEET / "fleet-preview.yml", "preview", "Preview", SHARD=f"{shard}/2", **given)
+        assert ran.returncode == 0, ran.output
+        (runner.temp / "previews").rename(runner.temp / f"webhooks-preview-shard-{shard}")
+    ran = runner.step(FLEET / "fleet-preview.yml", "customers", "List")
+    assert ran.returncode == 0, ran.output
+    names = runner.outputs()["names"]
+    assert names == "customer-1 customer-2"
+    for shard in ("1", "2"):
+        (stack.program_folder / "previews").mkdir(exist_ok=True)
+        artifact = f"webhooks-preview-shard-{shard}"
+        (runner.temp / artifact).rename(stack.program_folder / "previews" / artifact)
+    comment, status = runner.compose(f"{names} customer-3")
+    assert "### Sinch webhooks: 4 to create, 1 preview failed" in comment
+    assert "customer-3: **the preview failed**" in comment
+    assert status == "3"
+    ran = runner.step(FLEET / "fleet-check.yml", "check", "Check", SHARD="2/2", **given)
+    assert ran.returncode == 2, ran.output
+    assert fleet.targets() == {"customer-1": [], "customer-2": []}
+
+
+def test_the_workflows_of_a_fleet_agree() -> None:
+    """Each uses as many shards, and the same variables but preflight. Two runs of `up` never overlap."""
+    steps = {}
+    for name, step_name in FLEET_JOBS.items():
+        definition = yaml.safe_load((FLEET / f"{name}.yml").read_text())
+        job = definition["jobs"][step_name.lower()]
+        assert job["strategy"] == {"fail-fast": False, "matrix": {"shard": [1, 2, 3, 4]}}
+        (step,) = [step for step in job["steps"] if step.get("name") == step_name]
+        assert step["run"].startswith(f'python fleet.py {step_name.lower()} --shard "$SHARD"')
+        steps[name] = {key: value for key, value in step["env"].items() if key != "SINCH_PREFLIGHT"}
+    assert steps["fleet-preview"] == steps["fleet-up"] == steps["fleet-check"]
+    up = yaml.safe_load((FLEET / "fleet-up.yml").read_text())
+    assert up["concurrency"] == {"group": "fleet-up", "cancel-in-progress": False}
 
 
 SETUP_PAGE = ROOT / "docs/pull-requests.md"

@@ -12,7 +12,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = [
     workflow
-    for project in (ROOT, ROOT / "examples/pull-request-preview")
+    for project in (ROOT, ROOT / "examples/pull-request-preview", ROOT / "examples/fleet")
     for workflow in sorted((project / ".github/workflows").glob("*.yml"))
 ]
 
