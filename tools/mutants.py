@@ -32,6 +32,12 @@ MODULES = (
     "core/settings.py",
     "core/error_advice.py",
     "core/operation.py",
+    "core/preflight.py",
+    "core/run_state.py",
+    "core/target_conflicts.py",
+    "plugin/naming.py",
+    "plugin/servicer.py",
+    "cli/preview_comment",
 )
 AT_ONCE = 2
 
@@ -44,10 +50,18 @@ TESTS = {
     "api/retries.py": "tests/unit/api/test_retries.py tests/unit/api/test_transport.py",
     "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
     "core/operation.py": "tests/unit/core/test_operation.py tests/fault_matrix/test_recovery.py tests/plugin",
-    "core/check.py": "tests/plugin/test_bad_input.py tests/plugin/test_run_facts.py tests/simulation/test_secrets.py tests/plugin",
+    "core/check.py": "tests/unit/core/test_run_state.py tests/simulation/test_secrets.py tests/plugin/test_bad_input.py "
+    "tests/plugin/test_run_facts.py tests/plugin/test_plugin.py tests/plugin/test_provider_plugin.py",
     "core/diff.py": "tests/unit/core/test_diff.py tests/plugin/test_plugin.py",
     "core/read.py": "tests/plugin tests/unit/test_lookup.py tests/fault_matrix/test_recovery.py",
+    "core/run_state.py": "tests/unit/core/test_run_state.py tests/plugin/test_run_facts.py tests/plugin/test_plugin.py",
+    "core/target_conflicts.py": "tests/unit/core/test_run_state.py tests/plugin/test_run_facts.py "
+    "tests/plugin/test_provider_plugin.py",
     "core/write.py": "tests/plugin tests/fault_matrix/test_recovery.py",
+    "plugin/naming.py": "tests/unit/plugin/test_naming.py tests/unit/core/test_route.py "
+    "tests/plugin/test_provider_plugin.py",
+    "plugin/servicer.py": "tests/unit/core/test_route.py tests/fault_matrix/test_recovery.py "
+    "tests/plugin/test_provider_plugin.py",
     "provider.py": "tests/plugin tests/fault_matrix/test_recovery.py tests/unit/test_pickle.py",
 }
 """The tests of the modules that have more than those named after them."""
@@ -107,6 +121,8 @@ def tests_of(module: str) -> str:
     below = Path(module).relative_to(PACKAGE)
     own = f"tests/unit/{below.parent}/test_{below.stem}.py"
     by_name = own if (ROOT / own).exists() else "tests/plugin tests/unit"
+    if below.parent.name == "preview_comment":
+        by_name = "tests/unit/cli/preview_comment"
     tests = TESTS.get(str(below), by_name)
     return f"{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"
 

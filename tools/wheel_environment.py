@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def make_wheel_environment(folder: Path) -> Path:
+def make_wheel_environment(folder: Path, source: Path = ROOT) -> Path:
     """Build the wheel, install it into a new virtual environment, and return the folder of its commands.
 
     Needs no network: the dependencies are links to those of the running Python's environment. Only runtime dependencies
@@ -26,13 +26,14 @@ def make_wheel_environment(folder: Path) -> Path:
 
     Args:
         folder: Where the environment goes.
+        source: A checkout, by default this one.
     """
     venv.create(folder, symlinks=True)
     site_packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
     for name in _runtime_dependencies():
         (site_packages / name).symlink_to(Path(sysconfig.get_path("purelib")) / name)
     with tempfile.TemporaryDirectory() as dist:
-        _run("hatchling", "build", "-t", "wheel", "-d", dist)
+        _run("hatchling", "build", "-t", "wheel", "-d", dist, folder=source)
         (wheel,) = Path(dist).glob("*.whl")
         options = ("--python", str(folder), "--offline", "--no-deps", "--compile-bytecode")
         _run("uv", "pip", "install", *options, str(wheel))
@@ -60,8 +61,8 @@ def _runtime_dependencies() -> set[str]:
     return found
 
 
-def _run(module: str, *arguments: str) -> None:
+def _run(module: str, *arguments: str, folder: Path = ROOT) -> None:
     command = [sys.executable, "-m", module, *arguments]
-    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     if finished.returncode:
         sys.exit(f"`{' '.join(command)}` failed:\n{finished.stdout}{finished.stderr}")

@@ -195,6 +195,13 @@ def test_commands_of_this_package_exist() -> None:
     assert seen
 
 
+def test_each_command_of_this_package_is_documented() -> None:
+    """A page shows how to call each command."""
+    text = "\n".join(page.read_text() for page in PAGES)
+    missing = [name for name in main.commands if not re.search(rf"pulumi-sinch (--\S+ )?{name}\b", text)]
+    assert missing == []
+
+
 def test_make_targets_exist() -> None:
     """Each `make …` names targets of the Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

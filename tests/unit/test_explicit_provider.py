@@ -7,6 +7,7 @@ from pulumi import ResourceOptions
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from pulumi_sinch import Provider
+from pulumi_sinch.core.settings import ENVIRONMENT
 
 
 class Recorder(Mocks):
@@ -45,7 +46,7 @@ def test_what_is_left_out_is_no_input(engine: Recorder) -> None:
 
 
 def test_inputs_have_the_names_of_the_config(engine: Recorder) -> None:
-    """And just the two that prove who calls are secrets."""
+    """Each setting is an argument. Only the two that prove who sends a request are secrets."""
     inputs = declared(
         engine,
         project_id="p",
@@ -59,6 +60,7 @@ def test_inputs_have_the_names_of_the_config(engine: Recorder) -> None:
         preflight="warn",
         opts=ResourceOptions(protect=True),
     )
+    assert inputs.keys() == {f"sinch:{key}" for key in ENVIRONMENT}
     assert {key for key, value in inputs.items() if is_rpc_secret(value)} == {
         "sinch:keySecret",
         "sinch:accessToken",

@@ -168,8 +168,9 @@ def test_the_replacement_of_a_webhook_may_have_its_target(sinch_emulator: Emulat
     chosen, stored = settings(sinch_emulator, "error"), inputs(sinch_emulator)
     news = {**stored, "triggers": ["BUNDLE_DONE"]}
     assert preflight.look_ahead(chosen, news, Existing(news, stored)) == []
-    (problem,) = preflight.look_ahead(chosen, news, Existing(news, {**stored, "project_id": "another"}))
-    assert problem.startswith("target is taken")
+    for another in ("!-sorts-first", "~-sorts-last"):
+        (problem,) = preflight.look_ahead(chosen, news, Existing(news, {**stored, "project_id": another}))
+        assert problem.startswith("target is taken")
 
 
 def test_without_credentials_one_warning_and_on(sinch_emulator: Emulator, warned: list[str]) -> None:

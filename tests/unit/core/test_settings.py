@@ -95,6 +95,7 @@ def test_kinds_of_credential(
         ({"timeout": 12.5}, {"timeout": 12.5}),
         ({"timeout": 12}, {"timeout": 12.0}),
         ({"timeout": "12.5"}, {"timeout": 12.5}),
+        ({"timeout": 3600}, {"timeout": 3600.0}),
         ({"projectId": 12345.0}, {"project_id": "12345"}),
         ({"keyId": 7, "keySecret": 8.0}, {"key_id": "7", "key_secret": "8"}),
     ],
@@ -137,6 +138,7 @@ def test_bad_choices(key: str, allowed: str, value: Any) -> None:
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://127.9.9.9", "http://127.9.9.9"),
         ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://api.example.com:1", "https://api.example.com:1"),
     ],
 )
 @pytest.mark.parametrize(("key", "attribute"), [("apiUrl", "api_url"), ("authUrl", "auth_url")])
@@ -293,6 +295,48 @@ def test_keys_without_their_namespace() -> None:
         "The config has `keyId` in the project's own namespace. Run `pulumi config set sinch:keyId …` instead."
     )
     assert settings.misplaced_hint("projectId") == ""
+
+
+def test_a_missing_project_has_a_hint() -> None:
+    """The hint names a key in the wrong namespace, else a misspelt one, else nothing."""
+    given = {"projectId": "p", "sinch:project": "p"}
+    misplaced = Settings.read(given.get, {}, keys=["sinch:project"]).missing_project("the webhook")
+    assert "`pulumi config set sinch:projectId …`" in misplaced.hint
+    misspelt = Settings.read({}.get, {}, keys=["sinch:project"]).missing_project("the webhook")
+    assert misspelt.hint == "unknown setting `sinch:project`, did you mean `sinch:projectId`?"
+    assert Settings.read({}.get, {}).missing_project("the webhook").hint == ""
+
+
+def test_a_misspelt_key_of_a_project_named_sinch_may_be_its_own() -> None:
+    """A key that the Pulumi project's own namespace has, too, fails no preview."""
+    other = Settings.read({}.get, {}, keys=["sinch:project"])
+    assert (len(other.misspelt), other.maybe_misspelt) == (1, ())
+    own = Settings.read({"project": "p"}.get, {}, keys=["sinch:project"])
+    assert (own.misspelt, len(own.maybe_misspelt)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("configured", "stored", "exported", "expected"),
+    [
+        ("config", {"project_id": "state"}, "environment", "config"),
+        ("", {"project_id": "state"}, "environment", "state"),
+        ("", {"target": "https://h.example/"}, "environment", ""),
+        ("", {}, "environment", "environment"),
+        ("config", {}, "environment", "config"),
+        ("", {}, "", ""),
+    ],
+)
+def test_where_the_project_comes_from(
+    configured: str, stored: dict[str, str], exported: str, expected: str
+) -> None:
+    """Config, then the state; the environment only for a webhook that will be created."""
+    settings = read({"projectId": configured}, SINCH_PROJECT_ID=exported)
+    assert settings.default_project(stored) == expected
+
+
+def test_settings_identify_an_account() -> None:
+    """Equal settings have the same hash: operations with the same settings share an account."""
+    assert hash(read(KEY)) == hash(read(KEY))
 
 
 def test_usable_settings_pass() -> None:

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 from pulumi.output import UNKNOWN
-from pulumi_sinch.core.signing_secret import decide_secret, generate_secret
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
+from pulumi_sinch.core.signing_secret import decide_secret, generate_secret, mark_secrets
 
 STORED = {"target": "https://h.example/", "secret": "old", "previous_secret": "older"}
 WITHOUT = {"target": "https://h.example/", "previous_secret": ""}
@@ -95,3 +96,11 @@ def test_the_same_text_is_no_change() -> None:
     assert decide_secret(STORED, {"secret": secret})["previous_secret"] == "older"
     stored = {**STORED, "secret_version": "version"}
     assert decide_secret(stored, {"secret_version": version}, lambda: NEW)["secret"] == "old"
+
+
+def test_only_secrets_are_marked() -> None:
+    """The engine encrypts both secrets. The other properties stay readable in diffs."""
+    marked = mark_secrets({"target": "https://h.example/", "secret": "s", "previous_secret": "p"})
+    assert marked["target"] == "https://h.example/"
+    assert [unwrap_rpc_secret(marked[key]) for key in ("secret", "previous_secret")] == ["s", "p"]
+    assert all(is_rpc_secret(marked[key]) for key in ("secret", "previous_secret"))

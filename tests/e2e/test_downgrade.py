@@ -1,0 +1,104 @@
+"""One stack, by turns with the released version 0.1.1 and with today's."""
+
+import io
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from e2e.harness import Stack
+from pulumi_sinch.version import __version__
+from wheel_environment import make_wheel_environment
+
+ROOT = Path(__file__).parents[2]
+RELEASED = "0.1.1"
+IN_WHEEL = ("provider", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
+
+PROGRAM = """
+eu = Provider("eu", project_id={project!r})
+SinchWebhook("generated", target="https://hooks.example.com/generated-{turn}", triggers=["ALL"])
+SinchWebhook(
+    "given",
+    target="https://hooks.example.com/given",
+    triggers=[Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.BUNDLE_DONE][{turn} % 2:],
+    secret=pulumi.Output.secret("a-sample-secret-of-turn-{turn}"),
+)
+SinchWebhook("rotated", target="https://hooks.example.com/rotated", triggers=["ALL"], secret_version={turn})
+SinchWebhook(
+    "elsewhere",
+    target="https://hooks.example.com/elsewhere-{turn}",
+    triggers=["ALL"],
+    opts=ResourceOptions(provider=eu),
+)
+SinchWebhook("adopted", target="https://hooks.example.com/adopted", triggers=["ALL"], adopt=True)
+SinchWebhook.get("existing", {existing!r})
+"""
+
+
+@pytest.fixture(scope="session")
+def released_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel of the released version, built from the history."""
+    folder = tmp_path_factory.mktemp("released")
+    with tarfile.open(fileobj=io.BytesIO(_git("archive", _commit_of_release(), *IN_WHEEL))) as archive:
+        archive.extractall(folder / "source", filter="data")
+    return make_wheel_environment(folder / "environment", folder / "source").parent
+
+
+def _commit_of_release() -> str:
+    """Return the first commit that has the version."""
+    version_file = "provider/pulumi_sinch/version.py"
+    commits = _git("log", "--format=%H", "-S", f'"{RELEASED}"', "--", version_file).decode().split()
+    shown = _git("show", f"{commits[-1]}:{version_file}").decode() if commits else ""
+    if RELEASED not in shown or _git("rev-parse", "--is-shallow-repository").strip() == b"true":
+        pytest.skip(f"this clone is shallow: it lacks the commit of version {RELEASED}")
+    return commits[-1]
+
+
+def _git(*arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=True, timeout=60).stdout
+
+
+def activate(stack: Stack, environment: Path) -> None:
+    """Run the following commands in another virtual environment."""
+    path = stack.environment["PATH"].partition(os.pathsep)[2]
+    stack.environment["PATH"] = f"{environment / 'bin'}{os.pathsep}{path}"
+    stack.environment["VIRTUAL_ENV"] = str(environment)
+
+
+@pytest.mark.parametrize("upgrades_first", [True, False], ids=["0.1.1-first", "today-first"])
+def test_versions_take_turns(
+    stack: Stack, released_environment: Path, wheel_environment: Path, *, upgrades_first: bool
+) -> None:
+    """After an upgrade or a downgrade, nothing changes until the program does. The released version destroys all."""
+    existing = stack.emulator.create_webhook("https://hooks.example.com/existing")
+    stack.emulator.create_webhook("https://hooks.example.com/adopted")
+    turns = [released_environment] * upgrades_first + [wheel_environment, released_environment]
+    for turn, environment in enumerate(turns):
+        activate(stack, environment)
+        if turn:
+            stack.assert_preview_is_empty()
+            stack.refresh("--expect-no-changes")
+            stack.assert_preview_is_empty("--refresh")
+        before = {webhook.id: webhook.secret for webhook in stack.emulator.webhooks()}
+        version = RELEASED if environment == released_environment else __version__
+        stack.write(PROGRAM.format(turn=turn, project=stack.emulator.project_id, existing=existing.id))
+        stack.up()
+        after = {webhook.target.rpartition("/")[2]: webhook for webhook in stack.emulator.webhooks()}
+        assert {*after} == {
+            f"generated-{turn}",
+            "given",
+            "rotated",
+            f"elsewhere-{turn}",
+            "adopted",
+            "existing",
+        }
+        assert stack.emulator.journal.entries()[-1].user_agent == f"pulumi-sinch/{version}"
+        assert after["given"].secret == f"a-sample-secret-of-turn-{turn}"
+        if turn:
+            assert {webhook.id for webhook in after.values()} == {*before}
+            kept = {name for name, webhook in after.items() if before[webhook.id] == webhook.secret}
+            assert kept == {f"generated-{turn}", f"elsewhere-{turn}", "adopted", "existing"}
+        stack.assert_preview_is_empty()
+    stack.destroy()
+    assert stack.emulator.webhooks() == [existing]

@@ -1,0 +1,1 @@
+"""`make live`: compare the responses of a real Sinch project with `docs/CONTRACT.md`."""
