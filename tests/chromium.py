@@ -6,12 +6,19 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = resources.files("axe_core_python").joinpath("axe.min.js").read_text()
+RUN_AXE = """
+axe.run(document, { rules: { "label-content-name-mismatch": { enabled: true } } }).then(({ violations }) =>
+  violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))
+"""
 
 
 class Browser:
@@ -55,11 +62,13 @@ class Browser:
                 assert "error" not in message, message
                 return message["result"]
 
-    def open(self, url: str, **metrics: Any) -> None:
+    def open(self, url: str, scheme: str = "light", **metrics: Any) -> None:
+        """Open a page in a new tab. `metrics` has the width and height of a phone's screen."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         if metrics:
             self.call("Emulation.setDeviceMetricsOverride", deviceScaleFactor=1, mobile=True, **metrics)
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.call("Page.navigate", url=url)
 
     def run(self, script: str) -> Any:
@@ -73,6 +82,11 @@ class Browser:
             f"try {{ met = {condition} }} catch {{ }}"
             f"met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }}; look({int(seconds * 50)}); }})"
         ), condition
+
+    def serious_problems(self) -> list[str]:
+        """Return the serious accessibility problems that axe finds on the page."""
+        self.run(AXE)
+        return list(self.run(RUN_AXE))
 
     def press(self, text: str) -> None:
         button = f"[...document.querySelectorAll('button')].find((button) => button.textContent == {text!r})"

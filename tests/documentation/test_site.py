@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from chromium import opened_browser
 from documentation.markdown import DOCS, PAGES, ROOT, anchors, prose
 
 REPOSITORY = "https://github.com/pulumi-sinch/pulumi-sinch"
@@ -44,6 +45,41 @@ def test_readers_load_nothing_from_elsewhere(site: Path) -> None:
             r"<(?:script|img|link|iframe)\b[^>]*(?:src|href)=\"?(https?://[^\"> ]+)", page.read_text()
         )
         assert loaded == [], page.relative_to(site)
+
+
+WIDER_THAN_THEIR_PLACE = """
+[document.documentElement, ...document.querySelectorAll(".md-typeset__scrollwrap")]
+  .filter((place) => place.scrollWidth > place.clientWidth).map((place) => place.textContent.trim().slice(0, 40))
+"""
+SPLIT_NAMES = """
+[...document.querySelectorAll(".md-typeset td code")]
+  .filter((name) => name.textContent.length <= 36 && !/\\s/.test(name.textContent) && name.getClientRects().length > 1)
+  .map((name) => name.textContent)
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("scheme", "colors"), [("light", "default"), ("dark", "slate")])
+def test_pages_are_accessible_and_fit(
+    site: Path, tmp_path: Path, scheme: str, colors: str, width: int
+) -> None:
+    """On a phone and a desktop, axe finds nothing serious, no table is cut off, and tables split no name."""
+    with opened_browser(tmp_path) as browser:
+        for page in ("webhook", "troubleshooting", "receivers"):
+            url = (site / page / "index.html").as_uri()
+            browser.open(url, scheme, width=width, height=844)
+            # The scripts of the theme choose the colors and wrap the tables.
+            browser.wait_for(f"document.body.dataset.mdColorScheme == '{colors}'")
+            browser.wait_for("document.querySelector('.md-typeset__scrollwrap td[data-column]')")
+            assert browser.serious_problems() == [], page
+            assert browser.run(WIDER_THAN_THEIR_PLACE) == [], page
+            assert browser.run(SPLIT_NAMES) == [], page
+
+
+def test_tables_show_no_escaped_pipe(site: Path) -> None:
+    """A type such as `str | None` in a table would show the backslash."""
+    for page in site.glob("*/index.html"):
+        assert "\\|" not in page.read_text(), page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
