@@ -144,8 +144,8 @@ class Project:
     def clean_up(self) -> list[str]:
         """Delete the webhooks of this run, and return the ids that are left.
 
-        A webhook belongs to the run if its creation returned the id, or if its target has the marker. The marker
-        also finds one whose creation got no response. Signals do not end the cleanup.
+        A webhook belongs to the run if its creation returned the id, or if its target has the
+        marker, which finds a creation without a response. Signals do not end the cleanup.
         """
         for _ in range(_CLEANUP_ROUNDS):
             if self._delete_own() and not self._create_is_ambiguous:
