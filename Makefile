@@ -75,7 +75,7 @@ record-previews: setup  ## write down the previews of the installed Pulumi CLI, 
 reliability-page: setup  ## make the tables of docs/reliability.md from the fault matrix
 	PYTHONPATH=tests $(BIN)/python -m fault_matrix.page
 
-live: setup  ## print what a real Sinch project does where CONTRACT.md relies on documentation or has none; needs the SINCH_… variables
+live: setup  ## compare a real Sinch project with docs/CONTRACT.md, in a table; needs the SINCH_… variables
 	PYTHONPATH=tools $(BIN)/python -m live_conformance
 
 coverage: COVERAGE := --cov --cov-report=

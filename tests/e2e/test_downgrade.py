@@ -70,7 +70,7 @@ def activate(stack: Stack, environment: Path) -> None:
 def test_versions_take_turns(
     stack: Stack, released_environment: Path, wheel_environment: Path, *, upgrades_first: bool
 ) -> None:
-    """After an upgrade or a downgrade, nothing changes until the program does. The released version destroys all."""
+    """An upgrade or a downgrade changes nothing. Updates work after it, and so does destroy with 0.1.1."""
     existing = stack.emulator.create_webhook("https://hooks.example.com/existing")
     stack.emulator.create_webhook("https://hooks.example.com/adopted")
     turns = [released_environment] * upgrades_first + [wheel_environment, released_environment]

@@ -444,4 +444,4 @@ def test_packages_are_installed_from_the_programs_own_list(
     if asked[4] == "--requirement":
         assert "pulumi-sinch" in (desk.cwd / asked[5]).read_text()
     else:
-        assert asked[4] == "pulumi-sinch[tools]~=0.1"
+        assert asked[4] == "pulumi-sinch[tools]~=0.2"

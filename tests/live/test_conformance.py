@@ -108,7 +108,7 @@ def test_each_documented_point_holds_on_the_emulator(sinch_emulator: Emulator) -
     ],
 )
 def test_an_undocumented_point_is_observed(options: dict[str, object], point: str, response: str) -> None:
-    """The table shows what the service does, whichever way it decides."""
+    """The table shows the behavior of the service, whichever it is."""
     with Emulator(**options) as emulator:  # type: ignore[arg-type]
         others(emulator, 3)
         finding = findings(emulator)[point]
@@ -135,7 +135,7 @@ def test_a_foreign_webhook_cannot_be_changed(sinch_emulator: Emulator) -> None:
 
 @pytest.mark.parametrize(("count", "most"), [(15, 15), (14, 14), (13, 14), (12, 14), (4, 6)])
 def test_a_nearly_full_project_keeps_a_free_place(sinch_emulator: Emulator, count: int, most: int) -> None:
-    """The run creates a webhook only if another place stays free. The table says what is missing."""
+    """The run creates a webhook only if another place stays free. The table names the missing points."""
     before = others(sinch_emulator, count)
     counts: list[int] = []
     sinch_emulator.observe(lambda _: counts.append(len(sinch_emulator.webhooks())))
@@ -180,7 +180,7 @@ def test_an_interrupted_run_leaves_nothing(sinch_emulator: Emulator, number: sig
 
 
 def test_a_terminated_command_leaves_nothing(sinch_emulator: Emulator) -> None:
-    """SIGTERM to the process itself: it deletes its webhook, prints what it found, and ends with 143."""
+    """After SIGTERM, the process deletes its webhook, prints its findings, and ends with 143."""
     before = others(sinch_emulator, 2)
     environment = {**os.environ, **sinch_emulator.environment, "PYTHONPATH": str(ROOT / "tools")}
     command = [sys.executable, "-c", QUICK_COMMAND]
@@ -305,7 +305,7 @@ def test_rejected_credentials_end_the_run(sinch_emulator: Emulator) -> None:
 def test_missing_settings_are_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without the `SINCH_…` variables, `make live` names what is missing and sends nothing."""
+    """Without the `SINCH_…` variables, `make live` names the missing ones and sends nothing."""
     for name in [name for name in os.environ if name.startswith("SINCH_")]:
         monkeypatch.delenv(name)
     assert main() == 2

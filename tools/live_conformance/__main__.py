@@ -34,8 +34,8 @@ def run(project: Project, console: Console) -> int:
     """Ask a project, clean up, and print the table.
 
     Returns:
-        0; 1 if a response differs from `docs/CONTRACT.md`, the run ended early, or a webhook is left; 128 plus the
-        number of the signal that interrupted it.
+        0; 1 if a response differs from `docs/CONTRACT.md`, the run ended early, or a webhook is left;
+        128 + N if signal N interrupted it.
     """
     previous = {number: signal.signal(number, project.stop_on_signal) for number in _SIGNALS}
     try:

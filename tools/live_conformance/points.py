@@ -20,7 +20,7 @@ _PAIR = (Trigger.WHATSAPP_SENDER_ACTIVE.value, Trigger.RCS_SENDER_COMMENT_ADDED.
 
 
 class Verdict(Enum):
-    """How a response compares with `docs/CONTRACT.md`."""
+    """The result of comparing a response with `docs/CONTRACT.md`."""
 
     AS_DOCUMENTED = "as documented"
     DIFFERS = "differs"
@@ -126,7 +126,7 @@ def _null_fields(response: Response, entries: list[dict[str, Any]]) -> Finding:
 
 
 def _list_order(response: Response, entries: list[dict[str, Any]]) -> Finding:
-    point, contract = "order of a list", "alphabetical, by what is undocumented"
+    point, contract = "order of a list", "alphabetical, by an undocumented field"
     keys = {
         name: [str(entry.get(name)) for entry in entries]
         for name in ("id", "target")

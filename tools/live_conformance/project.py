@@ -17,7 +17,7 @@ from pulumi_sinch.redaction import sanitize
 from pulumi_sinch.urls import is_loopback
 
 HOST_PREFIX = "pulumi-sinch-conformance-"
-"""Start of the host of each target, so that people recognize what a killed run left behind."""
+"""Start of the host of each target. People recognize the webhooks of a killed run by it."""
 TIMEOUT = 30
 """Seconds for one request."""
 _CLEANUP_ROUNDS = 3
@@ -142,10 +142,10 @@ class Project:
         return len(self.entries()) + count < MAX_WEBHOOKS
 
     def clean_up(self) -> list[str]:
-        """Delete the webhooks of this run, and return the ids of those that could not be deleted.
+        """Delete the webhooks of this run, and return the ids that are left.
 
-        A webhook belongs to the run if its creation returned the id, or if its target has the marker: the response to
-        a creation may have been lost. Signals do not end the cleanup.
+        A webhook belongs to the run if its creation returned the id, or if its target has the
+        marker, which finds a creation without a response. Signals do not end the cleanup.
         """
         for _ in range(_CLEANUP_ROUNDS):
             if self._delete_own() and not self._create_is_ambiguous:
@@ -199,7 +199,7 @@ class Project:
         except requests.RequestException as error:
             raise StoppedError(f"{method} got no response: {type(error).__name__}") from None
 
-    def _exchange(self, method: str, url: str, **options: Any) -> Response:  # noqa: ANN401 - those of requests
+    def _exchange(self, method: str, url: str, **options: Any) -> Response:  # noqa: ANN401 - of requests
         self.sent += 1
         received = self._session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
         self._last_response = self.clock()

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 from pulumi.output import UNKNOWN
-from pulumi_sinch.core import target_conflicts
-from pulumi_sinch.core.run_state import Fact, PlannedTargets, Run
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core import shared_facts, target_conflicts
+from pulumi_sinch.core.run_state import Existing, Fact, PlannedTargets, Run
 from unit.fakes import in_threads
 
 TARGET = "https://hooks.example.com/sinch?token=t4rget-token"
@@ -15,6 +16,19 @@ GIVEN = {"target": TARGET, "triggers": ["ALL"]}
 @pytest.fixture
 def run() -> Run:
     return Run()
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """The facts that the run tells the other provider processes."""
+    told: list[tuple[str, str]] = []
+
+    def publish(subject: str, fact: str) -> bool:
+        told.append((subject, fact))
+        return True
+
+    monkeypatch.setattr(shared_facts, "publish", publish)
+    return told
 
 
 def seen(run: Run, webhook_id: str, *, changes: bool = False, stored: Mapping[str, Any] = STORED) -> bool:
@@ -62,6 +76,7 @@ def test_a_planned_adoption_of_an_existing_webhook_is_refused(run: Run, adopter_
         assert run.see_existing(GIVEN, STORED)
         assert not run.plan_adoption("p", same)
     assert run.plan_adoption("another project", TARGET)
+    assert run.plan_adoption("p", "https://z-sorts-after-it.example.com/")
 
 
 def test_a_failed_adoption_is_remembered(run: Run) -> None:
@@ -156,7 +171,8 @@ def test_projects_that_only_the_environment_chose(run: Run) -> None:
     assert run.split_projects() == []
     assert run.see_existing(GIVEN, STORED)
     assert run.see_existing(GIVEN, {**STORED, "project_id": "env"})
-    assert run.split_projects() == [("env", "p")]
+    assert run.see_existing(GIVEN, {**STORED, "project_id": "a"})
+    assert run.split_projects() == [("env", "a"), ("env", "p")]
 
 
 def test_problems_show_the_redacted_target(run: Run) -> None:
@@ -202,3 +218,94 @@ def test_planned_webhooks_are_counted_in_their_project(run: Run) -> None:
     run.plan_target("p", None)
     assert run.plan_target("p", None) == PlannedTargets(frozenset({"https://h.example/"}), unknown=2)
     assert run.plan_target("q", None) == PlannedTargets(unknown=1)
+
+
+def test_two_resources_of_a_program_with_one_target_are_found(run: Run) -> None:
+    """The other resource is named. A resource that is checked again does not conflict with itself."""
+    assert run.declare("urn-a", "p", "https://z.example/") == ""
+    assert run.declare("urn-b", "p", "https://a.example/") == ""
+    assert run.declare("urn-b", "p", "https://a.example/") == ""
+    assert run.declare("urn-c", "p", "https://A.example") == "urn-b"
+
+
+def test_of_two_equal_resources_the_later_one_is_replaced_first(
+    run: Run, published: list[tuple[str, str]]
+) -> None:
+    """A webhook that is replaced no longer exists for the other processes."""
+    in_q = {**STORED, "project_id": "q"}
+    assert run.see_existing(GIVEN, STORED)
+    assert seen(run, "b", stored=in_q, changes=True)
+    published.clear()
+    later, earlier = run.find_replaced(GIVEN), run.find_replaced(GIVEN)
+    assert later is not None
+    assert earlier is not None
+    assert (later.stored, earlier.stored) == (in_q, STORED)
+    assert published == [("b", "")]
+
+
+def test_a_comparison_belongs_to_the_last_check_of_its_target(run: Run) -> None:
+    """A comparison with another target, as in a refresh, belongs to no check."""
+    changed = {**GIVEN, "triggers": ["BUNDLE_DONE"]}
+    assert run.see_existing(GIVEN, STORED)
+    assert run.see_existing(changed, STORED)
+    for target in ("https://a.example.com/", "https://z.example.com/"):
+        assert run.see_id("other", {**STORED, "target": target}, changes=False)
+        assert not run.stays("other")
+    assert run.see_id("a", STORED, changes=True)
+    assert run.find_replaced(changed) is not None
+    assert not run.may_stay("a")
+
+
+def test_other_processes_learn_who_keeps_a_webhook(run: Run, published: list[tuple[str, str]]) -> None:
+    """The subject of a fact is a webhook id, or a project and a normalized target."""
+    assert seen(run, "a", changes=True)
+    assert seen(run, "b", stored={**STORED, "project_id": "q"})
+    assert published == [
+        (f"p\n{TARGET}", "existing"),
+        ("a", "existing"),
+        (f"q\n{TARGET}", "existing"),
+        ("b", "kept"),
+    ]
+
+
+def test_one_unpublished_fact_makes_a_run_invisible(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact that was published later does not make up for it."""
+    results = iter([True, False, True])
+    monkeypatch.setattr(shared_facts, "publish", lambda *_: next(results))
+    visible = [run.is_visible_to_all]
+    for webhook_id in "abc":
+        run.keep(webhook_id)
+        visible.append(run.is_visible_to_all)
+    assert visible == [True, True, False, False]
+
+
+def test_only_the_deleted_webhook_is_forgotten(run: Run) -> None:
+    """Its id is free. Those of other resources are not."""
+    ids = ("a", "b", "c")
+    for webhook_id in ids:
+        stored = {**STORED, "target": f"https://{webhook_id}.example.com/"}
+        assert seen(run, webhook_id, stored=stored, changes=True)
+    run.record_deletion("p", "b", "")
+    assert [run.claim(webhook_id) for webhook_id in ids] == [False, True, False]
+
+
+def test_a_webhook_of_no_resource_does_not_stay(run: Run) -> None:
+    """Whichever ids the resources of the program have."""
+    assert seen(run, "b", changes=True)
+    assert [run.may_stay(webhook_id) for webhook_id in "abc"] == [False, True, False]
+
+
+def test_a_failed_lookup_fails_the_next_one_of_its_project(run: Run) -> None:
+    """The same error, without another request. Other projects are looked up."""
+    with pytest.raises(SinchError, match="no route"), run.reachable_once("p"):
+        raise SinchError("no route", hint="Check the proxy.")
+    with pytest.raises(SinchError, match="no route") as again, run.reachable_once("p"):
+        raise AssertionError("sent a request")
+    assert again.value.hint == "Check the proxy."
+    with run.reachable_once("q"):
+        pass
+
+
+def test_a_representation_has_no_inputs() -> None:
+    """Inputs hold secrets and targets."""
+    assert "t4rget-token" not in repr(Existing(GIVEN, STORED, "a"))
