@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from pulumi_sinch.core import run_state, target_conflicts
+from pulumi_sinch.core import lifecycle, run_state, target_conflicts
 from pulumi_sinch.core.diagnostics import warn_once
 from pulumi_sinch.core.inputs import validate
-from pulumi_sinch.core.lazy_imports import fast_import
 from pulumi_sinch.core.run_state import Existing, Run
 from pulumi_sinch.core.settings import ENVIRONMENT, Settings
 from pulumi_sinch.core.signing_secret import decide_secret
@@ -93,10 +92,7 @@ def _preflight(
     if settings.preflight == "off":
         return []
     # The only part of a check that loads requests.
-    with fast_import():
-        from pulumi_sinch.core.preflight import look_ahead  # noqa: PLC0415
-
-    return look_ahead(settings, inputs, replaced, urn)
+    return lifecycle.look_ahead(settings, inputs, replaced, urn)
 
 
 def _warn_about_split_projects(run: Run) -> None:

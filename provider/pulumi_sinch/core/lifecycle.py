@@ -1,7 +1,7 @@
 """The lifecycle of a webhook, as plain functions over plain data. All adapters for the engine call these.
 
 A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs: a check
-does not load requests, and the others do not load pydantic. Each function is imported on first use. This is the only
+without preflight does not load requests, and the others do not load pydantic. Each function is imported on first use. This is the only
 such place. Inside `core`, imports are at the top of the modules.
 """
 
@@ -13,6 +13,7 @@ from pulumi_sinch.core.lazy_imports import fast_import
 if TYPE_CHECKING:
     from pulumi_sinch.core.check import check
     from pulumi_sinch.core.diff import diff, preview_create, preview_update
+    from pulumi_sinch.core.preflight import look_ahead
     from pulumi_sinch.core.read import find_webhook, list_webhooks, read
     from pulumi_sinch.core.write import create, delete, update
 
@@ -23,6 +24,7 @@ __all__ = [
     "diff",
     "find_webhook",
     "list_webhooks",
+    "look_ahead",
     "preview_create",
     "preview_update",
     "read",
@@ -34,6 +36,7 @@ _MODULES = {
     "diff": "pulumi_sinch.core.diff",
     "preview_create": "pulumi_sinch.core.diff",
     "preview_update": "pulumi_sinch.core.diff",
+    "look_ahead": "pulumi_sinch.core.preflight",
     "read": "pulumi_sinch.core.read",
     "find_webhook": "pulumi_sinch.core.read",
     "list_webhooks": "pulumi_sinch.core.read",
