@@ -87,6 +87,7 @@ def hint(
             ["Nothing was changed", "Fix what Sinch names"],
         ),
         (InvalidInputError("x", status=400, error_code="invalid_input"), ["Fix what Sinch names"]),
+        (ApiError("x", status=451, error_code="new_code"), ["Nothing was changed", "Fix what Sinch names"]),
         (InternalError("x", status=500, error_code="internal_error"), ["Nothing was changed", "later"]),
         (InternalError("x", status=500, ambiguous=True), ["may have taken effect"]),
         (
@@ -98,6 +99,8 @@ def hint(
             TokenError("x", status=400, error_code="invalid_client"),
             ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"],
         ),
+        (TokenError("x", status=403), ["Sinch rejects the access key", "sinch:keyId (SINCH_KEY_ID)"]),
+        (TokenError("x", status=402), ["sinch:authUrl (SINCH_AUTH_URL)"]),
         (TokenError("x", status=503), ["unavailable", "later"]),
         (TokenError("x", status=429), ["unavailable", "later"]),
         (TokenError("x", status=404), ["sinch:authUrl (SINCH_AUTH_URL)"]),

@@ -302,14 +302,14 @@ def test_a_missing_project_has_a_hint() -> None:
     given = {"projectId": "p", "sinch:project": "p"}
     misplaced = Settings.read(given.get, {}, keys=["sinch:project"]).missing_project("the webhook")
     assert "`pulumi config set sinch:projectId …`" in misplaced.hint
-    misspelt = Settings.read({}.get, {}, keys=["sinch:project"]).missing_project("the webhook")
+    misspelt = Settings.read(lambda _: None, {}, keys=["sinch:project"]).missing_project("the webhook")
     assert misspelt.hint == "unknown setting `sinch:project`, did you mean `sinch:projectId`?"
-    assert Settings.read({}.get, {}).missing_project("the webhook").hint == ""
+    assert Settings.read(lambda _: None, {}).missing_project("the webhook").hint == ""
 
 
 def test_a_misspelt_key_of_a_project_named_sinch_may_be_its_own() -> None:
     """A key that the Pulumi project's own namespace has, too, fails no preview."""
-    other = Settings.read({}.get, {}, keys=["sinch:project"])
+    other = Settings.read(lambda _: None, {}, keys=["sinch:project"])
     assert (len(other.misspelt), other.maybe_misspelt) == (1, ())
     own = Settings.read({"project": "p"}.get, {}, keys=["sinch:project"])
     assert (own.misspelt, len(own.maybe_misspelt)) == ((), 1)
