@@ -35,7 +35,7 @@ class Request:
     form: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
-        """Omit the body, which may contain the signing secret."""
+        """Return a text without the body, which may contain the signing secret."""
         return f"Request({self.method} {self.url})"
 
 
@@ -45,7 +45,7 @@ class Response:
 
     Attributes:
         status: HTTP status.
-        headers: Header names are case-insensitive.
+        headers: Headers with case-insensitive names.
         body: Raw bytes.
         after_ambiguous_attempt: Whether an earlier attempt of the same request was ambiguous.
     """
@@ -56,12 +56,12 @@ class Response:
     after_ambiguous_attempt: bool = False
 
     def __repr__(self) -> str:
-        """Omit headers and body, which may contain a token."""
+        """Return a text without headers and body, which may contain a token."""
         return f"Response(HTTP {self.status})"
 
     @cached_property
     def data(self) -> Any:  # noqa: ANN401 - JSON is any value
-        """The body parsed as JSON, None if it is not JSON."""
+        """The body parsed as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -69,13 +69,13 @@ class Response:
 
     @property
     def is_unreadable(self) -> bool:
-        """True if the status is a success and the body is not JSON, such as a truncated body or a proxy's page."""
+        """True if the status is 2xx but the body is not JSON, such as a truncated body or a proxy's page."""
         success = HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
         return success and self.status != HTTPStatus.NO_CONTENT and self.data is None
 
     @property
     def ambiguous(self) -> bool:
-        """True if a request that changes something may have taken effect, in this attempt or an earlier one."""
+        """True if a request that writes may have taken effect, in this attempt or an earlier one."""
         server_error = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         timeout = self.status == HTTPStatus.REQUEST_TIMEOUT
         return server_error or timeout or self.is_unreadable or self.after_ambiguous_attempt
