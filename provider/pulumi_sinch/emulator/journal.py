@@ -19,23 +19,23 @@ class Entry:
     """One request to the API or to the token endpoint.
 
     Attributes:
-        number: Counts the requests from 1.
-        time: Seconds since the epoch.
+        number: Number of the request, from 1.
+        time: Time of the request, in seconds since the epoch.
         connection: Number of the TCP connection.
-        method: Such as ``PATCH``.
+        method: HTTP method, such as ``PATCH``.
         path: The path without the query.
         query: The query. Values of undocumented parameters are ``[hidden]``.
         authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
-        user_agent: The ``User-Agent`` header, cut at 200 characters.
-        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the target is
-            redacted. A body that is
-            not an object is shown as its size, such as ``[17 bytes]``. None without a body.
+        user_agent: The ``User-Agent`` header, at most 200 characters.
+        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the
+            target is redacted. A body that is not an object is shown as its size, such as ``[17 bytes]``.
+            None without a body.
         status: HTTP status of the response. None while it is pending, or if none was sent.
         fault: Kind of the fault that applied to the request, or an empty string.
         milliseconds: Time until the response was ready. None while the request is pending.
         response_headers: Headers of the response.
-        response_body: Body of the response: the JSON, or a text. Secrets and tokens are ``[secret]``, and targets are
-            redacted. None without a body.
+        response_body: Body of the response, as parsed JSON or as text. Secrets and tokens are ``[secret]``,
+            and targets are redacted. None without a body.
     """
 
     number: int
@@ -118,12 +118,12 @@ class Journal(Log[Entry]):
 
     @property
     def connections(self) -> int:
-        """The number of TCP connections of the requests."""
+        """The number of TCP connections that the requests used."""
         return len({entry.connection for entry in self.entries()})
 
 
 def _scheme(authorization: str) -> str:
-    """Return the scheme of an ``Authorization`` header. An unknown scheme is hidden, because it may be a credential."""
+    """Return the scheme of an ``Authorization`` header. An unknown one may be a credential and is hidden."""
     if not authorization:
         return ""
     scheme = authorization.partition(" ")[0].capitalize()
@@ -145,7 +145,7 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
     """Return a request's body for the journal.
 
     Args:
-        body: The parsed body. Only a mapping is shown by its fields.
+        body: The parsed body. Fields are shown only if it is a mapping.
         size: Size of the body in bytes.
     """
     if isinstance(body, dict):
@@ -154,7 +154,7 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
 
 
 def _shown_name(name: str) -> str:
-    """Return a name of a field or parameter. A text that does not look like a name is hidden, because it may be data."""
+    """Return the name of a field or parameter. Text that does not look like a name may be data: hide it."""
     return name if _NAME.fullmatch(name) else _HIDDEN
 
 

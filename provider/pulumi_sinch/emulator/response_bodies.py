@@ -12,7 +12,7 @@ def shown_response(data: bytes, *, has_token: bool) -> object:
 
     Args:
         data: The body as it was sent.
-        has_token: Whether the body can contain an access token, also a part of one.
+        has_token: Whether the body can contain an access token or a part of one.
 
     Returns:
         The sanitized JSON, or the sanitized text. None without a body.
