@@ -37,7 +37,7 @@ def declare(opts: ResourceOptions) -> SinchWebhook:
 def test_custom_timeouts_fail_the_program(create: Declare, timeouts: Any) -> None:
     """The message names the resource and the setting that works instead."""
     text = failure_of(lambda: create(ResourceOptions(custom_timeouts=timeouts)))
-    assert " 'w' has custom_timeouts, which Pulumi does not hand on" in text
+    assert " 'w' has custom_timeouts, which Pulumi does not pass to" in text
     assert "sinch:timeout" in text
     assert "was not registered" in text
 

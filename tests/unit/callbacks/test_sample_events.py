@@ -139,11 +139,11 @@ def test_nothing_else_is_sent(receiver: Receiver, tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("url", "text"),
     [
-        ("ftp://h.example/?token=t0ken", "ftp://h.example/?… is no http or https URL"),
-        ("h.example/?token=t0ken", "is no http"),
-        ("", "an empty target is no http"),
-        ("http://[::1/?token=t0ken", "is no http"),
-        ("http://127.0.0.1:99999/?token=t0ken", "nothing can be sent to http://127.0.0.1:99999/?…"),
+        ("ftp://h.example/?token=t0ken", "ftp://h.example/?… is not an http or https URL"),
+        ("h.example/?token=t0ken", "is not an http"),
+        ("", "an empty target is not an http"),
+        ("http://[::1/?token=t0ken", "is not an http"),
+        ("http://127.0.0.1:99999/?token=t0ken", "the event could not be delivered to http://127.0.0.1:99999/?…"),
     ],
 )
 def test_unusable_targets(url: str, text: str) -> None:
@@ -170,7 +170,7 @@ def test_a_receiver_that_never_answers() -> None:
     """Waiting for an answer ends."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        with pytest.raises(DeliveryError, match=r"did not answer within 0.05 s"):
+        with pytest.raises(DeliveryError, match=r"did not respond within 0.05 s"):
             deliver(url, sample_event("BUNDLE_DONE"), SECRET, timeout=(1, 0.05))
 
 
@@ -180,7 +180,7 @@ def test_a_receiver_whose_answer_never_ends(piece: bytes) -> None:
     start = b"HTTP/1.1 200 OK\r\n" if piece.startswith(b"X") else b""
     with (
         ScriptedServer(trickle(start, piece)) as server,
-        pytest.raises(DeliveryError, match=r"did not answer within 0.8 s"),
+        pytest.raises(DeliveryError, match=r"did not respond within 0.8 s"),
     ):
         deliver(server.url, sample_event("BUNDLE_DONE"), SECRET, timeout=(0.5, 0.3))
 
@@ -270,14 +270,18 @@ def test_command(receiver: Receiver) -> None:
         *("--to", receiver.url(), "--type", "BUNDLE_DONE", "--secret-env", "OTHER"),
         env={"OTHER": "other-secret"},
     )
-    assert (status, text) == (0, "BUNDLE_DONE: the receiver answered 204.\n")
+    assert (status, text) == (0, "BUNDLE_DONE: the receiver responded with 204.\n")
     [(_, headers, body)] = receiver.got
     assert verify_signature(body, headers, "other-secret") == 0
 
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("/401", "present secret?"), ("/302", "Redirects are not followed"), ("/500", "Sinch repeats calls")],
+    [
+        ("/401", "current secret?"),
+        ("/302", "Redirects are not followed"),
+        ("/500", "Sinch sends a callback again"),
+    ],
 )
 def test_command_says_what_a_refusal_means(receiver: Receiver, path: str, text: str) -> None:
     """Anything but 2xx is exit status 1 and a sentence about what to look at."""
@@ -317,7 +321,9 @@ def test_command_shows_the_first_line_of_the_receiver(receiver: Receiver, path: 
     """It is sanitized, without the secret, and shown also if the response breaks off."""
     status, text = run("--to", receiver.url(path), "--type", "BUNDLE_DONE")
     assert status == 1
-    assert text.startswith("BUNDLE_DONE: the receiver answered 401: Invalid  [31msignature � [hidden]\n")
+    assert text.startswith(
+        "BUNDLE_DONE: the receiver responded with 401: Invalid  [31msignature � [hidden]\n"
+    )
 
 
 def test_command_names_a_payload_that_is_no_json(receiver: Receiver, tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def test_long_comments_are_cut() -> None:
     ]
     shown = comment(*steps)
     assert len(shown) <= 65_536
-    assert "The rest is cut off here" in shown
+    assert "The comment is cut off here" in shown
     assert "more webhooks change" in shown
 
 
