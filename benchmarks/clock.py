@@ -18,7 +18,8 @@ def time_command(
 ) -> tuple[float, int]:
     """Return the seconds that a command took, and its exit status; negative where it was ended.
 
-    `Popen.wait` with a timeout looks only every 50 ms whether the command has ended, so the limit is a timer's.
+    `Popen.wait` with a timeout looks only every 50 ms whether the command has ended, so the limit is a
+    timer's.
 
     Args:
         command: To run in a session of its own.

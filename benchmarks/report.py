@@ -39,8 +39,9 @@ def _introduction(results: Results) -> str:
     machine = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
     return (
         "# Performance\n\n"
-        "Written by `make bench`; do not edit. What counts are the ratios: the floor is a dynamic provider that does "
-        "nothing, with the same inputs and outputs, so what it takes is what Pulumi itself takes.\n\n"
+        "Written by `make bench`; do not edit. What counts are the ratios: the floor is a dynamic provider "
+        "that does nothing, with the same inputs and outputs, so what it takes is what Pulumi itself "
+        "takes.\n\n"
         f"Measured {results.measured_at} (UTC) on: {machine}."
     )
 
@@ -56,8 +57,8 @@ def _bounds(all_bounds: list[Bound]) -> str:
         rows.append([bound.promise, limit, measured, interval, verdict, bound.note])
     kept = sum(bound.is_kept for bound in all_bounds)
     title = (
-        f"## Bounds\n\n{kept} of {len(all_bounds)} are kept. A median misses its bound if its whole 95 % interval lies above "
-        "it.\n\n"
+        f"## Bounds\n\n{kept} of {len(all_bounds)} are kept. A median misses its bound if its whole 95 % "
+        "interval lies above it.\n\n"
     )
     return title + _rows(["bound", "at most", "measured", "95 % interval", "", "note"], rows)
 
@@ -130,7 +131,8 @@ def _growth(results: Results) -> str:
     for variant in (FLOOR, OURS):
         header += [f"{variant}, 15", "150", "900", "memory"]
     return (
-        "## Growth\n\nTime per webhook, and plugin memory for each webhook beyond the 15th, in stacks of 15, 150 and "
+        "## Growth\n\nTime per webhook, and plugin memory for each webhook beyond the 15th, in stacks of "
+        "15, 150 and "
         "900.\n\n" + _rows(header, rows)
     )
 
@@ -150,9 +152,9 @@ def _imports(results: Results) -> str:
         )
     ]
     return (
-        "## Imports\n\nWall time of a Python process that only imports, its end included. In the plugin this is most of what the provider "
-        "adds to an operation: a plugin process lives for one operation, and loads what speaks HTTP and what validates "
-        "before its first call.\n\n"
+        "## Imports\n\nWall time of a Python process that only imports, its end included. In the plugin "
+        "this is most of what the provider adds to an operation: a plugin process lives for one operation, "
+        "and loads what speaks HTTP and what validates before its first call.\n\n"
         + _rows(["process", "Pulumi alone", "with pulumi_sinch", "difference"], rows)
     )
 
@@ -168,11 +170,12 @@ def _method() -> str:
     return (
         "## How\n\n"
         f"{variants}\n\n"
-        "Each round runs one operation with all variants next to each other, the next round in the opposite order. Ratios "
-        "and differences are medians over such pairs. Only the CLI command is timed (`up`, `refresh` and `destroy` with "
-        "`--skip-preview`), against the emulator of this repository, which adds the milliseconds to each call. HTTP calls and "
-        "TCP connections are the emulator's count, the largest of all runs; memory is the plugin process's own "
-        "high-water mark (Linux only). The script has no state: its previews list what is at Sinch, and it has no refresh. "
-        "All processes run from compiled bytecode, as installed packages do.\n\n"
+        "Each round runs one operation with all variants next to each other, the next round in the opposite "
+        "order. Ratios and differences are medians over such pairs. Only the CLI command is timed (`up`, "
+        "`refresh` and `destroy` with `--skip-preview`), against the emulator of this repository, which "
+        "adds the milliseconds to each call. HTTP calls and TCP connections are the emulator's count, the "
+        "largest of all runs; memory is the plugin process's own high-water mark (Linux only). The script "
+        "has no state: its previews list what is at Sinch, and it has no refresh. All processes run from "
+        "compiled bytecode, as installed packages do.\n\n"
         '`make bench` repeats it; `make bench PARTS="15@0 imports"` adds to parts of it.'
     )

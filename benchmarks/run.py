@@ -146,7 +146,8 @@ def measure(
 def main() -> None:
     """Measure the parts asked for, one after the other, and write the report."""
     given = arguments()
-    # A job in the background is started with it ignored, and hands that on: Pulumi ends a program by it, else after 5 s.
+    # A job in the background is started with it ignored, and hands that on: Pulumi ends a program by it, else
+    # after 5 s.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     cli_folders = pulumi_folders()
     environment = bare_environment(Path(tempfile.gettempdir()))

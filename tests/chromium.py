@@ -71,7 +71,8 @@ class Browser:
         assert self.run(
             "new Promise((done) => { const look = (left) => { let met = false;"
             f"try {{ met = {condition} }} catch {{ }}"
-            f"met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }}; look({int(seconds * 50)}); }})"
+            "met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }; "
+            f"look({int(seconds * 50)}); }})"
         ), condition
 
     def press(self, text: str) -> None:

@@ -19,7 +19,8 @@ ROUTES: tuple[RouteName, ...] = ("dynamic", "plugin")
 AnyProvider = SinchWebhookProvider | InProcessServicer
 
 HANG_TIMEOUT = 1.8
-"""Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
+"""Seconds of an operation that meets an answer that never comes: these alone are really waited for, in
+thirds."""
 
 
 class VirtualClock:

@@ -1,6 +1,7 @@
 """The provider plugin's servicer in this process, behind the methods of the dynamic provider.
 
-Each call travels as bytes, as the engine sends it over gRPC: with the names of that route, and without marks of secrets.
+Each call travels as bytes, as the engine sends it over gRPC: with the names of that route, and without marks
+of secrets.
 """
 
 from collections.abc import Mapping

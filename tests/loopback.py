@@ -34,8 +34,9 @@ def serving(app: "WSGIApplication") -> Iterator[str]:
 def lasting_port() -> int:
     """Return a free port that stays free while its server is away.
 
-    Those that the system hands out for connections and for port 0 lie above 32767 (RFC 6335 says 49151); any test that
-    runs at the same time could be given one of them. Each worker of a test run has a range of its own.
+    Those that the system hands out for connections and for port 0 lie above 32767 (RFC 6335 says 49151); any
+    test that runs at the same time could be given one of them. Each worker of a test run has a range of its
+    own.
     """
     first = 20_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 10)
     for port in random.sample(range(first, first + 1_000), 100):

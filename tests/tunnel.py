@@ -30,13 +30,15 @@ Fault = (
         "cut CONNECT", "hang CONNECT", "garble CONNECT", "cut handshake", "garble handshake", "hang handshake"
     ]
 )
-"""A fault of one CONNECT: a status that refuses it, or a reset, invalid bytes or a hang in place of the proxy's response or of the TLS handshake."""
+"""A fault of one CONNECT: a status that refuses it, or a reset, invalid bytes or a hang in place of the
+proxy's response or of the TLS handshake."""
 
 
 class Tunnel:
     """An HTTP proxy that takes CONNECT to `https://sinch.test`, and the TLS server there, in front of a plain server.
 
-    Where that server is away, the proxy refuses the tunnel with 502, as proxies do; one to another host, with 403.
+    Where that server is away, the proxy refuses the tunnel with 502, as proxies do; one to another host, with
+    403.
 
     Args:
         server_url: URL of the plain server, on the loopback.

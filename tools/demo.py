@@ -113,7 +113,8 @@ def walk(demo: Demo) -> None:
     say("Nothing changed: the preview is empty and asks Sinch nothing.")
     demo.run("preview")
     say(
-        "Two lines of the program change: one trigger more, and the secret rotated. The preview shows just that."
+        "Two lines of the program change: one trigger more, and the secret rotated. The preview shows just "
+        "that."
     )
     demo.edit(
         "Trigger.WHATSAPP_SENDER_INACTIVE]",

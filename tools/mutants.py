@@ -1,8 +1,9 @@
 """Change the code in small ways and see that a test fails each time: `make mutants`.
 
-Works on copies of the repository, two modules at a time, so that nothing here is ever half changed. What survives is
-printed as a diff: either a test is missing, or the change makes no difference (`docs/mutation-testing.md`). The modules
-that are mutated by default take about half an hour; name some to take minutes.
+Works on copies of the repository, two modules at a time, so that nothing here is ever half changed. What
+survives is printed as a diff: either a test is missing, or the change makes no difference
+(`docs/mutation-testing.md`). The modules that are mutated by default take about half an hour; name some to
+take minutes.
 """
 
 import ast
@@ -75,7 +76,8 @@ REPLACEMENTS = {
 }
 """What an operator is replaced by: its opposite and, in a comparison, its neighbour at the boundary.
 
-Cosmic-ray tries each of the others too. A test that notices these notices those as well, and most of those are type errors.
+Cosmic-ray tries each of the others too. A test that notices these notices those as well, and most of those
+are type errors.
 """
 
 CONFIG = """\
@@ -127,7 +129,8 @@ def run(folder: Path, *command: str) -> None:
         **os.environ,
         "PYTHONPATH": str(folder / "provider"),
         "PATH": f"{BIN}:{os.environ['PATH']}",
-        # A mutant is as old and may be as long as what it replaces: its bytecode would be taken for the other's.
+        # A mutant is as old and may be as long as what it replaces: its bytecode would be taken for the
+        # other's.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)

@@ -1,9 +1,9 @@
 """`make record-previews`: writes down the previews of the installed Pulumi CLI, for the tests of the review comment.
 
 Runs each scenario of `tests/previews/scenarios.py` on the real engine and writes
-`tests/previews/recorded/<version of the CLI>/<scenario>.json`: the preview without paths and times, and the effects that
-`pulumi up` then had at the emulator. Names of scenarios as arguments record only these. Another CLI is recorded if its
-folder, with the Python language host in it, is the first one on the `PATH`.
+`tests/previews/recorded/<version of the CLI>/<scenario>.json`: the preview without paths and times, and the
+effects that `pulumi up` then had at the emulator. Names of scenarios as arguments record only these. Another
+CLI is recorded if its folder, with the Python language host in it, is the first one on the `PATH`.
 """
 
 import json

@@ -1,8 +1,8 @@
 """`make record-state`: writes down the state of this version, for the tests of later ones.
 
-Runs the wheel of the current sources on the real engine and writes `tests/e2e/states/<version>/`: the output of `pulumi
-stack export`, with secrets encrypted by the tests' passphrase, and the webhooks to restore in an emulator, without their
-secrets. Run it once for each release, and commit the files.
+Runs the wheel of the current sources on the real engine and writes `tests/e2e/states/<version>/`: the output
+of `pulumi stack export`, with secrets encrypted by the tests' passphrase, and the webhooks to restore in an
+emulator, without their secrets. Run it once for each release, and commit the files.
 """
 
 import json

@@ -1,7 +1,8 @@
 """A virtual environment with the built wheel, as a user has it.
 
-Pulumi looks for `pulumi-plugin.json` where a distribution is installed, and some releases do not find it in an editable
-install such as that of `.venv` (ENGINE.md, Plugins). Programs that the CLI runs use this environment instead.
+Pulumi looks for `pulumi-plugin.json` where a distribution is installed, and some releases do not find it in
+an editable install such as that of `.venv` (ENGINE.md, Plugins). Programs that the CLI runs use this
+environment instead.
 """
 
 import importlib.metadata
@@ -21,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def make_wheel_environment(folder: Path) -> Path:
     """Build the wheel, install it into a new virtual environment, and return the folder of its commands.
 
-    Needs no network: the dependencies are links to those of the running Python's environment. Only runtime dependencies
-    are linked, because each Pulumi command runs `pip list`, which takes longer in an environment with development tools.
+    Needs no network: the dependencies are links to those of the running Python's environment. Only runtime
+    dependencies are linked, because each Pulumi command runs `pip list`, which takes longer in an environment
+    with development tools.
 
     Args:
         folder: Where the environment goes.

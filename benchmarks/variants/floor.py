@@ -1,7 +1,7 @@
 """The floor: a dynamic provider that does nothing, with the inputs and outputs of `SinchWebhook`.
 
-What it costs is what the engine, the SDK and the plugin process cost. It is importable, so that Pulumi pickles it by
-reference, as it does ours.
+What it costs is what the engine, the SDK and the plugin process cost. It is importable, so that Pulumi
+pickles it by reference, as it does ours.
 """
 
 from typing import Any

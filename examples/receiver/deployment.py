@@ -1,7 +1,8 @@
 """Stands in for whatever deploys your receiver: a container service, a function, a Kubernetes Secret.
 
-Here, deploying is to replace the file that the running receiver reads its secrets from at each callback. When the
-resource is created or updated, the receiver accepts the new secrets: that is all that the order in `__main__.py` needs.
+Here, deploying is to replace the file that the running receiver reads its secrets from at each callback. When
+the resource is created or updated, the receiver accepts the new secrets: that is all that the order in
+`__main__.py` needs.
 """
 
 import json

@@ -29,8 +29,9 @@ class Block:
         line: Of its first line of code.
         language: As written behind the fence.
         code: Without the fence's indentation.
-        note: The HTML comment just before it: ``signature`` is compared with the code's, a Python block that ``continues``
-            has those before it on its page, one ``not run`` is only typed, one ``not checked`` only parsed.
+        note: The HTML comment just before it: ``signature`` is compared with the code's, a Python block that
+            ``continues`` has those before it on its page, one ``not run`` is only typed, one ``not checked``
+            only parsed.
     """
 
     page: Path

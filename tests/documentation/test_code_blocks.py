@@ -19,7 +19,10 @@ from pulumi_sinch.cli.import_file.document import Entry, ProviderReference
 from pulumi_sinch.cli.import_file.program import program_text
 from pulumi_sinch.core.settings import ENVIRONMENT
 
-PRELUDE = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = pulumi.Config()\n"
+PRELUDE = (
+    "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = "
+    "pulumi.Config()\n"
+)
 """Stands before a block that imports nothing: a few lines out of a program."""
 COMPILED = {"typescript", "go"}
 """The languages that `tests/languages/test_pages.py` compiles."""

@@ -48,7 +48,8 @@ class Ran:
 def warnings_in(output: str) -> Iterator[str]:
     """Yield the texts of the warnings in a command's output, one for each line of theirs that says so.
 
-    The text is what follows ``warning:``. A line without it that blames a "bug in" something is yielded whole.
+    The text is what follows ``warning:``. A line without it that blames a "bug in" something is yielded
+    whole.
     """
     try:
         lines = list(_strings(json.loads(output)))
@@ -207,7 +208,8 @@ def initialize_project(folder: Path) -> None:
 def copy_project(prepared: Path, folder: Path) -> None:
     """Copy a project with an initialized stack, which stays the selected one."""
     shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns("logs"))
-    # The selected stack is in a file that is named after the hash of the project file's path, and holds the backend.
+    # The selected stack is in a file that is named after the hash of the project file's path, and holds the
+    # backend.
     name = "home/workspaces/shop-{}-workspace.json"
     selection = folder / name.format(_path_hash(prepared))
     text = selection.read_text()

@@ -57,8 +57,9 @@ def test_requests_appear_while_up_runs(browser: Browser, stack: Stack) -> None:
         up = pool.submit(stack.up)
         try:
             browser.wait_for(
-                "[...document.querySelectorAll('#journal tr')].some((row) => /POST.*webhooks.*201/.test(row.textContent))"
-                " && $('projects').textContent.includes('https://hooks.example.com/sinch')",
+                "[...document.querySelectorAll('#journal tr')].some((row) => "
+                "/POST.*webhooks.*201/.test(row.textContent)) && "
+                "$('projects').textContent.includes('https://hooks.example.com/sinch')",
                 seconds=COMMAND_TIMEOUT,
             )
             assert not up.done()
@@ -82,6 +83,7 @@ def test_a_fault_of_a_button_is_met_by_the_provider(browser: Browser, stack: Sta
     stack.assert_preview_is_empty()
     browser.wait_for("$('faults').textContent.includes('1 of 1 calls, used up')")
     browser.wait_for(
-        "[...document.querySelectorAll('#journal tr')].some((row) => /POST.*webhooks.*nonereset/.test(row.textContent))"
+        "[...document.querySelectorAll('#journal tr')].some((row) => "
+        "/POST.*webhooks.*nonereset/.test(row.textContent))"
     )
     assert_no_secret(browser, stack)

@@ -69,7 +69,8 @@ def test_two_sinch_projects_in_one_program(regions: Stack) -> None:
 def test_a_new_key_touches_no_webhook(regions: Stack) -> None:
     """Rotating an access key previews as a change of the provider alone, and makes no webhook call.
 
-    With the old key revoked too early, refresh without the program fails and says why; with the program it works.
+    With the old key revoked too early, refresh without the program fails and says why; with the program it
+    works.
     """
     regions.write(PROVIDERS + WEBHOOKS)
     regions.up()

@@ -18,7 +18,10 @@ def webhook(name: str, target: str, extra: str = "", options: str = "") -> str:
 def left_alone(webhook_id: str) -> list[str]:
     """Return the warning about an old resource whose webhook has a new owner."""
     return [
-        f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, owns it now"
+        (
+            f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this "
+            "one, owns it now"
+        )
     ]
 
 
@@ -176,8 +179,9 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     replace = ("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::one")
     there = stack.emulator.project_id
     warning = (
-        f"only SINCH_PROJECT_ID puts a new webhook into project {OTHER_PROJECT}, but other webhooks of this stack are in "
-        f"project {there}. If the new one belongs to project {there}, run `pulumi config set sinch:projectId {there}`."
+        f"only SINCH_PROJECT_ID puts a new webhook into project {OTHER_PROJECT}, but other webhooks of this "
+        f"stack are in project {there}. If the new one belongs to project {there}, run `pulumi config set "
+        f"sinch:projectId {there}`."
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)

@@ -51,8 +51,8 @@ def test_a_full_project_fails_the_preview(stack: Stack) -> None:
 def is_taken(owner: StoredWebhook, shown_target: str) -> str:
     """Return the first line of the warning that another webhook has the target."""
     return (
-        f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has it ({shown_target}), "
-        "and Sinch rejects a second one."
+        f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has it "
+        f"({shown_target}), and Sinch rejects a second one."
     )
 
 

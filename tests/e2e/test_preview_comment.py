@@ -6,7 +6,8 @@ from previews.running import run
 from previews.scenarios import SCENARIOS
 from previews.truth import unannounced
 
-# The scenarios of one batch share one program, because each command takes a second. A project has room for 15 webhooks.
+# The scenarios of one batch share one program, because each command takes a second. A project has room for 15
+# webhooks.
 BATCHES = {
     "losses": [
         *("replace", "replace-in-place", "delete", "managed-to-lookup", "retained-delete"),

@@ -127,7 +127,8 @@ def test_a_rotation_rejects_no_callback(
     set_secrets(stack, FIRST)
     stack.up()
     with calling_back(stack.emulator, receiver) as refused:
-        # The rotation takes its time at Sinch, so callbacks arrive between the receiver's turn and the webhook's.
+        # The rotation takes its time at Sinch, so callbacks arrive between the receiver's turn and the
+        # webhook's.
         stack.emulator.faults.add("delay", method="PATCH", delay=0.5)
         set_secrets(stack, SECOND, FIRST)
         stack.up()

@@ -1,7 +1,8 @@
 """Eight clients at once, for `make soak`: no write is lost and no rule of the contract is broken.
 
-Each client has a project of its own, where every answer is known beforehand, and shares one with the others, where
-they compete for targets and for the quota. `SINCH_SOAK_SECONDS` sets how long it goes on, 30 by default.
+Each client has a project of its own, where every answer is known beforehand, and shares one with the others,
+where they compete for targets and for the quota. `SINCH_SOAK_SECONDS` sets how long it goes on, 30 by
+default.
 """
 
 import os
@@ -36,8 +37,9 @@ Model = dict[str, dict[str, Any]]
 class Ledger:
     """Who certainly holds which target of the shared project.
 
-    Noted after the answer to what takes a target, and struck out before the request that gives it up: two notes for one
-    target, or more of them than the quota, are a broken rule whatever the order in which answers arrive.
+    Noted after the answer to what takes a target, and struck out before the request that gives it up: two
+    notes for one target, or more of them than the quota, are a broken rule whatever the order in which
+    answers arrive.
     """
 
     def __init__(self) -> None:

@@ -47,7 +47,10 @@ def delivery(**fields: object) -> Delivery:
         (delivery(), "EVENT  BUNDLE_DONE -> https://a.example/in  204  12 ms"),
         (
             delivery(status=None, problem="no", attempt=2, forwarded_to="http://localhost/"),
-            "EVENT  BUNDLE_DONE -> https://a.example/in (forwarded to http://localhost/)  no response  12 ms  attempt 2  no",
+            (
+                "EVENT  BUNDLE_DONE -> https://a.example/in (forwarded to http://localhost/)  no response  12 "
+                "ms  attempt 2  no"
+            ),
         ),
     ],
 )

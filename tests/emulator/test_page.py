@@ -107,7 +107,8 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
         browser.run(f"$('{dialog}').close()")
     nameless = (
         "[...document.querySelectorAll('button, input, select, textarea')].filter((control) => "
-        "!(control.textContent.trim() || control.getAttribute('aria-label')) && !control.labels?.length).length"
+        "!(control.textContent.trim() || control.getAttribute('aria-label')) && "
+        "!control.labels?.length).length"
     )
     assert browser.run(nameless) == 0
     assert browser.run("document.querySelectorAll('[tabindex]').length") == 0
@@ -178,7 +179,8 @@ def test_a_webhook_is_created_and_edited(browser: Browser, sinch_emulator: Emula
     )
     browser.press("Edit")
     browser.run(
-        "for (const box of document.querySelectorAll('[name=triggers]')) box.checked = box.value == 'BUNDLE_DONE'"
+        "for (const box of document.querySelectorAll('[name=triggers]')) box.checked = box.value == "
+        "'BUNDLE_DONE'"
     )
     browser.run("$('webhook').others.value = 'BRAND_NEW'")
     browser.press("Save")
@@ -256,7 +258,8 @@ def test_requests_and_deliveries_are_filtered(
 
     def filtered(form: str, field: str, value: str) -> None:
         browser.run(
-            f"$('{form}').{field}.value = '{value}'; $('{form}').dispatchEvent(new Event('input', {{bubbles: true}}))"
+            f"$('{form}').{field}.value = '{value}'; $('{form}').dispatchEvent(new Event('input', {{bubbles: "
+            "true}))"
         )
 
     for field, value, count in (

@@ -45,8 +45,8 @@ def _legend() -> str:
             *lines,
             "",
             (
-                "All but those marked *open* say `Nothing was changed at Sinch.` Those say `The request may have taken "
-                "effect at Sinch.`, and that running the command again is safe."
+                "All but those marked *open* say `Nothing was changed at Sinch.` Those say `The request may "
+                "have taken effect at Sinch.`, and that running the command again is safe."
             ),
             "",
             "",
@@ -58,7 +58,8 @@ def _table(column: str) -> str:
     once = {cell.row: cell.expected for cell in all_cells() if cell.column == column and not cell.for_ever}
     ever = {cell.row: cell.expected for cell in all_cells() if cell.column == column and cell.for_ever}
     lines = [
-        f"| {row} | {_shown(column, once[row])} | {'the same' if ever[row] == once[row] else _shown(column, ever[row])} |"
+        f"| {row} | {_shown(column, once[row])} | "
+        f"{'the same' if ever[row] == once[row] else _shown(column, ever[row])} |"
         for row in once
     ]
     return "\n".join(

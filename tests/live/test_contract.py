@@ -1,7 +1,8 @@
 """What Sinch documents of its API, asked of the API itself.
 
-`make live` runs this against the project of the `SINCH_…` variables, where it needs two free places for webhooks and
-deletes what it makes. `make test` runs it against the emulator, which proves the suite, not Sinch.
+`make live` runs this against the project of the `SINCH_…` variables, where it needs two free places for
+webhooks and deletes what it makes. `make test` runs it against the emulator, which proves the suite, not
+Sinch.
 
 Undocumented, and only visible to a receiver that Sinch can reach, so look at a real callback by hand:
 

@@ -2,8 +2,8 @@
 
 `make record-previews` records the preview of each scenario, and what `pulumi up` then does at the emulator.
 
-Programs are templates. ``NAME`` is the name of the resource, ``OTHER`` another Sinch project, ``THEIRS`` the id of a
-webhook that no stack manages, ``OURS`` the id of the deployed resource.
+Programs are templates. ``NAME`` is the name of the resource, ``OTHER`` another Sinch project, ``THEIRS`` the
+id of a webhook that no stack manages, ``OURS`` the id of the deployed resource.
 """
 
 from dataclasses import dataclass

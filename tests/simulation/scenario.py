@@ -29,7 +29,8 @@ class Scenario:
         strangers: Other people's webhooks by id, as they left them.
         messages: Everything that was ever shown.
         kill_after: Saves, or sleeps, before the run is killed; `None` lets it live.
-        unsettled: Whether the last run failed, so that its user runs the same program again before changing it.
+        unsettled: Whether the last run failed, so that its user runs the same program again before changing
+            it.
     """
 
     emulator: Emulator

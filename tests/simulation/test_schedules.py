@@ -1,7 +1,7 @@
 """Random programs, faults, kills and meddling: in the end there is exactly what is declared, and nobody was harmed.
 
-`SINCH_SCHEDULES` sets how many schedules are tried, in shards of 50. The seed of a shard is in the name of its test, and counts up from
-`SINCH_SEED`. `make soak` tries 10,000 with a new seed each time.
+`SINCH_SCHEDULES` sets how many schedules are tried, in shards of 50. The seed of a shard is in the name of
+its test, and counts up from `SINCH_SEED`. `make soak` tries 10,000 with a new seed each time.
 """
 
 import os

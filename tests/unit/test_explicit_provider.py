@@ -10,7 +10,7 @@ from pulumi_sinch import Provider
 
 
 class Recorder(Mocks):
-    """Takes the place of the engine and remembers what was registered."""
+    """A mock engine that records the registered resources."""
 
     def __init__(self) -> None:
         self.registered: list[MockResourceArgs] = []
@@ -40,12 +40,12 @@ def declared(engine: Recorder, **given: Any) -> dict[str, Any]:
 
 
 def test_what_is_left_out_is_no_input(engine: Recorder) -> None:
-    """So that the environment decides about it, wherever the program runs."""
+    """A setting that is not given is not an input, so that the environment decides."""
     assert declared(engine) == {}
 
 
 def test_inputs_have_the_names_of_the_config(engine: Recorder) -> None:
-    """And just the two that prove who calls are secrets."""
+    """Inputs have the names of the config keys, and only key secret and access token are secrets."""
     inputs = declared(
         engine,
         project_id="p",
