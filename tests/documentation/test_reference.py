@@ -1,4 +1,4 @@
-"""Pages and code say the same about everything that is public."""
+"""Pages and code agree about everything public."""
 
 import ast
 import inspect
@@ -25,7 +25,7 @@ DEFAULTS = {
 
 
 def code(cell: str) -> str:
-    """Return a cell's text without backticks."""
+    """Return the text of a cell without backticks."""
     return cell.replace("`", "")
 
 
@@ -36,7 +36,7 @@ def inputs() -> dict[str, inspect.Parameter]:
 
 @pytest.mark.parametrize("page", [README, DOCS / "webhook.md"], ids=lambda page: page.name)
 def test_the_inputs_table_is_the_constructors(page: Path) -> None:
-    """The same names in the same order; what is required is; defaults of flags are told."""
+    """The inputs table has the constructor's names, order, required inputs and defaults of flags."""
     table = {code(name): rest for name, *rest in rows(section(page, "Inputs"))}
     assert [*table] == [*inputs()]
     for name, parameter in inputs().items():
@@ -47,7 +47,7 @@ def test_the_inputs_table_is_the_constructors(page: Path) -> None:
 
 
 def test_the_inputs_table_gives_the_types() -> None:
-    """As they are annotated."""
+    """The inputs table has the annotated types."""
     for name, kind, *_ in rows(section(DOCS / "webhook.md", "Inputs")):
         annotated = str(inspect.signature(SinchWebhook.__init__, eval_str=False).parameters[code(name)])
         source = inspect.getsource(SinchWebhook.__init__)
@@ -58,7 +58,7 @@ def test_the_inputs_table_gives_the_types() -> None:
 
 @pytest.mark.parametrize("page", [DOCS / "webhook.md"], ids=lambda page: page.name)
 def test_the_outputs_table_is_the_class(page: Path) -> None:
-    """Every annotated output and `id`, with their types."""
+    """The outputs table has every annotated output and `id`, with their types."""
     table = {code(name): code(kind) for name, kind, *_ in rows(section(page, "Outputs"))}
     source = ast.parse(inspect.getsource(SinchWebhook)).body[0]
     assert isinstance(source, ast.ClassDef)
@@ -76,7 +76,7 @@ def test_the_outputs_table_is_the_class(page: Path) -> None:
     ids=["README", "site"],
 )
 def test_the_settings_table_is_the_code(page: Path, title: str) -> None:
-    """Every config key with its variable and its default."""
+    """The settings table has every config key with its variable and its default."""
     table = {
         code(key): (code(variable), code(default)) for key, variable, default, _ in rows(section(page, title))
     }
@@ -86,7 +86,7 @@ def test_the_settings_table_is_the_code(page: Path, title: str) -> None:
 
 
 def test_each_setting_has_its_default() -> None:
-    """So that the table above compares with what is used."""
+    """The defaults in the tables are those of the code."""
     settings = pulumi_sinch.core.settings.Settings.read(lambda _: None, {})
     used: dict[str, Any] = {
         "auth": settings.auth,
@@ -100,7 +100,7 @@ def test_each_setting_has_its_default() -> None:
 
 @pytest.mark.parametrize("block", SIGNATURES, ids=str)
 def test_signatures_are_the_codes(block: Block) -> None:
-    """What a page shows of a function or constructor is its signature, letter by letter."""
+    """Each signature on a page equals the signature in the code."""
     name = block.code.partition("(")[0]
     shown = function_of(f"def {block.code.strip()}: ...")
     value = getattr(pulumi_sinch, name)
@@ -120,7 +120,7 @@ def function_of(source: str) -> ast.FunctionDef:
 
 
 def test_there_are_signatures() -> None:
-    """The parametrised test above has something to compare."""
+    """The parametrized test above has signatures to compare."""
     assert {block.code.partition("(")[0] for block in SIGNATURES} >= {
         "Provider",
         "SinchWebhook",
@@ -130,13 +130,13 @@ def test_there_are_signatures() -> None:
 
 
 def test_everything_public_is_documented() -> None:
-    """Each name of `__all__` stands on a page of the site."""
+    """Each name in `__all__` is on a page of the site."""
     site = "\n".join(prose(page) for page in DOCS.glob("*.md"))
     assert [name for name in pulumi_sinch.__all__ if f"`{name}" not in site] == []
 
 
 def test_the_arguments_of_functions_are_documented() -> None:
-    """One table row for each, with its default where that is a plain value."""
+    """Each argument has one table row, with its default if that is a plain value."""
     for name in ("verify_signature", "sign"):
         table = {
             code(cells[0]): code(cells[2])
@@ -153,7 +153,7 @@ def test_the_arguments_of_functions_are_documented() -> None:
 
 
 def test_the_provider_table_is_the_constructors() -> None:
-    """The same arguments in the same order, each with the setting and the variable that it stands for."""
+    """The provider table has the constructor's arguments in order, with their settings and variables."""
     table = [[code(cell) for cell in cells] for cells in rows(section(DOCS / "provider.md", "Inputs"))]
     parameters = inspect.signature(Provider.__init__).parameters
     assert [name for name, *_ in table] == [
@@ -166,13 +166,13 @@ def test_the_provider_table_is_the_constructors() -> None:
 
 
 def test_the_list_of_webhooks_is_documented() -> None:
-    """Arguments and outputs of `SinchWebhooks.get`."""
+    """The page has the arguments and outputs of `SinchWebhooks.get`."""
     named = [code(name) for name, *_ in rows(section(DOCS / "functions.md", "SinchWebhooks.get"))]
     arguments = inspect.signature(SinchWebhooks.get).parameters
     assert named == [*arguments, *SinchWebhooks.__annotations__]
 
 
 def test_every_trigger_is_listed() -> None:
-    """The page has those of the enumeration, each once."""
+    """The page lists each trigger of the enumeration once."""
     listed = re.findall(r"`([A-Z_]{3,})`", section(DOCS / "webhook.md", "Triggers"))
     assert sorted(listed) == sorted(Trigger)

@@ -24,18 +24,18 @@ from pulumi_sinch.emulator import Emulator
 
 @dataclass
 class Seen:
-    """What came of a cell.
+    """The result of a cell.
 
     Attributes:
         requests: The requests, summarized.
-        result: What the provider returned.
-        error: What the user sees instead.
-        at_sinch: What is there of the webhook.
-        strangers_untouched: Whether everybody else's webhook is as it was.
-        took: Seconds that the operation took, by its own clock.
-        timeout: Seconds that it had.
-        user_agents: What the requests said who sent them.
-        warm_id: The webhook's id where it was there before.
+        result: The value that the provider returned.
+        error: The error that the user sees instead.
+        at_sinch: The state of the webhook at Sinch.
+        strangers_untouched: Whether the webhooks of others are unchanged.
+        took: Seconds of the operation, by its own clock.
+        timeout: Maximum seconds of the operation.
+        user_agents: The ``User-Agent`` headers of the requests.
+        warm_id: The id of the webhook if it existed before.
     """
 
     requests: str
@@ -58,15 +58,15 @@ def run_cell(
     environment: Mapping[str, str] | None = None,
     route: RouteName = "dynamic",
 ) -> Seen:
-    """Let a request of the column meet the row's fault.
+    """Run the column's request with the row's fault.
 
     Args:
-        emulator: Sinch, at a lasting port.
-        row_name: Of the fault.
-        column_name: Of the request.
-        for_ever: Whether each request meets the fault, not just the first.
-        environment: The variables that lead to the emulator; its own when left out.
-        route: How the engine reaches the provider.
+        emulator: The emulator, at a lasting port.
+        row_name: The name of the fault.
+        column_name: The name of the request.
+        for_ever: Whether the fault applies to each request, not only to the first.
+        environment: The variables that point at the emulator. Default: its own.
+        route: The route between engine and provider.
     """
     row, column = ROWS[row_name], COLUMNS[column_name]
     emulator.reset()
@@ -101,7 +101,7 @@ def run_cell(
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the table and what it promises."""
+    """A cell of the table: fault, request and expected result."""
 
     row: str
     column: str
@@ -113,7 +113,7 @@ class Cell:
 
 
 def all_cells() -> list[Cell]:
-    """Read the table."""
+    """Read all cells of the table."""
     cells = []
     for column, table in CELLS.items():
         for line in table.strip().splitlines():
@@ -126,13 +126,13 @@ def all_cells() -> list[Cell]:
 def assert_promise(
     cell: Cell, seen: Seen, emulator: Emulator, *, unreachable: str = OUTCOMES["unreachable"].sentence
 ) -> None:
-    """Fail unless a cell keeps its promise.
+    """Fail unless the result of a cell is the expected one.
 
     Args:
-        cell: The promise.
-        seen: What came of it.
-        emulator: Sinch.
-        unreachable: How an error says that Sinch is out of reach.
+        cell: The expected result.
+        seen: The actual result.
+        emulator: The emulator.
+        unreachable: The part of an error that says that Sinch cannot be reached.
     """
     outcome = classify_outcome(seen.error, unreachable=unreachable)
     assert f"{seen.requests} -> {outcome}, {seen.at_sinch}" == cell.expected, str(seen.error)
@@ -150,7 +150,7 @@ def assert_promise(
 
 
 def _assert_state_agrees_with_sinch(cell: Cell, result: object, emulator: Emulator) -> None:
-    """The outputs for the state match the webhook at Sinch."""
+    """Check that the outputs for the state match the webhook at Sinch."""
     webhook_id = getattr(result, "id", None)
     outputs = getattr(result, "outs", None)
     if cell.column == "delete":

@@ -1,4 +1,4 @@
-"""The tables of `docs/reliability.md`, made from the matrix. ``make reliability-page`` writes them."""
+"""Generates the tables of `docs/reliability.md` from the matrix (``make reliability-page``)."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ AT_SINCH = {
 
 
 def updated(page: str) -> str:
-    """Return the page with today's tables."""
+    """Return the page with current tables."""
     return _CELLS.sub(lambda _: _legend() + "".join(_table(column) for column in COLUMNS), page)
 
 
@@ -38,7 +38,7 @@ def _legend() -> str:
     ]
     return "\n".join(
         [
-            "`POST -` is a request without an answer, `x4` four in a row, `list` a list call. The errors:",
+            "`POST -` is a request without a response, `x4` four in a row, `list` a list call. The errors:",
             "",
             "| in the tables | what happened | what to do, when nothing was changed at Sinch |",
             "|---|---|---|",

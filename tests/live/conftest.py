@@ -1,4 +1,4 @@
-"""The project that the live suite works on: a real one for `make live`, else the emulator's."""
+"""The Sinch project of the live suite: a real one for `make live`, otherwise the emulator's."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from pulumi_sinch.emulator import Emulator
 
 @pytest.fixture
 def cache(sinch_emulator: Emulator) -> Iterator[WebhookCache]:
-    """The listing of the project; webhooks that a test leaves behind are deleted."""
+    """The cache of the project's webhooks. Webhooks that a test leaves behind are deleted."""
     is_live = os.environ.get("SINCH_LIVE") == "1"
     environment = dict(os.environ) if is_live else sinch_emulator.environment
     settings = Settings.read(lambda _: None, environment)

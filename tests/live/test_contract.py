@@ -1,10 +1,10 @@
-"""What Sinch documents of its API, asked of the API itself.
+"""The documented behavior of Sinch's API, tested at the API itself.
 
-`make live` runs this against the project of the `SINCH_…` variables, where it needs two free places for
-webhooks and deletes what it makes. `make test` runs it against the emulator, which proves the suite, not
-Sinch.
+`make live` runs these tests in the project of the `SINCH_…` variables. They need room for two webhooks there,
+and delete the webhooks that they create. `make test` runs them against the emulator, which tests the suite,
+not Sinch.
 
-Undocumented, and only visible to a receiver that Sinch can reach, so look at a real callback by hand:
+Some undocumented facts are visible only to a receiver that Sinch can reach. Look at a real callback by hand:
 
 - the signed text: `raw body + "." + nonce + "." + timestamp` is inferred;
 - the characters of a nonce: one with a dot is rejected;
@@ -37,7 +37,7 @@ def draft(*triggers: Trigger) -> WebhookDraft:
 
 
 def test_a_webhook_lives_and_dies(cache: WebhookCache) -> None:
-    """POST, GET, list, PATCH, PUT and DELETE do what is documented; a second DELETE finds nothing."""
+    """All six requests work as documented, and a second DELETE is `webhook_not_found`."""
     client, project = cache.client, cache.project_id
     wanted = draft(Trigger.WHATSAPP_SENDER_ACTIVE, Trigger.RCS_SENDER_COMMENT_ADDED)
     created = create_webhook(cache, Run(), wanted, deadline(cache))
@@ -77,6 +77,6 @@ def test_bad_requests_are_refused_with_their_codes(cache: WebhookCache) -> None:
 
 @pytest.mark.parametrize("trigger", Trigger)
 def test_every_known_trigger_is_accepted(cache: WebhookCache, trigger: Trigger) -> None:
-    """The list of this release holds none that Sinch refuses."""
+    """Sinch accepts every trigger of this release."""
     created = create_webhook(cache, Run(), draft(trigger), deadline(cache))
     assert created.triggers == (trigger.value,)

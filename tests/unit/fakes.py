@@ -77,7 +77,7 @@ def hang(connection: socket.socket) -> None:
 
 
 def trickle(start: bytes, piece: bytes) -> Callable[[socket.socket], None]:
-    """Return a step that sends the start of a response, and then a piece every 20 ms until the client disconnects."""
+    """Return a step that sends the start of a response, and then a piece every 20 ms."""
 
     def step(connection: socket.socket) -> None:
         connection.sendall(start)

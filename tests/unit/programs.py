@@ -55,8 +55,8 @@ def run(
 def failure_of(program: Callable[[], Any], **options: Any) -> str:
     """Run a program that has to fail, and return the message of its `RunError`.
 
-    The outputs that failed with it are collected at once: each logs an error when it goes, and that must not
-    happen while another test parses Python, which some Pythons cannot stand.
+    The outputs that failed with it are freed at once. Each logs an error when it is freed, which makes some
+    Python versions fail if it happens while another test parses Python.
     """
     try:
         run(program, **options)

@@ -44,10 +44,10 @@ from pulumi_sinch.redaction import HIDDEN, redact_target, sanitize, sanitize_mes
     ],
 )
 def test_what_is_shown(target: str, shown: str) -> None:
-    """Scheme, host, port and wordy paths stay; user, password, query, fragment and random segments do not.
+    """Only scheme, host, port and path segments of words are shown.
 
-    A host that only some parsers find is not shown. Nor are control characters: other people choose targets
-    too.
+    A host that only some parsers find is hidden, and control characters are removed, because other people may
+    have chosen the target.
     """
     assert redact_target(target) == shown
 

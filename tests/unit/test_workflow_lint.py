@@ -29,14 +29,14 @@ def run(*command: str | Path) -> str:
 
 
 def test_actionlint_finds_nothing() -> None:
-    """actionlint finds no mistakes in syntax, expressions, contexts and input types."""
+    """The linter actionlint finds no mistakes in syntax, expressions, contexts and input types."""
     if not (shutil.which("actionlint") or shutil.which("go")):
         pytest.skip("neither actionlint nor Go, from which it can be built, is installed")
     run(Path(run(ROOT / "tools/actionlint/install")) / "actionlint", *WORKFLOWS)
 
 
 def test_zizmor_finds_nothing() -> None:
-    """zizmor finds no security problems with its strictest persona."""
+    """The linter zizmor finds no security problems with its strictest persona."""
     zizmor = Path(sys.executable).parent / "zizmor"
     run(zizmor, "--offline", "--no-progress", "--strict-collection", "--persona", "auditor", *WORKFLOWS)
 

@@ -42,8 +42,7 @@ TRICKLES = {
 ATTEMPT = 0.6
 """Timeout in seconds of an attempt. A busy machine needs most of it to connect."""
 SOON = 5.0
-"""Seconds. Less than any wait that the tests would meet without the timeout, more than a busy machine
-needs."""
+"""Maximum seconds. Less than the waits of the tests without a timeout, and more than a busy machine needs."""
 
 
 def post(url: str, *, attempt: float = ATTEMPT) -> Any:

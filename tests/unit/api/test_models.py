@@ -73,7 +73,7 @@ def test_a_program_reads_odd_webhooks(odd: dict[str, str], sinch_emulator: Emula
 
 
 def test_a_whole_project_is_imported_without_its_odd_webhooks(odd: dict[str, str]) -> None:
-    """A webhook that a program cannot declare is skipped in both files. A line names its id and the reason."""
+    """A webhook that a program cannot declare is skipped in both files, and named with its id and reason."""
     ran = CliRunner().invoke(main, ["import-file"])
     assert ran.exit_code == 0, ran.output
     written = {entry["id"] for entry in json.loads(Path("import.json").read_text())["resources"]}

@@ -53,7 +53,7 @@ def test_good_inputs_pass() -> None:
     ],
 )
 def test_good_targets(target: str) -> None:
-    """http and https URLs of up to 742 characters are valid targets, and keep their spelling."""
+    """URLs with http or https of up to 742 characters are valid targets, and keep their spelling."""
     assert validate(given_inputs(target=target)) == ({"target": target, "triggers": [ACTIVE]}, [])
 
 

@@ -158,7 +158,7 @@ def test_good_urls(key: str, attribute: str, value: str, stored: str) -> None:
     ],
 )
 def test_http_is_for_loopback(value: str) -> None:
-    """http is rejected for every other machine, whatever its name looks like."""
+    """Plain http is rejected for every other machine, whatever its name looks like."""
     settings = read({"apiUrl": value})
     (problem,) = settings.problems
     assert problem == (

@@ -99,7 +99,7 @@ def _ruff(text: str, *arguments: str) -> str:
 
 
 def test_ruff_has_nothing_to_say() -> None:
-    """ruff finds nothing to fix or reformat in the program, with any line length."""
+    """The linter and the formatter of ruff find nothing to change, with any line length."""
     for text in (
         program_text(ENTRIES, "p-1"),
         program_text(ENTRIES, "p-1", project_id="p-1"),

@@ -1,8 +1,9 @@
-"""Golden comments: what a reviewer sees for each kind of change.
+"""Golden comments: the expected comment for each kind of change.
 
-The ``.json`` files are outputs of Pulumi 3.259.0 for a dynamic resource of the webhook's type and properties,
-without stack traces and timestamps; ``import.json`` is written after them, because a dynamic provider cannot
-import in a preview. After a wanted change of the comment, write the ``.md`` files again with
+The ``.json`` files are outputs of Pulumi 3.259.0 for a dynamic resource with the webhook's type and
+properties, without stack traces and timestamps. ``import.json`` was written by hand, because a dynamic
+provider cannot import in a preview. After an intended change of the comment, write the ``.md`` files again
+with
 
     UPDATE_GOLDEN=1 pytest tests/unit/cli/preview_comment
 

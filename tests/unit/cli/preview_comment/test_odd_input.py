@@ -27,7 +27,9 @@ ODD = {
     "a summary with more than the steps": output(REFRESHED, changeSummary={"delete": 1}),
     "diagnostics that are a text": output(REFRESHED, diagnostics="s3cret-value"),
     "terraform validate -json": json.dumps({"format_version": "1.0", "valid": True, "diagnostics": []}),
-    "terraform plan -json": '{"@level":"info","type":"version"}\n{"type":"change_summary","changes":{"remove":1}}\n',
+    "terraform plan -json": (
+        '{"@level":"info","type":"version"}\n{"type":"change_summary","changes":{"remove":1}}\n'
+    ),
     "a workflow": json.dumps({"steps": [{"name": "Checkout", "uses": "actions/checkout"}]}),
     "pulumi stack export": json.dumps({"version": 3, "deployment": {"resources": []}}),
     "an event stream without its end": "\n".join(
