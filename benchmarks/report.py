@@ -19,7 +19,7 @@ _NAMES = {
 }
 _MEBIBYTE = 1024 * 1024
 PROFILE = Path(__file__).with_name("profile.md")
-"""Written by hand: why a bound is missed cannot be read off its figures."""
+"""Written by hand, because the figures do not show why a bound is missed."""
 
 
 def report(results: Results) -> str:
