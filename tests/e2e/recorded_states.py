@@ -16,7 +16,7 @@ def versions() -> list[str]:
     return sorted(path.parent.name for path in STATES.glob("*/stack.json"))
 
 
-def put_back(stack: Stack, version: str) -> None:
+def restore_state(stack: Stack, version: str) -> None:
     """Import a recorded state into the stack, and create its webhooks in the emulator, with new secrets."""
     stack.pulumi("stack", "import", "--file", str(STATES / version / "stack.json"))
     projects = read_projects(STATES / version / "webhooks.json")

@@ -86,27 +86,27 @@ def test_a_key_that_was_revoked_is_named_by_refresh(stack: Stack) -> None:
 
 def test_a_taken_target_names_the_webhook_that_has_it(stack: Stack) -> None:
     """The error for a taken target names the webhook and the next steps, and nothing enters the state."""
-    stranger = stack.emulator.create_webhook("https://a.example.com", ["ALL"])
+    foreign_webhook = stack.emulator.create_webhook("https://a.example.com", ["ALL"])
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
     shown = stack.up(fails=True).output
     assert "HTTP 409 webhook_exists" in shown
-    for way in (stranger.id, "adopt=True", "aliases", "delete_before_replace=True", "import-file"):
+    for way in (foreign_webhook.id, "adopt=True", "aliases", "delete_before_replace=True", "import-file"):
         assert way in shown
     assert "senders" not in stack.state()
-    assert stack.emulator.webhooks() == [stranger]
+    assert stack.emulator.webhooks() == [foreign_webhook]
 
 
 def test_a_full_project_lists_what_fills_it(stack: Stack) -> None:
     """The error for a full project names all 15 redacted webhooks, and nothing enters the state."""
-    strangers = [
+    foreign_webhooks = [
         stack.emulator.create_webhook(f"https://team-{number}.example.com/?token={TOKEN_IN_TARGET}", ["ALL"])
         for number in range(15)
     ]
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
     shown = stack.up(fails=True).output
     assert "HTTP 424 webhook_limit_reached" in shown
-    for stranger in strangers:
-        assert stranger.id in shown
+    for foreign_webhook in foreign_webhooks:
+        assert foreign_webhook.id in shown
     assert "https://team-7.example.com/" in shown
     assert TOKEN_IN_TARGET not in shown
     assert "senders" not in stack.state()

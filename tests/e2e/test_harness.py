@@ -23,9 +23,9 @@ def test_a_leaked_secret_is_found(stack: Stack) -> None:
 
 def test_what_exists_at_sinch_is_searched_for(stack: Stack) -> None:
     """Secrets and tokens in the emulator are searched for without being named."""
-    stack.emulator.create_webhook("https://hooks.example.com/", ["ALL"], secret="a-strangers-secret")
+    stack.emulator.create_webhook("https://hooks.example.com/", ["ALL"], secret="a-secret-of-others")
     stack.note_confidential()
-    assert {"a-strangers-secret", stack.emulator.key_secret} <= stack.confidential
+    assert {"a-secret-of-others", stack.emulator.key_secret} <= stack.confidential
 
 
 def test_outputs_are_read_from_the_state(stack: Stack) -> None:

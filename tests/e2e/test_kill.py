@@ -89,7 +89,7 @@ def test_killed_around_a_rotation(stack: Stack, *, after_commit: bool) -> None:
 
 def test_one_of_several_fails(stack: Stack) -> None:
     """If one of several creates fails, the others are in the state. The next `up` creates only that one."""
-    stranger = stack.emulator.create_webhook("https://hooks.example.com/3")
+    foreign_webhook = stack.emulator.create_webhook("https://hooks.example.com/3")
     program = """
 for number in range(5):
     SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
@@ -97,9 +97,9 @@ for number in range(5):
     stack.write(program)
     # Without the option, the engine starts no more operations after a failure.
     failed = stack.up("--continue-on-error", fails=True).output
-    assert stranger.id in failed
+    assert foreign_webhook.id in failed
     assert {*stack.state()} == {"webhook-0", "webhook-1", "webhook-2", "webhook-4"}
-    stack.emulator.delete_webhook(stranger.id)
+    stack.emulator.delete_webhook(foreign_webhook.id)
     stack.calls()
     stack.up()
     assert sorted(stack.calls()) == ["GET 200", "POST 201", "token"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from e2e.harness import Stack
-from e2e.recorded_states import STATES, emulator_for_recordings, put_back, versions
+from e2e.recorded_states import STATES, emulator_for_recordings, restore_state, versions
 from pulumi_sinch.emulator import Emulator
 
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
@@ -22,7 +22,7 @@ def sinch_emulator() -> Iterator[Emulator]:
 @pytest.mark.parametrize("version", versions())
 def test_a_recorded_state(version: str, stack: Stack) -> None:
     """Preview and refresh of a recorded state change nothing, and update and destroy work."""
-    put_back(stack, version)
+    restore_state(stack, version)
     webhooks = stack.emulator.webhooks()
     stack.assert_preview_is_empty()
     refreshed = stack.refresh("--expect-no-changes")

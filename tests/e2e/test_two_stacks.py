@@ -47,13 +47,13 @@ def test_two_stacks_race_for_the_last_place(
     make_stack: Callable[..., Stack], sinch_emulator: Emulator
 ) -> None:
     """With 14 webhooks, one stack gets the last place, and the other one a list of all webhooks."""
-    strangers = [
-        sinch_emulator.create_webhook(f"https://strangers.example.com/{number}") for number in range(14)
+    foreign_webhooks = [
+        sinch_emulator.create_webhook(f"https://others.example.com/{number}") for number in range(14)
     ]
     winner, refused = race(make_stack, (TARGET, f"{TARGET}/too"))
-    mine = [webhook for webhook in sinch_emulator.webhooks() if webhook not in strangers]
+    mine = [webhook for webhook in sinch_emulator.webhooks() if webhook not in foreign_webhooks]
     assert len(sinch_emulator.webhooks()) == 15
     assert winner.secret_outputs() == {"secret": mine[0].secret}
     assert "HTTP 424 webhook_limit_reached" in refused.output
-    assert refused.output.count("https://strangers.example.com/") >= 14
+    assert refused.output.count("https://others.example.com/") >= 14
     winner.assert_preview_is_empty("--refresh")

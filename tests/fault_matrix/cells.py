@@ -7,7 +7,7 @@ from typing import Any
 
 from fault_matrix.faults import ROWS
 from fault_matrix.matrix import CELLS
-from fault_matrix.operations import COLUMNS, NEW_SECRET, OLD_SECRET, STRANGERS_TARGET, at_sinch, secret_of
+from fault_matrix.operations import COLUMNS, FOREIGN_TARGET, NEW_SECRET, OLD_SECRET, at_sinch, secret_of
 from fault_matrix.outcomes import OUTCOMES, classify_outcome
 from in_process_plugin import (
     HANG_TIMEOUT,
@@ -31,7 +31,7 @@ class Seen:
         result: The value that the provider returned.
         error: The error that the user sees instead.
         at_sinch: The state of the webhook at Sinch.
-        strangers_untouched: Whether the webhooks of others are unchanged.
+        foreign_unchanged: Whether the webhooks of others are unchanged.
         took: Seconds of the operation, by its own clock.
         timeout: Maximum seconds of the operation.
         user_agents: The ``User-Agent`` headers of the requests.
@@ -42,7 +42,7 @@ class Seen:
     result: Any
     error: SinchError | None
     at_sinch: str
-    strangers_untouched: bool
+    foreign_unchanged: bool
     took: float
     timeout: float
     user_agents: set[str]
@@ -54,7 +54,7 @@ def run_cell(
     row_name: str,
     column_name: str,
     *,
-    for_ever: bool,
+    always: bool,
     environment: Mapping[str, str] | None = None,
     route: RouteName = "dynamic",
 ) -> Seen:
@@ -64,13 +64,13 @@ def run_cell(
         emulator: The emulator, at a lasting port.
         row_name: The name of the fault.
         column_name: The name of the request.
-        for_ever: Whether the fault applies to each request, not only to the first.
+        always: Whether the fault applies to each request, not only to the first.
         environment: The variables that point at the emulator. Default: its own.
         route: The route between engine and provider.
     """
     row, column = ROWS[row_name], COLUMNS[column_name]
     emulator.reset()
-    stranger = webhook_contents(emulator.create_webhook(STRANGERS_TARGET, secret="secret-of-a-stranger"))
+    foreign_webhook = webhook_contents(emulator.create_webhook(FOREIGN_TARGET, secret="secret-of-others"))
     timeout = HANG_TIMEOUT if row.hangs else 30.0
     plugin = start_in_process_plugin(emulator, timeout=timeout, environment=environment, route=route)
     webhook_id = column.prepare(plugin)
@@ -78,20 +78,20 @@ def run_cell(
     started = plugin.time.monotonic()
     result, error = None, None
     with ExitStack() as faults, closing(plugin.account.client._transport):
-        row.arm(plugin, column, faults, for_ever=for_ever)
+        row.arm(plugin, column, faults, always=always)
         try:
             result = column.act(plugin, webhook_id)
         except SinchError as raised:
             error = raised
-    strangers = [
-        webhook_contents(webhook) for webhook in emulator.webhooks() if webhook.target == STRANGERS_TARGET
+    foreign_webhooks = [
+        webhook_contents(webhook) for webhook in emulator.webhooks() if webhook.target == FOREIGN_TARGET
     ]
     return Seen(
         requests=summarize(request_lines(emulator)),
         result=result,
         error=error,
         at_sinch=at_sinch(plugin),
-        strangers_untouched=strangers == [stranger],
+        foreign_unchanged=foreign_webhooks == [foreign_webhook],
         took=plugin.time.monotonic() - started,
         timeout=timeout,
         user_agents={entry.user_agent for entry in emulator.journal.entries()},
@@ -105,11 +105,11 @@ class Cell:
 
     row: str
     column: str
-    for_ever: bool
+    always: bool
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.column}, {self.row}, {'for ever' if self.for_ever else 'once'}"
+        return f"{self.column}, {self.row}, {'always' if self.always else 'once'}"
 
 
 def all_cells() -> list[Cell]:
@@ -117,9 +117,9 @@ def all_cells() -> list[Cell]:
     cells = []
     for column, table in CELLS.items():
         for line in table.strip().splitlines():
-            row, once, for_ever = (part.strip() for part in line.split("|"))
-            cells.append(Cell(row, column, for_ever=False, expected=once))
-            cells.append(Cell(row, column, for_ever=True, expected=once if for_ever == "=" else for_ever))
+            row, once, always = (part.strip() for part in line.split("|"))
+            cells.append(Cell(row, column, always=False, expected=once))
+            cells.append(Cell(row, column, always=True, expected=once if always == "=" else always))
     return cells
 
 
@@ -136,7 +136,7 @@ def assert_promise(
     """
     outcome = classify_outcome(seen.error, unreachable=unreachable)
     assert f"{seen.requests} -> {outcome}, {seen.at_sinch}" == cell.expected, str(seen.error)
-    assert seen.strangers_untouched
+    assert seen.foreign_unchanged
     assert seen.took <= seen.timeout
     assert len(seen.user_agents) <= 1
     assert all(agent.startswith("pulumi-sinch/0") for agent in seen.user_agents)
@@ -157,7 +157,7 @@ def _assert_state_agrees_with_sinch(cell: Cell, result: object, emulator: Emulat
         assert result is None
     else:
         assert outputs is not None
-        live = next(webhook for webhook in emulator.webhooks() if "strangers" not in webhook.target)
+        live = next(webhook for webhook in emulator.webhooks() if "foreign" not in webhook.target)
         assert secret_of(outputs) == live.secret
         assert (outputs["target"], set(outputs["triggers"])) == (live.target, set(live.triggers))
         assert webhook_id in {live.id, None}

@@ -32,17 +32,17 @@ class Row:
     def hangs(self) -> bool:
         return self.fault.get("kind") == "hang"
 
-    def arm(self, plugin: InProcessPlugin, column: Column, faults: ExitStack, *, for_ever: bool) -> None:
+    def arm(self, plugin: InProcessPlugin, column: Column, faults: ExitStack, *, always: bool) -> None:
         """Schedule the fault for the column's request, once or until `faults` is closed."""
         if self.fault:
             plugin.emulator.faults.add(
-                **self.fault, method=column.method, path=column.path, times=None if for_ever else 1
+                **self.fault, method=column.method, path=column.path, times=None if always else 1
             )
             return
         faults.enter_context(out_of_reach(plugin.emulator))
         # On a busy machine, the client may not notice the end of a kept connection: a lost response.
         plugin.account.client._transport.close()
-        if not for_ever:
+        if not always:
             plugin.time.before_sleep = faults.close
 
 

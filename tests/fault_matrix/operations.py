@@ -8,7 +8,7 @@ from in_process_plugin import InProcessPlugin, webhook_contents
 from pulumi.runtime.rpc import unwrap_rpc_secret
 
 TARGET = "https://hooks.example.com/ours"
-STRANGERS_TARGET = "https://hooks.example.com/strangers"
+FOREIGN_TARGET = "https://hooks.example.com/foreign"
 OLD_SECRET = "old-secret-of-the-matrix"
 NEW_SECRET = "new-secret-of-the-matrix"
 OLD_TRIGGERS = ["WHATSAPP_SENDER_ACTIVE"]
@@ -96,7 +96,7 @@ COLUMNS = {
 
 def at_sinch(plugin: InProcessPlugin) -> str:
     """Return the state at Sinch: ``none``, ``old`` or ``new`` fields, or a mix of both."""
-    ours = [webhook for webhook in plugin.emulator.webhooks() if webhook.target != STRANGERS_TARGET]
+    ours = [webhook for webhook in plugin.emulator.webhooks() if webhook.target != FOREIGN_TARGET]
     if not ours:
         return "none"
     if len(ours) > 1:

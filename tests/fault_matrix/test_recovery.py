@@ -160,10 +160,10 @@ def test_recovery_renews_an_expired_token_and_survives_a_page_loop(
 def test_a_quota_that_fills_up_after_a_lost_post_is_told(emulator: Emulator, plugin: InProcessPlugin) -> None:
     """If the quota fills up after a lost POST, the error is the 424, and nothing was created."""
     for number in range(15):
-        emulator.create_webhook(f"https://strangers.example.com/{number}")
+        emulator.create_webhook(f"https://others.example.com/{number}")
     emulator.faults.add(**LOST_BEFORE)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookLimitReachedError)
-    assert str(error).count("https://strangers.example.com/") == 15
+    assert str(error).count("https://others.example.com/") == 15
     assert TARGET not in {webhook.target for webhook in emulator.webhooks()}
 
 
@@ -229,15 +229,15 @@ def let_sinch_normalise(plugin: InProcessPlugin) -> None:
     plugin.account.client.__class__ = Normalising
 
 
-def test_a_strangers_webhook_with_the_same_target_is_never_taken(emulator: Emulator) -> None:
+def test_a_foreign_webhook_with_the_same_target_is_never_adopted(emulator: Emulator) -> None:
     """A webhook that had the target before the lost POST is not changed, and the 409 names it."""
-    stranger = emulator.create_webhook(TARGET, NEW_TRIGGERS, "a-secret-of-theirs")
+    foreign_webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, "a-secret-of-theirs")
     plugin = start_in_process_plugin(emulator)
     plugin.warm_up(listing=True)
     emulator.faults.add(**LOST_BEFORE)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
-    assert stranger.id in str(error)
-    assert emulator.webhooks() == [stranger]
+    assert foreign_webhook.id in str(error)
+    assert emulator.webhooks() == [foreign_webhook]
 
 
 def test_a_renamed_webhook_survives_a_run_that_failed_before_its_deletion(emulator: Emulator) -> None:

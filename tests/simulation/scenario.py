@@ -26,7 +26,7 @@ class Scenario:
         engine: The simulated engine and its state.
         program: The declared webhooks.
         adopting: Names that have ``adopt=True`` until a run succeeds.
-        strangers: Other people's webhooks by id, with their last contents.
+        foreign_webhooks: Other people's webhooks by id, with their last contents.
         messages: All messages that were shown.
         kill_after: Number of saves, or sleeps, before the run is killed. `None` means never.
         unsettled: Whether the last run failed. Its user then runs the same program again before changing it.
@@ -38,7 +38,7 @@ class Scenario:
     engine: SimulatedEngine = field(default_factory=SimulatedEngine)
     program: dict[str, dict[str, Any]] = field(default_factory=dict)
     adopting: set[str] = field(default_factory=set)
-    strangers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    foreign_webhooks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     kill_after: int | None = None
     unsettled: bool = False
@@ -66,7 +66,7 @@ class Scenario:
         """Return the ids of other people's webhooks whose targets the program does not have."""
         declared = {fields["target"] for fields in self.program.values()}
         return sorted(
-            webhook_id for webhook_id, left in self.strangers.items() if left["target"] not in declared
+            webhook_id for webhook_id, left in self.foreign_webhooks.items() if left["target"] not in declared
         )
 
     def up(self) -> RunResult:
@@ -111,7 +111,7 @@ class Scenario:
     def assert_promise(self) -> None:
         """Check that exactly the declared webhooks exist, others are unchanged, and no secret leaked."""
         live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
-        for webhook_id, left in self.strangers.items():
+        for webhook_id, left in self.foreign_webhooks.items():
             assert webhook_contents(live.pop(webhook_id)) == left
         assert set(self.engine.state) == set(self.program)
         assert {resource.id for resource in self.engine.state.values()} == set(live)
@@ -128,7 +128,7 @@ class Scenario:
 
     def _assert_nothing_told(self, webhooks: Any) -> None:
         confidential = {webhook.secret for webhook in webhooks} | {self.emulator.key_secret}
-        confidential |= {left["secret"] for left in self.strangers.values()}
+        confidential |= {left["secret"] for left in self.foreign_webhooks.values()}
         confidential |= set(self.emulator._backend.authentication._tokens)
         for resource in self.engine.state.values():
             confidential |= {resource.outputs["secret"], resource.outputs["previous_secret"]}
@@ -140,10 +140,10 @@ class Scenario:
         """Forget webhooks of other people that the program may adopt, because it has ``adopt=True``."""
         permitted = [self.program[name] for name in self.adopting if name in self.program]
         targets = {(fields["project_id"], fields["target"]) for fields in permitted}
-        for webhook_id in list(self.strangers):
+        for webhook_id in list(self.foreign_webhooks):
             webhook = self.emulator.webhook(webhook_id)
             if (webhook.project_id, webhook.target) in targets:
-                del self.strangers[webhook_id]
+                del self.foreign_webhooks[webhook_id]
 
     def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
@@ -171,7 +171,7 @@ class Scenario:
     def adopt(self, webhook_id: str) -> None:
         """Add another person's webhook to the program with ``adopt=True``. Its owner agrees."""
         webhook = self.emulator.webhook(webhook_id)
-        del self.strangers[webhook_id]
+        del self.foreign_webhooks[webhook_id]
         name = self.new_name()
         self.program[name] = {
             "target": webhook.target,
@@ -198,8 +198,8 @@ class Scenario:
         owner = re.search(r"Webhook (\w+) of project \S+ (already has this target|was created)", text)
         if owner is None:
             return
-        if owner[1] in self.strangers:
-            assert webhook_contents(self.emulator.webhook(owner[1])) == self.strangers.pop(owner[1])
+        if owner[1] in self.foreign_webhooks:
+            assert webhook_contents(self.emulator.webhook(owner[1])) == self.foreign_webhooks.pop(owner[1])
             self.emulator.delete_webhook(owner[1])
         elif "adopt=True" in text or "`adopt: true`" in text:
             self.adopting.add(name)

@@ -135,20 +135,20 @@ class Schedules(RuleBasedStateMachine):
         kind=st.sampled_from(("creates", "takes a target", "changes", "deletes")),
         triggers=triggers,
     )
-    def meddle(self, pick: int, kind: str, triggers: list[str]) -> None:
+    def change_outside(self, pick: int, kind: str, triggers: list[str]) -> None:
         """Somebody changes their own webhooks or ours in Sinch's dashboard."""
         ours = [self.scenario.engine.state[name].id for name in sorted(self.scenario.engine.state)]
         live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
         project = PROJECTS[pick % 2]
         if kind in {"creates", "takes a target"}:
             target = (
-                f"https://strangers.example.com/{pick}" if kind == "creates" else TARGETS[pick % len(TARGETS)]
+                f"https://others.example.com/{pick}" if kind == "creates" else TARGETS[pick % len(TARGETS)]
             )
-            if len(self.scenario.strangers) < 5 and (project, target) not in {
+            if len(self.scenario.foreign_webhooks) < 5 and (project, target) not in {
                 (webhook.project_id, webhook.target) for webhook in live.values()
             }:
-                webhook = self.emulator.create_webhook(target, triggers, "the-secret-of-a-stranger", project)
-                self.scenario.strangers[webhook.id] = webhook_contents(webhook)
+                webhook = self.emulator.create_webhook(target, triggers, "the-secret-of-others", project)
+                self.scenario.foreign_webhooks[webhook.id] = webhook_contents(webhook)
         elif ours and ours[pick % len(ours)] in live:
             webhook_id = ours[pick % len(ours)]
             if kind == "deletes":

@@ -121,17 +121,17 @@ def test_a_conflict_without_a_webhook_to_adopt_stays_one(
         ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"],
     ],
 )
-def test_other_triggers_tell_a_strangers_webhook_from_ours(
+def test_other_triggers_distinguish_a_foreign_webhook_from_ours(
     triggers: list[str], cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
     """After a lost POST, a webhook with the target but other triggers does not count as ours."""
     cache.webhooks(time.deadline(), max_age=0)
-    stranger = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
+    foreign_webhook = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
     draft = WebhookDraft(TARGET, ("BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED"), "a-secret")
     with pytest.raises(WebhookExistsError):
         create_webhook(cache, Run(), draft, time.deadline())
-    assert sinch_emulator.webhooks() == [stranger]
+    assert sinch_emulator.webhooks() == [foreign_webhook]
 
 
 @pytest.mark.parametrize("is_listed", [True, False])
