@@ -1,4 +1,4 @@
-"""What the benchmark promises: each bound with its figure. Pure functions of the results."""
+"""The bounds of the benchmark, each with its measured figure. Pure functions of the results."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from results import Results, Sample
 from startup import OUR_PROGRAM, PROGRAM
 
 MIN_PAIRS = 7
-"""Interleaved pairs that a ratio at 0 ms stands on, at least."""
+"""Minimum number of interleaved pairs for a ratio at 0 ms."""
 
 _LIMITS = {
     "15@0": {
@@ -25,19 +25,19 @@ _LIMITS = {
     },
     "150@0": dict.fromkeys((operation.name for operation in OPERATIONS), 1.08),
 }
-"""The most that ours may take over the floor, by part and operation."""
+"""Maximum ratio of ours to the floor, by part and operation."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """One promise and how it is kept.
+    """One promise and its measured figure.
 
     Attributes:
-        promise: A sentence.
-        limit: The most that is allowed.
-        measured: The figure, a median if there are several runs.
-        unit: Of both, such as ``x`` or `` ms``.
-        note: How sure the figure is, empty where there is nothing to say.
+        promise: The promise as a sentence.
+        limit: The maximum.
+        measured: The figure. A median if there are several runs.
+        unit: The unit of both, such as ``x`` or `` ms``.
+        note: A remark on the certainty of the figure, or an empty string.
         interval: The 95 % confidence interval of a median, or None.
     """
 
@@ -50,24 +50,24 @@ class Bound:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the figure may be within the limit: a bound is missed if the whole interval lies above it."""
+        """True if the figure may be within the limit. A bound is missed if its whole interval is above it."""
         return (self.interval[0] if self.interval else self.measured) <= self.limit
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
     """Return the 95 % confidence interval of a median, from the order statistics. It assumes no distribution.
 
-    With fewer than six values, it is their whole range, which is less than 95 % sure.
+    With fewer than six values, it is their whole range, and the confidence is lower than 95 %.
     """
     ordered, count = sorted(values), len(values)
-    # How many of all outcomes of `count` coin tosses have at most 0, 1, … heads.
+    # The number of outcomes of `count` coin tosses with at most 0, 1, … heads.
     tails = accumulate(comb(count, heads) for heads in range(count))
     first = max(sum(tail <= 0.025 * 2**count for tail in tails) - 1, 0)
     return ordered[first], ordered[-1 - first]
 
 
 def pairs(results: Results, part: str, operation: str, other: str = FLOOR) -> list[tuple[Sample, Sample]]:
-    """Return another variant, by default the floor, and ours of the same rounds, which ran next to each other."""
+    """Return pairs of another variant, by default the floor, and ours, measured in the same round."""
     others = {sample.round: sample for sample in results.of(part, other, operation)}
     return [
         (others[sample.round], sample)
@@ -77,28 +77,28 @@ def pairs(results: Results, part: str, operation: str, other: str = FLOOR) -> li
 
 
 def ratios(results: Results, part: str, operation: str, other: str = FLOOR) -> list[float]:
-    """Return ours over another variant, by default the floor, pair by pair."""
+    """Return the ratios of ours to another variant, by default the floor, for each pair."""
     return [ours.seconds / its.seconds for its, ours in pairs(results, part, operation, other)]
 
 
 def ratio(results: Results, part: str, operation: str) -> float:
-    """Return the median of ours over the floor, pair by pair."""
+    """Return the median ratio of ours to the floor."""
     return median(ratios(results, part, operation))
 
 
 def difference(results: Results, part: str, operation: str) -> float:
-    """Return the median of the seconds that ours takes more than the floor, pair by pair."""
+    """Return the median difference in seconds between ours and the floor."""
     return median(ours.seconds - floor.seconds for floor, ours in pairs(results, part, operation))
 
 
 def seconds(results: Results, part: str, variant: str, operation: str) -> float | None:
-    """Return the median time, `None` where it was not measured."""
+    """Return the median time, or `None` if it was not measured."""
     samples = results.of(part, variant, operation)
     return median(sample.seconds for sample in samples) if samples else None
 
 
 def bounds(results: Results) -> list[Bound]:
-    """Return every bound that there are figures for."""
+    """Return every bound with measured figures."""
     return [
         *_ratios(results),
         *_latencies(results),
@@ -165,7 +165,7 @@ def _calls(results: Results) -> Iterator[Bound]:
 def _connections(results: Results) -> Iterator[Bound]:
     ours = [sample.connections for sample in results.samples if sample.variant == OURS]
     if ours:
-        # The emulator is the API and the token endpoint: two hosts in the real world, one here.
+        # The emulator is both the API and the token endpoint. At Sinch they are two hosts.
         yield Bound("TCP connections of one process to one host", 5, max(ours), "")
 
 
@@ -193,7 +193,7 @@ def _growth(results: Results) -> Iterator[Bound]:
 
 def _emulator(results: Results) -> Iterator[Bound]:
     if results.emulator:
-        # A bound from below: how much is missing of 1,000 a second.
+        # A lower bound, so the figure is the shortfall from 1,000 requests per second.
         rate = median(results.emulator)
         yield Bound(
             "Emulator: microseconds for a GET on one core", 1000, 1e6 / rate, " µs", f"{rate:,.0f} a second"
@@ -201,7 +201,7 @@ def _emulator(results: Results) -> Iterator[Bound]:
 
 
 def memory_per_webhook(results: Results, variant: str, operation: str) -> float | None:
-    """Return the bytes of plugin memory that each webhook between the 15th and the 900th takes."""
+    """Return the bytes of plugin memory per webhook, between 15 and 900 webhooks."""
     peaks = [
         [sample.peak_memory for sample in results.of(part, variant, operation) if sample.peak_memory]
         for part in ("15@0", "900@0")

@@ -1,4 +1,4 @@
-"""The charts beside the tables: how long each variant takes for each operation, with 15 webhooks."""
+"""The charts next to the tables: the time of each variant for each operation, with 15 webhooks."""
 
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,20 +13,20 @@ CHARTS = {
     "15@0": ("performance-15-at-0-ms.svg", "15 webhooks, Sinch responds at once (seconds, median)"),
     "15@100": ("performance-15-at-100-ms.svg", "15 webhooks, Sinch takes 100 ms per call (seconds, median)"),
 }
-"""File and title of each part that has a chart."""
+"""File and title of each part with a chart."""
 
 _STYLE = Style(
     background="white",
     plot_background="white",
     font_family="sans-serif",
-    colors=("#9a9a9a", "#0b6e99", "#e0a030", "#b3554a"),  # told apart in grey, too
+    colors=("#9a9a9a", "#0b6e99", "#e0a030", "#b3554a"),  # distinguishable in gray too
     opacity="1",
     value_font_size=9,
 )
 
 
 def write_charts(results: Results, folder: Path) -> None:
-    """Write the chart of each part that there are figures for; the same file for the same figures."""
+    """Write the chart of each part with figures. Equal figures result in equal files."""
     for part, (file, title) in CHARTS.items():
         if results.holds(part):
             (folder / file).write_text(_chart(results, part, title))
@@ -52,5 +52,5 @@ def _chart(results: Results, part: str, title: str) -> str:
     drawing = bars.render_tree()
     for parent in [*drawing.iter()]:
         for script in parent.findall("script"):
-            parent.remove(script)  # only makes it move
+            parent.remove(script)  # the script only animates the chart
     return ET.tostring(drawing, encoding="unicode")

@@ -1,4 +1,4 @@
-"""Timing a command to the millisecond, and ending it when it hangs."""
+"""Measure the time of a command in milliseconds, and stop it if it hangs."""
 
 import os
 import signal
@@ -16,15 +16,15 @@ def time_command(
     started: Callable[[int], object] = lambda _: None,
     **options: Any,
 ) -> tuple[float, int]:
-    """Return the seconds that a command took, and its exit status; negative where it was ended.
+    """Return the duration of a command in seconds, and its exit status, negative if it was stopped.
 
-    `Popen.wait` with a timeout looks only every 50 ms whether the command has ended, so the limit is a timer's.
+    A timer stops the command, because `Popen.wait` with a timeout polls only every 50 ms.
 
     Args:
-        command: To run in a session of its own.
-        timeout: Seconds after which it is ended, with all that it started.
-        started: Is told the id of its process.
-        options: As for `subprocess.Popen`.
+        command: The command, which runs in a new session.
+        timeout: Seconds after which the whole session is stopped.
+        started: Called with the id of its process.
+        options: Options of `subprocess.Popen`.
     """
     began = time.perf_counter()
     process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, **options)

@@ -1,4 +1,4 @@
-"""How many GETs a second the emulator answers on one core."""
+"""Measure the GET requests per second that the emulator serves on one core."""
 
 import base64
 import os
@@ -28,7 +28,7 @@ with Emulator() as emulator:
 
 
 def measure_emulator(environment: dict[str, str], seconds: float = SECONDS) -> float:
-    """Return the requests answered in a second by an emulator that has one core to itself."""
+    """Return the requests per second of an emulator that has one core for itself."""
     server = subprocess.Popen(
         [sys.executable, "-c", _SERVER],
         env=environment,

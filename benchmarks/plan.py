@@ -1,11 +1,11 @@
-"""What is measured: the parts of a run, and how often each variant repeats."""
+"""The plan of the benchmark: the parts of a run, and the number of rounds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 FLOOR, TUTORIAL, SHELL, OURS, PLUGIN = "floor", "tutorial", "shell", "ours", "plugin"
 VARIANTS = (FLOOR, OURS, TUTORIAL, PLUGIN, SHELL)
-"""In the order of a first round; every second round goes backwards."""
+"""The order of the first round. Every second round has the opposite order."""
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,9 @@ class Operation:
     """One command of a webhook's life.
 
     Attributes:
-        name: As the report shows it.
-        arguments: Of the Pulumi CLI.
-        shell: Argument of the script, `None` where it has nothing like it.
+        name: The name in the report.
+        arguments: Arguments of the Pulumi CLI.
+        shell: Argument of the script, or `None` if it has no such command.
         extra_trigger: Whether the program has one trigger more than before.
     """
 
@@ -40,10 +40,10 @@ class LifeCyclePart:
     """Life cycles of one size at one latency.
 
     Attributes:
-        size: Webhooks in the stack.
-        latency: Seconds that Sinch takes for each call besides the emulator's own time.
-        rounds: How often each variant runs.
-        minutes: How long the part takes, on two cores.
+        size: Number of webhooks in the stack.
+        latency: Seconds that the emulator adds to each request.
+        rounds: Number of runs of each variant.
+        minutes: Duration of the part on two cores.
     """
 
     size: int
@@ -53,13 +53,13 @@ class LifeCyclePart:
 
     @property
     def name(self) -> str:
-        """Such as ``15@100``: webhooks at milliseconds."""
+        """A name such as ``15@100``: webhooks at milliseconds."""
         return f"{self.size}@{self.latency * 1000:.0f}"
 
 
 IMPORTS, EMULATOR = "imports", "emulator"
 OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2}
-"""Minutes that the other parts take."""
+"""Minutes of the other parts."""
 
 LIFE_CYCLES = {
     part.name: part
@@ -73,7 +73,7 @@ LIFE_CYCLES = {
         LifeCyclePart(900, 0.0, {FLOOR: 1, OURS: 1}, 7.0),
     )
 }
-"""The parts by name, in the order of a full run: what decides comes first."""
+"""The parts by name, in the order of a full run: the most important first."""
 
 PARTS = {**OTHER_PARTS, **{name: part.minutes for name, part in LIFE_CYCLES.items()}}
-"""All parts and the minutes that they take."""
+"""All parts and their minutes."""

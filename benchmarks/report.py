@@ -57,8 +57,8 @@ def _bounds(all_bounds: list[Bound]) -> str:
         rows.append([bound.promise, limit, measured, interval, verdict, bound.note])
     kept = sum(bound.is_kept for bound in all_bounds)
     title = (
-        f"## Bounds\n\n{kept} of {len(all_bounds)} are kept. A median misses its bound if its whole 95 % interval lies above "
-        "it.\n\n"
+        f"## Bounds\n\n{kept} of {len(all_bounds)} are kept. A median misses its bound if its whole 95 % "
+        "interval lies above it.\n\n"
     )
     return title + _rows(["bound", "at most", "measured", "95 % interval", "", "note"], rows)
 
@@ -131,7 +131,8 @@ def _growth(results: Results) -> str:
     for variant in (FLOOR, OURS):
         header += [f"{variant}, 15", "150", "900", "memory"]
     return (
-        "## Growth\n\nTime per webhook, and plugin memory for each webhook beyond the 15th, in stacks of 15, 150 and "
+        "## Growth\n\nTime per webhook, and plugin memory for each webhook beyond the 15th, in stacks of "
+        "15, 150 and "
         "900.\n\n" + _rows(header, rows)
     )
 

@@ -1,4 +1,4 @@
-"""The measurements as they are kept: one JSON file that runs add to, so that a run can be cut into parts."""
+"""The stored measurements: one JSON file to which runs add, so that a run can be split into parts."""
 
 import json
 import os
@@ -16,15 +16,15 @@ class Sample:
     """One command, measured.
 
     Attributes:
-        part: Such as ``15@100``.
-        round: Counts from 1; the samples of one round ran next to each other.
-        variant: Who did it.
-        operation: What it was.
-        seconds: Wall time of the command alone.
+        part: The part, such as ``15@100``.
+        round: Number of the round, from 1. The samples of one round ran next to each other.
+        variant: The variant.
+        operation: The operation.
+        seconds: Wall time of only the command.
         calls: HTTP requests by kind: ``token``, ``list``, ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``.
-        repeated: Requests that were sent before with the same method, path and target.
-        connections: TCP connections.
-        peak_memory: Most bytes that the plugin process held, `None` where that is not measured.
+        repeated: Number of requests with the same method, path and target as an earlier one.
+        connections: Number of TCP connections.
+        peak_memory: Peak memory of the plugin process in bytes, or `None` if it was not measured.
     """
 
     part: str
@@ -43,11 +43,11 @@ class Results:
     """Everything measured on one machine.
 
     Attributes:
-        machine: What it was measured on.
-        measured_at: When the latest part ended, in UTC.
-        samples: Of the life cycles.
-        imports: Seconds by what was imported.
-        emulator: GET requests answered in a second, one figure for each run.
+        machine: Facts about the machine.
+        measured_at: End of the latest part, in UTC.
+        samples: Samples of the life cycles.
+        imports: Seconds by imported module.
+        emulator: GET requests per second, one figure for each run.
     """
 
     machine: dict[str, str]
@@ -58,10 +58,10 @@ class Results:
 
     @classmethod
     def load(cls, path: Path, machine: dict[str, str]) -> "Results":
-        """Go on with a file, or start a new one.
+        """Read the file, or start a new one.
 
         Raises:
-            ValueError: The file's figures come from another machine or other versions.
+            ValueError: The file's figures are from another machine or from other versions.
         """
         if not path.exists():
             return cls(machine)
@@ -72,18 +72,18 @@ class Results:
         return cls(**content)
 
     def save(self, path: Path) -> None:
-        """Write the file in one step, so that a run that is cut short loses nothing."""
+        """Write the file in one step, so that an interrupted run loses nothing."""
         self.measured_at = datetime.now(timezone.utc).isoformat(timespec="minutes")
         aside = path.with_suffix(".new")
         aside.write_text(json.dumps(asdict(self), indent=1) + "\n")
         aside.replace(path)
 
     def holds(self, part: str) -> bool:
-        """Whether anything of a part was measured."""
+        """True if any figure of a part was measured."""
         return any(sample.part == part for sample in self.samples)
 
     def of(self, part: str, variant: str, operation: str) -> list[Sample]:
-        """Return the samples of one variant's operation, one per round."""
+        """Return the samples of one variant and operation, one per round."""
         wanted = (part, variant, operation)
         return [
             sample for sample in self.samples if (sample.part, sample.variant, sample.operation) == wanted
@@ -91,7 +91,7 @@ class Results:
 
 
 def describe_machine(environment: dict[str, str]) -> dict[str, str]:
-    """Return what figures depend on."""
+    """Return the facts about the machine on which figures depend."""
     version = subprocess.run(
         ["pulumi", "version"], env=environment, capture_output=True, text=True, timeout=60, check=True
     )

@@ -1,4 +1,4 @@
-"""`make bench`: measures in parts, keeps the figures in benchmarks/results/, writes docs/performance.md from them."""
+"""`make bench`: measure in parts, store the figures in benchmarks/results/, write docs/performance.md."""
 
 import argparse
 import compileall
@@ -31,13 +31,13 @@ REPORT = ROOT / "docs/performance.md"
 
 
 def arguments() -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"what to measure: {' '.join(PARTS)}; or all"
     )
     parser.add_argument("--rounds", type=int, help="rounds of every variant, instead of the plan's")
-    parser.add_argument("--fresh", action="store_true", help="forget what was measured of these parts before")
+    parser.add_argument("--fresh", action="store_true", help="discard earlier figures of these parts")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are kept")
     parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes")
     parser.add_argument("--report-only", action="store_true", help="measure nothing, write the report")
@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
 
 
 def pulumi_folders() -> list[str]:
-    """Return the folders of the CLI and of the language hosts; builds them where the machine has none."""
+    """Return the folders of the CLI and of the language hosts. Builds them if the machine has none."""
     return [
         subprocess.run(
             [ROOT / "tools" / tool / "install"], stdout=subprocess.PIPE, text=True, check=True
@@ -61,7 +61,7 @@ def pulumi_folders() -> list[str]:
 def measure_life_cycles(
     part: LifeCyclePart, rounds: int | None, results: Results, path: Path, cli_folders: Sequence[str]
 ) -> None:
-    """Run the rounds of a part that are not measured yet, all variants of a round next to each other."""
+    """Run the missing rounds of a part, with all variants of a round next to each other."""
     wanted = {
         variant: rounds or part.rounds.get(variant, 0) for variant in VARIANTS if part.rounds.get(variant)
     }
@@ -88,7 +88,7 @@ def measure_life_cycles(
 
 
 def run_round(part: str, number: int, stacks: Sequence[VariantStack]) -> list[Sample]:
-    """Run one life cycle of each variant, operation by operation: A B, in the next round B A."""
+    """Run one life cycle of each variant, interleaved by operation, in alternating order."""
     samples = []
     for operation in OPERATIONS:
         for stack in stacks if number % 2 else [*reversed(stacks)]:
@@ -113,12 +113,12 @@ def run_round(part: str, number: int, stacks: Sequence[VariantStack]) -> list[Sa
 
 
 def say(text: str) -> None:
-    """Show progress."""
+    """Print progress."""
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 def forget(results: Results, part: str) -> None:
-    """Start a part from nothing."""
+    """Delete the figures of a part."""
     results.samples = [sample for sample in results.samples if sample.part != part]
     if part == IMPORTS:
         results.imports = {}
@@ -144,9 +144,10 @@ def measure(
 
 
 def main() -> None:
-    """Measure the parts asked for, one after the other, and write the report."""
+    """Measure the requested parts one after the other, and write the report."""
     given = arguments()
-    # A job in the background is started with it ignored, and hands that on: Pulumi ends a program by it, else after 5 s.
+    # The shell starts a background job with SIGINT ignored, and programs inherit that. Pulumi interrupts a
+    # program with SIGINT and otherwise waits 5 s.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     cli_folders = pulumi_folders()
     environment = bare_environment(Path(tempfile.gettempdir()))
@@ -157,7 +158,7 @@ def main() -> None:
     except ValueError as error:
         sys.exit(str(error))
     parts = [] if given.report_only else given.parts or [*PARTS]
-    # An installed package has its bytecode; without, every process of every variant would compile it.
+    # An installed package has bytecode. Without it, every process of every variant would compile it.
     compileall.compile_dir(ROOT / "provider", quiet=1)
     compileall.compile_dir(ROOT / ".venv/lib", quiet=1)
     say(f"about {sum(PARTS[part] for part in parts):.0f} minutes: {' '.join(parts)}")

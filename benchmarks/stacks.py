@@ -1,4 +1,4 @@
-"""One variant's stack: its commands are run, timed and counted."""
+"""The stack of one variant. Its commands are run, timed and counted."""
 
 import json
 import os
@@ -19,14 +19,14 @@ from pulumi_sinch.emulator.journal import Entry
 
 VARIANTS = Path(__file__).parent / "variants"
 COMMAND_TIMEOUT = 300
-"""Seconds after which a command that hangs is ended."""
+"""Timeout in seconds of a command."""
 
 _SAMPLING_INTERVAL = 0.03
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """Return an environment in which nothing of this machine's Pulumi and Sinch settings is left."""
-    left_out = ("SINCH_", "PULUMI_", "PYTHON")  # PYTHONDONTWRITEBYTECODE would have every process compile
+    """Return an environment without this machine's settings of Pulumi and Sinch."""
+    left_out = ("SINCH_", "PULUMI_", "PYTHON")  # with PYTHONDONTWRITEBYTECODE every process would compile
     kept = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     return {
         **kept,
@@ -34,14 +34,14 @@ def bare_environment(folder: Path) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the benchmark",
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
+        "PULUMI_SKIP_UPDATE_CHECK": "true",  # otherwise the CLI asks Pulumi Cloud for its latest version
         "PYTHONPATH": str(VARIANTS),
     }
 
 
 @dataclass
 class Measured:
-    """What one command took."""
+    """The measurements of one command."""
 
     seconds: float
     peak_memory: int | None
@@ -49,18 +49,18 @@ class Measured:
 
     @property
     def calls(self) -> dict[str, int]:
-        """How many requests of each kind there were."""
+        """Return the number of requests of each kind."""
         return dict(Counter(_kind(entry) for entry in self.requests))
 
     @property
     def repeated(self) -> int:
-        """How many requests had been sent before; a webhook's target tells one POST from another."""
+        """Return the number of duplicate requests. POSTs with different targets differ."""
         sent = Counter((entry.method, entry.path, _target(entry)) for entry in self.requests)
         return sum(times - 1 for times in sent.values())
 
     @property
     def connections(self) -> int:
-        """How many TCP connections the requests came on."""
+        """Return the number of TCP connections of the requests."""
         return len({entry.connection for entry in self.requests})
 
 
@@ -79,12 +79,12 @@ class VariantStack:
     """A variant's project with one stack, or the script's file.
 
     Attributes:
-        variant: Whose it is.
-        size: Webhooks in it.
-        folder: Holds all of it.
-        emulator: The Sinch that it speaks to.
-        pulumi_folders: Where the CLI and the language hosts are.
-        commands: Where the commands of the virtual environment with the wheel are.
+        variant: The name of the variant.
+        size: Number of webhooks.
+        folder: The folder for all files.
+        emulator: The emulator.
+        pulumi_folders: The folders of the CLI and the language hosts.
+        commands: The folder with the commands of the wheel's virtual environment.
     """
 
     variant: str
@@ -96,7 +96,7 @@ class VariantStack:
     environment: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Set the project up."""
+        """Create the project."""
         for part in ("backend", "home", "program"):
             (self.folder / part).mkdir(parents=True)
         credentials = {k: v for k, v in self.emulator.environment.items() if k != "SINCH_PROJECT_ID"}
@@ -117,10 +117,10 @@ class VariantStack:
             (self.folder / "program/Pulumi.yaml").write_text("name: benchmark\nruntime: python\n")
             shutil.copy(VARIANTS / f"program_{self.variant}.py", self.folder / "program/__main__.py")
         self._run(["pulumi", "stack", "init", "bench"], self.environment)
-        self._run(["pulumi", "preview", "--non-interactive"], self.environment)  # warms the file caches
+        self._run(["pulumi", "preview", "--non-interactive"], self.environment)  # fills the file caches
 
     def run(self, operation: Operation) -> Measured | None:
-        """Run an operation; `None` where the variant has nothing like it."""
+        """Run an operation. Returns `None` if the variant has no such operation."""
         extra = {"BENCH_EXTRA_TRIGGER": "1"} if operation.extra_trigger else {}
         environment = {**self.environment, **extra}
         if self.variant == PLUGIN:
@@ -133,7 +133,7 @@ class VariantStack:
         return Measured(seconds, peak_memory, self.emulator.journal.entries())
 
     def _write_yaml(self, environment: dict[str, str]) -> None:
-        """Write the program of the provider plugin. JSON is YAML, too."""
+        """Write the program of the provider plugin as JSON, which is valid YAML."""
         resources = {
             webhook.name: {
                 "type": "sinch:index:Webhook",
@@ -172,7 +172,7 @@ class VariantStack:
         return [str(VARIANTS / "webhooks.sh"), operation.shell, str(file)]
 
     def _run(self, command: list[str], environment: dict[str, str]) -> tuple[float, int | None]:
-        """Return the seconds that a command took and the peak memory of its plugin; end it when it hangs."""
+        """Return the seconds of a command and the peak memory of its plugin. Stops it if it hangs."""
         output_file = self.folder / "output"
         memory = PluginMemory()
         with output_file.open("wb") as output:
@@ -192,26 +192,26 @@ class VariantStack:
 
 
 class PluginMemory:
-    """Watches the plugin process of a CLI: its own high-water mark, read until it ends. Linux only.
+    """Watches the plugin process of a CLI, and reads its peak memory until it ends. Linux only.
 
     Attributes:
-        peak: Most bytes held; `None` where no plugin was seen or the system does not tell.
+        peak: Peak memory in bytes, or `None` if no plugin was seen or the system does not report it.
     """
 
     def __init__(self) -> None:
-        """Watch nothing yet."""
+        """Start without a process."""
         self.peak: int | None = None
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, cli: int) -> None:
-        """Watch from now on what the process `cli` starts."""
+        """Start watching the processes that `cli` starts."""
         if Path("/proc/self/status").exists():
             self._thread = threading.Thread(target=self._watch, args=(cli,), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._done.set()
         if self._thread is not None:
             self._thread.join()
@@ -222,7 +222,7 @@ class PluginMemory:
             plugins = plugins or {pid for pid in _descendants(cli) if _is_plugin(pid)}
             marks = [mark for pid in plugins if (mark := _high_water_mark(pid))]
             if not marks:
-                plugins = set()  # ended; `preview --refresh` may start another one
+                plugins = set()  # the plugin ended; `preview --refresh` may start another one
             self.peak = max([*marks, self.peak or 0]) or None
 
 

@@ -1,4 +1,4 @@
-"""What importing `pulumi_sinch` costs over `import pulumi`, in the user's program and in the plugin."""
+"""The cost of importing `pulumi_sinch` compared to `import pulumi`, in the program and in the plugin."""
 
 import sys
 from pathlib import Path
@@ -10,10 +10,10 @@ ROUNDS = 21
 PROGRAM, OUR_PROGRAM = "program: pulumi", "program: pulumi_sinch"
 PLUGIN, OUR_PLUGIN = "plugin: floor", "plugin: pulumi_sinch"
 PARTS_OF_PLUGIN = {"requests": "plugin: requests", "pydantic_core": "plugin: pydantic_core"}
-"""What ours needs of others: together most of what it adds."""
+"""Dependencies whose imports are most of the cost."""
 
 _PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc\n"
-# As core/lifecycle.py loads them.
+# As core/lifecycle.py imports them.
 _OURS = """\
 from pulumi_sinch.core.lazy_imports import fast_import
 with fast_import():
@@ -29,7 +29,7 @@ _IMPORTS = {
 
 
 def measure_imports(folder: Path, rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Return the seconds that Python processes take that do nothing but import, interleaved."""
+    """Return the seconds of Python processes that only import, interleaved."""
     environment = bare_environment(folder)
     seconds: dict[str, list[float]] = {name: [] for name in _IMPORTS}
     for number in range(rounds + 1):
@@ -37,6 +37,6 @@ def measure_imports(folder: Path, rounds: int = ROUNDS) -> dict[str, list[float]
             taken, status = time_command([sys.executable, "-c", code], 60, env=environment)
             if status:
                 raise RuntimeError(f"{name} cannot be imported")
-            if number:  # the first one warms the file caches
+            if number:  # the first process fills the file caches
                 seconds[name].append(taken)
     return seconds

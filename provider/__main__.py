@@ -1,4 +1,4 @@
-"""Runs this folder as a provider plugin. The installed package has the command `pulumi-resource-sinch` instead."""
+"""Run this folder as a provider plugin. An installed package has the command `pulumi-resource-sinch`."""
 
 from pulumi_sinch.plugin.server import main
 

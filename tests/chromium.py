@@ -1,4 +1,4 @@
-"""A real browser, driven over its debugging pipe: the headless Chromium of this machine."""
+"""A real browser, the machine's headless Chromium, controlled over its debugging pipe."""
 
 import json
 import os
@@ -22,12 +22,12 @@ axe.run(document, { rules: { "label-content-name-mismatch": { enabled: true } } 
 
 
 class Browser:
-    """Drives a headless Chromium over its debugging pipe."""
+    """Controls a headless Chromium over its debugging pipe."""
 
     def __init__(self, profile: Path) -> None:
         down, self._write = os.pipe()
         self._read, up = os.pipe()
-        # Chromium reads commands from descriptor 3 and writes to 4; only a shell can say so in one line.
+        # Chromium reads commands from descriptor 3 and writes to 4. Only a shell can say this in one line.
         self._process = subprocess.Popen(
             [
                 *("bash", "-c", f'exec "$@" 3<&{down} 4>&{up}', "bash", str(CHROMIUM), "--headless=new"),
@@ -80,7 +80,8 @@ class Browser:
         assert self.run(
             "new Promise((done) => { const look = (left) => { let met = false;"
             f"try {{ met = {condition} }} catch {{ }}"
-            f"met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }}; look({int(seconds * 50)}); }})"
+            "met || !left ? done(Boolean(met)) : setTimeout(look, 20, left - 1); }; "
+            f"look({int(seconds * 50)}); }})"
         ), condition
 
     def serious_problems(self) -> list[str]:
@@ -95,7 +96,7 @@ class Browser:
 
 @contextmanager
 def opened_browser(profile: Path) -> Iterator[Browser]:
-    """Open a browser while the block runs; skips the test where there is none."""
+    """Open a browser while the block runs. Skips the test if there is none."""
     if CHROMIUM is None or shutil.which("bash") is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
     browser = Browser(profile)

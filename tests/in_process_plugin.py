@@ -1,4 +1,4 @@
-"""The provider's methods in this process, against an emulator over loopback, on a clock that nobody waits for."""
+"""The provider's methods in this process, with an emulator over loopback and a virtual clock."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,11 +19,12 @@ ROUTES: tuple[RouteName, ...] = ("dynamic", "plugin")
 AnyProvider = SinchWebhookProvider | InProcessServicer
 
 HANG_TIMEOUT = 1.8
-"""Seconds of an operation that meets an answer that never comes: these alone are really waited for, in thirds."""
+"""Timeout in seconds of an operation whose response never arrives. Only these seconds are really waited for,
+in thirds."""
 
 
 class VirtualClock:
-    """Moves when somebody sleeps, together with the emulator's clock, and by one attempt's timeout for each lost response."""
+    """Moves when somebody sleeps, like the emulator's clock, and by a timeout for each lost response."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.slept: list[float] = []
@@ -43,7 +44,7 @@ class VirtualClock:
 
 @dataclass
 class InProcessPlugin:
-    """One plugin process: a provider with its own session, token and listing."""
+    """One plugin process: a provider with its own session, token and cache."""
 
     emulator: Emulator
     time: VirtualClock
@@ -55,7 +56,7 @@ class InProcessPlugin:
         return self.emulator.project_id
 
     def warm_up(self, *, listing: bool) -> None:
-        """Fetch the token, and the listing too, so that neither is a call of what comes next."""
+        """Fetch the token and the list, so that later requests do not include them."""
         if listing:
             self.account.cache(self.project_id).webhooks(self.account.deadline(), max_age=MAX_AGE_FOR_CREATE)
         else:
@@ -70,13 +71,13 @@ def start_in_process_plugin(
     environment: Mapping[str, str] | None = None,
     route: RouteName = "dynamic",
 ) -> InProcessPlugin:
-    """Begin a plugin process anew; it forgets what an earlier one knew.
+    """Start a new plugin process, without the state of an earlier one.
 
     Args:
-        emulator: Sinch.
-        timeout: Seconds of an operation.
-        environment: The variables that lead to the emulator; its own when left out.
-        route: How the engine reaches the provider.
+        emulator: The emulator.
+        timeout: Maximum seconds of an operation.
+        environment: The variables that point at the emulator. Default: its own.
+        route: The route between engine and provider.
     """
     run_state.start_run()
     variables = {**(environment or emulator.environment), "SINCH_TIMEOUT": str(timeout)}
@@ -103,7 +104,7 @@ _providers = {"dynamic": _dynamic_provider, "plugin": _provider_plugin}
 
 
 def request_lines(emulator: Emulator) -> list[str]:
-    """Return the requests, such as ``PATCH 200``; ``POST -`` is one that got no answer."""
+    """Return the requests, such as ``PATCH 200``. ``POST -`` has no response."""
     return [
         f"{_name(entry.method, entry.path)} {entry.status or '-'}" for entry in emulator.journal.entries()
     ]
@@ -116,7 +117,7 @@ def _name(method: str, path: str) -> str:
 
 
 def summarize(requests: list[str]) -> str:
-    """Write equal requests, or pairs of them, in a row as one, such as ``PATCH 500 x4``."""
+    """Combine equal requests, or pairs of them, such as ``PATCH 500 x4``."""
     groups: list[str] = []
     while requests:
         length, times = max(
@@ -131,7 +132,7 @@ def summarize(requests: list[str]) -> str:
 
 
 def _repetitions(requests: list[str], length: int) -> int:
-    """Count how often the first few requests follow one another."""
+    """Count how often the first few requests are repeated."""
     first, times = requests[:length], 1
     while requests[length * times : length * (times + 1)] == first:
         times += 1
@@ -139,5 +140,5 @@ def _repetitions(requests: list[str], length: int) -> int:
 
 
 def webhook_contents(webhook: StoredWebhook) -> Mapping[str, Any]:
-    """Return what identifies the contents of a webhook, its secret included."""
+    """Return the contents of a webhook, including its secret."""
     return {"target": webhook.target, "triggers": set(webhook.triggers), "secret": webhook.secret}

@@ -1,6 +1,6 @@
 """The provider plugin's servicer in this process, behind the methods of the dynamic provider.
 
-Each call travels as bytes, as the engine sends it over gRPC: with the names of that route, and without marks of secrets.
+Each request is converted to bytes, as gRPC does: with the names of that route, and without secret marks.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _URN = "urn:pulumi:dev::shop::sinch:index:Webhook::"
 
 
 class _Context:
-    """The part of gRPC's context that the servicer uses."""
+    """The part of the gRPC context that the servicer uses."""
 
     def abort(self, _: object, text: str) -> NoReturn:
         sentence, _newline, hint = text.partition("\n")
@@ -34,7 +34,7 @@ class InProcessServicer:
         self._call("Configure", pb.ConfigureRequest(args=encode(settings)))
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        urn = f"{_URN}{news.get('target')}"  # no test has two resources with one target
+        urn = f"{_URN}{news.get('target')}"  # no test has two resources with the same target
         response = self._call("Check", pb.CheckRequest(urn=urn, olds=encode(olds), news=encode(news)))
         failures = [CheckFailure(failure.property, failure.reason) for failure in response.failures]
         return CheckResult(_decoded(response.inputs), failures)

@@ -1,4 +1,4 @@
-"""Servers on the loopback: a receiver on a free port, and an emulator that is away for a while."""
+"""Servers on the loopback interface: a receiver on a free port, and an emulator that can be stopped."""
 
 import os
 import random
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serving(app: "WSGIApplication") -> Iterator[str]:
-    """Serve an application while the block runs; yields its URL, without a slash at the end."""
+    """Serve an application while the block runs. Yields its URL without a trailing slash."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -32,10 +32,10 @@ def serving(app: "WSGIApplication") -> Iterator[str]:
 
 
 def lasting_port() -> int:
-    """Return a free port that stays free while its server is away.
+    """Return a free port that stays free while its server is stopped.
 
-    Those that the system hands out for connections and for port 0 lie above 32767 (RFC 6335 says 49151); any test that
-    runs at the same time could be given one of them. Each worker of a test run has a range of its own.
+    The system assigns ports above 32767 to connections and to port 0 (RFC 6335 says above 49151), so another
+    test could get one of them. Each worker of a test run has its own range below.
     """
     first = 20_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 10)
     for port in random.sample(range(first, first + 1_000), 100):
@@ -47,7 +47,7 @@ def lasting_port() -> int:
 
 @contextmanager
 def lasting_emulator(**options: Any) -> Iterator[Emulator]:
-    """Run an emulator at a port that stays free while it is stopped; another process may win a port in between."""
+    """Run an emulator at a port that stays free while it is stopped."""
     for attempt in range(10):
         emulator = Emulator(port=lasting_port(), **options)
         try:
@@ -64,11 +64,11 @@ def lasting_emulator(**options: Any) -> Iterator[Emulator]:
 
 @contextmanager
 def out_of_reach(emulator: Emulator) -> Iterator[None]:
-    """Let nobody answer at an emulator's port, a lasting one, while the block runs."""
+    """Close the lasting port of an emulator while the block runs."""
     emulator.stop()
     parts = urlsplit(emulator.url)
     end = time.monotonic() + 5
-    # A busy machine may take connections for a moment after the server is gone, and reset them.
+    # A busy machine may accept connections for a moment after the server has stopped, and reset them.
     while not _refuses(str(parts.hostname), int(parts.port or 0)) and time.monotonic() < end:
         time.sleep(0.01)
     try:

@@ -1,4 +1,4 @@
-"""Webhooks of other Sinch products, whose entries lack what Sinch documents. The emulator's rules allow none of them."""
+"""Webhooks of other Sinch products that lack documented fields. The emulator's rules allow none of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,12 +22,12 @@ ENTRIES: dict[str, Mapping[str, Any]] = {
     "unknown-field": {"product": {"name": "bundles"}},
     "surrogate": {"target": "https://\ud800.example"},
 }
-"""What replaces the documented fields of an entry."""
+"""Replacements for the documented fields of an entry."""
 WITHOUT_ID = {"null-id", "empty-id", "number-as-id"}
 
 
 class OddWebhooks:
-    """Changes how the emulator shows some webhooks."""
+    """Changes the form in which the emulator returns some webhooks."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fields: dict[str, Mapping[str, Any]] = {}
@@ -36,7 +36,7 @@ class OddWebhooks:
         monkeypatch.setattr(store.StoredWebhook, "public_fields", shown)
 
     def add(self, emulator: Emulator, names: set[str] | None = None) -> dict[str, str]:
-        """Create a webhook for each name of `ENTRIES` and return their ids by name."""
+        """Create a webhook for each name in `ENTRIES`. Returns their ids by name."""
         ids = {}
         for name in names or {*ENTRIES}:
             webhook = emulator.create_webhook(f"{TARGETS}/{name}")

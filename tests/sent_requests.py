@@ -4,10 +4,10 @@ from pulumi_sinch.emulator import Emulator
 
 
 def take_sent_requests(emulator: Emulator) -> list[str]:
-    """Return the requests since the last call of this function and forget them.
+    """Return the requests since the last call of this function, and clear them.
 
     Returns:
-        ``token`` for a request of an access token, else method and status, such as ``POST 201``.
+        ``token`` for a token request, otherwise method and status, such as ``POST 201``.
     """
     entries = emulator.journal.entries()
     emulator.journal.clear()

@@ -1,4 +1,4 @@
-"""Sinch over TLS behind an HTTP proxy, on the loopback: `https://sinch.test`, reached by CONNECT."""
+"""Sinch over TLS behind an HTTP proxy on the loopback interface: `https://sinch.test`, reached by CONNECT."""
 
 import asyncio
 import socket
@@ -30,22 +30,24 @@ Fault = (
         "cut CONNECT", "hang CONNECT", "garble CONNECT", "cut handshake", "garble handshake", "hang handshake"
     ]
 )
-"""A fault of one CONNECT: a status that refuses it, or a reset, invalid bytes or a hang in place of the proxy's response or of the TLS handshake."""
+"""A fault of one CONNECT: a status that rejects it, or a reset, invalid bytes or a hang instead of the
+proxy's response or of the TLS handshake."""
 
 
 class Tunnel:
-    """An HTTP proxy that takes CONNECT to `https://sinch.test`, and the TLS server there, in front of a plain server.
+    """An HTTP proxy for CONNECT to `https://sinch.test`, and the TLS server there in front of a plain server.
 
-    Where that server is away, the proxy refuses the tunnel with 502, as proxies do; one to another host, with 403.
+    If the plain server is stopped, the proxy rejects the tunnel with 502, as proxies do. It rejects tunnels
+    to other hosts with 403.
 
     Args:
-        server_url: URL of the plain server, on the loopback.
-        folder: Where the certificate authority is written.
+        server_url: URL of the plain server on the loopback interface.
+        folder: The folder for the certificate authority.
 
     Attributes:
-        url: Of Sinch, behind the proxy.
-        garbles: Whether the proxy changes a bit of all that comes back, which TLS notices.
-        faults: What the next CONNECTs meet, one each.
+        url: URL of Sinch, behind the proxy.
+        garbles: Whether the proxy changes a bit of all responses, which TLS detects.
+        faults: The faults of the next CONNECTs, one each.
         connects: The hosts and ports of the CONNECTs so far.
         authority: Path of the certificate authority.
     """
@@ -76,7 +78,7 @@ class Tunnel:
         return self
 
     def lead_to(self, server_url: str) -> None:
-        """Put another plain server behind the TLS server. Connections to the earlier one stay."""
+        """Use another plain server behind the TLS server. Existing connections stay."""
         self._server_url = server_url
 
     def __exit__(
@@ -94,7 +96,7 @@ class Tunnel:
 
     @property
     def tls_proxy_url(self) -> str:
-        """The same proxy, for clients that speak TLS with it."""
+        """The URL of the same proxy for clients that use TLS to the proxy."""
         return f"https://{LOOPBACK}:{_port(self._tls_proxy)}"
 
     @property
@@ -123,12 +125,12 @@ class Tunnel:
             _reset(writer)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
-        await asyncio.sleep(0)  # closed transports are called back once more
+        await asyncio.sleep(0)  # closed transports are called once more
 
     async def _serve_proxy(self, *client: Any) -> None:
         self._sides.append(client)
         reader, writer = client
-        with suppress(asyncio.IncompleteReadError, ConnectionError):  # the client went away
+        with suppress(asyncio.IncompleteReadError, ConnectionError):  # the client disconnected
             self.connects.append((await reader.readuntil(b"\r\n\r\n")).split()[1].decode())
             fault = self.faults.popleft() if self.faults else self._refusal()
             if isinstance(fault, int):
@@ -176,7 +178,7 @@ async def _fail(fault: Fault, client: Side) -> None:
     what, _, when = str(fault).partition(" ")
     if when == "handshake":
         writer.write(_TUNNEL_STANDS)
-        await reader.read(65536)  # the client has begun it
+        await reader.read(65536)  # the client has begun the handshake
     if what == "garble":
         writer.write(b"what?\r\n\r\n")
         writer.close()
@@ -188,7 +190,7 @@ async def _fail(fault: Fault, client: Side) -> None:
 
 
 async def _join(client: Side, server: Side, sent_back: Callable[[bytes], bytes] = bytes) -> None:
-    """Copy both ways until either side ends. The other side then ends alike: in order, or with a reset."""
+    """Copy in both directions until one side ends. The other side then ends in the same way."""
     ways = [
         asyncio.ensure_future(_copy(client[0], server[1], bytes)),
         asyncio.ensure_future(_copy(server[0], client[1], sent_back)),
@@ -214,7 +216,7 @@ async def _copy(
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError, AttributeError):  # a closed TLS transport does not know its socket any more
+    with suppress(OSError, AttributeError):  # a closed TLS transport has no socket any more
         writer.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )

@@ -1,4 +1,4 @@
-"""`make demo`: the provider at work on the real Pulumi engine, against a local Sinch, from nothing to destroy."""
+"""`make demo`: show the provider on the real Pulumi engine, with a local Sinch, from nothing to destroy."""
 
 import difflib
 import os
@@ -16,13 +16,13 @@ from wheel_environment import make_wheel_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_TIMEOUT = 120
-"""Seconds after which a command that hangs is ended."""
+"""Timeout in seconds of a command."""
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 def pulumi_folder() -> Path:
-    """Return the folder of the `pulumi` to use; builds it where the machine has none."""
+    """Return the folder of the `pulumi` command. Builds it if the machine has none."""
     found = subprocess.run([ROOT / "tools/pulumi/install"], stdout=subprocess.PIPE, text=True, check=False)
     if found.returncode:
         sys.exit(found.returncode)
@@ -30,10 +30,10 @@ def pulumi_folder() -> Path:
 
 
 class Demo:
-    """A throw-away Pulumi project with a local state, and a local Sinch."""
+    """A temporary Pulumi project with a local state, and a local Sinch."""
 
     def __init__(self, folder: Path, emulator: Emulator) -> None:
-        """Make the project from the quickstart example."""
+        """Create the project from the quickstart example."""
         self.emulator = emulator
         self.program = folder / "program" / "__main__.py"
         self.program.parent.mkdir()
@@ -49,12 +49,12 @@ class Demo:
             "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
             "PULUMI_CONFIG_PASSPHRASE": "demo",
             "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
+            "PULUMI_SKIP_UPDATE_CHECK": "true",  # otherwise the CLI asks Pulumi Cloud for its latest version
             "VIRTUAL_ENV": str(commands.parent),
         }
 
     def run(self, *arguments: str, quiet: bool = False) -> None:
-        """Run the CLI and show what it says; a failure ends the demo."""
+        """Run the CLI and show its output. A failure ends the demo."""
         if not quiet:
             console.print(f"[bold]$ pulumi {' '.join(arguments)}[/bold]")
         finished = subprocess.run(
@@ -78,10 +78,10 @@ class Demo:
             sys.exit(f"`pulumi {arguments[0]}` failed with exit status {finished.returncode}.")
 
     def edit(self, old: str, new: str) -> None:
-        """Change the program and show the lines that differ."""
+        """Change the program, and show the lines that differ."""
         before = self.program.read_text()
         if old not in before:
-            sys.exit(f"examples/quickstart does not hold {old!r} any more: mend tools/demo.py.")
+            sys.exit(f"examples/quickstart does not contain {old!r} any more: fix tools/demo.py.")
         after = before.replace(old, new)
         self.program.write_text(after)
         for line in difflib.ndiff(before.splitlines(), after.splitlines()):
@@ -89,7 +89,7 @@ class Demo:
                 console.print(line, style="red" if line.startswith("-") else "green", markup=False)
 
     def show_sinch(self) -> None:
-        """Show what is at Sinch."""
+        """Show the webhooks at Sinch."""
         for webhook in self.emulator.webhooks():
             console.print(f"[dim]At Sinch:[/dim] {webhook.target} {', '.join(webhook.triggers)}\n")
         if not self.emulator.webhooks():
@@ -97,13 +97,13 @@ class Demo:
 
 
 def say(sentence: str) -> None:
-    """Narrate."""
+    """Print a comment on the next step."""
     console.print(Rule(style="dim"))
     console.print(f"[bold cyan]{sentence}[/bold cyan]\n")
 
 
 def walk(demo: Demo) -> None:
-    """Show a webhook's whole life."""
+    """Show the whole life of a webhook."""
     demo.run("stack", "init", "demo", quiet=True)
     say("A preview shows what will be created. Nothing is sent to Sinch.")
     demo.run("preview", "--diff")
@@ -113,7 +113,8 @@ def walk(demo: Demo) -> None:
     say("Nothing changed: the preview is empty and asks Sinch nothing.")
     demo.run("preview")
     say(
-        "Two lines of the program change: one trigger more, and the secret rotated. The preview shows just that."
+        "Two lines of the program change: one trigger more, and the secret rotated. The preview shows just "
+        "that."
     )
     demo.edit(
         "Trigger.WHATSAPP_SENDER_INACTIVE]",

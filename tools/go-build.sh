@@ -8,7 +8,7 @@ use_installed() { # COMMAND: print the folder of an installed COMMAND and exit
     fi
 }
 
-require_go() { # MESSAGE: fail with it where Go is missing
+require_go() { # MESSAGE: fail with it if Go is missing
     if ! command -v go >/dev/null 2>&1; then
         echo "$1" >&2
         exit 1
@@ -19,7 +19,7 @@ module_version() { # MODULE FOLDER: the version that FOLDER's go.mod pins
     (cd "$2" && go list -m -f '{{.Version}}' "$1")
 }
 
-build_once() { # NAME FUNCTION: print the cached folder NAME; if it is missing, make it with `FUNCTION FOLDER`
+build_once() { # NAME FUNCTION: print the cached folder NAME; if it is missing, create it with `FUNCTION FOLDER`
     local cache=${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-sinch
     local folder
     folder=$cache/$1-$(go env GOOS)-$(go env GOARCH)

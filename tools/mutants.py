@@ -1,8 +1,8 @@
-"""Change the code in small ways and see that a test fails each time: `make mutants`.
+"""Change the code in small ways, and check that a test fails each time: `make mutants`.
 
-Works on copies of the repository, two modules at a time, so that nothing here is ever half changed. What survives is
-printed as a diff: either a test is missing, or the change makes no difference (`docs/mutation-testing.md`). The modules
-that are mutated by default take about half an hour; name some to take minutes.
+Works on copies of the repository, two modules at a time, so that the working tree never changes. Surviving
+mutants are printed as diffs: either a test is missing, or the change makes no difference
+(`docs/mutation-testing.md`). The default modules take about half an hour, a single one takes minutes.
 """
 
 import ast
@@ -63,7 +63,7 @@ TESTS = {
     "tests/plugin/test_provider_plugin.py",
     "provider.py": "tests/plugin tests/fault_matrix/test_recovery.py tests/unit/test_pickle.py",
 }
-"""The tests of the modules that have more than those named after them."""
+"""The tests of modules that need more than the tests named after them."""
 
 REPLACEMENTS = {
     "Add": {"Sub"},
@@ -86,9 +86,10 @@ REPLACEMENTS = {
     "USub": {"UAdd"},
     "Delete": {"Not"},
 }
-"""What an operator is replaced by: its opposite and, in a comparison, its neighbour at the boundary.
+"""The replacements of an operator: its opposite and, in a comparison, its neighbor at the boundary.
 
-Cosmic-ray tries each of the others too. A test that notices these notices those as well, and most of those are type errors.
+Cosmic-ray has more replacements. A test that detects these detects the others too, most of which are type
+errors.
 """
 
 CONFIG = """\
@@ -104,7 +105,7 @@ name = "local"
 
 
 def chosen(names: list[str]) -> Iterator[str]:
-    """Return the paths of modules named as below `provider/pulumi_sinch`."""
+    """Return the paths of the modules, which are named as below `provider/pulumi_sinch`."""
     for name in names or MODULES:
         path = PACKAGE / name
         if not (ROOT / path).exists():
@@ -116,7 +117,7 @@ def chosen(names: list[str]) -> Iterator[str]:
 
 
 def tests_of(module: str) -> str:
-    """Return the command that runs a module's tests: its own; those of the plugin and of all units where it has none."""
+    """Return the command for a module's tests. By default these are all unit and plugin tests."""
     below = Path(module).relative_to(PACKAGE)
     own = f"tests/unit/{below.parent}/test_{below.stem}.py"
     by_name = own if (ROOT / own).exists() else "tests/plugin tests/unit"
@@ -127,7 +128,7 @@ def tests_of(module: str) -> str:
 
 
 def copy(folder: Path) -> None:
-    """Copy what git tracks, and what it would."""
+    """Copy the files that git tracks, and new ones that it does not ignore."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -137,19 +138,20 @@ def copy(folder: Path) -> None:
 
 
 def run(folder: Path, *command: str) -> None:
-    """Run a command in the copy, whose package comes before the installed one."""
+    """Run a command in the copy, whose package takes precedence over the installed one."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(folder / "provider"),
         "PATH": f"{BIN}:{os.environ['PATH']}",
-        # A mutant is as old and may be as long as what it replaces: its bytecode would be taken for the other's.
+        # A mutant may have the age and the size of the original, so Python would use the original's
+        # bytecode.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def annotations(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return where the annotations of a module begin and end, as line and column."""
+    """Return the positions of a module's annotations, as pairs of start and end (line and column)."""
     for node in ast.walk(ast.parse(source)):
         for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
             if isinstance(part, ast.expr):
@@ -158,7 +160,7 @@ def annotations(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]
 
 
 def operators(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return where binary operators are. Cosmic-ray also takes the `*` of a signature for one."""
+    """Return the positions of binary operators. Cosmic-ray also mutates the `*` of a signature."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.BinOp):
             start = (node.left.end_lineno or node.left.lineno, node.left.end_col_offset or 0)
@@ -166,7 +168,7 @@ def operators(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def says_something(kind: str, place: tuple[int, int], source: str) -> bool:
-    """Whether a change of a kind, such as `core/ReplaceBinaryOperator_Add_Sub`, is worth trying at a place of a module."""
+    """Return whether a kind of change is useful at this place of a module."""
     family, _, change = kind.partition("_")
     before, _, after = change.partition("_")
     if after and after not in REPLACEMENTS.get(before, ()):
@@ -177,7 +179,7 @@ def says_something(kind: str, place: tuple[int, int], source: str) -> bool:
 
 
 def leave_out(database: sqlite3.Connection, source: str) -> None:
-    """Take out the mutants that say nothing: of annotations (`str | None`), which mypy checks, and unneeded replacements."""
+    """Remove useless mutants: of annotations, which mypy checks, and redundant replacements."""
     listed = database.execute(
         "SELECT job_id, operator_name, start_pos_row, start_pos_col FROM mutation_specs"
     )
@@ -189,14 +191,14 @@ def leave_out(database: sqlite3.Connection, source: str) -> None:
 
 
 def mutate(module: str) -> int:
-    """Mutate one module, print what survived, and return how many that are."""
+    """Mutate one module, print the surviving mutants, and return their number."""
     tests = tests_of(module)
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
         copy(folder)
         started = time.monotonic()
         run(folder, *tests.split())
-        # A mutant that makes the tests hang is caught by that. Other work may make them slow.
+        # A mutant that makes the tests hang counts as killed. Other work may slow the tests down.
         seconds = 30 + 5 * (time.monotonic() - started)
         (folder / "mutants.toml").write_text(CONFIG.format(module=module, seconds=seconds, tests=tests))
         run(folder, "cosmic-ray", "init", "mutants.toml", "mutants.sqlite")
@@ -207,7 +209,7 @@ def mutate(module: str) -> int:
         database.close()
     tried = [
         result for result in results if result[2]
-    ]  # it cannot make each one, such as of a dotted exception
+    ]  # cosmic-ray cannot create some of its mutants, such as of a dotted exception
     survivors = [diff for outcome, _, diff in tried if outcome != "KILLED"]
     hung = sum(output == "timeout" for _, output, _ in tried)
     counts = f"{len(tried)} mutants, {len(tried) - len(survivors)} killed ({hung} hung)"
@@ -216,7 +218,7 @@ def mutate(module: str) -> int:
 
 
 def main() -> int:
-    """Mutate the chosen modules; 1 where anything survived."""
+    """Mutate the chosen modules. Returns 1 if any mutant survived."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return 1 if sum(pool.map(mutate, chosen(sys.argv[1:]))) else 0
 

@@ -1,9 +1,9 @@
-"""`make record-previews`: writes down the previews of the installed Pulumi CLI, for the tests of the review comment.
+"""`make record-previews`: record the previews of the installed Pulumi CLI for tests of the review comment.
 
 Runs each scenario of `tests/previews/scenarios.py` on the real engine and writes
-`tests/previews/recorded/<version of the CLI>/<scenario>.json`: the preview without paths and times, and the effects that
-`pulumi up` then had at the emulator. Names of scenarios as arguments record only these. Another CLI is recorded if its
-folder, with the Python language host in it, is the first one on the `PATH`.
+`tests/previews/recorded/<version of the CLI>/<scenario>.json`: the preview without paths and times, and the
+effects of `pulumi up` at the emulator. Arguments name the scenarios to record. Default: all. To record
+another CLI, put its folder, with the Python language host, first on the `PATH`.
 """
 
 import json
@@ -31,7 +31,7 @@ _OF_THE_RUN = ("sourcePosition", "stackTrace", "created", "modified", "timestamp
 
 
 def main() -> None:
-    """Record the scenarios and print each."""
+    """Record the scenarios, and print the name of each."""
     version = _pulumi_version()
     wanted = [scenario for scenario in SCENARIOS if scenario.name in sys.argv[1:] or not sys.argv[1:]]
     folder = RECORDED / version
@@ -89,7 +89,7 @@ def _record(scenario: Scenario, project: Path, environment: Path) -> dict[str, A
 
 
 def _scrubbed(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Remove what differs between two runs of one scenario."""
+    """Remove data that differs between two runs of one scenario."""
     if isinstance(value, dict):
         return {key: _scrubbed(inner) for key, inner in value.items() if key not in _OF_THE_RUN}
     if isinstance(value, list):

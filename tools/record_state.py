@@ -1,8 +1,8 @@
-"""`make record-state`: writes down the state of this version, for the tests of later ones.
+"""`make record-state`: record the state of this version for the tests of later versions.
 
-Runs the wheel of the current sources on the real engine and writes `tests/e2e/states/<version>/`: the output of `pulumi
-stack export`, with secrets encrypted by the tests' passphrase, and the webhooks to restore in an emulator, without their
-secrets. Run it once for each release, and commit the files.
+Runs the wheel of the current sources on the real engine and writes `tests/e2e/states/<version>/`: the output
+of `pulumi stack export`, with secrets encrypted by the tests' passphrase, and the webhooks for the emulator,
+without their secrets. Run it once for each release, and commit the files.
 """
 
 import json
@@ -49,7 +49,7 @@ def record(stack: Stack) -> Path:
     folder.mkdir(exist_ok=True)
     exported = json.loads(stack.pulumi("stack", "export").stdout)
     for resource in exported["deployment"]["resources"]:
-        for place in ("sourcePosition", "stackTrace"):  # paths of the machine that recorded it
+        for place in ("sourcePosition", "stackTrace"):  # they contain paths of the recording machine
             resource.pop(place, None)
     _write(folder / "stack.json", exported)
     webhooks = [

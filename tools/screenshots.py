@@ -1,4 +1,4 @@
-"""Take the pictures of the emulator's page for the documentation. Needs Chromium."""
+"""Take the screenshots of the emulator's page for the documentation. Needs Chromium."""
 
 import base64
 import sys
@@ -31,7 +31,7 @@ class Receiver(BaseHTTPRequestHandler):
 
 
 def fill(sinch: Emulator, receiver: str) -> None:
-    """Create the webhooks, events, requests and faults of the pictures."""
+    """Create the webhooks, events, requests and faults that the screenshots show."""
     senders = sinch.create_webhook(f"{receiver}/sinch", ["WHATSAPP_SENDER_ACTIVE"], "a-secret")
     sinch.create_webhook("http://127.0.0.1:9/templates", ["WHATSAPP_TEMPLATE_APPROVED"])
     sinch.deliver("WHATSAPP_SENDER_ACTIVE")
@@ -52,7 +52,7 @@ def take(browser: Browser, name: str) -> None:
 
 
 def main() -> None:
-    """Take all pictures."""
+    """Take all screenshots."""
     IMAGES.mkdir(exist_ok=True)
     receiver = HTTPServer(("127.0.0.1", 0), Receiver)
     Thread(target=receiver.serve_forever, daemon=True).start()

@@ -1,7 +1,8 @@
-"""A virtual environment with the built wheel, as a user has it.
+"""A virtual environment with the built wheel, like a user's.
 
-Pulumi looks for `pulumi-plugin.json` where a distribution is installed, and some releases do not find it in an editable
-install such as that of `.venv` (ENGINE.md, Plugins). Programs that the CLI runs use this environment instead.
+Pulumi searches installed distributions for `pulumi-plugin.json`, and some releases do not find it in an
+editable install such as the one in `.venv` (ENGINE.md, Plugins). So programs that the CLI runs use this
+environment.
 """
 
 import importlib.metadata
@@ -21,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 def make_wheel_environment(folder: Path, source: Path = ROOT) -> Path:
     """Build the wheel, install it into a new virtual environment, and return the folder of its commands.
 
-    Needs no network: the dependencies are links to those of the running Python's environment. Only runtime dependencies
-    are linked, because each Pulumi command runs `pip list`, which takes longer in an environment with development tools.
+    Needs no network: the dependencies are links to the environment of the running Python. Only runtime
+    dependencies are linked, because each Pulumi command runs `pip list`, which takes longer in an environment
+    with development tools.
 
     Args:
         folder: Where the environment goes.
@@ -42,7 +44,7 @@ def make_wheel_environment(folder: Path, source: Path = ROOT) -> Path:
 
 def _runtime_dependencies() -> set[str]:
     """Return the files and folders in `site-packages` that belong to the package's dependencies or to pip."""
-    found = {"__pycache__"}  # compiled modules; only packages have a folder of their own for them
+    found = {"__pycache__"}  # compiled modules
     seen = set()
     waiting = [Requirement("pulumi-sinch[tools]"), Requirement("pip")]
     while waiting:

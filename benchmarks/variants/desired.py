@@ -1,4 +1,4 @@
-"""The webhooks that every variant of the benchmark declares, told by environment variables."""
+"""The webhooks that every variant of the benchmark declares, defined by environment variables."""
 
 import os
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ class DesiredWebhook:
     """One webhook of the benchmark.
 
     Attributes:
-        name: Its name in the stack.
-        project_id: Where it lives.
-        target: URL.
-        triggers: Two, or three where the benchmark changes it.
-        secret: A sample.
+        name: The name in the stack.
+        project_id: The Sinch project.
+        target: The URL.
+        triggers: Two triggers, or three after the benchmark's change.
+        secret: A sample secret.
     """
 
     name: str
@@ -28,16 +28,16 @@ class DesiredWebhook:
 
 
 def project_ids(variant: str, size: int) -> list[str]:
-    """Return the projects that `size` webhooks of a variant fill."""
+    """Return the projects for `size` webhooks of a variant."""
     return [f"{variant}-{number}" for number in range(-(-size // PER_PROJECT))]
 
 
 def desired_webhooks(environment: Mapping[str, str] = os.environ) -> list[DesiredWebhook]:
-    """Return what a program declares.
+    """Return the webhooks that a program declares.
 
     Args:
-        environment: ``BENCH_VARIANT`` names the projects, ``BENCH_SIZE`` is the number of webhooks, and where
-            ``BENCH_EXTRA_TRIGGER`` is set the first webhook has one trigger more.
+        environment: ``BENCH_VARIANT`` names the projects, and ``BENCH_SIZE`` is the number of webhooks. With
+            ``BENCH_EXTRA_TRIGGER``, the first webhook has one more trigger.
     """
     size = int(environment["BENCH_SIZE"])
     projects = project_ids(environment["BENCH_VARIANT"], size)

@@ -1,7 +1,7 @@
 """The floor: a dynamic provider that does nothing, with the inputs and outputs of `SinchWebhook`.
 
-What it costs is what the engine, the SDK and the plugin process cost. It is importable, so that Pulumi pickles it by
-reference, as it does ours.
+Its cost is the cost of the engine, the SDK and the plugin process. It is importable, so that Pulumi pickles
+it by reference, like ours.
 """
 
 from typing import Any
@@ -11,24 +11,24 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResul
 
 
 class FloorProvider(ResourceProvider):
-    """Answers with what it is given."""
+    """Returns its inputs."""
 
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Invent an id."""
+        """Return a generated id."""
         return CreateResult(props["target"], {**props, "previous_secret": ""})
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Take the new inputs."""
+        """Return the new inputs."""
         return UpdateResult({**news, "previous_secret": ""})
 
 
 class FloorWebhook(Resource, module="floor", name="Webhook"):
-    """Has the properties of a `SinchWebhook`, and no webhook."""
+    """Has the properties of a `SinchWebhook`, but creates no webhook."""
 
     def __init__(self, name: str, *, target: str, triggers: list[str], secret: str, project_id: str) -> None:
-        """Declare it."""
+        """Declare the resource."""
         super().__init__(
             FloorProvider(),
             name,

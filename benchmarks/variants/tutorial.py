@@ -1,4 +1,4 @@
-"""A provider as tutorials on dynamic providers write it: a token and a connection for each call."""
+"""A provider as in tutorials on dynamic providers: each request has its own token and connection."""
 
 import os
 from typing import Any
@@ -33,7 +33,7 @@ def _fields(props: dict[str, Any]) -> dict[str, Any]:
 
 
 class TutorialProvider(ResourceProvider):
-    """One call and its token for each operation."""
+    """Sends one request and its token request for each operation."""
 
     serialize_as_secret_always = False
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The imperative way: bring the webhooks of several Sinch projects to what a file says.
+# An imperative script: change the webhooks of several Sinch projects until they match a file.
 # Usage: webhooks.sh plan|apply|destroy DESIRED.json, an object of lists of webhooks by project id.
 # Needs the SINCH_… variables. One token, one list for each project, one call for each change.
 set -euo pipefail

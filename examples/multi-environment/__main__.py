@@ -1,4 +1,4 @@
-"""The webhooks of one environment, as its Pulumi.<stack>.yaml says."""
+"""The webhooks of one environment, as configured in its Pulumi.<stack>.yaml."""
 
 import pulumi
 from callbacks import declare, wanted_webhooks

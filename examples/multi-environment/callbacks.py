@@ -1,4 +1,4 @@
-"""Structured config -> webhooks."""
+"""Declare webhooks from structured config."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class WantedWebhook:
 
 
 def wanted_webhooks(config: Mapping[str, Mapping[str, Any]]) -> dict[str, WantedWebhook]:
-    """Read `webhooks` of the stack's config; a missing or a misspelt key is an error."""
+    """Read `webhooks` from the stack's config. A missing or misspelt key is an error."""
     return {name: _wanted_webhook(webhook) for name, webhook in config.items()}
 
 
@@ -25,7 +25,7 @@ def _wanted_webhook(config: Mapping[str, Any]) -> WantedWebhook:
 
 
 def declare(wanted: Mapping[str, WantedWebhook], *, protect: bool) -> dict[str, SinchWebhook]:
-    """Declare the webhooks; protected ones are refused by `pulumi destroy` and cannot be replaced."""
+    """Declare the webhooks. Protected ones cannot be destroyed or replaced."""
     return {
         name: SinchWebhook(
             name,

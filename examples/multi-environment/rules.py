@@ -1,4 +1,4 @@
-"""What an environment may declare. Broken rules fail the preview, before anything is declared."""
+"""The rules for an environment's webhooks. Broken rules fail the preview, before anything is declared."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from callbacks import WantedWebhook
 
 @dataclass(frozen=True)
 class Rules:
-    """`hosts`: where callbacks may go. `at_most`: webhooks of this stack; a Sinch project has room for 15."""
+    """`hosts`: allowed hosts of targets. `at_most`: maximum number of webhooks in this stack."""
 
     hosts: tuple[str, ...]
     allow_all: bool = False
@@ -27,7 +27,8 @@ def broken_rules(rules: Rules, wanted: Mapping[str, WantedWebhook]) -> Iterator[
         if target.scheme != "https":
             yield f"{name}: the target must begin with https://"
         if target.hostname not in rules.hosts:
-            yield f"{name}: {target.hostname} is not one of this environment's hosts: {', '.join(rules.hosts)}"
+            hosts = ", ".join(rules.hosts)
+            yield f"{name}: {target.hostname} is not one of this environment's hosts: {hosts}"
         if "ALL" in webhook.triggers and not rules.allow_all:
             yield f"{name}: name the triggers here, instead of ALL"
     if len(wanted) > rules.at_most:

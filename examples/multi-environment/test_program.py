@@ -1,6 +1,6 @@
-"""Tests of the program without an engine, as a model for your own: `pytest` in this folder runs them.
+"""Tests of the program without an engine, as a template for your own. Run `pytest` in this folder.
 
-Pulumi's mocks stand in for the engine, so neither credentials nor a network are needed.
+Pulumi's mocks replace the engine, so the tests need neither credentials nor a network.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ENVIRONMENTS = ["dev", "staging", "prod"]
 
 
 class Recorder(pulumi.runtime.Mocks):
-    """Creates nothing, and remembers what was declared."""
+    """A mock engine that records declared resources."""
 
     def __init__(self) -> None:
         self.declared: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Two Sinch projects in one program: each region has a provider, and so an access key, of its own.
+"""Two Sinch projects in one program: each region has its own provider and so its own access key.
 
 pulumi config set --path eu.projectId …    pulumi config set --path eu.keyId …
 pulumi config set --path us.projectId …    pulumi config set --path us.keyId …
@@ -22,7 +22,7 @@ def sinch_project(region: str) -> Provider:
 
 
 class SenderCallbacks(pulumi.ComponentResource):
-    """What our backend wants to hear of a region's senders. It knows nothing of providers: its children inherit one."""
+    """The callbacks of one region. The component does not know the provider: its children inherit it."""
 
     def __init__(self, name: str, host: str, opts: pulumi.ResourceOptions) -> None:
         super().__init__("shop:sinch:SenderCallbacks", name, None, opts)
@@ -43,6 +43,6 @@ class SenderCallbacks(pulumi.ComponentResource):
 
 
 for region, host in (("eu", "hooks.eu.example.com"), ("us", "hooks.us.example.com")):
-    # A list: the mapping {"sinch": …} fails the program, because Pulumi ignores it.
+    # A list, because Pulumi ignores the mapping {"sinch": …}, which fails the program.
     callbacks = SenderCallbacks(region, host, pulumi.ResourceOptions(providers=[sinch_project(region)]))
     pulumi.export(f"{region}Secret", callbacks.whatsapp.secret)

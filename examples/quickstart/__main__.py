@@ -1,4 +1,4 @@
-"""One webhook that tells of WhatsApp senders."""
+"""One webhook for events about WhatsApp senders."""
 
 import pulumi
 from pulumi_sinch import SinchWebhook, Trigger
@@ -12,4 +12,4 @@ senders = SinchWebhook(
 )
 
 pulumi.export("id", senders.webhook_id)
-pulumi.export("secret", senders.secret)  # the receiver verifies the callbacks with it
+pulumi.export("secret", senders.secret)  # the receiver verifies callbacks with it

@@ -1,7 +1,8 @@
-"""Stands in for whatever deploys your receiver: a container service, a function, a Kubernetes Secret.
+"""A placeholder for the deployment of your receiver: a container service, a function, a Kubernetes Secret.
 
-Here, deploying is to replace the file that the running receiver reads its secrets from at each callback. When the
-resource is created or updated, the receiver accepts the new secrets: that is all that the order in `__main__.py` needs.
+This deployment replaces a file, from which the running receiver reads its secrets at each callback. After the
+resource was created or updated, the receiver accepts the new secrets. The order in `__main__.py` relies on
+this.
 """
 
 import json
@@ -14,7 +15,7 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResul
 
 
 class ReceiverProvider(ResourceProvider):
-    serialize_as_secret_always = False  # this class is no secret, and the state should show it
+    serialize_as_secret_always = False  # the class is not a secret, and the state should show it
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         write_secrets(Path(props["secrets_file"]), props["secrets"])
@@ -45,7 +46,7 @@ class Receiver(Resource):
 
 
 def write_secrets(path: Path, secrets: list[str]) -> None:
-    """Replace the file whole, readable for its owner only."""
+    """Replace the file in one step. Only its owner can read it."""
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

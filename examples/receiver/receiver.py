@@ -1,4 +1,4 @@
-"""A receiver of Sinch's callbacks: takes what is signed with one of its secrets, lately, and nothing else.
+"""A receiver of Sinch's callbacks. It accepts only recent callbacks that are signed with one of its secrets.
 
 Run it with `flask --app receiver run --port 8000`.
 """
@@ -24,13 +24,13 @@ def create_app(secrets_file: str | None = None) -> Flask:
             app.logger.warning("rejected a callback: the first `pulumi up` has not stored the secrets yet")
             return "", 503  # Sinch sends the callback again
         try:
-            # The raw body: parsed and written again it would have another signature.
+            # The raw body: serialized again, it would have another signature.
             which = verify_signature(request.get_data(), request.headers, secrets)
         except SignatureError as error:
             app.logger.warning("refused a callback: %s", error)
             return "", 401
         event = request.get_json()
-        # Once all callbacks carry secret 0, the older ones can go.
+        # When all callbacks are signed with secret 0, remove the older secrets.
         app.logger.info("took %s, signed with secret %d", event["type"], which)
         return "", 204
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Write a new file beside `path` and move it there, so that no reader ever sees half of it.
+    """Replace a file in one step, so that no reader ever sees half of it.
 
     Args:
-        path: A file that exists is replaced.
-        text: The content.
+        path: The file. An existing one is replaced.
+        text: The new content.
         mode: Permissions of the file, reduced by the umask. Default: only the owner may read it.
 
     Raises:
-        OSError: The file cannot be written. What was there before is still there.
+        OSError: The file cannot be written. An existing file is unchanged.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:

@@ -1,7 +1,8 @@
-"""Two webhooks of one program with the same target: fails the program before the second one is registered.
+"""Detect two webhooks of one program with the same target, before the second one is registered.
 
-The engine checks resources one by one, so only the program knows both names. Cases that cannot be decided here, such
-as a target that a transformation may change, are left to Sinch, which refuses the second webhook with a 409.
+The engine checks resources one by one, so only the program knows both names. Some cases cannot be decided
+here, such as a target that a transformation may change. In these cases Sinch rejects the second webhook with
+a 409.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from pulumi_sinch.redaction import redact_target
 
 @dataclass(frozen=True)
 class Declaration:
-    """A webhook as its program declares it. Equal ones are the same resource to the engine.
+    """A webhook as its program declares it. Equal declarations are the same resource to the engine.
 
     Attributes:
         kind: Its class, such as ``SinchWebhook``.
@@ -41,19 +42,20 @@ class Declaration:
         return cls(kind, name, None if opts.parent is None else weakref.ref(opts.parent))
 
     def __str__(self) -> str:
-        """Return its name in quotes, with that of its component."""
+        """Return the name in quotes, with the name of the component if there is one."""
         parent = self.parent() if self.parent is not None else None
         component = getattr(parent, "pulumi_resource_name", "")
         return f"{self.name!r} of {component!r}" if component else repr(self.name)
 
 
 _Key = tuple[object, str | None, str]
-"""Provider, project and target. A project that only the provider, the state or the environment knows is `None`."""
+"""Provider, project and target. The project is `None` if only the provider, the state or the environment
+knows it."""
 
 
 @dataclass
 class _Program:
-    """The webhooks that one running program has declared; several threads may share it."""
+    """The webhooks that one running program has declared. Threads may share it."""
 
     declared: dict[_Key, Declaration] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -62,7 +64,7 @@ class _Program:
         """Remember a webhook.
 
         Raises:
-            RunError: Another webhook has its target.
+            RunError: Another webhook of the program has the same target.
         """
         if not (isinstance(target, str) and target and isinstance(project, str | None)):
             return  # `check` reports invalid inputs
@@ -71,9 +73,10 @@ class _Program:
         if other != declaration:
             raise RunError(
                 f"{declaration.kind} {declaration} has the same target as {other} ({redact_target(target)}), "
-                "and Sinch allows a target only once in a project. The resource was not registered. Give one of the "
-                f"two another target, or remove one. If {declaration.name!r} is the new name of {other.name!r}, keep "
-                "only the new one, and give it opts=ResourceOptions(aliases=[…]) with the old name."
+                "and Sinch allows a target only once in a project. The resource was not registered. Give "
+                f"one of the two another target, or remove one. If {declaration.name!r} is the new name of "
+                f"{other.name!r}, keep only the new one, and give it opts=ResourceOptions(aliases=[…]) with "
+                "the old name."
             )
 
 
@@ -93,11 +96,11 @@ def compared(
         opts: Merged with those of the constructor.
 
     Returns:
-        The inputs ``target`` and ``project_id`` to register. Outputs are compared as soon as they are known, which is
-        before the webhook is registered.
+        The inputs ``target`` and ``project_id`` to register. Outputs are compared as soon as they are known,
+        which is before the webhook is registered.
 
     Raises:
-        RunError: Another webhook has the target.
+        RunError: Another webhook of the program has the same target.
     """
     program = _running_program()
     if program is None or not _is_decidable(opts):
@@ -121,7 +124,7 @@ def compared(
 
 
 def _running_program() -> _Program | None:
-    """Return the program that runs now; `None` where nothing tells it from another one of this process.
+    """Return the running program, or `None` if it cannot be distinguished from others of this process.
 
     Each program has its own connection to the engine. Unit tests may share one, but each test is a task.
     """
@@ -140,7 +143,7 @@ def _running_program() -> _Program | None:
 
 
 def _is_decidable(opts: ResourceOptions) -> bool:
-    """Whether the webhook will have the target and the project that the program gives."""
+    """Return whether the webhook will certainly get the target and the project that the program gives."""
     parent = opts.parent or get_root_resource()
     if opts.transformations or opts.transforms or getattr(parent, "_transformations", None):
         return False
@@ -148,17 +151,17 @@ def _is_decidable(opts: ResourceOptions) -> bool:
         return False
     if {"target", "project_id", "*"} & {*(opts.ignore_changes or ())}:
         return False
-    return opts.id is None and opts.urn is None  # else it is only read
+    return opts.id is None and opts.urn is None  # otherwise the webhook is only read
 
 
 def _has_transforms() -> bool:
-    """Return whether the engine may call transforms of this process. Their registry is private to the SDK."""
+    """Return whether the program registered transforms. Their registry is private to the SDK."""
     servicer = getattr(getattr(pulumi.runtime, "_callbacks", None), "_CallbackServicer", None)
     return any(getattr(one, "_transforms", None) for one in getattr(servicer, "_servicers", ()))
 
 
 def _default_project(provider: Resource | None) -> Any:  # noqa: ANN401 - an input of the provider
-    """Return the project of a webhook that names none, `None` where the program cannot know it."""
+    """Return the project of a webhook that names none, or `None` if the program cannot know it."""
     if provider is None:
         return str(get_config("sinch:projectId") or "").strip() or None
     return getattr(provider, "_given_project_id", None)  # `Provider` keeps it; any other provider has none

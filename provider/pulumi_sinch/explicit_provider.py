@@ -1,6 +1,6 @@
-"""`Provider`: an explicit provider, for programs that deal with more than one Sinch project or access key.
+"""`Provider`: an explicit provider, for programs that use more than one Sinch project or access key.
 
-Also which provider a resource of this package uses, and the error for a mapping of providers that Pulumi ignores.
+This module also finds the provider of a resource, and rejects provider options that Pulumi would ignore.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -12,14 +12,14 @@ from pulumi.dynamic import Resource, ResourceProvider
 from pulumi_sinch.core.settings import SECRET_SETTINGS
 
 _PACKAGE = "pulumi-python"
-"""Pulumi's package of every dynamic resource."""
+"""Pulumi's package name for every dynamic resource."""
 
 
 class Provider(ProviderResource):
-    """The account and project that some webhooks of a program belong to.
+    """The account and project of some webhooks of a program.
 
-    What is left out here is read from the environment, never from the stack's ``sinch:`` config, which is the default
-    provider's.
+    Settings that are not given are read from the environment. The stack's ``sinch:`` config applies only to
+    the default provider.
 
     Example:
         ```python
@@ -27,10 +27,10 @@ class Provider(ProviderResource):
         senders = SinchWebhook("senders", target="…", triggers=["…"], opts=ResourceOptions(provider=eu))
         ```
 
-    Under a component write ``ResourceOptions(providers=[eu])``. Pulumi ignores ``{"sinch": eu}``, because the package
-    of every dynamic provider is called ``pulumi-python``: the resources under it raise `pulumi.RunError`. For the same
-    reason a component hands at most one of them on, and other dynamic resources under it run in the same provider
-    process, which does them no harm.
+    For a component, write ``ResourceOptions(providers=[eu])``. Pulumi ignores ``{"sinch": eu}``, because the
+    package of every dynamic provider is named ``pulumi-python``. With such a mapping, the webhooks of the
+    component raise `pulumi.RunError`. A component passes at most one dynamic provider to its children.
+    Dynamic resources of other packages in the component then run in the same plugin process, without harm.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of an account
@@ -48,24 +48,29 @@ class Provider(ProviderResource):
         preflight: Input[Literal["off", "warn", "error"]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Declare a provider. Nothing is sent, and what is wrong with a value is told by the webhooks that use it.
+        """Declare a provider. Nothing is sent. Invalid values are reported by the webhooks that use it.
 
         Args:
-            resource_name: Its name in the stack.
+            resource_name: The name of the provider in the stack.
             project_id: Sinch project of the webhooks that name none.
-            key_id: Access key.
-            key_secret: Its secret; encrypted in the state, which is where destroy without the program finds it. Leave
-                it out to keep it in the environment (``SINCH_KEY_SECRET``) alone.
-            access_token: A ready bearer token instead of a key; the environment is the better place.
-            auth: How a key is used; ``basic`` is for tests, says Sinch. Default ``oauth2``.
-            api_url: Base URL of the API; ``http`` for loopback only. Default ``https://provisioning.api.sinch.com``.
-            auth_url: Base URL of the token endpoint; as `api_url`. Default ``https://auth.sinch.com``.
-            timeout: Seconds one operation may take, retries included. Default 30.
-            preflight: Whether previews look at the live project, and whether what they find is a warning or an error.
-                Default ``off``.
-            opts: Options of every Pulumi resource.
+            key_id: Id of the access key.
+            key_secret: Secret of the access key. It is encrypted in the state, so that `pulumi destroy` finds
+                it without running the program. To keep it out of the state, leave it out and set
+                ``SINCH_KEY_SECRET``.
+            access_token: A bearer token to use instead of an access key. It expires, so prefer
+                ``SINCH_ACCESS_TOKEN`` in the environment.
+            auth: ``oauth2`` or ``basic``. Sinch recommends ``basic`` for tests only. Default: ``oauth2``.
+            api_url: Base URL of the API. ``http`` is accepted for loopback only. Default:
+                ``https://provisioning.api.sinch.com``.
+            auth_url: Base URL of the token endpoint, with the same rules as `api_url`. Default:
+                ``https://auth.sinch.com``.
+            timeout: Maximum seconds of one operation, retries included. Default: 30.
+            preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``. Default:
+                ``off``.
+            opts: Options that every Pulumi resource has.
         """
-        # For `duplicates`: webhooks without a project have this one. An awaitable can be awaited only once.
+        # `duplicate_targets` reads it as the project of webhooks that name none. An awaitable can be awaited
+        # only once.
         self._given_project_id: Any = project_id
         if isinstance(project_id, Awaitable):
             self._given_project_id = Output.from_input(self._given_project_id)
@@ -90,7 +95,7 @@ class Provider(ProviderResource):
 
 
 class AccountResource(Resource):
-    """A resource of this package: it uses the provider that its program means, or is not registered."""
+    """A resource of this package. It is not registered if Pulumi would ignore its provider options."""
 
     def __init__(
         self,
@@ -102,7 +107,8 @@ class AccountResource(Resource):
         """Register the resource.
 
         Raises:
-            RunError: Pulumi would ignore the provider that the program means, or `custom_timeouts`.
+            RunError: Pulumi would ignore the provider that a component maps to ``sinch``, or
+                `custom_timeouts`.
         """
         _require_meant_provider(self, resource_name, opts)
         super().__init__(provider, resource_name, props, opts)
@@ -110,7 +116,7 @@ class AccountResource(Resource):
     def _get_providers(
         self, t: str, pkg: str | None, opts: ResourceOptions
     ) -> tuple[ProviderResource | None, Mapping[str, ProviderResource]]:
-        """Check the options again as transformations left them; Pulumi calls this before it registers a resource."""
+        """Check the options again after transformations. Pulumi calls this just before the registration."""
         name = getattr(self, "_name", "")
         _require_meant_provider(self, name, opts)
         _refuse_custom_timeouts(self, name, opts)
@@ -118,10 +124,10 @@ class AccountResource(Resource):
 
 
 def provider_of(opts: ResourceOptions) -> ProviderResource | None:
-    """Return the explicit provider that a dynamic resource uses, `None` for the default one.
+    """Return the explicit provider of a dynamic resource, or `None` for the default provider.
 
     Args:
-        opts: Those of the resource.
+        opts: The options of the resource.
     """
     if opts.provider is not None and opts.provider.package == _PACKAGE:
         return opts.provider
@@ -138,21 +144,21 @@ def _require_meant_provider(resource: object, name: str, opts: ResourceOptions) 
         given[opts.provider.package] = opts.provider
     for key, provider in given.items():
         means_sinch = key == "sinch" or isinstance(provider, Provider)
-        # The provider of another language's Sinch package may stand beside ours.
+        # The mapping may also contain the provider of the generated Sinch SDK.
         is_beside_ours = used is not None and provider.package == "sinch"
         if means_sinch and provider is not used and not is_beside_ours:
             raise RunError(_ignored(f"{type(resource).__name__} {name!r}", key, provider, used))
 
 
 def _refuse_custom_timeouts(resource: object, name: str, opts: ResourceOptions) -> None:
-    """Reject timeouts, which the engine sends to the plugin and Pulumi's SDK does not hand on to dynamic providers."""
+    """Reject timeouts. The engine sends them, but Pulumi's SDK does not pass them to dynamic providers."""
     given: Any = opts.custom_timeouts or {}
     timeouts = given if isinstance(given, Mapping) else vars(given)
     if any(timeouts.get(operation) for operation in ("create", "update", "delete", "read")):
         raise RunError(
-            f"{type(resource).__name__} {name!r} has custom_timeouts, which Pulumi does not hand on to a dynamic "
-            "provider. The resource was not registered. Remove custom_timeouts, and set sinch:timeout: the seconds that "
-            "one operation may take."
+            f"{type(resource).__name__} {name!r} has custom_timeouts, which Pulumi does not pass to a "
+            "dynamic provider. The resource was not registered. Remove custom_timeouts, and set "
+            "sinch:timeout: the seconds that one operation may take."
         )
 
 
@@ -161,18 +167,19 @@ def _ignored(resource: str, key: str, provider: ProviderResource, used: Provider
     sentence = f"{resource} would use {instead} instead of provider {_name(provider)!r}"
     if provider.package == _PACKAGE:
         return (
-            f'{sentence}: Pulumi ignores providers={{"{key}": …}}, because the package of every dynamic resource is '
-            "pulumi-python. The resource was not registered. Write providers=[…] where the mapping is, or provider=… "
-            "on this resource."
+            f'{sentence}: Pulumi ignores providers={{"{key}": …}}, because the package of every dynamic '
+            "resource is pulumi-python. The resource was not registered. Write providers=[…] where the "
+            "mapping is, or provider=… on this resource."
         )
     return (
-        f"{sentence}, which is of the package {provider.package} and cannot serve it. The resource was not registered. "
-        "Write providers=[…] with a pulumi_sinch.Provider on the component, or provider=… on this resource."
+        f"{sentence}, which is of the package {provider.package} and cannot serve it. The resource was not "
+        "registered. Write providers=[…] with a pulumi_sinch.Provider on the component, or provider=… on "
+        "this resource."
     )
 
 
 def _by_package(opts: ResourceOptions) -> dict[str, ProviderResource]:
-    """Return the option `providers` as Pulumi reads it: a list goes by packages, a mapping by its keys."""
+    """Return the option `providers` as Pulumi reads it: by package if it is a list, by key if a mapping."""
     providers = opts.providers or {}
     if isinstance(providers, Mapping):
         return dict(providers)
@@ -180,7 +187,7 @@ def _by_package(opts: ResourceOptions) -> dict[str, ProviderResource]:
 
 
 def _inherited(opts: ResourceOptions) -> dict[str, ProviderResource]:
-    """Return the providers that the parent hands on."""
+    """Return the providers that the parent passes to its children."""
     return dict(getattr(opts.parent, "_providers", None) or {})
 
 

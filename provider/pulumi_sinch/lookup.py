@@ -1,7 +1,7 @@
 """`SinchWebhooks`: the read-only list of a project's webhooks.
 
-A resource that is read, not a function. So it runs in the plugin with the provider's settings, and under mocks.
-The import path of `SinchWebhooksProvider` must never change, as that of `SinchWebhookProvider` (see `provider`).
+It is a resource that is read, not a function. So it runs in the plugin with the provider's settings, and unit
+tests can mock it. The import path of `SinchWebhooksProvider` must never change (see `provider`).
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ class SinchWebhooksProvider(ConfiguredProvider):
 
 
 class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
-    """The webhooks that a project has at Sinch, whoever made them. Only read, with `get`; never changed.
+    """All webhooks of a project, including webhooks from outside Pulumi. Read them with `get`.
 
     Example:
         ```python
@@ -37,13 +37,13 @@ class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
     """
 
     project_id: Output[str]
-    """Sinch project that was listed."""
+    """Id of the Sinch project."""
     webhooks: Output[list[dict[str, Any]]]
-    """For each webhook its ``id``, ``target``, ``triggers`` and ``project_id``, ordered by target. Sinch never shows a
-    secret."""
+    """The ``id``, ``target``, ``triggers`` and ``project_id`` of each webhook, ordered by target. Sinch never
+    shows a secret."""
 
     def __init__(self) -> None:
-        """Refuse: there is nothing to create.
+        """Raise an error, because a list cannot be created. Use `get`.
 
         Raises:
             TypeError: Always.
@@ -58,16 +58,17 @@ class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
         project_id: Input[str] | None = None,
         opts: ResourceOptions | None = None,
     ) -> "SinchWebhooks":
-        """List the webhooks of a project. Previews read too, so they need credentials.
+        """List the webhooks of a project. Previews send this request too, so they need credentials.
 
         Args:
-            resource_name: Its name in the stack.
+            resource_name: The name of the list in the stack.
             project_id: Sinch project. Defaults to the provider's or the stack's ``sinch:projectId``, then to
                 ``SINCH_PROJECT_ID``.
-            opts: Options of every Pulumi resource; `provider` chooses the account.
+            opts: Options that every Pulumi resource has. `provider` chooses the account.
 
         Returns:
-            The list, as it is when it is read: what the same program creates is in it only after ``depends_on``.
+            The list at the time of the request. To include webhooks that the same program creates, use
+            ``depends_on``.
 
         Raises:
             RunError: Pulumi would ignore the provider that a component maps to ``sinch``.

@@ -1,8 +1,8 @@
-"""The dynamic provider of `SinchWebhook`: decodes the engine's calls, calls `core.lifecycle`, and encodes the results.
+"""The dynamic provider of `SinchWebhook`. It decodes requests, calls `core.lifecycle` and encodes results.
 
-The import path of `SinchWebhookProvider` must never change: Pulumi pickles the provider by reference into the state of
-every resource, and refresh and destroy import it from there (ENGINE.md, Shape). For the same reason it has no
-constructor arguments, and only `configure` sets attributes.
+The import path of `SinchWebhookProvider` must never change: Pulumi pickles the provider by reference into the
+state of every resource, and refresh and destroy import it from there (ENGINE.md, Shape). For the same reason
+it has no constructor arguments, and only `configure` sets attributes.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class ConfiguredProvider(ResourceProvider):
 
 
 def _config_keys(config: object) -> list[str]:
-    """Return the keys of a provider's config, which the SDK keeps private. Empty if it keeps them elsewhere."""
+    """Return the keys of a provider's config from a private attribute of the SDK. Empty if it is missing."""
     values = getattr(config, "_props", None)
     return [key for key in values if isinstance(key, str)] if isinstance(values, Mapping) else []
 
@@ -50,8 +50,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Validate the inputs, and complete them.
 
         Returns:
-            The inputs to store, or every problem at once. All problems have the empty property, because the engine
-            prints the value of a named one.
+            The inputs to store, or every problem at once. All problems have the empty property, because the
+            engine prints the value of a named one.
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]
@@ -62,8 +62,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Return the properties that force a replacement.
 
         Returns:
-            `changes` is never `True`. With `None` the engine compares the inputs itself and shows each property. It is
-            `False` if nothing changes but inputs that steer the creation.
+            `changes` is never `True`. With `None` the engine compares the inputs itself and shows each
+            property. It is `False` if only inputs change that matter at create, such as `adopt`.
         """
         compared = lifecycle.diff(_id, olds, news)
         return DiffResult(
@@ -74,7 +74,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create the webhook, or adopt the one that has its target."""
+        """Create the webhook, or with `adopt` manage the existing webhook that has the target."""
         created = lifecycle.create(self.settings, props)
         return CreateResult(created.id, mark_secrets(created.outputs))
 

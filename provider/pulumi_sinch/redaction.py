@@ -1,4 +1,4 @@
-"""Make text safe to show: targets without their credentials, text from a server without control characters."""
+"""Make text safe to show: redact credentials in targets, and sanitize text from a server."""
 
 import html
 import json
@@ -26,25 +26,25 @@ _MAX_REDACTED = 8_000
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
 )
-# Not up to a quote or bracket: a target may hold one in front of its token. The next URL begins a new link.
+# A quote or bracket does not end a link: a target may have one in front of its token. The next URL begins a
+# new link.
 _LINK_START = r"https?(?::|%3a)"
 _LINK = re.compile(rf"{_LINK_START}(?:(?!{_LINK_START})\S)*", re.IGNORECASE)
 _ENCODED_SIGN = re.compile(r"\\/|%3a|%2f", re.IGNORECASE)
 
 
 def redact_target(url: str) -> str:
-    """Return what of a target may be shown: scheme, host, port and path.
+    """Return a target without credentials: scheme, host, port and path.
 
-    User and password, query and fragment are replaced by ``…``, and so is the rest of a path segment of 24 or more
-    characters that looks random instead of being made of words: people put tokens there too. The result is sanitized,
-    because other people choose targets too. Never raises. A text without a scheme is treated as a path. Redacting
-    twice changes nothing.
+    User, password, query and fragment are replaced by ``…``. A path segment of 24 or more characters that
+    looks random may be a token, so only its first characters are kept. The result is sanitized, because other
+    people may have chosen the target. Redacting twice changes nothing. Never raises.
 
     Args:
-        url: The target, or any text in its place.
+        url: The target. Any other text without a scheme is treated as a path.
 
     Returns:
-        Such as ``https://…@hooks.example.com:8443/sinch/T0KE…?…``.
+        A string such as ``https://…@hooks.example.com:8443/sinch/T0KE…?…``.
     """
     return sanitize(_redacted(str(url)))
 
@@ -76,8 +76,8 @@ def _redacted(url: str) -> str:
     else:
         user, at, host = parts["authority"].rpartition("@")
         if not _HOST_AND_PORT.fullmatch(host) or "\\" in user:
-            # Such as a password with an unescaped slash: nothing behind the scheme can be told apart. At a backslash, some
-            # parsers end the host and others do not.
+            # The parts are ambiguous. A password may contain an unescaped slash, and some parsers end the
+            # host at a backslash.
             return f"{scheme}//{HIDDEN}"
         authority, path = f"//{HIDDEN}@{host}" if at else f"//{host}", parts["path"]
     query = f"?{HIDDEN}" if parts["query"] else ""
@@ -122,7 +122,7 @@ def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
 
 
 def hide_values(text: str, hide: Iterable[str]) -> str:
-    """Replace each of the values in a text, the longest first. Values escaped for JSON, HTML or a URL are replaced too."""
+    """Replace each of the values in a text, also where it is escaped for JSON, HTML or a URL."""
     spellings = {spelling for value in hide if value for spelling in _spellings(value)}
     for spelling in sorted(spellings, key=len, reverse=True):
         text = text.replace(spelling, "[hidden]")

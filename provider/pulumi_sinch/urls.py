@@ -27,7 +27,7 @@ def is_loopback(host: str) -> bool:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
-    # A socket for IPv6 and IPv4 shows IPv4 peers as ::ffff:127.0.0.1.
+    # A socket that serves IPv6 and IPv4 reports an IPv4 client as ::ffff:127.0.0.1.
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
 
@@ -52,10 +52,10 @@ def may_use_http(host: str, environment: Mapping[str, str] | None = None) -> boo
 
 
 def bypasses_proxies(url: str) -> bool:
-    """Return whether requests to a URL never use a proxy, which would see keys and secrets in plain text.
+    """Return whether requests to a URL bypass proxies, which would see keys and secrets in plain text.
 
-    These are the URLs of this machine and of the hosts in ``SINCH_ALLOW_HTTP_HOSTS``. A proxy would look for them on
-    its own machine or network.
+    This applies to URLs of this machine and of the hosts in ``SINCH_ALLOW_HTTP_HOSTS``. A proxy would resolve
+    them on its own machine or network.
     """
     try:
         return may_use_http(urlsplit(url).hostname or "")

@@ -1,4 +1,4 @@
-"""`SinchWebhook`: what a user's program writes."""
+"""`SinchWebhook`, the resource class of Python programs."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,19 +25,20 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
     """
 
     target: Output[str]
-    """URL that the callbacks go to."""
+    """URL that receives the callbacks."""
     triggers: Output[Sequence[str]]
-    """Events that the webhook is told of."""
+    """Events that cause a callback."""
     project_id: Output[str]
-    """Sinch project that the webhook lives in."""
+    """Id of the Sinch project that contains the webhook."""
     secret: Output[str]
-    """Signs the callbacks; always a secret. Empty where only Sinch knows it (adopted or imported without one)."""
+    """Secret that signs the callbacks. Always a Pulumi secret. Empty if only Sinch knows it, because the
+    webhook was adopted or imported without one."""
     previous_secret: Output[str]
-    """The secret before the last rotation, so that a receiver can accept both; always a secret, empty where there is
-    none."""
+    """The secret before the last rotation, so that a receiver can accept both. Always a Pulumi secret. Empty
+    if there is none."""
 
     def __init_subclass__(cls, module: str = "sinch", name: str = "Webhook", **kwargs: Any) -> None:  # noqa: ANN401
-        """Keep the type of a user's subclass, which would otherwise fall back to that of any dynamic resource."""
+        """Give a user's subclass the type of this class instead of the type of any dynamic resource."""
         super().__init_subclass__(module=module, name=name, **kwargs)
 
     def __init__(  # noqa: PLR0913 - the inputs of the resource
@@ -56,22 +57,26 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
         """Declare a webhook. Everything is validated in the preview.
 
         Args:
-            resource_name: Its name in the stack.
+            resource_name: The name of the webhook in the stack.
             target: http or https URL of 1 to 742 characters, unique in its project. Changed in place.
-            triggers: At least one event; a set: order and repetitions do not matter. Changed in place.
-            secret: 1 to 128 characters that sign the callbacks. Left out, a secret of 256 bits is generated at create
-                and kept. Sinch never shows it again. Changed in place.
-            secret_version: Change it to send `secret` again, or to generate a new one where `secret` is left out.
-            project_id: Sinch project. Defaults to the provider's or the stack's ``sinch:projectId``, then to the one in
-                the state, then, at create only, to ``SINCH_PROJECT_ID``. A change replaces the webhook.
-            adopt: At create, take over the webhook that already has this target instead of failing. Meant for one run.
+            triggers: At least one event. Order and duplicates do not matter. Changed in place.
+            secret: 1 to 128 characters that sign the callbacks. Default: a 256-bit secret that is generated
+                at create and kept. Sinch never shows it again. Changed in place.
+            secret_version: Any value. Change it to send `secret` again, or to generate a new secret if
+                `secret` is not given.
+            project_id: Sinch project. Default: the provider's or the stack's ``sinch:projectId``, then the
+                project in the state, then, at create only, ``SINCH_PROJECT_ID``. A change replaces the
+                webhook.
+            adopt: At create, manage the webhook that already has this target instead of failing. Remove it
+                after the run that adopts the webhook.
             allow_unknown_triggers: Accept triggers that this release does not know.
-            opts: Options of every Pulumi resource. `import_` cannot work for a dynamic resource and is refused.
+            opts: Options that every Pulumi resource has. `import_` is rejected, because it cannot work for a
+                dynamic resource.
 
         Raises:
             ValueError: `opts.import_` is given.
-            RunError: Another webhook of the program has this target, or Pulumi would ignore the provider that a
-                component maps to ``sinch``. Nothing is registered.
+            RunError: Another webhook of the program has this target, or Pulumi would ignore the provider that
+                a component maps to ``sinch``. Nothing is registered.
         """
         _refuse_import(opts)
         options = _with_secret_outputs(opts)
@@ -99,13 +104,13 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
         project_id: Input[str] | None = None,
         opts: ResourceOptions | None = None,
     ) -> "SinchWebhook":
-        """Read a webhook that this stack does not own; it is never changed or deleted.
+        """Read a webhook that this stack does not manage. It is never changed or deleted.
 
         Args:
-            resource_name: Its name in the stack.
-            id: The id that Sinch gave it.
-            project_id: Sinch project; defaults as in the constructor.
-            opts: Options of every Pulumi resource.
+            resource_name: The name of the webhook in the stack.
+            id: Id of the webhook at Sinch.
+            project_id: Sinch project. The defaults are those of the constructor.
+            opts: Options that every Pulumi resource has.
 
         Returns:
             The webhook. Its `secret` is empty, because Sinch never shows one.
@@ -123,7 +128,7 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
 
     @property
     def webhook_id(self) -> Output[str]:
-        """The id that Sinch gave the webhook; the same as `id`."""
+        """Id of the webhook at Sinch. The same as `id`."""
         return self.id
 
 
@@ -135,13 +140,13 @@ def _with_secret_outputs(opts: ResourceOptions | None) -> ResourceOptions:
 def _refuse_import(opts: ResourceOptions | None) -> None:
     if opts is not None and opts.import_ is not None:
         raise ValueError(
-            "opts.import_ cannot work for a dynamic resource. Take the webhook over with adopt=True, or bring it in "
-            "with `pulumi-sinch import-file` and `pulumi import --file`."
+            "opts.import_ cannot work for a dynamic resource. Take the webhook over with adopt=True, or "
+            "bring it in with `pulumi-sinch import-file` and `pulumi import --file`."
         )
 
 
 def _as_list(triggers: Any) -> Any:  # noqa: ANN401 - also what `check` will refuse
-    """Make a list of what Pulumi cannot send: sets, tuples and other iterables."""
+    """Convert sets, tuples and other iterables, which Pulumi cannot send, to a list."""
     if isinstance(triggers, Output):
         return triggers.apply(_as_list)
     if isinstance(triggers, str | list | dict) or not isinstance(triggers, Iterable):

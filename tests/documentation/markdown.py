@@ -13,7 +13,8 @@ PAGES = (
 )
 
 _FENCE = re.compile(
-    r"^(?:<!-- (?P<note>[a-z ,]+) -->\n+)?(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
+    r"^(?:<!-- (?P<note>[a-z ,]+) -->\n+)?"
+    r"(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 _HEADING = re.compile(r"^#+ +(?P<title>.*)$", re.MULTILINE)
@@ -25,12 +26,13 @@ class Block:
     """A fenced block of a page.
 
     Attributes:
-        page: Where it is.
-        line: Of its first line of code.
-        language: As written behind the fence.
-        code: Without the fence's indentation.
-        note: The HTML comment just before it: ``signature`` is compared with the code's, a Python block that ``continues``
-            has those before it on its page, one ``not run`` is only typed, one ``not checked`` only parsed.
+        page: The page.
+        line: The number of the first line of code.
+        language: The language behind the fence.
+        code: The code, without the fence's indentation.
+        note: The HTML comment before the block. ``signature``: compared with the code. ``continues``: the
+            previous Python blocks of the page are put in front. ``not run``: only type-checked.
+            ``not checked``: only parsed.
     """
 
     page: Path
@@ -50,7 +52,7 @@ def blocks(*languages: str) -> list[Block]:
 
 
 def all_blocks() -> list[Block]:
-    """Return every fenced block."""
+    """Return all fenced blocks."""
     return [block for page in PAGES for block in _blocks(page)]
 
 
@@ -68,7 +70,7 @@ def prose(page: Path) -> str:
 
 
 def section(page: Path, title: str) -> str:
-    """Return what stands below a heading, up to the next one."""
+    """Return the text below a heading, up to the next heading."""
     text = page.read_text()
     headings = [*_HEADING.finditer(text)]
     for heading, following in zip(headings, [*headings[1:], None], strict=True):
@@ -78,7 +80,7 @@ def section(page: Path, title: str) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the cells of all table rows, headings and rules left out."""
+    """Return the cells of all table rows, without headings and rules."""
     lines = [line.strip() for line in text.splitlines()]
     rules = {number for number, line in enumerate(lines) if re.fullmatch(r"\|[-| :]+\|", line)}
     return [
@@ -89,6 +91,6 @@ def rows(text: str) -> list[list[str]]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the ids that GitHub and the site give a page's headings."""
+    """Return the ids that GitHub and the site generate for a page's headings."""
     titles = [match["title"] for match in _HEADING.finditer(_FENCE.sub("", page.read_text()))]
     return {re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-") for title in titles}

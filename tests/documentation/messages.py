@@ -1,4 +1,4 @@
-"""Finds in the package's source every sentence that a user can be shown, as pieces around what is filled in."""
+"""Finds all messages for users in the package's source, each as its fixed pieces."""
 
 import ast
 import re
@@ -9,11 +9,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[2] / "provider" / "pulumi_sinch"
 
 SILENT = {
-    "emulator/": "its answers are Sinch's, and docs/emulator.md describes it",
+    "emulator/": "its responses are Sinch's, and docs/emulator.md describes it",
     "cli/import_file/program.py": "writes a program",
-    "cli/preview_comment/": "writes the comment for a review, whose texts explain themselves",
+    "cli/preview_comment/": "writes the review comment, which explains itself",
 }
-"""Modules without messages of their own, and why. `TALKING` names the exceptions among them."""
+"""Modules without messages, and the reasons. `TALKING` names exceptions among them."""
 TALKING = (
     "emulator/__init__.py",
     "emulator/app.py",
@@ -24,12 +24,12 @@ TALKING = (
     "cli/preview_comment/files.py",
 )
 NO_MESSAGES = {
-    "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation.": "a payload",
+    "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation.": "payload",
     "A sample sent by pulumi-sinch. The fields are documented by Sinch, the values are made up.": "a payload",
     "module … has no attribute ": "Python's own",
     "the body is too large": "wrapped as a broken connection",
 }
-"""Sentences that no user is shown, and why."""
+"""Sentences that are never shown to users, and the reasons."""
 
 _HELP = {"help", "metavar", "package_name", "description"}
 _NOT_MESSAGES = {"click.option", "click.argument", "re.compile", "Field"}
@@ -38,7 +38,7 @@ _WORD = re.compile(r"(?<!\S)[(`]?[A-Za-z']{2,}")
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence of the source: where it is, and its fixed pieces."""
+    """A message in the source: its place and its fixed pieces."""
 
     where: str
     pieces: tuple[str, ...]
@@ -48,21 +48,21 @@ class Message:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Matches where the sentence stands in a text that `plain` has simplified."""
+        """A pattern that finds the message in a text that `plain` has simplified."""
         return re.compile(".{0,80}?".join(re.escape(plain(piece)) for piece in self.pieces))
 
 
 def plain(text: str) -> str:
-    """Simplify a text to its words: without backticks, line breaks, escapes of tables and of quotes."""
+    """Simplify a text: remove backticks, line breaks, and escapes of tables and quotes."""
     return " ".join(text.replace("`", "").replace("\\|", "|").split())
 
 
 def messages(*, fewest_words: int = 3, excused: bool = False) -> list[Message]:
-    """Return the messages of all modules that talk to users.
+    """Return the messages of all modules.
 
     Args:
-        fewest_words: Shorter texts are names and parts of sentences.
-        excused: Also those of `NO_MESSAGES`.
+        fewest_words: The minimum number of words. Shorter texts are names and parts of sentences.
+        excused: Whether to include `NO_MESSAGES`.
     """
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):

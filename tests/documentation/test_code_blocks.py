@@ -1,4 +1,4 @@
-"""What the pages show, works: each block is checked with the tool of its language."""
+"""The code blocks of the pages work: each is checked with the tool of its language."""
 
 import ast
 import json
@@ -19,8 +19,11 @@ from pulumi_sinch.cli.import_file.document import Entry, ProviderReference
 from pulumi_sinch.cli.import_file.program import program_text
 from pulumi_sinch.core.settings import ENVIRONMENT
 
-PRELUDE = "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = pulumi.Config()\n"
-"""Stands before a block that imports nothing: a few lines out of a program."""
+PRELUDE = (
+    "import pulumi\nfrom pulumi import ResourceOptions\nfrom pulumi_sinch import *\n\nconfig = "
+    "pulumi.Config()\n"
+)
+"""Prefix of a block without imports: common lines of a program."""
 COMPILED = {"typescript", "go"}
 """The languages that `tests/languages/test_pages.py` compiles."""
 LANGUAGES = {"python", "sh", "bash", "console", "json", "js", "yaml", "text", *COMPILED}
@@ -29,7 +32,7 @@ SHELL = blocks("sh", "bash", "console")
 
 
 def test_each_block_says_its_language() -> None:
-    """A block in a language that nothing here checks would rot."""
+    """Each block has a language that a test checks."""
     assert [str(block) for block in all_blocks() if block.language not in LANGUAGES] == []
 
 
@@ -48,7 +51,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def source(block: Block) -> str:
-    """Return a block with what it needs from before it."""
+    """Return a block with its prelude or the blocks that it continues."""
     if "continues" in block.note:
         earlier = [other for other in PROGRAMS if other.page == block.page and other.line < block.line]
         return f"{source(earlier[-1])}\n\n{block.code}"
@@ -61,7 +64,7 @@ def module_name(block: Block) -> str:
 
 
 def test_python_blocks_are_typed(programs: Path) -> None:
-    """`mypy --strict` reports nothing for any of them, and for the programs that `import-file` writes."""
+    """`mypy --strict` reports nothing for any block, nor for the programs that `import-file` writes."""
     checked = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--no-incremental", "."],
         cwd=programs,
@@ -74,7 +77,7 @@ def test_python_blocks_are_typed(programs: Path) -> None:
 
 
 def test_python_blocks_are_typed_for_editors(programs: Path) -> None:
-    """Pyright's strict mode reports nothing for any of them."""
+    """Pyright's strict mode reports nothing for any block."""
     settings = {
         "typeCheckingMode": "strict",
         # The prelude imports more than a block needs.
@@ -117,7 +120,7 @@ for program in sys.argv[1:]:
 
 
 def test_blocks_that_are_not_checked_are_python() -> None:
-    """What needs a package that is not installed here can at least be parsed."""
+    """A block that needs a missing package can be parsed."""
     for block in blocks("python"):
         ast.parse(block.code)
 
@@ -127,7 +130,7 @@ RUNNABLE = [block for block in PROGRAMS if "not run" not in block.note]
 
 @pytest.mark.parametrize("page", sorted({block.page for block in RUNNABLE}), ids=lambda page: page.name)
 def test_python_blocks_run(page: Path, programs: Path) -> None:
-    """Under Pulumi's mocks, and with no variable of the machine's Sinch account."""
+    """Python blocks run under Pulumi's mocks, without variables of a Sinch account."""
     finished = subprocess.run(
         [sys.executable, "-c", RUN, *(module_name(block) for block in RUNNABLE if block.page == page)],
         cwd=programs,
@@ -143,7 +146,7 @@ def test_python_blocks_run(page: Path, programs: Path) -> None:
 
 @pytest.mark.parametrize("block", SHELL, ids=str)
 def test_shell_blocks_are_valid(block: Block) -> None:
-    """Bash can read them."""
+    """Bash can parse shell blocks."""
     checked = subprocess.run(
         ["bash", "-n"], input=commands(block), capture_output=True, text=True, timeout=10, check=False
     )
@@ -151,14 +154,14 @@ def test_shell_blocks_are_valid(block: Block) -> None:
 
 
 def commands(block: Block) -> str:
-    """Return what is typed: in a console block the lines behind the prompt."""
+    """Return the typed commands: in a console block, the lines behind the prompt."""
     if block.language != "console":
         return block.code
     return "\n".join(line[2:] for line in block.code.splitlines() if line.startswith("$ "))
 
 
 def shell_lines() -> list[tuple[str, str]]:
-    """Return every command line of the pages, also those in the text, and where it is."""
+    """Return every command line of the pages with its place, including those in the text."""
     found = [
         (str(block), line)
         for block in SHELL
@@ -177,7 +180,7 @@ def words(line: str) -> list[str]:
 
 
 def test_commands_of_this_package_exist() -> None:
-    """Each `pulumi-sinch …` names a command, and only options and choices that it has."""
+    """Each `pulumi-sinch …` names a command, and only options and choices that exist."""
     seen = 0
     for where, line in shell_lines():
         for _, arguments in re.findall(r"(^|[;&|] *)pulumi-sinch ([^;&|]*)", line):
@@ -203,7 +206,7 @@ def test_each_command_of_this_package_is_documented() -> None:
 
 
 def test_make_targets_exist() -> None:
-    """Each `make …` names targets of the Makefile."""
+    """Each `make …` names existing targets of the Makefile."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for where, line in shell_lines():
         if line.startswith("make "):
@@ -212,7 +215,7 @@ def test_make_targets_exist() -> None:
 
 
 def test_config_keys_exist() -> None:
-    """Each `sinch:…` on a page is a setting, each `SINCH_…` a variable that is read."""
+    """Each `sinch:…` is a setting, and each `SINCH_…` is a variable that is read."""
     for page in PAGES:
         text = page.read_text()
         assert {key for key in re.findall(r"(?<!//)\bsinch:(?!index:)(\w+)", text) if key.isascii()} <= {
@@ -234,7 +237,7 @@ OTHER_VARIABLES = {
 
 
 def test_data_blocks_can_be_parsed() -> None:
-    """JSON and YAML."""
+    """JSON and YAML blocks can be parsed."""
     for block in blocks("json"):
         json.loads(block.code)
     for block in blocks("yaml"):
@@ -242,7 +245,7 @@ def test_data_blocks_can_be_parsed() -> None:
 
 
 def test_the_compose_recipe_has_options_of_the_emulator() -> None:
-    """Its service runs the emulator's image with options that exist, from a file that exists."""
+    """The service of the compose file runs the emulator's image with existing options and files."""
     services = [
         yaml.safe_load(block.code)["services"]["sinch"]
         for block in blocks("yaml")

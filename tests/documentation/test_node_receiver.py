@@ -1,4 +1,4 @@
-"""The receiver in Node that the page shows, with the emulator."""
+"""The Node receiver of the page, with the emulator."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ NODE = shutil.which("node")
 
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[str]:
-    """The receiver of the page, started with the secret ``a-secret``; yields its URL."""
+    """The receiver of the page, started with the secret ``a-secret``. Yields its URL."""
     if NODE is None:
         pytest.skip("no node on this machine (Debian: apt-get install nodejs)")
     (block,) = blocks("js")
@@ -51,7 +51,7 @@ def listens(port: int) -> bool:
 
 
 def test_the_receiver_accepts_signed_events_only(receiver: str) -> None:
-    """An event with the webhook's secret is accepted, one with another secret is not."""
+    """An event with the webhook's secret is accepted. An event with another secret is not."""
     with Emulator(forward_to=receiver) as sinch:
         webhook = sinch.create_webhook("https://hooks.example.com/in", ["ALL"], "a-secret")
         payload = {"name": "Zo\u00eb"}

@@ -19,7 +19,7 @@ def named(table: list[list[str]]) -> list[str]:
 
 
 def test_inputs_and_outputs_are_those_of_the_schema() -> None:
-    """Each with its default, or that it is required. The secret ones are marked."""
+    """The tables have the inputs, outputs and defaults of the schema, and mark required and secret ones."""
     resource = SCHEMA["resources"][WEBHOOK]
     inputs = rows(section(WEBHOOK_PAGE, "Inputs"))
     assert set(named(inputs)) == set(resource["inputProperties"])
@@ -36,19 +36,19 @@ def test_inputs_and_outputs_are_those_of_the_schema() -> None:
     ("page", "function"), [("plugin-get-webhook", "getWebhook"), ("plugin-get-webhooks", "getWebhooks")]
 )
 def test_functions_are_those_of_the_schema(page: str, function: str) -> None:
-    """Arguments and results, in the order of the schema."""
+    """The tables have the arguments and results of the schema, in its order."""
     described: dict[str, Any] = SCHEMA["functions"][f"sinch:index:{function}"]
     for title, part in (("Arguments", "inputs"), ("Results", "outputs")):
         assert named(rows(section(DOCS / f"{page}.md", title))) == [*described[part]["properties"]]
 
 
 def test_each_function_has_its_page() -> None:
-    """The test above knows all of them."""
+    """Each function of the schema has a page in the test above."""
     assert {*SCHEMA["functions"]} == {"sinch:index:getWebhook", "sinch:index:getWebhooks"}
 
 
 def test_the_code_of_receivers_is_that_of_the_examples() -> None:
-    """The examples are tested with the vectors."""
+    """The receivers on the page equal the examples, which are tested with the vectors."""
     shown = re.findall(r"<!-- file (\S+) -->\n```\w+\n(.*?)^```$", RECEIVERS, re.MULTILINE | re.DOTALL)
     assert [file for file, _ in shown] == [
         "examples/typescript/callback.ts",

@@ -1,4 +1,4 @@
-"""Pages and code say the same about everything that is public."""
+"""Pages and code agree about everything public."""
 
 import ast
 import inspect
@@ -23,7 +23,7 @@ DEFAULTS = {
 
 
 def code(cell: str) -> str:
-    """Return a cell's text without backticks."""
+    """Return the text of a cell without backticks."""
     return cell.replace("`", "")
 
 
@@ -81,7 +81,7 @@ def test_the_settings_table_is_the_code() -> None:
 
 
 def test_each_setting_has_its_default() -> None:
-    """So that the table above compares with what is used."""
+    """The defaults in the tables are those of the code."""
     settings = pulumi_sinch.core.settings.Settings.read(lambda _: None, {})
     used: dict[str, Any] = {
         "auth": settings.auth,
@@ -95,7 +95,7 @@ def test_each_setting_has_its_default() -> None:
 
 @pytest.mark.parametrize("block", SIGNATURES, ids=str)
 def test_signatures_are_the_codes(block: Block) -> None:
-    """What a page shows of a function or constructor is its signature, letter by letter."""
+    """Each signature on a page equals the signature in the code."""
     name = block.code.partition("(")[0]
     shown = function_of(f"def {block.code.strip()}: ...")
     value = getattr(pulumi_sinch, name)
@@ -115,7 +115,7 @@ def function_of(source: str) -> ast.FunctionDef:
 
 
 def test_there_are_signatures() -> None:
-    """The parametrised test above has something to compare."""
+    """The parametrized test above has signatures to compare."""
     assert {block.code.partition("(")[0] for block in SIGNATURES} >= {
         "Provider",
         "SinchWebhook",
@@ -125,13 +125,13 @@ def test_there_are_signatures() -> None:
 
 
 def test_everything_public_is_documented() -> None:
-    """Each name of `__all__` stands on a page of the site."""
+    """Each name in `__all__` is on a page of the site."""
     site = "\n".join(prose(page) for page in DOCS.glob("*.md"))
     assert [name for name in pulumi_sinch.__all__ if f"`{name}" not in site] == []
 
 
 def test_the_arguments_of_functions_are_documented() -> None:
-    """One table row for each, with its default where that is a plain value."""
+    """Each argument has one table row, with its default if that is a plain value."""
     for name in ("verify_signature", "sign"):
         table = {
             code(cells[0]): code(cells[2])
@@ -148,7 +148,7 @@ def test_the_arguments_of_functions_are_documented() -> None:
 
 
 def test_the_provider_table_is_the_constructors() -> None:
-    """The same arguments in the same order, each with the setting and the variable that it stands for."""
+    """The provider table has the constructor's arguments in order, with their settings and variables."""
     table = [[code(cell) for cell in cells] for cells in rows(section(DOCS / "provider.md", "Inputs"))]
     parameters = inspect.signature(Provider.__init__).parameters
     assert [name for name, *_ in table] == [

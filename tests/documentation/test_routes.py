@@ -21,7 +21,7 @@ PROMISES = table("promises")
 
 
 def test_all_promises_are_found() -> None:
-    """A table that is not found would hold nothing."""
+    """The tables of the page are found."""
     assert len(PROMISES) > 20
 
 
@@ -37,7 +37,7 @@ def test_each_promise_has_a_test_on_each_route(row: list[str]) -> None:
 
 
 def test_the_other_tests_of_the_page_exist() -> None:
-    """Those of one route alone, too."""
+    """Tests of only one route exist too."""
     found = TEST_ID.findall(PAGE)
     assert len(found) > 2 * len(PROMISES)
     for file, name in found:
@@ -50,7 +50,7 @@ def assert_exists(file: str, name: str) -> None:
 
 
 def test_the_properties_are_those_of_the_schema() -> None:
-    """With their names in Python, and the required ones marked."""
+    """The page lists the properties of the schema with their Python names, and marks required ones."""
     resource = schema.read()["resources"][WEBHOOK]
     shown = {row[0].strip("`"): row for row in table("plugin properties")}
     assert set(shown) == {*resource["inputProperties"], *resource["properties"]}

@@ -1,4 +1,4 @@
-"""The site can be built, alone, and no link leads nowhere."""
+"""The site can be built without network, and all links work."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ REPOSITORY = "https://github.com/pulumi-sinch/pulumi-sinch"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; a proxy that nobody serves stands for a machine without network."""
+    """The built site. A closed port as proxy simulates a machine without network."""
     folder = tmp_path_factory.mktemp("site")
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
     built = subprocess.run(
@@ -32,14 +32,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_is_built(site: Path) -> None:
-    """One page of the site for each page of the folder."""
+    """Each page of the folder becomes one page of the site."""
     for page in DOCS.glob("*.md"):
         built = site / ("index.html" if page.stem == "index" else f"{page.stem}/index.html")
         assert built.is_file(), page.name
 
 
 def test_readers_load_nothing_from_elsewhere(site: Path) -> None:
-    """No font, script, style or picture of another host."""
+    """Pages load no fonts, scripts, styles or pictures from other hosts."""
     for page in site.rglob("*.html"):
         loaded = re.findall(
             r"<(?:script|img|link|iframe)\b[^>]*(?:src|href)=\"?(https?://[^\"> ]+)", page.read_text()
@@ -84,7 +84,7 @@ def test_tables_show_no_escaped_pipe(site: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_within_the_project_lead_somewhere(page: Path) -> None:
-    """Files and headings, also those named by the repository's address."""
+    """Links to files and headings work, including those with the repository's address."""
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
         here = re.match(rf"{REPOSITORY}/(?:blob|tree)/main/([^#]*)", target)
         if here:

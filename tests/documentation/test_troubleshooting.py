@@ -13,12 +13,12 @@ MESSAGES = messages()
 
 @pytest.mark.parametrize("message", MESSAGES, ids=str)
 def test_each_message_is_explained(message: Message) -> None:
-    """What the provider or the command line can say is on the page, word for word."""
+    """The page contains each message of the provider and the command line, word for word."""
     assert message.pattern.search(TEXT), f"{message.where} says {str(message)!r}: add it to {PAGE.name}"
 
 
 def test_the_search_for_messages_finds_them() -> None:
-    """One of each way in which the source composes a sentence."""
+    """The search finds messages of each form that the source uses."""
     found = {str(message) for message in MESSAGES}
     for sentence in (
         "listing the webhooks failed: the list has more than … pages",
@@ -31,7 +31,7 @@ def test_the_search_for_messages_finds_them() -> None:
 
 
 def test_the_page_explains_no_message_that_is_gone() -> None:
-    """The first cell of each row still is, or holds, something that the source says."""
+    """The first cell of each row is part of a message in the source."""
     shown = [plain(cells[0]) for cells in rows(PAGE.read_text()) if cells[0].startswith("`")]
     codes = {code for error in ApiError.__subclasses__() for code in error.error_codes}
     short_ones = messages(fewest_words=2)
@@ -44,7 +44,7 @@ def test_the_page_explains_no_message_that_is_gone() -> None:
 
 
 def test_each_exception_is_named() -> None:
-    """All that can be caught, and every documented `errorCode`."""
+    """The page names every public exception and every documented `errorCode`."""
     text = PAGE.read_text()
     for name in pulumi_sinch.__all__:
         value = getattr(pulumi_sinch, name)
@@ -56,6 +56,6 @@ def test_each_exception_is_named() -> None:
 
 
 def test_exceptions_to_the_rule_are_still_there() -> None:
-    """No sentence is excused that the source no longer holds."""
+    """Each exception in `NO_MESSAGES` is still in the source."""
     source = {str(message) for message in messages(excused=True)}
     assert set(NO_MESSAGES) <= source

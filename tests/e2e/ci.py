@@ -1,4 +1,4 @@
-"""CI's shell steps, run here: what the workflow tests share."""
+"""Shell steps of CI, run locally: shared code of the workflow tests."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ SECRETS = ("PULUMI_ACCESS_TOKEN", "SINCH_KEY_ID", "SINCH_KEY_SECRET")
 
 
 class Runner:
-    """Runs shell steps as CI does: bash that stops at the first error, in the checked-out folder."""
+    """Runs shell steps as CI does: in bash, which stops at the first error, in the checkout."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self.stack = stack
@@ -55,13 +55,13 @@ class Runner:
         return ran
 
     def without_secrets(self) -> None:
-        """Become a fork's run: GitHub sets secrets that are not there to empty strings."""
+        """Simulate a fork's run: GitHub sets missing secrets to empty strings."""
         self.given |= dict.fromkeys(SECRETS, "")
         del self.given["PULUMI_BACKEND_URL"], self.given["PULUMI_CONFIG_PASSPHRASE"]
 
 
 def drop_templates(checkout: Stack) -> None:
-    """Take a webhook out of staging."""
+    """Remove a webhook from staging."""
     path = checkout.program_folder / "Pulumi.staging.yaml"
     definition = yaml.safe_load(path.read_text())
     del definition["config"]["sinch-callbacks:webhooks"]["templates"]

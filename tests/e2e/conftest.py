@@ -26,7 +26,7 @@ def wheel_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
 
 @pytest.fixture(scope="session")
 def prepared_project(tmp_path_factory: pytest.TempPathFactory, wheel_environment: Path) -> Path:
-    """A project with the stack `dev`, to be copied: `pulumi stack init` takes as long as a third of an `up`."""
+    """A project with the stack `dev` to copy, because `pulumi stack init` is slow."""
     assert shutil.which("pulumi"), "no `pulumi` on the PATH: `make engine` puts one there"
     folder = tmp_path_factory.mktemp("prepared") / "project"
     initialize_project(folder)
@@ -40,7 +40,7 @@ def prepared_project(tmp_path_factory: pytest.TempPathFactory, wheel_environment
 def make_stack(
     tmp_path: Path, sinch_emulator: Emulator, wheel_environment: Path, prepared_project: Path
 ) -> Iterator[Callable[..., Stack]]:
-    """Make stacks; nothing that any of them showed or stored may hold a secret."""
+    """Create stacks. Nothing that any of them printed or stored may contain a secret."""
     stacks: list[Stack] = []
 
     def make(name: str = "dev", *, share_backend_with: Stack | None = None) -> Stack:
@@ -66,5 +66,5 @@ def make_stack(
 
 @pytest.fixture
 def stack(make_stack: Callable[..., Stack]) -> Stack:
-    """A fresh stack that speaks to the emulator."""
+    """A new stack that uses the emulator."""
     return make_stack()

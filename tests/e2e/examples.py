@@ -1,4 +1,4 @@
-"""Examples of the repository, copied to where the CLI may write to them."""
+"""Copies of the repository's examples, to which the CLI may write."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ ENVIRONMENTS = ["dev", "staging", "prod"]
 
 
 def copy_example(name: str, stack: Stack) -> None:
-    """Make an example the stack's program; its virtual environment is that of the wheel."""
+    """Copy an example into the stack's project, with the virtual environment of the wheel."""
     shutil.rmtree(stack.program_folder)
     shutil.copytree(
         ROOT / "examples" / name, stack.program_folder, ignore=shutil.ignore_patterns("__pycache__")

@@ -1,4 +1,4 @@
-"""A `gh api` for one pull request, whose comments and labels are in a file. It lists two entries per page."""
+"""A fake `gh api` for one pull request. Its comments and labels are in a file, with two entries per page."""
 
 import json
 import subprocess

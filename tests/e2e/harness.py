@@ -18,7 +18,7 @@ from pulumi_sinch.emulator import Emulator
 from sent_requests import take_sent_requests
 
 COMMAND_TIMEOUT = 120
-"""Seconds after which a CLI that hangs is ended."""
+"""Timeout in seconds of a CLI command."""
 
 WEBHOOK_TYPE = "pulumi-python:dynamic/sinch:Webhook"
 
@@ -46,15 +46,15 @@ class Ran:
 
 
 def warnings_in(output: str) -> Iterator[str]:
-    """Yield the texts of the warnings in a command's output, one for each line of theirs that says so.
+    """Yield the texts of the warnings in a command's output, one for each line with a warning.
 
-    The text is what follows ``warning:``. A line without it that blames a "bug in" something is yielded whole.
+    The text follows ``warning:``. A line without it that contains "bug in" is yielded completely.
     """
     try:
         lines = list(_strings(json.loads(output)))
     except ValueError:
         lines = [output]
-    for line in re.sub(r"<\{%\w+%\}>", "", "\n".join(lines)).splitlines():  # colors, as JSON has them
+    for line in re.sub(r"<\{%\w+%\}>", "", "\n".join(lines)).splitlines():  # color codes of the JSON output
         _, warning, text = line.partition("warning:")
         if warning or "bug in" in line:
             yield (text or line).strip()
@@ -71,7 +71,7 @@ def _strings(value: object) -> Iterator[str]:
 
 @dataclass
 class Stack:
-    """A Pulumi project with one stack, its own backend and nothing of the machine's Pulumi."""
+    """A Pulumi project with one stack and its own backend, independent of the machine's Pulumi settings."""
 
     folder: Path
     environment: dict[str, str] = field(repr=False)
@@ -85,7 +85,7 @@ class Stack:
         return self.folder / "program"
 
     def write(self, program: str) -> None:
-        """Make this the program; the imports that every program needs are there already."""
+        """Write the program. Common imports are added."""
         (self.program_folder / "__main__.py").write_text(PROGRAM_START + program)
 
     def pulumi(
@@ -95,13 +95,13 @@ class Stack:
         warns: Collection[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
-        """Run the CLI; a failure or a warning that is not expected fails the test with the whole output.
+        """Run the CLI. An unexpected failure or warning fails the test with the whole output.
 
         Args:
             arguments: The command without ``pulumi``.
             fails: Whether the command has to fail.
-            warns: The exact texts of all its warnings, see `warnings_in`. Each must appear.
-            environment: Variables for this command alone.
+            warns: The exact texts of all its warnings (see `warnings_in`). Each must appear.
+            environment: Variables for only this command.
         """
         command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
         finished = subprocess.run(
@@ -133,7 +133,7 @@ class Stack:
         return self.pulumi("destroy", "--yes", "--skip-preview", *arguments, **options)
 
     def preview_steps(self, *arguments: str, **options: Any) -> dict[str, dict[str, Any]]:
-        """Return the steps of a preview by resource name; what stays the same has none."""
+        """Return the steps of a preview by resource name. Unchanged resources have none."""
         steps = json.loads(self.pulumi("preview", "--json", *arguments, **options).stdout).get("steps", [])
         return {
             step["urn"].rpartition("::")[2]: step
@@ -149,7 +149,7 @@ class Stack:
         assert {*shown["changeSummary"]} == {"same"}, shown["changeSummary"]
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Return the state's resources by name, secrets encrypted."""
+        """Return the state's resources by name, with encrypted secrets."""
         return {
             resource["urn"].rpartition("::")[2]: resource
             for resource in self._deployment().get("resources", [])
@@ -157,7 +157,7 @@ class Stack:
         }
 
     def secret_outputs(self) -> dict[str, Any]:
-        """Return the stack's outputs in clear, as `pulumi stack output --show-secrets` does."""
+        """Return the stack's outputs with decrypted secrets, as `pulumi stack output --show-secrets` does."""
         deployment = self._deployment()
         (stack,) = (found for found in deployment["resources"] if found["type"] == "pulumi:pulumi:Stack")
         salt = deployment["secrets_providers"]["state"]["salt"]
@@ -167,17 +167,17 @@ class Stack:
         return outputs
 
     def _deployment(self) -> dict[str, Any]:
-        """Return what the stack's state file holds. Empty before the first `up`."""
+        """Return the content of the stack's state file. Empty before the first `up`."""
         project = yaml.safe_load((self.program_folder / "Pulumi.yaml").read_text())["name"]
         path = self.folder / f"backend/.pulumi/stacks/{project}/{self.name}.json"
         return json.loads(path.read_text())["checkpoint"]["latest"] or {}
 
     def calls(self) -> list[str]:
-        """Return the requests since the last call of this method, see `take_sent_requests`."""
+        """Return the requests since the last call of this method (see `take_sent_requests`)."""
         return take_sent_requests(self.emulator)
 
     def note_confidential(self) -> None:
-        """Remember every secret and token that exists at Sinch just now."""
+        """Remember every secret and token that exists at Sinch now."""
         backend = self.emulator._backend
         self.confidential |= {webhook.secret for webhook in backend.store.all_webhooks()}
         self.confidential |= set(backend.authentication._tokens)
@@ -198,16 +198,16 @@ class Stack:
 
 
 def initialize_project(folder: Path) -> None:
-    """Make a project's folders: its program, and its own backend and Pulumi home."""
+    """Create a project's folders: its program, and its own backend and Pulumi home."""
     for part in ("backend", "home", "program"):
         (folder / part).mkdir(parents=True)
     (folder / "program/Pulumi.yaml").write_text("name: shop\nruntime: python\n")
 
 
 def copy_project(prepared: Path, folder: Path) -> None:
-    """Copy a project with an initialized stack, which stays the selected one."""
+    """Copy a project with an initialized stack, which stays selected."""
     shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns("logs"))
-    # The selected stack is in a file that is named after the hash of the project file's path, and holds the backend.
+    # A file with the backend names the selected stack. The file's name is a hash of the project file's path.
     name = "home/workspaces/shop-{}-workspace.json"
     selection = folder / name.format(_path_hash(prepared))
     text = selection.read_text()
@@ -226,7 +226,7 @@ def pulumi_environment(folder: Path, wheel_environment: Path) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",  # else the CLI asks Pulumi Cloud for its newest version
+        "PULUMI_SKIP_UPDATE_CHECK": "true",  # otherwise the CLI asks Pulumi Cloud for its latest version
         "PATH": f"{wheel_environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "VIRTUAL_ENV": str(wheel_environment),
     }

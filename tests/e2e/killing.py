@@ -1,4 +1,4 @@
-"""A CLI that is killed with everything that it started."""
+"""Kill a CLI and the processes that it started."""
 
 import os
 import signal
@@ -11,11 +11,11 @@ from pathlib import Path
 from e2e.harness import Ran, Stack
 
 WITHIN = 60.0
-"""Seconds after which what is waited for does not come any more."""
+"""Timeout in seconds of `wait_until`."""
 
 
 def wait_until(happened: Callable[[], bool], what: str) -> None:
-    """Wait until something has happened; fail when it does not."""
+    """Wait until a condition is true. Fail after a timeout."""
     pause = threading.Event()
     for _ in range(int(WITHIN / 0.02)):
         if happened():
@@ -54,7 +54,7 @@ class Running:
         self._process.send_signal(signal.SIGINT)
 
     def kill_cli(self) -> None:
-        """Kill the CLI alone. The program and the plugins go on."""
+        """Kill only the CLI. The program and the plugins continue."""
         os.kill(self._process.pid, signal.SIGKILL)
 
     def runs(self, command: str) -> bool:
@@ -66,7 +66,7 @@ class Running:
         return False
 
     def kill(self, warns: Collection[str] = ()) -> Ran:
-        """Kill the CLI, the program and the plugins: all of the session that was started for them."""
+        """Kill the CLI, the program and the plugins, which are all in one session."""
         session = self._process.pid
         os.kill(session, signal.SIGKILL)
         returncode = self._process.wait(WITHIN)
@@ -93,7 +93,7 @@ def _members(session: int) -> list[int]:
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The name, in parentheses, may hold anything.
+            # The name, in parentheses, may contain any character.
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue

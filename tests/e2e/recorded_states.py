@@ -1,4 +1,4 @@
-"""State files as released versions wrote them: `tools/record_state.py` makes one for each release."""
+"""State files written by released versions. `tools/record_state.py` records one for each release."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ TRIGGER = "A_NEWER_TRIGGER"
 
 
 def versions() -> list[str]:
-    """Return the versions that a state is there of."""
+    """Return the versions with a recorded state."""
     return sorted(path.parent.name for path in STATES.glob("*/stack.json"))
 
 
-def put_back(stack: Stack, version: str) -> None:
-    """Make a recorded state that of the stack, and its webhooks those at Sinch, with other secrets."""
+def restore_state(stack: Stack, version: str) -> None:
+    """Import a recorded state into the stack, and create its webhooks in the emulator, with new secrets."""
     stack.pulumi("stack", "import", "--file", str(STATES / version / "stack.json"))
     projects = read_projects(STATES / version / "webhooks.json")
     stack.emulator._backend.store.replace_all(

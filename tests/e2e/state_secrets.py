@@ -1,4 +1,4 @@
-"""Secrets in a state file, decrypted as `pulumi stack output --show-secrets` does, without starting the CLI."""
+"""Decrypt the secrets in a state file as `pulumi stack output --show-secrets` does, without the CLI."""
 
 import functools
 import hashlib
@@ -11,7 +11,7 @@ from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 
 
 def decrypted(value: Any, salt: str, passphrase: str) -> Any:
-    """Return a value of a state with all its secrets in clear.
+    """Return a value of a state with all secrets decrypted.
 
     Args:
         value: JSON data.
@@ -31,5 +31,5 @@ def decrypted(value: Any, salt: str, passphrase: str) -> Any:
 
 @functools.cache
 def _encryption_key(salt: str, passphrase: str) -> bytes:
-    """Return the key of a stack. Slow by design, and the copies of a prepared stack share one."""
+    """Return the key of a stack. Cached, because it is slow by design and copies of a stack share it."""
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), b64decode(salt.split(":")[1]), 1_000_000, 32)

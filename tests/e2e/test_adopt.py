@@ -1,4 +1,4 @@
-"""`adopt=True`: a resource takes over the webhook that has its target, and nothing ends with that webhook deleted."""
+"""`adopt=True`: a resource adopts the webhook with its target, and the webhook is never deleted by it."""
 
 import pytest
 from e2e.harness import WEBHOOK_TYPE, Stack
@@ -11,10 +11,10 @@ LEFT_ALONE = "was not deleted: another resource of this program, or the replacem
 
 
 class Project:
-    """A webhook made by hand, and a stack whose resources have the default provider or an explicit one."""
+    """A webhook created by hand, and a stack with the default or an explicit provider."""
 
     def __init__(self, stack: Stack, *, explicit: bool) -> None:
-        """Make the webhook."""
+        """Create the webhook."""
         self.stack = stack
         self.explicit = explicit
         self.project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
@@ -60,7 +60,7 @@ def project(stack: Stack) -> Project:
 
 
 def test_a_webhook_with_other_triggers_and_another_secret_is_taken_over(project: Project) -> None:
-    """One PUT sets both, `up` says so; without `adopt` the next preview is empty, and destroy deletes the webhook."""
+    """Adoption sets triggers and secret with one PUT. Without `adopt`, the next preview is empty."""
     project.write(triggers='["BUNDLE_DONE"]', extra=f'adopt=True, secret="{GIVEN}"')
     shown = project.stack.up().output
     assert f"adopted webhook {project.id} of project {project.project_id}; its secret was replaced" in shown
@@ -76,7 +76,7 @@ def test_a_webhook_with_other_triggers_and_another_secret_is_taken_over(project:
 
 
 def test_without_a_secret_the_one_at_sinch_stays(project: Project) -> None:
-    """The triggers are set, the receiver's secret goes on working, and one given later is sent with everything."""
+    """Without a secret, adoption keeps the secret at Sinch. One that is given later is sent with a PUT."""
     project.write(triggers='["BUNDLE_DONE"]')
     shown = project.stack.up().output
     assert "its secret is unchanged" in shown
@@ -93,7 +93,7 @@ def test_without_a_secret_the_one_at_sinch_stays(project: Project) -> None:
 
 @pytest.mark.parametrize("explicit", [False, True], ids=["default", "explicit"])
 def test_a_renamed_resource_keeps_the_webhook(stack: Stack, *, explicit: bool) -> None:
-    """The new name takes it over, the old name leaves it alone and says so; nothing is to do afterwards."""
+    """After a rename, the new name adopts the webhook, and the old name does not delete it."""
     project = Project(stack, explicit=explicit)
     project.write("senders")
     project.stack.up()
@@ -105,7 +105,7 @@ def test_a_renamed_resource_keeps_the_webhook(stack: Stack, *, explicit: bool) -
 
 
 def test_a_forced_replacement_keeps_the_webhook(project: Project) -> None:
-    """`--replace` takes it over and leaves it alone, although it is created before it is deleted."""
+    """`--replace` with `adopt` keeps the webhook, because it is created before it is deleted."""
     project.write()
     project.stack.up()
     urn = f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::senders"
@@ -115,7 +115,7 @@ def test_a_forced_replacement_keeps_the_webhook(project: Project) -> None:
 
 
 def test_a_forced_replacement_that_deletes_first_keeps_the_webhook(project: Project) -> None:
-    """The provider cannot tell the replacement from another resource, so it deletes nothing; its advice completes it."""
+    """A forced replacement that deletes first fails without a deletion, and its advice completes it."""
     urn = f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::senders"
     project.write(options="delete_before_replace=True")
     project.stack.up()
@@ -132,7 +132,7 @@ def test_a_forced_replacement_that_deletes_first_keeps_the_webhook(project: Proj
 
 
 def test_a_replacement_on_changes_ends_with_a_webhook(project: Project) -> None:
-    """The target stays, so the old one is deleted first and a new one is created: there is one afterwards."""
+    """`replace_on_changes` with the same target deletes the old webhook first and creates a new one."""
     project.write(options='replace_on_changes=["triggers"]')
     project.stack.up()
     project.write(options='replace_on_changes=["triggers"]', triggers='["BUNDLE_DONE"]')
@@ -143,7 +143,7 @@ def test_a_replacement_on_changes_ends_with_a_webhook(project: Project) -> None:
 
 
 def test_moving_to_another_provider_leaves_the_webhook_alone(stack: Stack) -> None:
-    """It is no replacement, so nothing is taken over, deleted or sent, with `adopt` left on."""
+    """Moving to another provider with `adopt` left on sends nothing."""
     project = Project(stack, explicit=True)
     stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
     environment = {
@@ -164,9 +164,9 @@ def test_moving_to_another_provider_leaves_the_webhook_alone(stack: Stack) -> No
 
 
 def test_two_resources_cannot_take_over_one_webhook(project: Project) -> None:
-    """One of them gets it, the other is refused in the same run; the webhook is in the state once.
+    """If two resources adopt one webhook, one gets it and the other is rejected in the same run.
 
-    Only one names its project, so that the program cannot tell before.
+    Only one of them names its project, so that the constructor cannot detect the conflict.
     """
     declare = f'SinchWebhook(name, target="{TARGET}", triggers=["ALL"], adopt=True, project_id=at)'
     named = f"('one', None), ('two', '{project.project_id}')"
@@ -179,7 +179,7 @@ def test_two_resources_cannot_take_over_one_webhook(project: Project) -> None:
 
 
 def test_switching_adopt_on_is_no_update(stack: Stack) -> None:
-    """A flag that steers only the creation changes nothing on what exists."""
+    """Switching `adopt` on for an existing webhook changes nothing."""
     program = f'SinchWebhook("senders", target="{TARGET}", triggers=["ALL"], FLAG)\n'
     stack.write(program.replace("FLAG", ""))
     stack.up()

@@ -1,4 +1,4 @@
-"""What a program gets wrong fails its preview, all at once, and changes nothing."""
+"""Mistakes in a program fail its preview, all at once, and change nothing."""
 
 from e2e.harness import Stack
 
@@ -6,9 +6,9 @@ TOKEN_IN_TARGET = "t0ken-in-the-target"
 
 
 def test_wrong_input_fails_the_preview(stack: Stack) -> None:
-    """One preview shows all problems. A reason starts with the property's name; target and secret are not printed.
+    """One preview shows all problems. Each starts with the property's name, without target and secret.
 
-    The rules: tests/plugin/test_bad_input.py.
+    tests/plugin/test_bad_input.py tests the rules.
     """
     stack.write(
         f'SinchWebhook("senders", target="hooks.example.com/{TOKEN_IN_TARGET}", triggers=["NOPE"], '
@@ -28,7 +28,7 @@ def test_wrong_input_fails_the_preview(stack: Stack) -> None:
 
 
 def test_missing_credentials_fail_the_up_but_not_the_preview(stack: Stack) -> None:
-    """The sentence names config keys and variables; a key set without `sinch:` is pointed at."""
+    """The error names config keys and variables, and points out a key that was set without `sinch:`."""
     del stack.environment["SINCH_KEY_ID"], stack.environment["SINCH_KEY_SECRET"]
     stack.pulumi("config", "set", "keyId", "something")
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
@@ -42,7 +42,7 @@ def test_missing_credentials_fail_the_up_but_not_the_preview(stack: Stack) -> No
 
 
 def test_a_rejected_target_in_the_state_blocks_nothing(stack: Stack) -> None:
-    """A target that no program can declare any more is refreshed, kept while its triggers change, and deleted."""
+    """A target in the state that is not valid any more can be refreshed, kept by an update, and deleted."""
     target = r"https://evil.example\@good.example/x"
     program = f'SinchWebhook("senders", target=r"{target}", triggers=["ALL"])\n'
     stack.write(program)
@@ -63,7 +63,7 @@ def test_a_rejected_target_in_the_state_blocks_nothing(stack: Stack) -> None:
 
 
 def test_custom_timeouts_are_rejected_in_the_preview(stack: Stack) -> None:
-    """The preview says that they have no effect, and which setting has; nothing is sent."""
+    """The preview says that custom timeouts have no effect and names the setting to use. Nothing is sent."""
     stack.write(
         'opts = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="5m"))\n'
         'SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"], opts=opts)\n'
@@ -75,7 +75,7 @@ def test_custom_timeouts_are_rejected_in_the_preview(stack: Stack) -> None:
 
 
 def test_a_key_that_was_revoked_is_named_by_refresh(stack: Stack) -> None:
-    """Refresh and destroy use the config of the last `up`: the error says so and names `--run-program`."""
+    """Refresh and destroy use the config of the last `up`. The error says so and names `--run-program`."""
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
     stack.up()
     stack.emulator.add_key(stack.emulator.key_id, "rotated-key-secret", [stack.emulator.project_id])
@@ -85,28 +85,28 @@ def test_a_key_that_was_revoked_is_named_by_refresh(stack: Stack) -> None:
 
 
 def test_a_taken_target_names_the_webhook_that_has_it(stack: Stack) -> None:
-    """The 409 says which webhook it is and the ways on; nothing is in the state afterwards."""
-    stranger = stack.emulator.create_webhook("https://a.example.com", ["ALL"])
+    """The error for a taken target names the webhook and the next steps, and nothing enters the state."""
+    foreign_webhook = stack.emulator.create_webhook("https://a.example.com", ["ALL"])
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
     shown = stack.up(fails=True).output
     assert "HTTP 409 webhook_exists" in shown
-    for way in (stranger.id, "adopt=True", "aliases", "delete_before_replace=True", "import-file"):
+    for way in (foreign_webhook.id, "adopt=True", "aliases", "delete_before_replace=True", "import-file"):
         assert way in shown
     assert "senders" not in stack.state()
-    assert stack.emulator.webhooks() == [stranger]
+    assert stack.emulator.webhooks() == [foreign_webhook]
 
 
 def test_a_full_project_lists_what_fills_it(stack: Stack) -> None:
-    """The 424 names all 15 webhooks, without what their targets may hide; nothing is in the state afterwards."""
-    strangers = [
+    """The error for a full project names all 15 redacted webhooks, and nothing enters the state."""
+    foreign_webhooks = [
         stack.emulator.create_webhook(f"https://team-{number}.example.com/?token={TOKEN_IN_TARGET}", ["ALL"])
         for number in range(15)
     ]
     stack.write('SinchWebhook("senders", target="https://a.example.com", triggers=["ALL"])\n')
     shown = stack.up(fails=True).output
     assert "HTTP 424 webhook_limit_reached" in shown
-    for stranger in strangers:
-        assert stranger.id in shown
+    for foreign_webhook in foreign_webhooks:
+        assert foreign_webhook.id in shown
     assert "https://team-7.example.com/" in shown
     assert TOKEN_IN_TARGET not in shown
     assert "senders" not in stack.state()

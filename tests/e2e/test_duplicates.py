@@ -1,4 +1,4 @@
-"""Two resources with one target on the real engine: the program fails, naming both, before a webhook is created."""
+"""Two resources with the same target fail the program on the real engine, before a webhook is created."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ late = Target("late").made
 
 @pytest.mark.parametrize("second", [PLAIN, f"pulumi.Output.secret({PLAIN})"], ids=["plain", "output"])
 def test_a_duplicate_fails_the_preview(stack: Stack, second: str) -> None:
-    """Both resources are named, without a traceback and without the token in the target; nothing is sent."""
+    """The error names both resources, without a traceback and without the token in the target."""
     stack.write(WEBHOOK.format("senders", PLAIN, "") + WEBHOOK.format("copies", second, ""))
     shown = stack.preview(fails=True).output
     told = [
@@ -44,7 +44,7 @@ def test_a_duplicate_fails_the_preview(stack: Stack, second: str) -> None:
 
 
 def test_a_target_that_is_known_only_in_the_up(stack: Stack) -> None:
-    """The preview cannot tell; the `up` fails with the same message before the second webhook is created."""
+    """If the target is only known in `up`, it fails with the same message before the second create."""
     stack.write(LATE + WEBHOOK.format("senders", "late", "") + WEBHOOK.format("copies", "late", ""))
     stack.preview()
     shown = stack.up(fails=True).output
@@ -54,7 +54,7 @@ def test_a_target_that_is_known_only_in_the_up(stack: Stack) -> None:
 
 
 def test_a_rename_is_no_duplicate(stack: Stack) -> None:
-    """The program counts, not the state: a new name can have the target of the old one."""
+    """A renamed resource may have the target of the old one, because the program counts, not the state."""
     stack.write(WEBHOOK.format("senders", PLAIN, ""))
     stack.up()
     alias = ", opts=ResourceOptions(aliases=[pulumi.Alias(name='senders')])"
@@ -63,7 +63,7 @@ def test_a_rename_is_no_duplicate(stack: Stack) -> None:
 
 
 def test_the_conflict_names_the_webhook_of_this_run(stack: Stack) -> None:
-    """Where only Sinch can tell, the 409 says that two resources of the program have one target."""
+    """If only Sinch can detect it, the error says that two resources of the program have the same target."""
     project = f', project_id="{stack.emulator.project_id}", opts=ResourceOptions(depends_on=[first])'
     first = "first = " + WEBHOOK.format("senders", PLAIN, "")
     stack.write(first + WEBHOOK.format("copies", PLAIN, project))
@@ -86,7 +86,8 @@ def declare(*names):
         SinchWebhook(name, target=TARGET, triggers=["ALL"])
 
 def preview(stack, *names):
-    selected = automation.create_or_select_stack(stack, project_name="inline", program=lambda: declare(*names))
+    program = lambda: declare(*names)
+    selected = automation.create_or_select_stack(stack, project_name="inline", program=program)
     try:
         return selected.preview().change_summary
     except automation.CommandError as error:
@@ -99,7 +100,7 @@ with ThreadPoolExecutor(2) as threads:
 
 
 def test_stacks_of_one_process_are_not_compared(stack: Stack) -> None:
-    """Inline programs of the Automation API declare the same target side by side; within one it is a duplicate."""
+    """Automation API programs in one process may declare the same target, but not twice in one program."""
     ran = subprocess.run(
         [sys.executable, "-c", AUTOMATION],
         env={**stack.environment, "PYTHONWARNINGS": "ignore"},
@@ -117,7 +118,7 @@ def test_stacks_of_one_process_are_not_compared(stack: Stack) -> None:
 
 
 def test_a_transform_may_make_targets_differ(stack: Stack) -> None:
-    """The program cannot see the results of a transform of the stack, so it compares nothing."""
+    """With a transform of the stack, targets are not compared, because the program cannot see its results."""
     stack.write("""
 def add_name(args):
     return pulumi.ResourceTransformResult(

@@ -1,4 +1,4 @@
-"""The emulator's page in a real browser, while the real CLI works."""
+"""The emulator's page in a real browser, while the real CLI runs."""
 
 import threading
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
 
 @contextmanager
 def gate(opens: threading.Event) -> Iterator[str]:
-    """A server on the loopback that answers once the gate opens; yields its host and port."""
+    """A server on the loopback interface that responds once the gate opens. Yields its host and port."""
     app = Flask(__name__)
     app.get("/")(lambda: ("", 204 if opens.wait(COMMAND_TIMEOUT) else 504))
     with serving(app) as url:
@@ -48,7 +48,7 @@ def assert_no_secret(browser: Browser, stack: Stack) -> None:
 
 
 def test_requests_appear_while_up_runs(browser: Browser, stack: Stack) -> None:
-    """The webhook and its POST are on the page before the program, which waits for the test, can end."""
+    """The page shows the webhook and its POST while `up` is still running."""
     browser.open(stack.emulator.url)
     browser.wait_for("$('journal').textContent.includes('No requests yet')")
     opens = threading.Event()
@@ -57,8 +57,9 @@ def test_requests_appear_while_up_runs(browser: Browser, stack: Stack) -> None:
         up = pool.submit(stack.up)
         try:
             browser.wait_for(
-                "[...document.querySelectorAll('#journal tr')].some((row) => /POST.*webhooks.*201/.test(row.textContent))"
-                " && $('projects').textContent.includes('https://hooks.example.com/sinch')",
+                "[...document.querySelectorAll('#journal tr')].some((row) => "
+                "/POST.*webhooks.*201/.test(row.textContent)) && "
+                "$('projects').textContent.includes('https://hooks.example.com/sinch')",
                 seconds=COMMAND_TIMEOUT,
             )
             assert not up.done()
@@ -70,7 +71,7 @@ def test_requests_appear_while_up_runs(browser: Browser, stack: Stack) -> None:
 
 
 def test_a_fault_of_a_button_is_met_by_the_provider(browser: Browser, stack: Stack) -> None:
-    """`up` loses the answer to its create, ends with that one webhook, and the page shows the fault as used up."""
+    """After a lost response, `up` ends with one webhook, and the page shows that the fault is used up."""
     browser.open(stack.emulator.url)
     browser.wait_for("$('faults').textContent.includes('everything works')")
     browser.press("Lose the response to the next create")
@@ -82,6 +83,7 @@ def test_a_fault_of_a_button_is_met_by_the_provider(browser: Browser, stack: Sta
     stack.assert_preview_is_empty()
     browser.wait_for("$('faults').textContent.includes('1 of 1 calls, used up')")
     browser.wait_for(
-        "[...document.querySelectorAll('#journal tr')].some((row) => /POST.*webhooks.*nonereset/.test(row.textContent))"
+        "[...document.querySelectorAll('#journal tr')].some((row) => "
+        "/POST.*webhooks.*nonereset/.test(row.textContent))"
     )
     assert_no_secret(browser, stack)

@@ -1,4 +1,4 @@
-"""The examples on the real engine, as they are in the repository."""
+"""The examples on the real engine, unchanged."""
 
 import shutil
 
@@ -17,7 +17,7 @@ from e2e.harness import Stack
 
 
 def test_the_quickstart_lives_and_ends(stack: Stack) -> None:
-    """The repository itself is a project: up, an empty preview, a drift repaired, refresh, destroy."""
+    """The quickstart is a project: up, an empty preview, a repaired drift, refresh, destroy."""
     shutil.rmtree(stack.program_folder)
     shutil.copytree(ROOT / "examples/quickstart", stack.program_folder / "examples/quickstart")
     shutil.copy(ROOT / "Pulumi.yaml", stack.program_folder)
@@ -36,13 +36,13 @@ def test_the_quickstart_lives_and_ends(stack: Stack) -> None:
 
 @pytest.fixture
 def environments(stack: Stack) -> Stack:
-    """The multi-environment example, with a Sinch project for each environment."""
+    """The multi-environment example, with one Sinch project for each environment."""
     copy_environments(stack)
     return stack
 
 
 def test_dev_staging_and_prod_come_from_one_program(environments: Stack) -> None:
-    """Each stack makes its own webhooks in its own project; a second look finds nothing to do."""
+    """Each stack creates its webhooks in its own project, and a second preview is empty."""
     init_stacks(environments, *ENVIRONMENTS)
     for name in ENVIRONMENTS:
         environments.up("--stack", name)
@@ -59,7 +59,7 @@ def test_dev_staging_and_prod_come_from_one_program(environments: Stack) -> None
 
 
 def test_dev_runs_on_the_default_emulator(stack: Stack) -> None:
-    """With the emulator's `export` lines alone, and no option of the emulator."""
+    """The dev stack runs with the emulator's `export` lines, without options of the emulator."""
     copy_example("multi-environment", stack)
     init_stacks(stack, "dev")
     stack.up("--stack", "dev")
@@ -68,7 +68,7 @@ def test_dev_runs_on_the_default_emulator(stack: Stack) -> None:
 
 
 def test_prod_is_protected(environments: Stack) -> None:
-    """Destroy, and a change of project, which would replace every webhook, are refused without any call."""
+    """Destroying prod, and a change of its project, are rejected without a request."""
     init_stacks(environments, "prod")
     environments.up("--stack", "prod")
     environments.calls()
@@ -94,7 +94,7 @@ def test_a_broken_rule_fails_the_preview(environments: Stack) -> None:
 
 
 def test_two_projects_in_one_program(stack: Stack) -> None:
-    """Up, refresh and destroy, the latter two without the program; each project is opened by its own key only."""
+    """Each of two projects is opened only by its own key, also for refresh and destroy."""
     copy_example("multi-project", stack)
     stack.pulumi("stack", "init", "dev")
     for key in ("SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET"):
@@ -121,7 +121,7 @@ def test_two_projects_in_one_program(stack: Stack) -> None:
 
 
 def test_the_esc_environment_sets_variables_that_the_provider_reads() -> None:
-    """And no others; the key's secret is one of ESC's secrets."""
+    """The ESC environment sets only variables that the provider reads, with the key's secret as a secret."""
     from pulumi_sinch.core.settings import ENVIRONMENT
 
     values = yaml.safe_load((ROOT / "examples/multi-environment/esc/sinch-prod.yaml").read_text())["values"]

@@ -1,4 +1,4 @@
-"""Explicit providers on the real engine: several Sinch projects, keys that change, moves, unknown inputs."""
+"""Explicit providers on the real engine: several projects, changed keys, moves, unknown inputs."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ for region in (eu, us):
 
 @pytest.fixture
 def regions(stack: Stack) -> Stack:
-    """A stack whose emulator has two more projects, each with a key of its own that opens nothing else."""
+    """A stack whose emulator has two more projects, each with its own key."""
     stack.emulator.add_key("eu-key", EU_KEY, [EU])
     stack.emulator.add_key("us-key", US_KEY, [US])
     stack.pulumi("config", "set-all", "--secret", f"eu={EU_KEY}", "--secret", f"us={US_KEY}")
@@ -37,7 +37,7 @@ def regions(stack: Stack) -> Stack:
 
 
 def set_default_account(stack: Stack, project_id: str, key_id: str, key_secret: str) -> None:
-    """Give the default provider an account."""
+    """Configure the account of the default provider."""
     plain = ("--plaintext", f"sinch:projectId={project_id}", "--plaintext", f"sinch:keyId={key_id}")
     stack.pulumi("config", "set-all", *plain, "--secret", f"sinch:keySecret={key_secret}")
 
@@ -47,7 +47,7 @@ def targets(stack: Stack, project_id: str) -> list[str]:
 
 
 def test_two_sinch_projects_in_one_program(regions: Stack) -> None:
-    """Each webhook goes to its provider's project, is refreshed there, and destroyed without the program."""
+    """Each webhook is created and refreshed in its provider's project, and destroyed without the program."""
     regions.write(PROVIDERS + WEBHOOKS)
     regions.up()
     assert targets(regions, EU) == targets(regions, US) == ["https://hooks.example.com/senders"]
@@ -67,9 +67,10 @@ def test_two_sinch_projects_in_one_program(regions: Stack) -> None:
 
 
 def test_a_new_key_touches_no_webhook(regions: Stack) -> None:
-    """Rotating an access key previews as a change of the provider alone, and makes no webhook call.
+    """A rotated access key previews as a change of only the provider, and sends no webhook request.
 
-    With the old key revoked too early, refresh without the program fails and says why; with the program it works.
+    If the old key was revoked too early, refresh without the program fails and says why. With the program it
+    works.
     """
     regions.write(PROVIDERS + WEBHOOKS)
     regions.up()
@@ -92,7 +93,7 @@ def test_a_new_key_touches_no_webhook(regions: Stack) -> None:
 
 
 def test_a_webhook_moves_to_an_explicit_provider_without_being_replaced(regions: Stack) -> None:
-    """From the default provider to an explicit one of the same project, and back: no call, the same id."""
+    """A webhook moves between the default and an explicit provider of one project without a request."""
     set_default_account(regions, EU, "eu-key", EU_KEY)
     by_default = WEBHOOKS.replace("(eu, us)", "(eu,)").replace("provider=region", "provider=None")
     regions.write(PROVIDERS + by_default)
@@ -123,14 +124,14 @@ class Callbacks(pulumi.ComponentResource):
 
 
 def test_a_component_hands_its_provider_on(regions: Stack) -> None:
-    """`providers=[eu]` reaches a component's webhooks."""
+    """`providers=[eu]` applies to the webhooks of a component."""
     regions.write(PROVIDERS + COMPONENT + 'Callbacks("listed", ResourceOptions(providers=[eu]))\n')
     regions.up()
     assert targets(regions, EU) == ["https://hooks.example.com/listed"]
 
 
 def test_a_mapping_that_pulumi_ignores_fails_the_program(regions: Stack) -> None:
-    """`{"sinch": eu}` says the right spelling, and no webhook goes to the default account, without a preview either."""
+    """`{"sinch": eu}` fails with the right spelling, and no webhook is created in the default account."""
     regions.write(PROVIDERS + COMPONENT + 'Callbacks("mapped", ResourceOptions(providers={"sinch": eu}))\n')
     set_default_account(regions, US, "us-key", US_KEY)
     for shown in (regions.preview(fails=True).output, regions.up(fails=True).output):
@@ -160,7 +161,7 @@ SinchWebhook("senders", target="https://hooks.example.com/late", triggers=["WHAT
 
 
 def test_a_provider_may_wait_for_a_key_that_this_very_run_makes(regions: Stack) -> None:
-    """The preview of a webhook whose provider is not known yet is still a creation, and `up` carries it out."""
+    """A webhook whose provider is unknown in the preview shows as a create, and `up` creates it."""
     regions.write(PROVIDERS + LATE_KEY)
     steps = regions.preview_steps()
     assert steps["senders"]["op"] == "create"
@@ -173,7 +174,7 @@ def test_a_provider_may_wait_for_a_key_that_this_very_run_makes(regions: Stack) 
 
 @pytest.mark.parametrize("where", ["argument", "environment"])
 def test_the_state_holds_no_key_in_clear(regions: Stack, where: str) -> None:
-    """A key's secret and a token given as plain strings are encrypted in the state; left out, they are not there."""
+    """A key secret and a token given as plain strings are encrypted in the state."""
     plain = f', key_secret="{US_KEY}", access_token="a-ready-bearer-token"' if where == "argument" else ""
     regions.write(f'Provider("us", project_id="us-project", key_id="us-key", timeout=20{plain})')
     regions.confidential |= {US_KEY, "a-ready-bearer-token"}
@@ -194,7 +195,7 @@ def test_the_state_holds_no_key_in_clear(regions: Stack, where: str) -> None:
 def test_arguments_that_are_left_out_come_from_the_environment_and_never_from_the_stack(
     make_stack: Callable[..., Stack],
 ) -> None:
-    """An explicit provider does not see the stack's `sinch:` config."""
+    """An explicit provider ignores the stack's `sinch:` config."""
     stack = make_stack()
     stack.emulator.add_project(US)
     stack.pulumi("config", "set", "sinch:projectId", US)

@@ -1,4 +1,4 @@
-"""Reading what a stack does not own: one webhook, and the list of a project's webhooks."""
+"""Lookups: one webhook, and the list of a project's webhooks."""
 
 from e2e.harness import Stack
 from e2e.providers import OTHER_PROJECT, declare_eu
@@ -13,9 +13,9 @@ pulumi.export("id", theirs.webhook_id)
 
 
 def test_a_webhook_of_another_team_is_read_and_never_changed(stack: Stack) -> None:
-    """`get` shows the live values at every `up`, and leaving it out or destroying the stack makes no write.
+    """`get` shows the live values at every `up`. Removing it or destroying the stack sends no write.
 
-    With an explicit provider. tests/e2e/test_preview_comment.py has lookups with the default one.
+    This test has an explicit provider. tests/e2e/test_preview_comment.py has lookups with the default one.
     """
     provider = declare_eu(stack)
     theirs = stack.emulator.create_webhook(
@@ -39,7 +39,7 @@ def test_a_webhook_of_another_team_is_read_and_never_changed(stack: Stack) -> No
 
 
 def test_a_webhook_that_does_not_exist_is_a_clear_error_in_the_preview(stack: Stack) -> None:
-    """The error names the project, says what to check, and shows no traceback."""
+    """A missing webhook fails the preview with an error that names the project, without a traceback."""
     stack.write(f'SinchWebhook.get("theirs", "{"0" * 32}")\n')
     shown = stack.preview(fails=True).output
     assert "reading the webhook failed (HTTP 404 webhook_not_found)" in shown
@@ -56,9 +56,9 @@ pulumi.export("project", found.project_id)
 
 
 def test_the_list_of_a_project_is_read_to_the_end(stack: Stack) -> None:
-    """`SinchWebhooks.get` lists 15 webhooks by target, is up to date at every `up`, and survives refresh and destroy.
+    """`SinchWebhooks.get` lists 15 current webhooks by target at every `up`. Refresh and destroy work.
 
-    With an explicit provider. tests/e2e/test_odd_webhooks.py has a list with the default one.
+    This test has an explicit provider. tests/e2e/test_odd_webhooks.py has a list with the default one.
     """
     provider = declare_eu(stack)
     project_id = OTHER_PROJECT

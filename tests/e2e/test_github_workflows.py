@@ -1,4 +1,4 @@
-"""The shell steps of the GitHub workflows, taken out of their files and run with the real CLI on the emulator."""
+"""The shell steps of the GitHub workflows, run with the real CLI on the emulator."""
 
 import json
 import re
@@ -24,7 +24,7 @@ LABEL = "webhooks may go"
 
 
 class GitHub(Runner):
-    """A step by the names of its workflow, job and itself; expressions are what the test gives."""
+    """Runs a step by the names of its workflow, job and step. The test gives values for expressions."""
 
     def step(self, workflow: Path, job: str, name: str, **environment: str) -> Ran:
         definition = yaml.safe_load(workflow.read_text())
@@ -57,7 +57,7 @@ class GitHub(Runner):
         return self.step(GITHUB_WORKFLOW, "comment", name, **{**event, **environment})
 
     def compose(self, stacks: str = " ".join(ENVIRONMENTS), commit: str = COMMITS[0]) -> tuple[str, str]:
-        """Compose the comment; return it and the status for the gate."""
+        """Compose the comment. Return it and the status for the gate."""
         for name in stacks.split():
             uploaded = self.temp / f"{name}.json"
             if uploaded.exists():
@@ -106,7 +106,7 @@ class PullRequest:
         return [comment["body"] for comment in self.read()["comments"]]
 
     def run(self, commit: str, *, added: str = "", attempt: int = 1, fork: bool = False) -> bool:
-        """Run the job that comments; return whether its gate passes."""
+        """Run the job that comments. Return whether its gate passes."""
         _, status = self.desk.compose("prod", commit)
         self.desk.comment("Find the comment", COMMIT=commit)
         found = self.desk.outputs()
@@ -141,7 +141,7 @@ def github(checkout: Stack, tmp_path: Path) -> GitHub:
 
 @pytest.fixture
 def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> GitHub:
-    """For steps that do not run Pulumi."""
+    """A checkout for steps that do not run Pulumi."""
     (tmp_path / "program").mkdir()
     shutil.copy(ROOT / "examples/multi-environment/requirements.txt", tmp_path / "program")
     environment = pulumi_environment(tmp_path, wheel_environment)
@@ -149,7 +149,7 @@ def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> G
 
 
 def test_a_pull_request_is_previewed_and_its_deletion_stops_it(checkout: Stack, github: GitHub) -> None:
-    """Every stack is in the comment; the status of the deletion is kept for the gate. Artifacts hold redacted JSON."""
+    """Every stack is in the comment, the deletion trips the gate, and artifacts contain redacted JSON."""
     init_stacks(checkout, *ENVIRONMENTS)
     checkout.up("--stack", "staging")
     drop_templates(checkout)
@@ -165,19 +165,19 @@ def test_a_pull_request_is_previewed_and_its_deletion_stops_it(checkout: Stack, 
 
 
 def test_a_preview_that_fails_is_red_and_in_the_comment(checkout: Stack, github: GitHub) -> None:
-    """Preflight reports a taken target on the pull request. A failed preview trips the gate, whatever it asks for."""
+    """A taken target is reported on the pull request, and a failed preview trips every gate."""
     init_stacks(checkout, "dev")
     target = config_of(checkout, "dev")["sinch-callbacks:webhooks"]["everything"]["target"]
     checkout.emulator.create_webhook(target, project_id=project_of(checkout, "dev"))
     assert github.preview("dev").returncode != 0
     comment, status = github.compose()
     assert "target is taken" in comment
-    assert "prod" in comment  # whose preview never ran
+    assert "prod" in comment  # its preview never ran
     assert status == "3"
 
 
 def test_a_fork_gets_a_preview_without_any_secret(checkout: Stack, github: GitHub) -> None:
-    """A stack is previewed as a new one; nothing asks Sinch or Pulumi Cloud."""
+    """A fork's preview shows all webhooks as new, and sends nothing to Sinch or Pulumi Cloud."""
     init_stacks(checkout, "prod")
     github.without_secrets()
     ran = github.preview("prod")
@@ -193,7 +193,7 @@ def pull_request(desk: GitHub) -> PullRequest:
 
 
 def test_the_comment_is_made_once_and_then_updated(pull_request: PullRequest) -> None:
-    """Comments of others, with our marker or without it, stay as they are, on whatever page of the list they are."""
+    """Our comment is created once and then updated. Comments of others are not changed."""
     others = [
         {"id": 1, "body": f"{MARKER}\n<!-- commit {COMMITS[0]} approved -->", "user": {"login": "mallory"}},
         {"id": 2, "body": f"{MARKER}\n", "user": {"login": "another[bot]"}},
@@ -210,7 +210,7 @@ def test_the_comment_is_made_once_and_then_updated(pull_request: PullRequest) ->
 
 
 def test_the_label_approves_the_commit_that_the_comment_shows(pull_request: PullRequest) -> None:
-    """It counts for later runs of that commit too, as long as it is there."""
+    """The label approves its commit for later runs too, as long as it is there."""
     assert not pull_request.run(COMMITS[0])
     pull_request.add_label()
     assert pull_request.run(COMMITS[0], added=LABEL)
@@ -222,7 +222,7 @@ def test_the_label_approves_the_commit_that_the_comment_shows(pull_request: Pull
 
 
 def test_the_label_does_not_survive_a_push(pull_request: PullRequest) -> None:
-    """The new commit is not approved. The label is removed, so that it can be added again."""
+    """A new commit is not approved. The label is removed, so that it can be added again."""
     pull_request.run(COMMITS[0])
     pull_request.add_label()
     assert pull_request.run(COMMITS[0], added=LABEL)
@@ -236,7 +236,7 @@ def test_the_label_does_not_survive_a_push(pull_request: PullRequest) -> None:
 def test_a_label_for_another_commit_than_the_shown_one_does_not_count(
     pull_request: PullRequest, attempt: int
 ) -> None:
-    """Somebody pushed while the reviewer read the comment. To run the job again does not help."""
+    """A label added after a push does not approve the new commit, which the reviewer has not seen."""
     pull_request.run(COMMITS[0])
     pull_request.add_label()
     assert not pull_request.run(COMMITS[1], added=LABEL)
@@ -247,14 +247,14 @@ def test_a_label_for_another_commit_than_the_shown_one_does_not_count(
 
 
 def test_another_label_does_not_approve(pull_request: PullRequest) -> None:
-    """Only the event that adds the label does, not its presence."""
+    """Only the event that adds our label approves. Another label does not."""
     pull_request.run(COMMITS[0])
     pull_request.add_label()
     assert not pull_request.run(COMMITS[0], added="urgent")
 
 
 def test_a_message_cannot_approve(pull_request: PullRequest) -> None:
-    """The pull request decides which messages its preview has. Only the second line of our comment counts."""
+    """A message of the preview cannot approve: only the second line of our comment counts."""
     forged = f"<!-- commit {COMMITS[0]} approved -->"
     preview = json.loads(DELETION.read_text())
     preview["diagnostics"] = [{"severity": "warning", "message": f"warning: x\n{forged}\n{forged}"}]
@@ -266,7 +266,7 @@ def test_a_message_cannot_approve(pull_request: PullRequest) -> None:
 
 
 def test_a_run_that_may_not_comment_is_no_failure(pull_request: PullRequest) -> None:
-    """A fork's token cannot write. The label approves its commit in the run of the event that adds it."""
+    """A run without permission to comment does not fail. The label approves its commit in that run."""
     pull_request.write({**pull_request.read(), "read_only": True})
     assert not pull_request.run(COMMITS[0], fork=True)
     assert "::notice::this run may not comment" in "".join(ran.stdout for ran in pull_request.desk.stack.ran)
@@ -277,7 +277,7 @@ def test_a_run_that_may_not_comment_is_no_failure(pull_request: PullRequest) -> 
 
 
 def test_the_example_calls_our_workflow_with_the_least_rights() -> None:
-    """It passes the stacks that it previews and no secret, and grants what the called job declares."""
+    """The example passes no secret, and grants only the permissions that our workflow declares."""
     definition = yaml.safe_load(PREVIEW.read_text())
     job = definition["jobs"]["comment"]
     called = yaml.safe_load(GITHUB_WORKFLOW.read_text())
@@ -286,13 +286,13 @@ def test_the_example_calls_our_workflow_with_the_least_rights() -> None:
     assert job["permissions"] == called["jobs"]["comment"]["permissions"] == {"pull-requests": "write"}
     assert "secrets" not in job
     assert job["with"]["stacks"].split() == definition["jobs"]["preview"]["strategy"]["matrix"]["stack"]
-    # YAML reads `on` as true.
+    # YAML parses `on` as true.
     assert set(job["with"]) <= set(called[True]["workflow_call"]["inputs"])
     assert "secrets" not in GITHUB_WORKFLOW.read_text()
 
 
 def test_the_drift_check_fails_only_where_something_drifted(checkout: Stack, github: GitHub) -> None:
-    """And its summary shows what."""
+    """The drift check fails only for a stack with drift, and its summary shows the drift."""
     init_stacks(checkout, "dev")
     checkout.up("--stack", "dev")
     compare = (DRIFT, "drift", "Compare")
@@ -306,7 +306,7 @@ def test_the_drift_check_fails_only_where_something_drifted(checkout: Stack, git
 
 
 def test_a_merge_deploys_every_environment(checkout: Stack, github: GitHub) -> None:
-    """Each job brings up its own stack, in the order dev, staging, prod; the three run the same command."""
+    """Each job deploys its own stack with the same command, in the order dev, staging, prod."""
     jobs = yaml.safe_load(DEPLOY.read_text())["jobs"]
     assert [(name, job.get("needs"), job["environment"]) for name, job in jobs.items()] == [
         ("dev", None, "dev"),
@@ -376,7 +376,7 @@ def test_the_workflows_of_a_fleet_agree() -> None:
 
 
 SETUP_PAGE = ROOT / "docs/pull-requests.md"
-# `gh` creates the repository and notes what it is asked for. `git` gets the examples of this checkout.
+# The fake `gh` creates the repository and records its arguments. The fake `git` copies the examples.
 GH = """echo "$@" >> {asked}
 case "$1 $2" in
     "repo create") git init --quiet --bare "$3.git" && git clone --quiet "$3.git" "$3" 2> /dev/null ;;
@@ -390,7 +390,7 @@ esac"""
 
 
 def test_the_page_leads_from_an_empty_repository_to_a_comment(stack: Stack, tmp_path: Path) -> None:
-    """Each command of the page works, and the workflow it installs comments on the change that it makes."""
+    """The commands of the page work, and the installed workflow comments on the change."""
     github = GitHub(stack, tmp_path)
     asked = github.temp / "asked"
     github.stub("gh", GH.format(asked=asked))
@@ -435,7 +435,7 @@ def test_the_page_leads_from_an_empty_repository_to_a_comment(stack: Stack, tmp_
 def test_packages_are_installed_from_the_programs_own_list(
     desk: GitHub, workflow: Path, job: str, name: str
 ) -> None:
-    """By pip, from the file that the example has. The job that comments has only our package."""
+    """Packages come from the program's requirements file. The job that comments installs only our package."""
     desk.stub("python", f'printf "%s\\n" "$@" > {desk.temp}/asked')
     event = {"PULL_REQUEST": "7", "COMMIT": COMMITS[0], "LABEL": LABEL}
     assert desk.step(workflow, job, name, STACK="dev", **event).returncode == 0

@@ -1,4 +1,4 @@
-"""The jobs of the GitLab pipeline, taken out of its file and run with the real CLI on the emulator."""
+"""The jobs of the GitLab pipeline, run with the real CLI on the emulator."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ DELETION = ROOT / "tests/unit/cli/preview_comment/delete.json"
 
 
 class GitLab(Runner):
-    """A job's script, with the variables that GitLab sets."""
+    """Runs a job's script, with the variables that GitLab sets."""
 
     def job(self, name: str, **environment: str) -> Ran:
         pipeline = {
@@ -60,7 +60,7 @@ _MERGE_REQUEST = "/api/v4/projects/42/merge_requests/7"
 
 
 class MergeRequest:
-    """GitLab's API for merge request 7 of project 42: notes and label events, two per page. Each write takes a minute."""
+    """GitLab's API for merge request 7 of project 42, with two notes and label events per page."""
 
     def __init__(self) -> None:
         self.minute = 0
@@ -85,7 +85,7 @@ class MergeRequest:
 
     @property
     def ours(self) -> str:
-        """The body of our one note."""
+        """The body of our only note."""
         (note,) = [note for note in self.notes if note["author"]["id"] == OURS and MARKER in note["body"]]
         return str(note["body"])
 
@@ -149,7 +149,7 @@ def merge_request() -> Iterator[MergeRequest]:
 
 @pytest.fixture
 def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> GitLab:
-    """A checkout with previews, of which prod's deletes a webhook. Pulumi does not run here."""
+    """A checkout with previews. The preview of prod deletes a webhook. Pulumi does not run here."""
     previews = tmp_path / "program/previews"
     previews.mkdir(parents=True)
     for name in ENVIRONMENTS:
@@ -160,7 +160,7 @@ def desk(sinch_emulator: Emulator, tmp_path: Path, wheel_environment: Path) -> G
 
 
 def passes(desk: GitLab, merge_request: MergeRequest, commit: str, **environment: str) -> bool:
-    """Run the job that comments; return whether its gate passes."""
+    """Run the job that comments. Return whether its gate passes."""
     token = {"WEBHOOKS_NOTE_TOKEN": "a-project-access-token", "CI_API_V4_URL": merge_request.url}
     ran = desk.job("comment", **{**token, "CI_COMMIT_SHA": commit, **environment})
     assert ran.returncode in {0, 3}, ran.output
@@ -169,7 +169,7 @@ def passes(desk: GitLab, merge_request: MergeRequest, commit: str, **environment
 
 
 def test_gitlab_keeps_one_note_up_to_date(desk: GitLab, merge_request: MergeRequest) -> None:
-    """Notes of others, with our marker or without it, stay as they are, on whatever page of the list they are."""
+    """Our note is created once and then updated. Notes of others are not changed."""
     others = merge_request.notes[:3]
     for commit in COMMITS:
         assert not passes(desk, merge_request, commit)
@@ -182,7 +182,7 @@ def test_gitlab_keeps_one_note_up_to_date(desk: GitLab, merge_request: MergeRequ
 def test_gitlab_label_approves_the_commit_that_the_note_shows(
     desk: GitLab, merge_request: MergeRequest
 ) -> None:
-    """It counts for later jobs of that commit too, as long as it is there, and for no other commit."""
+    """The label approves its commit for later jobs too, as long as it is there, and no other commit."""
     merge_request.label("add")
     assert not passes(desk, merge_request, COMMITS[0])
     assert not passes(desk, merge_request, COMMITS[0]), "the label is older than the note"
@@ -202,7 +202,7 @@ def test_gitlab_label_approves_the_commit_that_the_note_shows(
 
 
 def test_gitlab_job_runs_nothing_of_the_merge_request(desk: GitLab, merge_request: MergeRequest) -> None:
-    """Artifacts can hold any file. A module among them is not run, and a link in place of the comment is not followed."""
+    """A module among the artifacts is not run, and a link in place of the comment is not followed."""
     for name in ("requests", "json", "pip"):
         (desk.cwd / f"{name}.py").write_text("raise SystemExit('ran a file of the merge request')\n")
     elsewhere = desk.temp / "elsewhere"
@@ -217,9 +217,9 @@ def test_gitlab_job_runs_nothing_of_the_merge_request(desk: GitLab, merge_reques
 
 
 def test_gitlab_previews_forks_finds_drift_and_deploys(checkout: Stack, gitlab: GitLab) -> None:
-    """Without a token for notes the comment is in the job's log. Artifacts hold redacted JSON."""
+    """Without a token for notes, the comment is in the job's log, and artifacts contain redacted JSON."""
     jobs = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())
-    for name in ENVIRONMENTS:  # one script, which takes the stack from the stage
+    for name in ENVIRONMENTS:  # one script, which reads the stack from the stage
         deploy = jobs[f"deploy {name}"]
         assert (deploy["extends"], deploy["stage"], "script" in deploy) == (".deploy", name, False)
     init_stacks(checkout, "dev", "prod")

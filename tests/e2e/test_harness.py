@@ -1,4 +1,4 @@
-"""The searches for leaked secrets and for warnings can fail."""
+"""The searches for leaked secrets and for warnings can fail a test."""
 
 import json
 
@@ -7,7 +7,7 @@ from e2e.harness import Ran, Stack
 
 
 def test_a_leaked_secret_is_found(stack: Stack) -> None:
-    """In what a command printed, in a file of the state, and in the journal."""
+    """A leaked secret is found in printed output, in a state file, and in the journal."""
     stack.confidential.add("planted-secret")
     stack.assert_nothing_leaked()
     stack.ran.append(Ran(0, "", "… planted-secret …"))
@@ -22,14 +22,14 @@ def test_a_leaked_secret_is_found(stack: Stack) -> None:
 
 
 def test_what_exists_at_sinch_is_searched_for(stack: Stack) -> None:
-    """Secrets and tokens that the emulator holds are remembered without being named."""
-    stack.emulator.create_webhook("https://hooks.example.com/", ["ALL"], secret="a-strangers-secret")
+    """Secrets and tokens in the emulator are searched for without being named."""
+    stack.emulator.create_webhook("https://hooks.example.com/", ["ALL"], secret="a-secret-of-others")
     stack.note_confidential()
-    assert {"a-strangers-secret", stack.emulator.key_secret} <= stack.confidential
+    assert {"a-secret-of-others", stack.emulator.key_secret} <= stack.confidential
 
 
 def test_outputs_are_read_from_the_state(stack: Stack) -> None:
-    """They are what `pulumi stack output --show-secrets` prints."""
+    """The outputs equal those of `pulumi stack output --show-secrets`."""
     stack.write("""
 pulumi.export("plain", {"list": [1, None, True]})
 pulumi.export("nested", [{"secret": pulumi.Output.secret({"a": "b"})}, pulumi.Output.secret("s")])
@@ -44,7 +44,7 @@ WARN = "pulumi.log.warn('Look out.')\n"
 
 
 def test_a_warning_that_is_not_expected_fails_the_test(stack: Stack) -> None:
-    """In text and in JSON, whatever else is expected; the same output passes if its warning is expected."""
+    """An unexpected warning in text or JSON fails the test, even if another one is expected."""
     stack.write(WARN)
     for command in (stack.preview, stack.preview_steps):
         with pytest.raises(AssertionError, match=r"unexpected warnings: \['Look out.'\]"):
@@ -53,7 +53,7 @@ def test_a_warning_that_is_not_expected_fails_the_test(stack: Stack) -> None:
 
 
 def test_an_expected_warning_that_does_not_appear_fails_the_test(stack: Stack) -> None:
-    """A test cannot go on expecting a warning that is gone."""
+    """An expected warning that does not appear fails the test."""
     with pytest.raises(AssertionError, match=r"missing warnings: \['Look out.'\]"):
         stack.pulumi("stack", "ls", warns=["Look out."])
 
@@ -69,7 +69,7 @@ def test_an_expected_warning_that_does_not_appear_fails_the_test(stack: Stack) -
     ],
 )
 def test_an_alleged_bug_counts_as_a_warning(output: str) -> None:
-    """The engine also blames the provider in lines that are not marked as warnings."""
+    """A line that blames a bug counts as a warning, even if it is not marked as one."""
     with pytest.raises(AssertionError, match="unexpected warnings"):
         Ran(0, "", output).assert_warnings([])
     Ran(0, output, "").assert_warnings(["This is almost certainly a bug in the provider"])

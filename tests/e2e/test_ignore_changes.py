@@ -1,4 +1,4 @@
-"""`ignore_changes` of each property: what is ignored stays as the state has it."""
+"""`ignore_changes` of each property: ignored properties keep the value of the state."""
 
 from e2e.harness import Stack
 
@@ -35,7 +35,7 @@ def declare(name: str, ignored: str, **arguments: str) -> str:
 
 
 def assert_nothing_changes(stack: Stack) -> None:
-    """Fail if an `up` changes a resource or asks anything of Sinch."""
+    """Fail if an `up` changes a resource or sends a request."""
     before, _ = stack.emulator.webhooks(), stack.calls()
     stack.up("--expect-no-changes")
     assert stack.emulator.webhooks() == before
@@ -43,7 +43,7 @@ def assert_nothing_changes(stack: Stack) -> None:
 
 
 def test_each_property_can_be_ignored(stack: Stack) -> None:
-    """A property that is ignored may change in the program: previews are empty and `up` sends nothing."""
+    """An ignored property may change in the program: previews are empty and `up` sends nothing."""
     stack.write("".join(declare(name, name, **START[name]) for name in START))
     stack.up()
     assert_nothing_changes(stack)
@@ -58,7 +58,7 @@ def test_each_property_can_be_ignored(stack: Stack) -> None:
 
 
 def test_everything_can_be_ignored(stack: Stack) -> None:
-    """With `["*"]` any change in the program is ignored: generated, given, versioned, rotated and adopted secrets stay."""
+    """With `["*"]` every change is ignored, and secrets of every origin stay."""
     stack.emulator.create_webhook(f"{TARGET}/adopted")
     stack.write(declare("rotated", "target", secret_version="1") + declare("adopted", "*", adopt="True"))
     stack.up()
@@ -80,7 +80,7 @@ def test_everything_can_be_ignored(stack: Stack) -> None:
 
 
 def test_drift_can_be_ignored(stack: Stack) -> None:
-    """After a refresh the ignored property stays as Sinch has it, also a trigger that this release does not know."""
+    """After a refresh, an ignored property keeps the live value, even a trigger that is not known."""
     stack.write(declare("one", "*") + declare("two", "triggers"))
     stack.up()
     for webhook in stack.emulator.webhooks():
@@ -90,7 +90,7 @@ def test_drift_can_be_ignored(stack: Stack) -> None:
 
 
 def test_an_ignored_secret_is_sent_again_with_a_new_version(stack: Stack) -> None:
-    """Ignoring `secret` keeps the stored secret: a new `secret_version` sends that one instead of a generated one."""
+    """If `secret` is ignored, a new `secret_version` sends the stored secret again."""
     stack.write(declare("one", "secret", secret_version="1"))
     stack.up()
     (before,) = stack.emulator.webhooks()

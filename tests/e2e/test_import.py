@@ -1,4 +1,4 @@
-"""Webhooks made by hand are brought into a stack with `pulumi-sinch import-file` and `pulumi import --file`."""
+"""Existing webhooks enter a stack with `pulumi-sinch import-file` and `pulumi import --file`."""
 
 import re
 import subprocess
@@ -39,7 +39,7 @@ def run_in(stack: Stack, *command: str, environment: Mapping[str, str] | None = 
 def import_webhooks(
     stack: Stack, *options: str, explicit: bool = False, environment: Mapping[str, str] | None = None
 ) -> str:
-    """Follow the steps of docs/import.md and return what `import-file` printed."""
+    """Follow the steps of docs/import.md. Return the output of `import-file`."""
     given = {**(environment or {})}
     program = "import webhooks\n"
     if explicit:
@@ -70,7 +70,7 @@ def writes(stack: Stack) -> list[str]:
 def test_webhooks_are_imported_at_once_and_nothing_changes(
     stack: Stack, count: int, *, explicit: bool
 ) -> None:
-    """All 15 that a project can have: the next `up` changes nothing; refresh, drift and destroy work as ever."""
+    """After the import of 15 webhooks, the next `up` changes nothing, and refresh, drift and destroy work."""
     project_id = OTHER_PROJECT if explicit else stack.emulator.project_id
     stack.emulator.add_project(project_id)
     make_by_hand(stack, count, project_id)
@@ -90,7 +90,7 @@ def test_webhooks_are_imported_at_once_and_nothing_changes(
 
 
 def test_a_secret_added_after_the_import_is_all_that_changes(stack: Stack) -> None:
-    """The preview shows `+ secret` and nothing else; `up` sends the whole webhook, as Sinch's secret is not known."""
+    """A secret that is added after the import is the only change, and `up` sends a PUT."""
     webhook = stack.emulator.create_webhook("https://hooks.example.com/")
     import_webhooks(stack)
     program = stack.program_folder / "webhooks.py"
@@ -110,7 +110,7 @@ def test_a_secret_added_after_the_import_is_all_that_changes(stack: Stack) -> No
 
 
 def test_a_secret_that_is_imported_is_encrypted_and_changes_nothing(stack: Stack) -> None:
-    """`--secret-env` puts the receiver's secret into the state; a rotation keeps it as the previous one."""
+    """`--secret-env` imports the receiver's secret, and a rotation keeps it as the previous one."""
     webhook = stack.emulator.create_webhook("https://hooks.example.com/", secret=RECEIVERS_SECRET)
     stack.note_confidential()
     shown = import_webhooks(stack, "--secret-env", "RECEIVER", environment={"RECEIVER": RECEIVERS_SECRET})
@@ -137,7 +137,7 @@ def test_a_secret_that_is_imported_is_encrypted_and_changes_nothing(stack: Stack
 
 
 def test_one_of_several_webhooks_is_imported_into_a_named_project(stack: Stack) -> None:
-    """`--target` and `--project` choose; the others stay outside, also at destroy."""
+    """`--target` and `--project` choose a webhook. The others are not imported, and survive destroy."""
     for name in ("ours", "theirs"):
         stack.emulator.create_webhook(f"https://hooks.example.com/{name}")
     import_webhooks(
@@ -151,7 +151,7 @@ def test_one_of_several_webhooks_is_imported_into_a_named_project(stack: Stack) 
 
 
 def test_the_conflict_names_a_command_that_imports_the_webhook(stack: Stack) -> None:
-    """The text of the 409 holds the id; its command, copied, makes the file for just that webhook."""
+    """The conflict error contains a command that imports exactly that webhook."""
     stack.emulator.create_webhook("https://hooks.example.com/other")
     taken = stack.emulator.create_webhook("https://hooks.example.com/?token=t0k3n")
     stack.write(f'SinchWebhook("mine", target="{taken.target}", triggers=["ALL"])\n')
@@ -166,7 +166,7 @@ def test_the_conflict_names_a_command_that_imports_the_webhook(stack: Stack) -> 
 
 
 def test_list_reads_the_config_of_a_stack(stack: Stack) -> None:
-    """With `--stack`, project and credentials come from the config, secrets included."""
+    """With `--stack`, project, credentials and secrets come from the stack's config."""
     webhook = stack.emulator.create_webhook("https://hooks.example.com/")
     names = {"projectId": "SINCH_PROJECT_ID", "keyId": "SINCH_KEY_ID", "keySecret": "SINCH_KEY_SECRET"}
     for key, variable in names.items():

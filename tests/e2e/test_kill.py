@@ -1,4 +1,4 @@
-"""The engine and its plugin are killed, or Sinch goes away, in the middle of an operation."""
+"""The engine and its plugin are killed, or Sinch becomes unreachable, during an operation."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ WEBHOOK = (
 
 
 def up_killed_at(stack: Stack, method: str, *, after_commit: bool) -> None:
-    """Start an `up`, and kill it while the answer to its request is held back."""
+    """Start an `up`, and kill it while the response to its request is delayed."""
     before = [webhook.secret for webhook in stack.emulator.webhooks()]
     stack.emulator.faults.add(
         "hang", method=method, path="*/webhooks*", times=None, after_commit=after_commit
@@ -39,7 +39,7 @@ def up_killed_at(stack: Stack, method: str, *, after_commit: bool) -> None:
 
 
 def test_killed_before_a_create_is_carried_out(stack: Stack) -> None:
-    """Nothing was made: the next `up` creates the webhook, and a preview after it is empty."""
+    """After a kill before the create took effect, the next `up` creates the webhook."""
     stack.write(WEBHOOK % "")
     up_killed_at(stack, "POST", after_commit=False)
     assert stack.emulator.webhooks() == []
@@ -50,7 +50,7 @@ def test_killed_before_a_create_is_carried_out(stack: Stack) -> None:
 
 
 def test_killed_after_a_create_was_carried_out(stack: Stack) -> None:
-    """The next `up` names the webhook that was left and the ways on; adopt=True once, then a new secret, is one."""
+    """After a kill behind the create, the next `up` names the webhook and the next steps, which work."""
     stack.write(WEBHOOK % "")
     up_killed_at(stack, "POST", after_commit=True)
     (left,) = stack.emulator.webhooks()
@@ -74,7 +74,7 @@ def test_killed_after_a_create_was_carried_out(stack: Stack) -> None:
 
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_killed_around_a_rotation(stack: Stack, *, after_commit: bool) -> None:
-    """The next `up` of the same program sends another generated secret: state and Sinch agree again."""
+    """After a kill during a rotation, the next `up` sends another secret, and state and Sinch agree."""
     stack.write(WEBHOOK % "")
     stack.up()
     (before,) = stack.emulator.webhooks()
@@ -88,18 +88,18 @@ def test_killed_around_a_rotation(stack: Stack, *, after_commit: bool) -> None:
 
 
 def test_one_of_several_fails(stack: Stack) -> None:
-    """Sinch refuses one: the others are in the state, and the next `up` creates just the missing one."""
-    stranger = stack.emulator.create_webhook("https://hooks.example.com/3")
+    """If one of several creates fails, the others are in the state. The next `up` creates only that one."""
+    foreign_webhook = stack.emulator.create_webhook("https://hooks.example.com/3")
     program = """
 for number in range(5):
     SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
 """
     stack.write(program)
-    # Without the option the engine starts nothing more once one has failed.
+    # Without the option, the engine starts no more operations after a failure.
     failed = stack.up("--continue-on-error", fails=True).output
-    assert stranger.id in failed
+    assert foreign_webhook.id in failed
     assert {*stack.state()} == {"webhook-0", "webhook-1", "webhook-2", "webhook-4"}
-    stack.emulator.delete_webhook(stranger.id)
+    stack.emulator.delete_webhook(foreign_webhook.id)
     stack.calls()
     stack.up()
     assert sorted(stack.calls()) == ["GET 200", "POST 201", "token"]
@@ -108,7 +108,7 @@ for number in range(5):
 
 @pytest.mark.parametrize("command", ["up", "refresh", "destroy"])
 def test_sinch_goes_away_in_the_middle(stack: Stack, command: str) -> None:
-    """Sinch stops while a request is under way: the command ends with a clear error, and works once Sinch is back."""
+    """If Sinch stops during a request, the command fails with a clear error, and works again later."""
     stack.write(WEBHOOK % "")
     stack.up()
     stack.write(WEBHOOK % ", secret_version=2")

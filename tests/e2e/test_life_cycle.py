@@ -1,4 +1,4 @@
-"""A webhook's life on the real engine, with the calls that each step costs."""
+"""The life cycle of a webhook on the real engine, with the requests of each step."""
 
 from e2e.harness import Stack
 
@@ -12,7 +12,7 @@ def one_webhook(
 
 
 def test_fifteen_webhooks_cost_fifteen_posts_one_token_and_one_list(stack: Stack) -> None:
-    """`up` of 15; the preview after it is empty and makes no call; a changed trigger is one PATCH; `destroy` deletes."""
+    """15 webhooks cost 15 POSTs, one token and one list. A later preview sends nothing."""
     program = """
 for number in range(15):
     triggers = ["RCS_SENDER_COMMENT_ADDED", "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"][number % 3 :]
@@ -36,7 +36,7 @@ for number in range(15):
 
 
 def test_a_change_is_one_patch_of_what_changed(stack: Stack) -> None:
-    """Only the changed field is shown and sent, and the webhook stays the same."""
+    """A change shows and sends only the changed field, and the webhook keeps its id."""
     stack.write(one_webhook())
     stack.up()
     (before,) = stack.emulator.webhooks()
@@ -56,7 +56,7 @@ def test_a_change_is_one_patch_of_what_changed(stack: Stack) -> None:
 
 
 def test_order_and_repetition_of_triggers_are_no_change(stack: Stack) -> None:
-    """Triggers are a set: reordered, repeated or given as a Python set, they change nothing."""
+    """Another order, duplicates or a Python set of the same triggers change nothing."""
     program = """
 SinchWebhook("twice", target="https://a.example.com", triggers=FIRST)
 SinchWebhook("set", target="https://b.example.com", triggers=SECOND)
@@ -71,7 +71,7 @@ SinchWebhook("set", target="https://b.example.com", triggers=SECOND)
 
 
 def test_a_changed_project_replaces_the_webhook(stack: Stack) -> None:
-    """The webhook is made in the new project and deleted from the old one."""
+    """A changed project creates the webhook in the new project and deletes the old one."""
     other = "11111111-2222-3333-4444-555555555555"
     stack.emulator.add_project(other)
     stack.emulator.add_key(
@@ -87,7 +87,7 @@ def test_a_changed_project_replaces_the_webhook(stack: Stack) -> None:
 
 
 def test_a_changed_environment_variable_alone_replaces_nothing(stack: Stack) -> None:
-    """`SINCH_PROJECT_ID` serves only webhooks that are about to be created."""
+    """A changed `SINCH_PROJECT_ID` does not replace an existing webhook."""
     stack.write(one_webhook())
     stack.up()
     stack.environment["SINCH_PROJECT_ID"] = "99999999-0000-0000-0000-000000000000"
@@ -96,7 +96,7 @@ def test_a_changed_environment_variable_alone_replaces_nothing(stack: Stack) -> 
 
 
 def test_drift_is_seen_by_refresh_and_repaired_by_the_next_up(stack: Stack) -> None:
-    """Target and triggers that somebody changed come back; a preview with refresh shows the repair."""
+    """Refresh shows drift of target and triggers, and the next `up` repairs it."""
     stack.write(one_webhook())
     stack.up()
     (webhook,) = stack.emulator.webhooks()
@@ -119,7 +119,7 @@ def test_drift_is_seen_by_refresh_and_repaired_by_the_next_up(stack: Stack) -> N
 
 
 def test_a_webhook_deleted_elsewhere_is_created_again_after_a_refresh(stack: Stack) -> None:
-    """Refresh drops it from the state, the next `up` creates it; an update without refresh says to refresh."""
+    """Refresh removes a deleted webhook from the state, and the next `up` creates it again."""
     stack.write(one_webhook())
     stack.up()
     stack.emulator.delete_webhook(stack.emulator.webhooks()[0].id)
@@ -134,7 +134,7 @@ def test_a_webhook_deleted_elsewhere_is_created_again_after_a_refresh(stack: Sta
 
 
 def test_destroy_works_when_the_webhook_is_gone_and_without_the_program(stack: Stack) -> None:
-    """Refresh and destroy run from the state alone."""
+    """Refresh and destroy work from the state alone, even if the webhook is gone."""
     stack.write(one_webhook() + one_webhook(target="https://b.example.com").replace('"senders"', '"other"'))
     stack.up()
     stack.emulator.delete_webhook(stack.emulator.webhooks()[0].id)
@@ -145,7 +145,7 @@ def test_destroy_works_when_the_webhook_is_gone_and_without_the_program(stack: S
 
 
 def test_replacements_that_the_user_asks_for(stack: Stack) -> None:
-    """`--replace`, `state taint` and `replace_on_changes` make a new webhook."""
+    """`--replace`, `state taint` and `replace_on_changes` create a new webhook."""
     stack.write(one_webhook("opts=ResourceOptions(delete_before_replace=True)"))
     stack.up()
     ids = [stack.emulator.webhooks()[0].id]
@@ -165,7 +165,7 @@ def test_replacements_that_the_user_asks_for(stack: Stack) -> None:
 
 
 def test_a_replacement_on_changed_triggers_deletes_first(stack: Stack) -> None:
-    """Project and target stay, so the old webhook has to go before the new one can be made."""
+    """A replacement with the same project and target deletes the old webhook first."""
     stack.write(one_webhook())
     stack.up()
     stack.write(one_webhook('opts=ResourceOptions(replace_on_changes=["triggers"])', triggers='["ALL"]'))
@@ -174,7 +174,7 @@ def test_a_replacement_on_changed_triggers_deletes_first(stack: Stack) -> None:
 
 
 def test_a_replacement_without_any_change_of_the_webhook(stack: Stack) -> None:
-    """A changed `replacement_trigger` replaces a webhook whose own inputs stay: the old one goes first."""
+    """A changed `replacement_trigger` replaces an unchanged webhook and deletes the old one first."""
     stack.write(one_webhook("opts=ResourceOptions(replacement_trigger=1, delete_before_replace=True)"))
     stack.up()
     (before,) = stack.emulator.webhooks()
@@ -185,7 +185,7 @@ def test_a_replacement_without_any_change_of_the_webhook(stack: Stack) -> None:
 
 
 def test_values_of_other_resources_pass_through_a_preview(stack: Stack) -> None:
-    """A target, a trigger and a secret that are known only during `up` are no error in the preview."""
+    """Target, trigger and secret that are unknown in the preview are accepted."""
     stack.write("""
 source = SinchWebhook("source", target="https://a.example.com", triggers=["ALL"])
 SinchWebhook(

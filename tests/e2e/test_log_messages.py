@@ -8,7 +8,7 @@ PROGRAM = 'SinchWebhook("senders", target="https://hooks.example.com/sinch?token
 
 
 def test_debug_shows_each_request(stack: Stack) -> None:
-    """`pulumi up --debug` prints one line per HTTP request: method, path, status, milliseconds and attempt."""
+    """`pulumi up --debug` prints method, path, status, milliseconds and attempt of each HTTP request."""
     stack.write(PROGRAM)
     ran = stack.up("--debug")
     requests = re.findall(r"debug: ([A-Z]+ /\S+: HTTP \d+) in \d+ ms \(attempt (\d) of 4\)", ran.output)

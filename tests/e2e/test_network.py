@@ -14,14 +14,14 @@ PROGRAM = 'SinchWebhook("senders", target="https://hooks.example.com/", triggers
 
 @dataclass
 class Proxy:
-    """A proxy that rejects every request and records its first line, such as ``CONNECT github.com:443 HTTP/1.1``."""
+    """A proxy that rejects every request and records its first line, such as ``CONNECT github.com:443``."""
 
     url: str
     requests: list[str] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that send every request through the proxy, except those to this machine."""
+        """Variables that send every request through the proxy, except requests to this machine."""
         proxied = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), self.url)
         both = {**proxied, "NO_PROXY": "127.0.0.1,localhost"}
         return {**both, **{name.lower(): value for name, value in both.items()}}
@@ -29,7 +29,7 @@ class Proxy:
 
 @pytest.fixture
 def proxy() -> Iterator[Proxy]:
-    class Handler(BaseHTTPRequestHandler):  # without methods: each request gets a 501
+    class Handler(BaseHTTPRequestHandler):  # without methods, so each request gets a 501
         timeout = 10
 
         def log_request(self, *_: object) -> None:
@@ -48,7 +48,7 @@ def proxy() -> Iterator[Proxy]:
 
 
 def test_pulumi_downloads_nothing(stack: Stack, proxy: Proxy) -> None:
-    """`preview`, `up` and `destroy` send no request through the proxy that the environment names."""
+    """`preview`, `up` and `destroy` send no request to other hosts through the proxy."""
     stack.environment |= proxy.environment
     stack.write(PROGRAM)
     stack.preview()

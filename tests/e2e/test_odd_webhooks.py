@@ -12,7 +12,7 @@ pulumi.export("count", found.webhooks.apply(len))
 
 
 def test_odd_webhooks_block_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Create with preflight, list, refresh, update and destroy work beside them, and none of them is touched."""
+    """All operations work next to odd webhooks, which are never changed."""
     odd = OddWebhooks(monkeypatch)
     ids = odd.add(stack.emulator)
     stack.pulumi("config", "set", "sinch:preflight", "error")
@@ -29,7 +29,7 @@ def test_odd_webhooks_block_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_webhook_of_ours_that_turns_odd_is_repaired(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Missing triggers and a missing target are drift: refresh shows them, twice too, and the next `up` repairs them."""
+    """Missing triggers and a missing target are drift, which refresh shows and the next `up` repairs."""
     odd = OddWebhooks(monkeypatch)
     stack.write(PROGRAM)
     stack.up()
@@ -54,7 +54,7 @@ def test_a_webhook_of_ours_that_turns_odd_is_repaired(stack: Stack, monkeypatch:
 def test_a_webhook_of_ours_without_target_that_is_gone_is_removed(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A state that shows an empty target is still that of a managed webhook: refresh drops it once Sinch has it no more."""
+    """A managed webhook with an empty target in the state is removed by refresh when it is gone."""
     odd = OddWebhooks(monkeypatch)
     stack.write(PROGRAM)
     stack.up()

@@ -1,4 +1,4 @@
-"""Webhooks that move to another Sinch project, whose access key opens nothing else."""
+"""Webhooks that move to another Sinch project with another access key."""
 
 import pytest
 from e2e.harness import WEBHOOK_TYPE, Stack
@@ -26,7 +26,7 @@ def ids(stack: Stack, project_id: str) -> list[str]:
 
 
 def test_project_and_key_changed_together(moving: Stack) -> None:
-    """The error names the old project and its webhook. With the old key for one run, the move is completed."""
+    """If project and key change together, the error names the old project. One run with the old key helps."""
     (old,) = ids(moving, OLD)
     moving.pulumi("config", "set", "sinch:projectId", NEW)
     new_key = {"SINCH_KEY_ID": "new-key", "SINCH_KEY_SECRET": NEW_KEY}
@@ -34,8 +34,8 @@ def test_project_and_key_changed_together(moving: Stack) -> None:
         shown = moving.up(fails=True, environment=new_key).output
         assert "deleting the webhook failed (HTTP 401 unauthorized_error)" in shown
         assert (
-            f"but the key does not open project {OLD}. According to the state, webhook {old} is in that project"
-            in shown
+            f"but the key does not open project {OLD}. According to the state, webhook {old} is in that "
+            "project" in shown
         )
         assert f"Restore the credentials of project {OLD} for one run" in shown
         assert "pulumi state delete URN" in shown
@@ -50,7 +50,7 @@ def test_project_and_key_changed_together(moving: Stack) -> None:
 
 
 def test_a_webhook_that_was_deleted_by_hand_leaves_the_state(moving: Stack) -> None:
-    """The other way out: `pulumi state delete`, here for a resource that the program no longer has."""
+    """A webhook that was deleted by hand leaves the state with `pulumi state delete`."""
     new_key = {"SINCH_KEY_ID": "new-key", "SINCH_KEY_SECRET": NEW_KEY}
     moving.write("")
     assert "pulumi state delete URN" in moving.up(fails=True, environment=new_key).output
@@ -61,7 +61,7 @@ def test_a_webhook_that_was_deleted_by_hand_leaves_the_state(moving: Stack) -> N
 
 
 def test_a_provider_for_the_new_project_moves_in_one_run(moving: Stack) -> None:
-    """Each webhook is created with the new key and deleted with the old one. Then the old settings are not needed."""
+    """With a provider for the new project, one run creates with the new key and deletes with the old one."""
     provider = f'new = Provider("new", project_id="{NEW}", key_id="new-key", key_secret="{NEW_KEY}")\n'
     moving.write(provider + PROGRAM.replace("OPTS", ", opts=ResourceOptions(provider=new)"))
     moving.up()

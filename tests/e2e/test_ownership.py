@@ -1,4 +1,4 @@
-"""A webhook has one owner, whatever the program declares and whichever request fails."""
+"""A webhook has one owner, for any program and for any failed request."""
 
 import os
 
@@ -11,14 +11,20 @@ TWO = "https://hooks.example.com/two"
 
 
 def webhook(name: str, target: str, extra: str = "", options: str = "") -> str:
-    """Return a declaration."""
-    return f'SinchWebhook("{name}", target="{target}", triggers=["ALL"], {extra} opts=ResourceOptions({options}))\n'
+    """Return the declaration of a webhook."""
+    return (
+        f'SinchWebhook("{name}", target="{target}", triggers=["ALL"], {extra} '
+        f"opts=ResourceOptions({options}))\n"
+    )
 
 
 def left_alone(webhook_id: str) -> list[str]:
     """Return the warning about an old resource whose webhook has a new owner."""
     return [
-        f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of this one, owns it now"
+        (
+            f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of "
+            "this one, owns it now"
+        )
     ]
 
 
@@ -28,7 +34,7 @@ def targets(stack: Stack, project_id: str | None = None) -> set[str]:
 
 @pytest.fixture
 def two_providers(stack: Stack) -> Stack:
-    """A stack whose default provider and `eu` use one Sinch project."""
+    """A stack whose default provider and `eu` use the same Sinch project."""
     stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
     stack.environment |= {
         "SINCH_KEY_ID": "default",
@@ -44,7 +50,7 @@ def writes(stack: Stack) -> list[str]:
 
 @pytest.mark.parametrize("first", ["mover", "adopter"])
 def test_a_preview_refuses_to_adopt_the_webhook_of_another_resource(stack: Stack, first: str) -> None:
-    """The other resource's old target counts, in either order; nothing is sent."""
+    """A preview rejects the adoption of a webhook that another resource owns, in either order."""
     stack.write(webhook("mover", ONE))
     stack.up()
     stack.calls()
@@ -57,7 +63,7 @@ def test_a_preview_refuses_to_adopt_the_webhook_of_another_resource(stack: Stack
 
 
 def test_two_resources_with_one_webhook_end_with_one_owner(stack: Stack) -> None:
-    """Without a preview an adoption can come first: the other resource fails, and its advice leads to both webhooks."""
+    """If an adoption comes first in `up`, the other resource fails, and its advice ends with two webhooks."""
     stack.write(webhook("mover", ONE))
     stack.up()
     (before,) = stack.emulator.webhooks()
@@ -92,7 +98,7 @@ def test_two_resources_with_one_webhook_end_with_one_owner(stack: Stack) -> None
 def test_a_failed_adoption_never_deletes_the_webhook(
     two_providers: Stack, explicit: bool, fault: str
 ) -> None:
-    """A rename whose adoption fails under `--continue-on-error` keeps webhook and state; the next run completes it."""
+    """A failed adoption under `--continue-on-error` keeps webhook and state. The next run completes it."""
     stack = two_providers
     head = declare_eu(stack)
     stack.write(head + webhook("old", ONE))
@@ -114,7 +120,7 @@ def test_a_failed_adoption_never_deletes_the_webhook(
 
 
 def test_a_rename_to_another_provider_keeps_the_webhook(two_providers: Stack) -> None:
-    """One process adopts it, and the process that deletes the old resource leaves it alone."""
+    """In a rename to another provider, one process adopts the webhook, and the other does not delete it."""
     stack = two_providers
     head = declare_eu(stack)
     stack.write(head + webhook("old", ONE))
@@ -127,7 +133,7 @@ def test_a_rename_to_another_provider_keeps_the_webhook(two_providers: Stack) ->
 
 
 def test_a_failed_forced_replacement_keeps_its_webhook(stack: Stack) -> None:
-    """`--replace` with `adopt=True`: if the adoption fails, the old webhook is not deleted."""
+    """If the adoption of a forced replacement fails, the old webhook is not deleted."""
     stack.write(webhook("hook", ONE, "adopt=True,"))
     stack.up()
     (before,) = stack.emulator.webhooks()
@@ -141,7 +147,7 @@ def test_a_failed_forced_replacement_keeps_its_webhook(stack: Stack) -> None:
 
 
 def test_a_removed_webhook_is_deleted_by_a_run_with_refresh(stack: Stack) -> None:
-    """The refresh compares it too, which is no reason to keep it: `up --refresh` and `destroy --refresh` delete it."""
+    """A webhook removed from the program is deleted by `up --refresh` and by `destroy --refresh`."""
     stack.write(webhook("one", ONE) + webhook("two", TWO))
     stack.up()
     stack.write(webhook("one", ONE))
@@ -153,7 +159,7 @@ def test_a_removed_webhook_is_deleted_by_a_run_with_refresh(stack: Stack) -> Non
 
 @pytest.mark.parametrize("variable", [OTHER_PROJECT, ""], ids=["another project", "none"])
 def test_a_replacement_keeps_the_project(stack: Stack, variable: str) -> None:
-    """Neither another `SINCH_PROJECT_ID` nor a missing one moves the webhook that is replaced."""
+    """A replacement keeps its project, with another `SINCH_PROJECT_ID` or without one."""
     stack.emulator.add_key("both", "key-of-both-projects", [stack.emulator.project_id, OTHER_PROJECT])
     key = {"SINCH_KEY_ID": "both", "SINCH_KEY_SECRET": "key-of-both-projects"}
     program = 'SinchWebhook("hook", target="%s", triggers=["%s"], opts=ResourceOptions(%s))\n'
@@ -170,14 +176,15 @@ def test_a_replacement_keeps_the_project(stack: Stack, variable: str) -> None:
 
 
 def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) -> None:
-    """`--replace` shows the provider nothing of the old webhook: a preview warns if the stack is in another project."""
+    """With `--replace`, a preview warns if only the environment chose a project other than the stack's."""
     stack.write(webhook("one", ONE) + webhook("two", TWO))
     stack.up()
     replace = ("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::one")
     there = stack.emulator.project_id
     warning = (
-        f"only SINCH_PROJECT_ID puts a new webhook into project {OTHER_PROJECT}, but other webhooks of this stack are in "
-        f"project {there}. If the new one belongs to project {there}, run `pulumi config set sinch:projectId {there}`."
+        f"only SINCH_PROJECT_ID puts a new webhook into project {OTHER_PROJECT}, but other webhooks of this "
+        f"stack are in project {there}. If the new one belongs to project {there}, run `pulumi config set "
+        f"sinch:projectId {there}`."
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)
@@ -205,7 +212,7 @@ def ids(stack: Stack) -> list[str]:
 
 
 def test_an_incomplete_rename_to_another_provider_is_completed(two_providers: Stack) -> None:
-    """Old and new name have one webhook in two processes: the next full run leaves it to the new one."""
+    """An incomplete rename leaves one webhook with two names. The next full run completes it."""
     stack = two_providers
     head = declare_eu(stack)
     stack.write(head + webhook("old", ONE))
@@ -222,7 +229,7 @@ def test_an_incomplete_rename_to_another_provider_is_completed(two_providers: St
 
 
 def test_two_providers_never_share_a_webhook(two_providers: Stack) -> None:
-    """A preview refuses the adoption, also if the two resources have different providers."""
+    """A preview rejects the adoption, even if the two resources have different providers."""
     stack = two_providers
     head = declare_eu(stack)
     stack.write(head + webhook("a", ONE))
@@ -235,7 +242,7 @@ def test_two_providers_never_share_a_webhook(two_providers: Stack) -> None:
 
 
 def test_a_skipped_adoption_never_deletes_the_webhook(stack: Stack) -> None:
-    """The resource that it depends on fails under `--continue-on-error`: webhook and state stay."""
+    """If an adoption is skipped under `--continue-on-error`, webhook and state stay."""
     stack.write(webhook("old", ONE))
     stack.up()
     stack.write(broken() + webhook("new", ONE, "adopt=True,", "depends_on=[bad]"))
@@ -260,7 +267,7 @@ def test_a_skipped_update_never_deletes_the_webhook(stack: Stack) -> None:
 
 
 def test_a_run_that_leaves_the_new_name_out(stack: Stack) -> None:
-    """After an incomplete rename, `--exclude NEW_URN` deletes the webhook, as the docs warn; `pulumi state delete` does not."""
+    """After an incomplete rename, `--exclude` of the new name deletes the webhook, as the docs warn."""
     urn = f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::"
     renamed = "new = " + webhook("new", ONE, "adopt=True,")
     stack.write(webhook("old", ONE))
@@ -279,7 +286,7 @@ def test_a_run_that_leaves_the_new_name_out(stack: Stack) -> None:
 
 
 def test_a_replacement_whose_target_is_ignored_keeps_the_project(stack: Stack) -> None:
-    """The engine checks it with the target of the program, not with the one that it restored before."""
+    """A replacement with an ignored target keeps its project."""
     stack.emulator.add_key("both", "key-of-both-projects", [stack.emulator.project_id, OTHER_PROJECT])
     key = {"SINCH_KEY_ID": "both", "SINCH_KEY_SECRET": "key-of-both-projects"}
     program = 'SinchWebhook("hook", target="%s", triggers=["%s"], opts=ResourceOptions(%s))\n'

@@ -1,4 +1,4 @@
-"""Preflight on the real engine: previews fail with the sentence that says why, before anything is created."""
+"""Preflight on the real engine: previews fail with the reason before anything is created."""
 
 from e2e.harness import Stack, warnings_in
 from pulumi_sinch.emulator.store import StoredWebhook
@@ -15,7 +15,7 @@ TAKEN = "https://hooks.example.com/taken?token=0123456789"
 
 
 def test_a_taken_target_fails_the_preview(stack: Stack) -> None:
-    """In the mode `error` the preview and `up` fail with the sentence, and nothing is created or changed."""
+    """With `error`, a taken target fails preview and `up`, and nothing is changed."""
     owner = stack.emulator.create_webhook(TAKEN)
     stack.pulumi("config", "set", "sinch:preflight", "error")
     stack.write(TWO)
@@ -31,11 +31,14 @@ def test_a_taken_target_fails_the_preview(stack: Stack) -> None:
 
 
 def test_a_full_project_fails_the_preview(stack: Stack) -> None:
-    """Also if only the webhooks of this very run would exceed 15; one fewer is fine."""
+    """A program that would exceed 15 webhooks fails the preview. One webhook fewer is accepted."""
     for number in range(12):
         stack.emulator.create_webhook(f"https://others.example.com/{number}")
     stack.pulumi("config", "set", "sinch:preflight", "error")
-    program = 'for n in range({}):\n    SinchWebhook(f"w{{n}}", target=f"https://x.example.com/{{n}}", triggers=["ALL"])'
+    program = (
+        "for n in range({}):\n"
+        '    SinchWebhook(f"w{{n}}", target=f"https://x.example.com/{{n}}", triggers=["ALL"])'
+    )
     stack.write(program.format(4))
     shown = stack.preview(fails=True).output
     assert (
@@ -51,13 +54,13 @@ def test_a_full_project_fails_the_preview(stack: Stack) -> None:
 def is_taken(owner: StoredWebhook, shown_target: str) -> str:
     """Return the first line of the warning that another webhook has the target."""
     return (
-        f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has it ({shown_target}), "
-        "and Sinch rejects a second one."
+        f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has it "
+        f"({shown_target}), and Sinch rejects a second one."
     )
 
 
 def test_warn_is_a_warning_of_the_engine(stack: Stack) -> None:
-    """In the mode `warn` the preview succeeds; the sentence is a warning, in `--json` too, without the token."""
+    """With `warn`, the preview succeeds with a warning, also in `--json`, without the target's token."""
     warning = is_taken(stack.emulator.create_webhook(TAKEN), "https://hooks.example.com/taken?…")
     stack.pulumi("config", "set", "sinch:preflight", "warn")
     stack.write(TWO)
@@ -66,7 +69,7 @@ def test_warn_is_a_warning_of_the_engine(stack: Stack) -> None:
 
 
 def test_without_network_the_preview_goes_on(stack: Stack) -> None:
-    """One warning, however many webhooks there are, also in the mode `error`."""
+    """Without network there is one warning for all webhooks, also with `error`."""
     stack.write(TWO)
     warning = (
         "sinch:preflight: the project at Sinch could not be checked. "
@@ -84,7 +87,7 @@ SinchWebhook("senders", target="https://hooks.example.com/senders", triggers={tr
 
 
 def test_a_replacement_meets_its_own_target(stack: Stack) -> None:
-    """A webhook that is replaced, deleted first, is no webhook that somebody else has, at 15 of 15 either."""
+    """A replacement that deletes first may keep its target, also in a full project."""
     options = "replacement_trigger='{}', delete_before_replace=True"
     stack.pulumi("config", "set", "sinch:preflight", "error")
     stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options=options.format(1)))
@@ -99,7 +102,7 @@ def test_a_replacement_meets_its_own_target(stack: Stack) -> None:
 
 
 def test_a_replacement_by_hand_looks_taken(stack: Stack) -> None:
-    """The engine hides from `check` that `--replace` is no creation: the text says so, and `warn` lets it pass."""
+    """With `--replace`, the target looks taken: the message says so, and `warn` accepts it."""
     stack.pulumi("config", "set", "sinch:preflight", "error")
     stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options="delete_before_replace=True"))
     stack.up()

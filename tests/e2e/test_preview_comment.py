@@ -1,4 +1,4 @@
-"""The review comment against the engine: it announces everything that `pulumi up` then does at the emulator."""
+"""The review comment announces everything that `pulumi up` then does at the emulator."""
 
 import pytest
 from e2e.harness import Stack
@@ -6,7 +6,8 @@ from previews.running import run
 from previews.scenarios import SCENARIOS
 from previews.truth import unannounced
 
-# The scenarios of one batch share one program, because each command takes a second. A project has room for 15 webhooks.
+# The scenarios of one batch share one program, because each command takes a second. A project has room for 15
+# webhooks.
 BATCHES = {
     "losses": [
         *("replace", "replace-in-place", "delete", "managed-to-lookup", "retained-delete"),
@@ -35,7 +36,7 @@ KINDS = {
 
 @pytest.mark.parametrize("batch", BATCHES)
 def test_the_comment_announces_the_update(stack: Stack, batch: str) -> None:
-    """Each webhook that `up` deletes, replaces, creates or adopts is in the comment and trips its `--fail-on`."""
+    """Each webhook that `up` deletes, replaces, creates or adopts is in the comment and trips the gate."""
     ran = run(stack, [scenario for scenario in SCENARIOS if scenario.name in BATCHES[batch]])
     assert {effect.kind for effect in ran.effects} == KINDS[batch]
     assert unannounced(ran.preview, ran.effects) == []

@@ -1,4 +1,4 @@
-"""The real CLI, with Sinch behind an HTTP proxy."""
+"""The real CLI with Sinch behind an HTTP proxy."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ pulumi.export("secret", w.secret)
 
 @pytest.fixture
 def tunnel(stack: Stack, tmp_path: Path) -> Iterator[Tunnel]:
-    """A proxy that the stack's user has in the environment."""
+    """A proxy in the environment of the stack's user."""
     stack.emulator.allow_host(HOST)
     with Tunnel(stack.emulator.url, tmp_path) as tunnel:
         stack.environment |= tunnel.behind(stack.emulator.environment) | tunnel.network
@@ -23,7 +23,7 @@ def tunnel(stack: Stack, tmp_path: Path) -> Iterator[Tunnel]:
 
 
 def test_a_create_whose_response_is_lost_behind_a_proxy(stack: Stack, tunnel: Tunnel) -> None:
-    """`up` ends with one webhook, in the state, with its secret; all requests went through the proxy."""
+    """After a lost response, `up` ends with one webhook in the state, and all requests use the proxy."""
     stack.write(WEBHOOK % "")
     stack.emulator.faults.add("reset", method="POST", path="*/webhooks", after_commit=True)
     stack.up()
@@ -35,7 +35,7 @@ def test_a_create_whose_response_is_lost_behind_a_proxy(stack: Stack, tunnel: Tu
 
 
 def test_a_rotation_whose_response_is_lost_behind_a_proxy(stack: Stack, tunnel: Tunnel) -> None:
-    """The error says that it may have been carried out; the next `up` brings state and Sinch together again."""
+    """The error of a lost rotation says that it is ambiguous, and the next `up` repairs state and Sinch."""
     stack.write(WEBHOOK % "")
     stack.up()
     (before,) = stack.emulator.webhooks()

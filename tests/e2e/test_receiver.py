@@ -1,4 +1,4 @@
-"""The example `examples/receiver` through a rotation, with callbacks all the while."""
+"""The example `examples/receiver` accepts callbacks all through a rotation."""
 
 import importlib.util
 import itertools
@@ -30,7 +30,7 @@ BODY = json.dumps({"type": "WHATSAPP_SENDER_ACTIVE", "payload": {"state": "fine"
 
 @pytest.fixture
 def secrets_file(tmp_path: Path) -> Path:
-    """Where the receiver reads its secrets; outside of the stack, whose files may hold none."""
+    """The receiver's file with secrets, outside of the stack, whose files must not contain any."""
     folder = tmp_path / "receiver"
     folder.mkdir()
     return folder / "secrets.json"
@@ -38,7 +38,7 @@ def secrets_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def receiver(secrets_file: Path) -> Iterator[str]:
-    """The example's receiver, running; yields the webhook's target."""
+    """The running receiver of the example. Yields the webhook's target."""
     spec = importlib.util.spec_from_file_location("receiver", EXAMPLE / "receiver.py")
     assert spec is not None
     assert spec.loader is not None
@@ -58,7 +58,7 @@ def configure(stack: Stack, receiver: str, secrets_file: Path) -> None:
 
 
 def set_secrets(stack: Stack, *newest_first: str) -> None:
-    """Give the config these signing secrets."""
+    """Write these signing secrets to the config."""
     stack.pulumi("config", "rm", "signingSecrets")
     values = [
         part
@@ -69,7 +69,7 @@ def set_secrets(stack: Stack, *newest_first: str) -> None:
 
 
 def forgeries(secrets: list[str]) -> list[dict[str, str]]:
-    """Return headers that must not open the door to `BODY`: forged, altered, stale, too early, unsigned."""
+    """Return headers that must be rejected: forged, altered, stale, too early, unsigned."""
     now = int(time.time())
     good = sign(BODY, secrets[0])
     return [
@@ -84,7 +84,7 @@ def forgeries(secrets: list[str]) -> list[dict[str, str]]:
 
 
 def test_the_receiver_before_the_first_up(receiver: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Without secrets it accepts no callback, and asks for a later one instead of failing with a traceback."""
+    """Without secrets, the receiver rejects callbacks with a retryable status and without a traceback."""
     answer = requests.post(receiver, data=BODY, headers=sign(BODY, FIRST), timeout=10)
     assert answer.status_code == 503
     assert "the first `pulumi up` has not stored the secrets yet" in caplog.text
@@ -93,7 +93,7 @@ def test_the_receiver_before_the_first_up(receiver: str, caplog: pytest.LogCaptu
 
 @contextmanager
 def calling_back(emulator: Emulator, target: str) -> Iterator[list[int]]:
-    """Deliver events all the time, and between them forged ones; yields the answers to the forged ones."""
+    """Deliver events all the time, with forged ones between them. Yields the responses to the forged ones."""
     refused: list[int] = []
     stop = threading.Event()
 
@@ -114,20 +114,21 @@ def calling_back(emulator: Emulator, target: str) -> Iterator[list[int]]:
 
 
 def used_secrets(log: pytest.LogCaptureFixture) -> set[str]:
-    """Return the positions of the secrets that accepted callbacks were signed with."""
+    """Return the indexes of the secrets that accepted callbacks were signed with."""
     return set(re.findall(r"signed with secret (\d)", log.text))
 
 
 def test_a_rotation_rejects_no_callback(
     stack: Stack, receiver: str, secrets_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The receiver takes new and old before Sinch signs with the new; forged ones are refused throughout."""
+    """The receiver accepts both secrets before Sinch signs with the new one, and rejects forged callbacks."""
     caplog.set_level(logging.INFO, "receiver")
     configure(stack, receiver, secrets_file)
     set_secrets(stack, FIRST)
     stack.up()
     with calling_back(stack.emulator, receiver) as refused:
-        # The rotation takes its time at Sinch, so callbacks arrive between the receiver's turn and the webhook's.
+        # The rotation takes its time at Sinch, so callbacks arrive between the receiver's turn and the
+        # webhook's.
         stack.emulator.faults.add("delay", method="PATCH", delay=0.5)
         set_secrets(stack, SECOND, FIRST)
         stack.up()
@@ -153,7 +154,7 @@ def test_a_rotation_rejects_no_callback(
 def test_when_the_receiver_cannot_be_deployed_sinch_keeps_the_old_secret(
     stack: Stack, receiver: str, secrets_file: Path
 ) -> None:
-    """The webhook comes after the receiver: nothing is refused, and the next `up` goes on."""
+    """If the receiver cannot be deployed, Sinch keeps the old secret, and the next `up` rotates it."""
     configure(stack, receiver, secrets_file)
     set_secrets(stack, FIRST)
     stack.up()
@@ -169,7 +170,7 @@ def test_when_the_receiver_cannot_be_deployed_sinch_keeps_the_old_secret(
 
 @contextmanager
 def broken_deployment(secrets_file: Path) -> Iterator[None]:
-    """Let every deployment of the receiver fail."""
+    """Make every deployment of the receiver fail."""
     in_the_way = secrets_file.with_name(f".{secrets_file.name}.new")
     in_the_way.mkdir()
     yield
@@ -193,7 +194,7 @@ Receiver(
 def test_a_receiver_that_comes_after_the_webhook_refuses_until_it_is_deployed(
     stack: Stack, receiver: str, secrets_file: Path
 ) -> None:
-    """The gap that docs/secrets.md warns of: Sinch signs with a generated secret before the receiver knows it."""
+    """A receiver deployed after the webhook rejects callbacks in between, as docs/secrets.md warns."""
     configure(stack, receiver, secrets_file)
     stack.write(RECEIVER_AFTER_WEBHOOK)
     stack.up()
@@ -228,7 +229,7 @@ def put_into_store(secrets):
 def test_a_generated_secret_reaches_the_store_before_sinch(
     stack: Stack, receiver: str, secrets_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The recipe with a hook: no callback is rejected, and Sinch keeps the old secret when the store is down."""
+    """With the recipe's hook, no callback is rejected. If the store is down, Sinch keeps the old secret."""
     caplog.set_level(logging.INFO, "receiver")
     configure(stack, receiver, secrets_file)
     program = recipe("Generated, and stored by a hook")
@@ -262,7 +263,7 @@ def test_a_generated_secret_reaches_the_store_before_sinch(
 def test_the_receiver_takes_what_is_signed_with_any_of_its_secrets(
     receiver: str, secrets_file: Path, secret: str
 ) -> None:
-    """With the new one and the one before, until that is taken away."""
+    """The receiver accepts callbacks signed with the new or the previous secret."""
     secrets_file.write_text(json.dumps([SECOND, FIRST]))
     assert requests.post(receiver, BODY, headers=posted(secret), timeout=10).status_code == 204
     secrets_file.write_text(json.dumps([SECOND]))
@@ -275,6 +276,6 @@ def posted(secret: str) -> dict[str, str]:
 
 
 def test_the_receiver_is_at_fault_without_secrets(receiver: str, secrets_file: Path) -> None:
-    """500, so that Sinch calls again: it must neither take everything nor blame the caller."""
+    """Without secrets, the receiver responds with 500, so that Sinch calls again."""
     secrets_file.write_text('["", ""]')
     assert requests.post(receiver, BODY, headers=posted(FIRST), timeout=10).status_code == 500

@@ -10,7 +10,7 @@ ONE = 'SinchWebhook("senders", target="https://hooks.example.com/", triggers=["A
 
 
 def run(stack: Stack, state: Path, *arguments: str) -> None:
-    """Run the CLI with its own emulator, whose webhooks are in a file."""
+    """Run the CLI with its own emulator, which stores webhooks in a file."""
     finished = subprocess.run(
         ["pulumi-sinch", "emulator", "--state", state, "--", "pulumi", *arguments, "--yes", "--skip-preview"],
         cwd=stack.program_folder,
@@ -30,7 +30,7 @@ def webhooks(state: Path) -> list[str]:
 
 
 def test_up_and_destroy_need_nothing_but_the_command(stack: Stack, tmp_path: Path) -> None:
-    """Each command has an emulator at another port. The webhook of the first is deleted by the second."""
+    """Each command has an emulator at another port. The second one deletes the webhook of the first."""
     for name in [name for name in stack.environment if name.startswith("SINCH_")]:
         del stack.environment[name]
     stack.write(ONE)

@@ -1,29 +1,29 @@
-"""The signing secret on the real engine: given, generated, rotated; never in clear.
+"""The signing secret on the real engine: given, generated, rotated, and never in plain text.
 
-The lines of docs/secrets.md, "Given or generated", and where each is held. S: tests/simulation/test_secrets.py, because the
-provider decides it alone.
+The rules of docs/secrets.md, "Given or generated", and their tests. S: in tests/simulation/test_secrets.py,
+because the rule does not depend on the engine.
 
-| line | test |
-|---|---|
-| left out: generated, kept by no-op runs, refresh, updates | `test_a_generated_secret_stays_until_its_version_changes` |
-| kept when drift is repaired | `test_drift_is_repaired_with_the_secret_as_it_was` |
-| left out, `secret_version` changed: a new one | `test_a_generated_secret_stays_until_its_version_changes` |
-| `secret_version` taken out is a change, too | S `test_two_rotations_keep_the_one_before_the_last` |
-| given: that one | `test_a_changed_secret_is_shown_masked_and_sent_once` |
-| given, `secret_version` changed: sent again | S `test_a_version_sends_a_given_secret_again` |
-| a given one taken out: kept | S `test_a_given_secret_removed_from_the_program_is_kept` |
-| given instead of the generated one: a rotation | S `test_a_generated_secret_gives_way_to_a_given_one` |
-| given as an unknown output | `test_a_secret_that_is_known_only_during_up` |
-| adopted without one: Sinch's stays | `test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for` |
-| adopted with one: that one | S `test_an_adopted_webhook_gets_the_secret_that_is_given` |
-| `adopt`, but nothing to adopt: generated | S `test_a_webhook_created_by_adopt_rotates_like_any_other` |
-| imported without one: Sinch's stays | `test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for` |
-| replaced: as a new one | `test_a_replaced_webhook_gets_a_new_generated_secret`, `test_a_replaced_webhook_keeps_a_given_secret` |
-| `previous_secret`: the one before | S `test_two_rotations_keep_the_one_before_the_last` |
-| `previous_secret` survives no-op runs, refresh, updates | S `test_two_rotations_keep_the_one_before_the_last` |
-| a rotation is seen in the preview, by dependents too | `test_dependents_see_a_rotation_in_its_preview` |
-| dependents see nothing else | `test_a_triggers_only_change_leaves_dependents_of_the_secret_alone` |
-| encrypted always | `test_the_secret_is_encrypted_after_every_operation` |
+- generated if not given, and kept by no-op runs, refresh and updates:
+  test_a_generated_secret_stays_until_its_version_changes
+- kept when drift is repaired: test_drift_is_repaired_with_the_secret_as_it_was
+- not given, `secret_version` changed, a new one: test_a_generated_secret_stays_until_its_version_changes
+- removing `secret_version` rotates too: S test_two_rotations_keep_the_one_before_the_last
+- given: test_a_changed_secret_is_shown_masked_and_sent_once
+- given, `secret_version` changed, sent again: S test_a_version_sends_a_given_secret_again
+- a given one removed, kept: S test_a_given_secret_removed_from_the_program_is_kept
+- given instead of the generated one, a rotation: S test_a_generated_secret_gives_way_to_a_given_one
+- given as an unknown output: test_a_secret_that_is_known_only_during_up
+- adopted without one, Sinch's stays: test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for
+- adopted with one: S test_an_adopted_webhook_gets_the_secret_that_is_given
+- `adopt` without a webhook to adopt, generated: S test_a_webhook_created_by_adopt_rotates_like_any_other
+- imported without one, Sinch's stays: test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for
+- replaced, as a new webhook: test_a_replaced_webhook_gets_a_new_generated_secret,
+  test_a_replaced_webhook_keeps_a_given_secret
+- `previous_secret` is the one before, and survives no-op runs, refresh and updates:
+  S test_two_rotations_keep_the_one_before_the_last
+- a rotation is shown in the preview, also for dependents: test_dependents_see_a_rotation_in_its_preview
+- dependents see no other change: test_a_triggers_only_change_leaves_dependents_of_the_secret_alone
+- always encrypted: test_the_secret_is_encrypted_after_every_operation
 """
 
 import json
@@ -47,8 +47,9 @@ def webhook(secret: str = "", triggers: str = '["ALL"]', extra: str = "") -> str
 webhook = SinchWebhook("senders", target="{TARGET}", triggers={triggers}, {given} {extra})
 pulumi.export("secret", webhook.secret)
 pulumi.export("previous", webhook.previous_secret)
+reversed_secret = webhook.secret.apply(lambda s: s[::-1])
 dependent = SinchWebhook(
-    "dependent", target="https://b.example.com/", triggers=["ALL"], secret=webhook.secret.apply(lambda s: s[::-1])
+    "dependent", target="https://b.example.com/", triggers=["ALL"], secret=reversed_secret
 )
 """
 
@@ -80,7 +81,7 @@ def assert_encrypted(stack: Stack) -> None:
 
 @pytest.mark.parametrize("given", [GIVEN, ""], ids=["given", "generated"])
 def test_the_secret_is_encrypted_after_every_operation(stack: Stack, given: str) -> None:
-    """In inputs and outputs: after create, update, refresh, drift repaired, rotation."""
+    """The secret is encrypted after create, update, refresh, a repaired drift and a rotation."""
     stack.write(webhook(given))
     stack.up()
     assert_encrypted(stack)
@@ -98,7 +99,7 @@ def test_the_secret_is_encrypted_after_every_operation(stack: Stack, given: str)
 
 
 def test_a_changed_secret_is_shown_masked_and_sent_once(stack: Stack) -> None:
-    """The preview says that it changes; one PATCH holds it; the one before becomes `previous_secret`."""
+    """A changed secret is masked in the preview, sent with one PATCH, and kept as `previous_secret`."""
     stack.write(webhook(GIVEN))
     stack.up()
     assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
@@ -113,7 +114,7 @@ def test_a_changed_secret_is_shown_masked_and_sent_once(stack: Stack) -> None:
 
 
 def test_a_generated_secret_stays_until_its_version_changes(stack: Stack) -> None:
-    """No-op runs, refresh, drift and updates keep it; a new version makes a new one and keeps the old as previous."""
+    """A generated secret stays until its version changes, and then becomes the previous one."""
     stack.write(webhook())
     stack.up()
     first = stack.secret_outputs()["secret"]
@@ -135,7 +136,7 @@ def test_a_generated_secret_stays_until_its_version_changes(stack: Stack) -> Non
 
 
 def test_a_triggers_only_change_leaves_dependents_of_the_secret_alone(stack: Stack) -> None:
-    """In its preview too: a dependent of `secret` must not look changed."""
+    """A change of only the triggers does not affect dependents of the secret, nor its preview."""
     stack.write(webhook())
     stack.up()
     stack.write(webhook(triggers='["WHATSAPP_SENDER_ACTIVE"]'))
@@ -143,7 +144,7 @@ def test_a_triggers_only_change_leaves_dependents_of_the_secret_alone(stack: Sta
 
 
 def test_a_preview_as_json_holds_no_secret(stack: Stack) -> None:
-    """Neither before nor after; the harness searches the output for it."""
+    """A preview as JSON contains no secret."""
     stack.write(webhook(GIVEN))
     stack.confidential.add(GIVEN)
     assert "[secret]" in json.dumps(stack.preview_steps()["senders"])
@@ -154,7 +155,7 @@ def test_a_preview_as_json_holds_no_secret(stack: Stack) -> None:
 
 
 def test_drift_is_repaired_with_the_secret_as_it_was(stack: Stack) -> None:
-    """`up --refresh` puts target and triggers back, and sends no secret."""
+    """`up --refresh` repairs target and triggers, and sends no secret."""
     stack.write(alone())
     stack.up()
     outputs = stack.secret_outputs()
@@ -189,7 +190,7 @@ class Made(Resource):
 
 
 def test_a_secret_that_is_known_only_during_up(stack: Stack) -> None:
-    """The preview says that it may change; `up` sends it when it does, which is a rotation, and else nothing."""
+    """A secret that is unknown in the preview is sent by `up` only if it differs."""
     (stack.program_folder / "made.py").write_text(MADE)
     stack.confidential |= {GIVEN, CHANGED}
 
@@ -214,7 +215,7 @@ def test_a_secret_that_is_known_only_during_up(stack: Stack) -> None:
 
 
 def ask_for_a_secret(stack: Stack, triggers: str = '["ALL"]') -> None:
-    """Have one generated for a webhook whose secret only Sinch knows, and check what that takes."""
+    """Generate a secret for a webhook whose secret only Sinch knows, and check the requests."""
     stack.write(alone("secret_version=1", triggers))
     assert "secret" in stack.preview_steps()["senders"]["diffReasons"]
     stack.emulator.journal.clear()
@@ -228,7 +229,7 @@ def ask_for_a_secret(stack: Stack, triggers: str = '["ALL"]') -> None:
 
 
 def assert_sinchs_own_stays(stack: Stack) -> None:
-    """No-op runs, refresh and updates neither change the secret nor pretend to know it."""
+    """No-op runs, refresh and updates neither change the secret at Sinch nor show one."""
     stack.write(alone(triggers='["BUNDLE_DONE"]'))
     assert {*stack.preview_steps()["senders"]["diffReasons"]} - {"adopt"} == {"triggers"}
     stack.emulator.journal.clear()
@@ -242,7 +243,7 @@ def assert_sinchs_own_stays(stack: Stack) -> None:
 
 
 def test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
-    """`secret` is empty, because nobody can read it; `secret_version` then makes one, and Sinch gets everything."""
+    """An adopted webhook has an empty `secret`, until `secret_version` generates one with a PUT."""
     stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
     stack.write(alone("adopt=True"))
     stack.up()
@@ -253,7 +254,7 @@ def test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: St
 
 
 def import_webhook(stack: Stack) -> None:
-    """Bring the webhook at Sinch into the stack, its secret unknown, as docs/import.md says."""
+    """Import the webhook without a secret, as docs/import.md says."""
     (webhook,) = stack.emulator.webhooks()
     inputs = {
         PROVIDER_KEY: serialize_provider(SinchWebhookProvider()),
@@ -277,7 +278,7 @@ def import_webhook(stack: Stack) -> None:
 
 
 def test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
-    """As an adopted one."""
+    """An imported webhook has an empty `secret`, until `secret_version` generates one with a PUT."""
     stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
     import_webhook(stack)
     stack.write(alone())
@@ -289,7 +290,7 @@ def test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: S
 
 
 def test_a_replaced_webhook_gets_a_new_generated_secret(stack: Stack) -> None:
-    """It is another webhook at Sinch: nothing was signed with its secret before, so there is no previous one."""
+    """A replaced webhook gets a new generated secret, without a previous one."""
     stack.write(alone("opts=ResourceOptions(delete_before_replace=True)"))
     stack.up()
     first = stored_secret(stack)
@@ -301,7 +302,7 @@ def test_a_replaced_webhook_gets_a_new_generated_secret(stack: Stack) -> None:
 
 
 def test_a_replaced_webhook_keeps_a_given_secret(stack: Stack) -> None:
-    """The program says what it is."""
+    """A replaced webhook keeps the secret that the program gives."""
     stack.write(alone(f'secret="{GIVEN}", opts=ResourceOptions(delete_before_replace=True)'))
     stack.up()
     stack.up("--replace", stack.state()["senders"]["urn"])
@@ -311,7 +312,7 @@ def test_a_replaced_webhook_keeps_a_given_secret(stack: Stack) -> None:
 
 @pytest.mark.parametrize("given", [GIVEN, ""], ids=["given", "generated"])
 def test_dependents_see_a_rotation_in_its_preview(stack: Stack, given: str) -> None:
-    """A resource that uses the secret shows a change of it, masked, and gets it in the same `up`."""
+    """A rotation is shown as a masked change of dependents, which get the secret in the same `up`."""
     stack.confidential |= {GIVEN, CHANGED}
     stack.write(webhook(given))
     stack.up()

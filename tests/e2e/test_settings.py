@@ -1,4 +1,4 @@
-"""Credentials and settings from the stack config and the environment, on the real engine."""
+"""Credentials and settings from stack config and environment, on the real engine."""
 
 import requests
 from e2e.harness import Stack
@@ -7,12 +7,12 @@ ONE = 'SinchWebhook("senders", target="https://hooks.example.com/", triggers=["A
 
 
 def take_from_environment(stack: Stack, *names: str) -> dict[str, str]:
-    """Take variables out of the stack's environment and return them."""
+    """Remove variables from the stack's environment and return them."""
     return {name: stack.environment.pop(name) for name in names}
 
 
 def test_credentials_of_the_stack_config_serve_everything(stack: Stack) -> None:
-    """Preview, up, refresh and destroy without any variable; the key's secret is encrypted wherever it is stored."""
+    """With credentials in the stack config, all commands work without variables."""
     taken = take_from_environment(
         stack, "SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET", "SINCH_API_URL", "SINCH_AUTH_URL"
     )
@@ -35,7 +35,7 @@ def test_credentials_of_the_stack_config_serve_everything(stack: Stack) -> None:
 
 
 def test_a_ready_access_token_is_enough(stack: Stack) -> None:
-    """No token is fetched; an expired one is told as such."""
+    """With an access token, no token is fetched. An expired one is reported."""
     key = take_from_environment(stack, "SINCH_KEY_ID", "SINCH_KEY_SECRET")
     answer = requests.post(
         f"{stack.emulator.url}/oauth2/token",
@@ -55,7 +55,7 @@ def test_a_ready_access_token_is_enough(stack: Stack) -> None:
 
 
 def test_a_setting_that_cannot_be_used_fails_the_preview(stack: Stack) -> None:
-    """All of them at once, by config key and variable."""
+    """All invalid settings are reported at once, with config key and variable."""
     stack.pulumi("config", "set", "sinch:timeout", "soon")
     stack.environment["SINCH_API_URL"] = "http://api.example.com"
     stack.write(ONE)
@@ -65,7 +65,7 @@ def test_a_setting_that_cannot_be_used_fails_the_preview(stack: Stack) -> None:
 
 
 def test_a_misspelt_setting_fails_the_preview(stack: Stack) -> None:
-    """The error names the setting that was meant. Without the key, the preview works."""
+    """A misspelt setting fails the preview with a suggestion. Without it, the preview works."""
     stack.write(ONE)
     stack.pulumi("config", "set", "sinch:project", "1234")
     shown = stack.preview(fails=True).output

@@ -1,4 +1,4 @@
-"""States that released versions wrote work with today's code."""
+"""States of released versions work with the current code."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from e2e.harness import Stack
-from e2e.recorded_states import STATES, emulator_for_recordings, put_back, versions
+from e2e.recorded_states import STATES, emulator_for_recordings, restore_state, versions
 from pulumi_sinch.emulator import Emulator
 
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
@@ -14,15 +14,15 @@ CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 @pytest.fixture
 def sinch_emulator() -> Iterator[Emulator]:
-    """A local Sinch that knows the trigger which the recorded program is ahead with."""
+    """An emulator that knows the unreleased trigger of the recorded program."""
     with emulator_for_recordings() as emulator:
         yield emulator
 
 
 @pytest.mark.parametrize("version", versions())
 def test_a_recorded_state(version: str, stack: Stack) -> None:
-    """Preview and refresh of a state of that version change nothing; an update works; destroy takes all away."""
-    put_back(stack, version)
+    """Preview and refresh of a recorded state change nothing, and update and destroy work."""
+    restore_state(stack, version)
     webhooks = stack.emulator.webhooks()
     stack.assert_preview_is_empty()
     refreshed = stack.refresh("--expect-no-changes")
@@ -34,7 +34,7 @@ def test_a_recorded_state(version: str, stack: Stack) -> None:
 
 
 def test_every_release_is_recorded() -> None:
-    """A version that the changelog names has a recording: `make record-state` writes one."""
+    """Every version in the changelog has a recorded state."""
     released = re.findall(r"^## \[(\d[^\]]*)\]", CHANGELOG.read_text(), re.MULTILINE)
     assert released
     assert sorted(released) == versions()
@@ -42,7 +42,7 @@ def test_every_release_is_recorded() -> None:
 
 @pytest.mark.parametrize("version", versions())
 def test_no_secret_is_in_a_recording(version: str) -> None:
-    """Every secret of a recorded state is encrypted; none is in the list of webhooks."""
+    """Every secret of a recorded state is encrypted, and the list of webhooks contains none."""
     text = (STATES / version / "stack.json").read_text()
     assert "a-sample-secret-given-by-the-program" not in text
     assert not re.search(r'"(secret|previous_secret)": "[^"]', text)

@@ -1,4 +1,4 @@
-"""Resources that take the target of another resource: the advice of the conflict leads to the end."""
+"""Resources that get the target of another resource: the advice of the conflict works."""
 
 import pytest
 from e2e.harness import Stack
@@ -31,7 +31,7 @@ def live(stack: Stack) -> dict[str, str]:
 
 
 def test_exchanged_targets(two: Stack) -> None:
-    """The exchange fails in each run and changes nothing. With a temporary target, three runs do it."""
+    """An exchange of targets fails and changes nothing. With a temporary target, three runs complete it."""
     before = {name: resource["id"] for name, resource in two.state().items()}
     declare(two, TWO, ONE)
     for _ in range(2):
@@ -48,7 +48,7 @@ def test_exchanged_targets(two: Stack) -> None:
 
 
 def test_a_target_that_another_resource_gives_up(two: Stack) -> None:
-    """With `depends_on`, one run is enough, also one resource at a time."""
+    """With `depends_on`, one run moves a target, also one resource at a time."""
     declare(two, THREE, ONE, "depends_on=[a]")
     two.up("--parallel", "1")
     assert live(two) == {"a": THREE, "b": ONE}
@@ -56,7 +56,7 @@ def test_a_target_that_another_resource_gives_up(two: Stack) -> None:
 
 
 def test_a_target_of_a_removed_resource(two: Stack) -> None:
-    """Pulumi deletes last, so the update fails and nothing is lost. Removed in a run of its own, it works."""
+    """The target of a removed resource fails, because Pulumi deletes last. In a separate run it works."""
     kept = f'SinchWebhook("b", target="{ONE}", triggers=["ALL"])\n'
     two.write(kept)
     shown = two.up(fails=True).output
@@ -70,7 +70,7 @@ def test_a_target_of_a_removed_resource(two: Stack) -> None:
 
 
 def test_a_failed_adoption_says_so(stack: Stack) -> None:
-    """It is not called an update; nothing is in the state, and the next run adopts the webhook."""
+    """A failed adoption is not called an update. The next run adopts the webhook."""
     adopted = stack.emulator.create_webhook(ONE)
     stack.emulator.faults.add("status", status=400, method="PATCH")
     stack.write(f'SinchWebhook("a", target="{ONE}", triggers=["BUNDLE_DONE"], adopt=True)\n')

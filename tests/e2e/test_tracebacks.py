@@ -1,4 +1,4 @@
-"""Errors of two dynamic providers in one plugin process: ours as a sentence, the other's with its traceback."""
+"""Errors of two dynamic providers in one process: ours as a sentence, the other with its traceback."""
 
 from e2e.harness import Stack
 
@@ -18,7 +18,7 @@ THEIRS = 'Other("theirs")\n'
 
 
 def test_each_provider_keeps_its_tracebacks(stack: Stack) -> None:
-    """One after the other in the same process. The other order: tests/plugin/test_tracebacks.py."""
+    """After an error of ours, the other provider's error in the same process has its traceback."""
     stack.emulator.create_webhook("https://taken.example.com/")
     (stack.program_folder / "other.py").write_text(OTHER)
     stack.write(f"from other import Other\n{OURS + THEIRS}")

@@ -1,4 +1,4 @@
-"""Two stacks of one Sinch project run `up` at the same moment."""
+"""Two stacks of one Sinch project run `up` at the same time."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,14 @@ TARGET = "https://hooks.example.com/shop"
 
 
 def program(target: str, trigger: str) -> str:
-    return f'w = SinchWebhook("shop", target="{target}", triggers=["{trigger}"])\npulumi.export("secret", w.secret)\n'
+    return (
+        f'w = SinchWebhook("shop", target="{target}", triggers=["{trigger}"])\n'
+        'pulumi.export("secret", w.secret)\n'
+    )
 
 
 def race(make_stack: Callable[..., Stack], targets: tuple[str, str]) -> tuple[Stack, Ran]:
-    """Let two stacks create a webhook each while both POSTs are under way; return the winner and the loser's end."""
+    """Let two stacks create a webhook while both POSTs are running. Return winner and the loser's result."""
     stacks = (make_stack("dev"), make_stack("prod"))
     emulator = stacks[0].emulator
     emulator.faults.add("delay", method="POST", path="*/webhooks", times=None, delay=1.5)
@@ -31,7 +34,7 @@ def race(make_stack: Callable[..., Stack], targets: tuple[str, str]) -> tuple[St
 
 
 def test_two_stacks_race_for_one_target(make_stack: Callable[..., Stack]) -> None:
-    """One gets it; the other is told whose it is, and does not harm it."""
+    """One stack gets the target. The other one is told the owner and changes nothing."""
     winner, refused = race(make_stack, (TARGET, TARGET))
     (webhook,) = winner.emulator.webhooks()
     assert winner.secret_outputs() == {"secret": webhook.secret}
@@ -43,14 +46,14 @@ def test_two_stacks_race_for_one_target(make_stack: Callable[..., Stack]) -> Non
 def test_two_stacks_race_for_the_last_place(
     make_stack: Callable[..., Stack], sinch_emulator: Emulator
 ) -> None:
-    """Fourteen webhooks are there: one stack gets the last place, the other is told what fills the quota."""
-    strangers = [
-        sinch_emulator.create_webhook(f"https://strangers.example.com/{number}") for number in range(14)
+    """With 14 webhooks, one stack gets the last place, and the other one a list of all webhooks."""
+    foreign_webhooks = [
+        sinch_emulator.create_webhook(f"https://others.example.com/{number}") for number in range(14)
     ]
     winner, refused = race(make_stack, (TARGET, f"{TARGET}/too"))
-    mine = [webhook for webhook in sinch_emulator.webhooks() if webhook not in strangers]
+    mine = [webhook for webhook in sinch_emulator.webhooks() if webhook not in foreign_webhooks]
     assert len(sinch_emulator.webhooks()) == 15
     assert winner.secret_outputs() == {"secret": mine[0].secret}
     assert "HTTP 424 webhook_limit_reached" in refused.output
-    assert refused.output.count("https://strangers.example.com/") >= 14
+    assert refused.output.count("https://others.example.com/") >= 14
     winner.assert_preview_is_empty("--refresh")

@@ -1,10 +1,10 @@
-"""What a user installs, away from the repository."""
+"""The installed wheel, away from the repository."""
 
 from e2e.harness import Stack
 
 
 def test_the_engine_tests_run_the_installed_wheel(stack: Stack) -> None:
-    """No file of the repository is loaded by a program."""
+    """Programs load no file of the repository."""
     stack.write("""
 import sys
 import pulumi_sinch

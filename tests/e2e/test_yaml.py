@@ -16,7 +16,7 @@ SECRET_OUTPUT = "outputs:\n  secret: ${senders.secret}\n"
 
 
 def test_a_webhooks_life(stack: Stack) -> None:
-    """Previews show known outputs and single triggers. Drift is repaired, and the secret is never shown."""
+    """Previews show known outputs and single triggers, drift is repaired, and the secret is never shown."""
     outputs = "secret: ${senders.secret}\nprojectId: ${senders.projectId}"
     read = webhook("second", target="https://x.example/b", more=outputs)
     write_yaml(stack, f"resources:\n{webhook()}{read}{SECRET_OUTPUT}")
@@ -44,7 +44,7 @@ def test_a_webhooks_life(stack: Stack) -> None:
 
 
 def test_the_example_lives_and_ends(stack: Stack) -> None:
-    """It is run as it is in the repository. Only the folders of the plugins are added."""
+    """The YAML example runs unchanged, apart from the folders of the plugins."""
     example = (ROOT / "examples/yaml/Pulumi.yaml").read_text()
     (stack.program_folder / "Pulumi.yaml").write_text(example + plugin_options(stack))
     stack.pulumi("stack", "init", "dev")
@@ -57,7 +57,7 @@ def test_the_example_lives_and_ends(stack: Stack) -> None:
 
 
 def test_pulumi_import(stack: Stack) -> None:
-    """Without a warning, also for a newer trigger: the generated code previews empty, and Sinch is not touched."""
+    """`pulumi import` warns of nothing, the generated code previews empty, and Sinch is not changed."""
     imported = stack.emulator.create_webhook("https://hooks.example.com/?token=t", [ACTIVE, NEWER])
     write_yaml(stack, "")
     options = ("--yes", "--protect=false", "--out", "code.yaml")
@@ -87,7 +87,7 @@ def run_import_file(stack: Stack, *options: str) -> str:
 
 
 def test_import_file_for_this_route(stack: Stack) -> None:
-    """`pulumi import` reads the webhooks that the file names, and generates the program. Nothing is sent but reads."""
+    """`pulumi import` reads the webhooks that the file names, and generates the program."""
     for name in ("a", "b"):
         stack.emulator.create_webhook(f"https://hooks.example.com/{name}", ["ALL"])
     write_yaml(stack, "")
@@ -100,7 +100,7 @@ def test_import_file_for_this_route(stack: Stack) -> None:
 
 
 def test_the_option_import(stack: Stack) -> None:
-    """It imports in an `up`. A wrong id leaves nothing in the state."""
+    """The option `import` imports in `up`. A wrong id leaves nothing in the state."""
     imported = stack.emulator.create_webhook(TARGET, [ACTIVE])
     write_yaml(stack, "resources:\n" + webhook(options=f"import: '{imported.id}'"))
     stack.up()
@@ -114,7 +114,7 @@ def test_the_option_import(stack: Stack) -> None:
 
 
 def test_a_plan_is_applied_with_other_credentials(stack: Stack) -> None:
-    """`up` generates the secret, for a new webhook and for a rotation. An `up` that comes too late shows no secret."""
+    """A plan contains no generated secret: `up` generates it. An outdated plan shows no secret."""
     secrets = []
     for version in ("1", "2"):
         write_yaml(stack, "resources:\n" + webhook(more=f"secretVersion: '{version}'") + SECRET_OUTPUT)
@@ -133,7 +133,7 @@ def test_a_plan_is_applied_with_other_credentials(stack: Stack) -> None:
 
 
 def test_an_explicit_provider(stack: Stack) -> None:
-    """Its key is encrypted in the state, where destroy finds it without the program. A bad setting is named."""
+    """An explicit provider's key is encrypted in the state, and destroy uses it. A bad setting is named."""
     stack.emulator.add_key("eu-key", KEY_SECRET, [OTHER_PROJECT])
     stack.note_confidential()
     eu = (
@@ -157,14 +157,14 @@ def test_an_explicit_provider(stack: Stack) -> None:
 
 
 def test_two_webhooks_with_one_target_fail_the_preview(stack: Stack) -> None:
-    """The problem names the other one. Nothing is sent."""
+    """Two webhooks with one target fail the preview, which names the other one, and nothing is sent."""
     write_yaml(stack, f"resources:\n{webhook('first')}{webhook('second')}")
     assert "target is the same as that of" in stack.preview(fails=True).output
     assert stack.calls() == []
 
 
 def test_functions_and_lookups(stack: Stack) -> None:
-    """A webhook of others is found by its target, listed, and read as a resource. It stays as it is."""
+    """A webhook can be found by target, listed, and read as a resource, and is not changed."""
     theirs = stack.emulator.create_webhook(TARGET, [ACTIVE])
     write_yaml(
         stack,
@@ -181,7 +181,7 @@ def test_functions_and_lookups(stack: Stack) -> None:
 
 
 def test_both_routes_in_one_stack(stack: Stack) -> None:
-    """A Python program declares a webhook on each route. They share the config of the stack."""
+    """A Python program can declare webhooks on both routes, which share the stack's config."""
     (stack.program_folder / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\n{plugin_options(stack)}")
     stack.environment.pop("SINCH_PROJECT_ID")
     stack.pulumi("config", "set", "sinch:projectId", stack.emulator.project_id)
@@ -205,7 +205,7 @@ def test_both_routes_in_one_stack(stack: Stack) -> None:
 
 
 def test_an_alias_moves_a_webhook_from_a_python_program(stack: Stack) -> None:
-    """The webhook and its secret stay, nothing is sent, and all outputs are known in the same run."""
+    """An alias moves a webhook from a Python program without a request, and keeps its secret."""
     stack.write(f'SinchWebhook("senders", target="{TARGET}", triggers=["{ACTIVE}"])')
     stack.up()
     (before,) = stack.emulator.webhooks()
@@ -226,7 +226,7 @@ def test_an_alias_moves_a_webhook_from_a_python_program(stack: Stack) -> None:
 
 
 def test_a_webhook_moves_to_the_plugin_and_back(stack: Stack) -> None:
-    """It keeps its id and its generated secret. One update sends the values that Sinch has."""
+    """A webhook can move to the plugin and back, with its id and its generated secret."""
     stack.write(
         f'a = SinchWebhook("senders", target="{TARGET}", triggers=["ALL"])\n'
         'pulumi.export("secret", a.secret)\n'
@@ -266,7 +266,7 @@ def test_a_webhook_moves_to_the_plugin_and_back(stack: Stack) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a session in /proc")
 def test_a_create_in_flight_is_saved_when_a_run_is_interrupted(stack: Stack) -> None:
-    """The response takes two seconds, and Ctrl-C comes before it. The state has the webhook."""
+    """A create that is interrupted with Ctrl-C is in the state."""
     write_yaml(stack, f"resources:\n{webhook()}")
     stack.emulator.faults.add("delay", delay=2, method="POST", path="*/webhooks")
     running = Running(stack, "up", "--yes", "--skip-preview")
@@ -280,10 +280,10 @@ def test_a_create_in_flight_is_saved_when_a_run_is_interrupted(stack: Stack) -> 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a session in /proc")
 def test_an_engine_is_killed_during_fifteen_creates(stack: Stack) -> None:
-    """All are sent before one gets its response. The plugin ends by itself, and the next `up` creates the webhooks."""
+    """If the engine is killed during 15 creates, the plugin ends, and the next `up` creates the webhooks."""
     many = (webhook(f"w{number}", target=f"https://x.example/{number}") for number in range(15))
     write_yaml(stack, "resources:\n" + "".join(many))
-    stack.environment["SINCH_TIMEOUT"] = "300"  # no retries on a busy machine
+    stack.environment["SINCH_TIMEOUT"] = "300"  # no retries, even on a busy machine
     stack.emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)
     running = Running(stack, "up", "--yes", "--skip-preview", "--parallel", "16")
     wait_until(lambda: len(stack.emulator.journal.entries("POST", "/webhooks")) == 15, "fifteenth create")

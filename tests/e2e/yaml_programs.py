@@ -13,7 +13,7 @@ TARGET = "https://hooks.example.com/sinch"
 def plugin_options(stack: Stack, language: str = "yaml") -> str:
     """Return the part of `Pulumi.yaml` that names the folders of the plugins.
 
-    The engine warns with each command about a plugin that it finds on the PATH.
+    Otherwise the engine warns, with each command, about a plugin that it finds on the PATH.
     """
     host = shutil.which(f"pulumi-language-{language}")
     assert host, (
@@ -27,19 +27,19 @@ def plugin_options(stack: Stack, language: str = "yaml") -> str:
 
 
 def write_yaml(stack: Stack, program: str) -> None:
-    """Make this the stack's program: everything from `resources:` on."""
+    """Write the stack's program: everything from `resources:` on."""
     start = f"name: shop\nruntime: yaml\n{plugin_options(stack)}"
     (stack.program_folder / "Pulumi.yaml").write_text(start + program)
 
 
 def webhook(name: str = "senders", *, target: str = TARGET, more: str = "", options: str = "") -> str:
-    """Return the declaration of a webhook, for a place below `resources:`.
+    """Return the declaration of a webhook, to be put below `resources:`.
 
     Args:
-        name: In the program.
-        target: URL.
-        more: Further properties, as lines.
-        options: Options of the resource, as lines.
+        name: The name in the program.
+        target: The URL.
+        more: Lines with further properties.
+        options: Lines with options of the resource.
     """
     triggers = "" if "triggers:" in more else "triggers: [WHATSAPP_SENDER_ACTIVE]\n"
     text = f"  {name}:\n    type: {WEBHOOK_TYPE}\n    properties:\n      target: {target}\n"

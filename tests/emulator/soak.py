@@ -1,7 +1,7 @@
 """Eight clients at once, for `make soak`: no write is lost and no rule of the contract is broken.
 
-Each client has a project of its own, where every answer is known beforehand, and shares one with the others, where
-they compete for targets and for the quota. `SINCH_SOAK_SECONDS` sets how long it goes on, 30 by default.
+Each client has its own project, where every response can be predicted. All clients share another project,
+where they compete for targets and for the quota. `SINCH_SOAK_SECONDS` sets the duration. Default: 30.
 """
 
 import os
@@ -34,10 +34,11 @@ Model = dict[str, dict[str, Any]]
 
 
 class Ledger:
-    """Who certainly holds which target of the shared project.
+    """The certain owners of targets in the shared project.
 
-    Noted after the answer to what takes a target, and struck out before the request that gives it up: two notes for one
-    target, or more of them than the quota, are a broken rule whatever the order in which answers arrive.
+    An owner is added after the response to the request that gets the target, and removed before the request
+    that releases it. So two owners of one target, or more owners than the quota, always break a rule,
+    whatever the order of the responses.
     """
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class Ledger:
 
 @dataclass
 class Client:
-    """One client: what it has written, and how it was answered."""
+    """One client, with its confirmed writes and the statuses of its responses."""
 
     url: str
     auth: tuple[str, str]
@@ -97,7 +98,7 @@ class Client:
         return FULL if not webhook_id and len(self.own) == QUOTA else CREATED
 
     def change_own(self) -> None:
-        """Create, replace, update or delete where nobody else writes: the answer is known."""
+        """Create, replace, update or delete in the own project, where each response is predictable."""
         base, body = f"{self.own_project}/webhooks", self.fields(18)
         method = self.random.choice(["POST", "POST", "PUT", "PATCH", "DELETE"])
         if method == "POST" or not self.own:
@@ -121,7 +122,7 @@ class Client:
             self.own[webhook_id].update(body)
 
     def read_own(self) -> None:
-        """The list is what was written, and nothing else."""
+        """Check that the list contains exactly the written webhooks."""
         code, page = self.send("GET", f"{self.own_project}/webhooks")
         assert code == (200, None)
         assert page["totalSize"] == len(self.own)
@@ -129,7 +130,7 @@ class Client:
         assert page["webhooks"] == sorted(shown, key=lambda webhook: str(webhook["target"]))
 
     def change_shared(self) -> None:
-        """Compete for targets and the quota with the others."""
+        """Compete with the other clients for targets and the quota."""
         self.random.choice([self.create_shared, self.create_shared, self.move_shared, self.delete_shared])()
 
     def create_shared(self) -> None:
@@ -160,7 +161,7 @@ class Client:
         assert self.send("DELETE", f"{SHARED}/webhooks/{webhook_id}")[0] == (204, None)
 
     def read_shared(self) -> None:
-        """Whatever the others do: what this client wrote is there, and the list breaks no rule."""
+        """Check that this client's webhooks are in the list, and that the list breaks no rule."""
         code, page = self.send("GET", f"{SHARED}/webhooks")
         assert code == (200, None)
         targets = [webhook["target"] for webhook in page["webhooks"]]
@@ -199,7 +200,7 @@ def assert_holds(emulator: Emulator, clients: list[Client]) -> None:
 
 
 def test_clients_at_once_lose_no_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was answered as written is there, during and after, and in the state file after a restart."""
+    """Every confirmed write is in the list, during and after the load, and in the state file."""
     options: dict[str, Any] = {"projects": [*OWN, SHARED], "state_file": tmp_path / "state.json"}
     with Emulator(**options) as emulator:
         auth, ledger = (emulator.key_id, emulator.key_secret), Ledger()

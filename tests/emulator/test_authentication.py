@@ -10,7 +10,7 @@ FORM = {"grant_type": "client_credentials"}
 
 
 class FakeTime:
-    """A clock that moves when it is told to."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -50,7 +50,7 @@ def assert_unauthorized(answer: requests.Response, *, expired: bool = False) -> 
 
 
 def test_an_access_key_gets_a_token(emulator: Emulator) -> None:
-    """The answer has a token shaped like a JWT, its type, lifetime and scope."""
+    """The response has a token in JWT format, its type, lifetime and scope."""
     answer = ask_token(emulator)
     assert answer.status_code == 200
     token = answer.json()
@@ -74,14 +74,14 @@ def test_a_wrong_key_gets_no_token(emulator: Emulator, auth: tuple[str, str] | N
     [({}, "invalid_request"), ({"grant_type": "password"}, "unsupported_grant_type")],
 )
 def test_only_client_credentials_are_granted(emulator: Emulator, form: dict[str, str], error: str) -> None:
-    """Another grant type is refused with 400."""
+    """Any other grant type is rejected with 400."""
     auth = (emulator.key_id, emulator.key_secret)
     answer = requests.post(f"{emulator.url}/oauth2/token", auth=auth, data=form, timeout=10)
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
 def test_tokens_live_side_by_side_until_they_expire(emulator: Emulator, time: FakeTime) -> None:
-    """A second token does not end the first; each ends an hour after it was issued, and says so."""
+    """Several tokens are valid at once. Each expires an hour after it was issued."""
     first = ask_token(emulator).json()["access_token"]
     time.now += 1800
     second = ask_token(emulator).json()["access_token"]
@@ -93,7 +93,7 @@ def test_tokens_live_side_by_side_until_they_expire(emulator: Emulator, time: Fa
 
 
 def test_tokens_can_be_expired_at_once(emulator: Emulator) -> None:
-    """expire_tokens ends the tokens issued so far and no later one."""
+    """expire_tokens expires the tokens issued so far, but no later ones."""
     token = ask_token(emulator).json()["access_token"]
     emulator.expire_tokens()
     assert_unauthorized(list_webhooks(emulator, token), expired=True)
@@ -116,7 +116,7 @@ def test_the_clock_can_be_moved(emulator: Emulator) -> None:
     [None, "", "Bearer", "Bearer ", "Bearer x.y.z", "Basic !!!", "Basic eDp5", "Digest a=b", "x"],
 )
 def test_missing_and_made_up_credentials_are_refused(emulator: Emulator, authorization: str | None) -> None:
-    """A 401 that does not speak of expiry: a renewed token would not help."""
+    """Missing and invalid credentials get a 401 that does not mention expiry."""
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = requests.get(f"{emulator.url}/v1/projects/p1/webhooks", headers=headers, timeout=10)
     assert_unauthorized(answer)
@@ -126,7 +126,7 @@ def test_missing_and_made_up_credentials_are_refused(emulator: Emulator, authori
 def test_a_project_of_another_key_is_refused_like_one_that_does_not_exist(
     emulator: Emulator, project_id: str
 ) -> None:
-    """A wrong project id with valid credentials is 401, too, and its resolution names the project id."""
+    """A wrong project with valid credentials gets a 401, whose resolution names the project id."""
     token = ask_token(emulator).json()["access_token"]
     assert_unauthorized(list_webhooks(emulator, token, project_id))
     auth = (emulator.key_id, emulator.key_secret)
@@ -135,7 +135,7 @@ def test_a_project_of_another_key_is_refused_like_one_that_does_not_exist(
 
 
 def test_a_key_opens_all_its_projects(emulator: Emulator) -> None:
-    """Each listed project is open, with webhooks of its own."""
+    """A key opens all its projects, each with its own webhooks."""
     emulator.create_webhook("https://a.example", project_id="p2")
     token = ask_token(emulator).json()["access_token"]
     assert list_webhooks(emulator, token, "p1").json()["totalSize"] == 0
@@ -143,20 +143,20 @@ def test_a_key_opens_all_its_projects(emulator: Emulator) -> None:
 
 
 def test_basic_authentication_opens_the_api(emulator: Emulator) -> None:
-    """The access key works straight on the API."""
+    """The API accepts the access key with basic authentication."""
     auth = ("other-key", "other-secret")
     assert requests.get(f"{emulator.url}/v1/projects/p3/webhooks", auth=auth, timeout=10).status_code == 200
 
 
 def test_a_revoked_key_closes_its_tokens(emulator: Emulator) -> None:
-    """Tokens of a revoked key are refused for good."""
+    """Tokens of a revoked key are rejected."""
     token = ask_token(emulator).json()["access_token"]
     emulator.remove_key(emulator.key_id)
     assert_unauthorized(list_webhooks(emulator, token))
 
 
 def test_credentials_are_not_in_any_repr(emulator: Emulator) -> None:
-    """Neither the emulator nor its parts show the key's secret."""
+    """No repr of the emulator or its parts contains the key's secret."""
     assert emulator.key_secret not in repr(emulator)
     assert emulator.key_secret not in repr(vars(emulator)["_backend"])
 
@@ -164,7 +164,7 @@ def test_credentials_are_not_in_any_repr(emulator: Emulator) -> None:
 @pytest.mark.parametrize("host", ["rebound.example", "rebound.example:80", "127.0.0.1.example", "[", ""])
 @pytest.mark.parametrize("path", ["/oauth2/token", "/v1/projects/x/webhooks", "/v1/x"])
 def test_a_host_that_is_not_this_machine_is_rejected(sinch_emulator: Emulator, host: str, path: str) -> None:
-    """A web page whose domain points here (DNS rebinding) gets neither a token nor a webhook, and is not in the journal."""
+    """A request with a foreign Host (DNS rebinding) gets neither token nor webhook."""
     auth = (sinch_emulator.key_id, sinch_emulator.key_secret)
     form = {"grant_type": "client_credentials"}
     answer = requests.post(sinch_emulator.url + path, form, auth=auth, headers={"Host": host}, timeout=10)
@@ -174,7 +174,7 @@ def test_a_host_that_is_not_this_machine_is_rejected(sinch_emulator: Emulator, h
 
 
 def test_an_allowed_host_reaches_everything() -> None:
-    """API, page and control API accept an allowed name in any case and with a port."""
+    """API, page and control API accept an allowed host in any case and with a port."""
     with Emulator() as emulator:
         emulator.allow_host("Sinch.test")
         url, auth = (

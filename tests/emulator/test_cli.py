@@ -1,4 +1,4 @@
-"""`pulumi-sinch emulator` as a shell starts it."""
+"""`pulumi-sinch emulator`, started by a shell."""
 
 import contextlib
 import json
@@ -60,7 +60,7 @@ def refused(*arguments: str) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
-    """The export lines point at a server that answers; a signal stops it cleanly, with status 0."""
+    """The export lines name a running server, and a signal stops it with status 0."""
     with started("--port", "0", "--project", "it's mine", "--key-secret", "k s") as process:
         environment = exports(process.stdout)
         assert list(environment) == VARIABLES
@@ -76,7 +76,7 @@ def test_it_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
 
 
 def test_quiet_prints_the_export_lines_only() -> None:
-    """With --quiet nothing but the export lines is printed."""
+    """With --quiet, only the export lines are printed."""
     with started("--port", "0", "--quiet") as process:
         assert list(exports(process.stdout)) == VARIABLES
         process.terminate()
@@ -84,7 +84,7 @@ def test_quiet_prints_the_export_lines_only() -> None:
 
 
 def test_an_address_that_others_reach_is_warned_of() -> None:
-    """Listening on all addresses warns, even with --quiet."""
+    """Listening on all addresses causes a warning, even with --quiet."""
     with started("--port", "0", "--host", "0.0.0.0", "--quiet") as process:
         assert exports(process.stdout)["SINCH_API_URL"].startswith("http://127.0.0.1:")
         process.terminate()
@@ -93,7 +93,7 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
 
 
 def test_a_host_that_is_allowed() -> None:
-    """--allow-host opens API, control API and page under a name. --advertise prints it, and lets the provider use http."""
+    """--allow-host opens all parts under a name. --advertise prints a URL that may use http."""
     port = str(lasting_port())
     arguments = ("--port", port, "--allow-host", "sinch.test", "--advertise", "http://sinch.test:4010")
     with started(*arguments, "--quiet") as process:
@@ -113,7 +113,7 @@ def test_a_host_that_is_allowed() -> None:
 
 
 def test_it_shows_and_logs_what_happens(tmp_path: Path) -> None:
-    """A line per request on standard error, an object per request in the log, and the variables in another format."""
+    """Requests are printed on stderr and logged as JSON lines. Variables can have another format."""
     log = tmp_path / "log.jsonl"
     with started("--port", "0", "--format", "dotenv", "--log", str(log)) as process:
         assert process.stdout
@@ -128,13 +128,13 @@ def test_it_shows_and_logs_what_happens(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    """Before anything is served."""
+    """A log that cannot be opened is an error before the server starts."""
     log = str(tmp_path / "nowhere" / "log.jsonl")
     assert "cannot be written: No such file or directory." in refused("--port", "0", "--log", log)
 
 
 def test_a_real_token_is_warned_of() -> None:
-    """The provider would use it instead of the emulator's key."""
+    """A real access token in the environment causes a warning."""
     with started("--port", "0", "--quiet", SINCH_ACCESS_TOKEN="t") as process:
         exports(process.stdout)
         process.terminate()
@@ -167,7 +167,7 @@ def test_events_are_forwarded(tmp_path: Path) -> None:
 
 
 def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
-    """Requests to it would fail, so the warning names the option that is missing."""
+    """An advertised host that is not allowed causes a warning that names the missing option."""
     with started("--port", "0", "--advertise", "http://sinch.test:4010", "--quiet") as process:
         exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
         process.terminate()
@@ -176,12 +176,12 @@ def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
 
 
 def test_an_advertised_url_must_be_one() -> None:
-    """Anything but an http(s) URL is an error."""
+    """An advertised URL that is not http(s) is an error."""
     assert "must be an http or https URL" in refused("--port", "0", "--advertise", "sinch.test")
 
 
 def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
-    """--state keeps what a client did; --seed is where it starts."""
+    """--state stores the changes of clients. --seed has the initial webhooks."""
     seed, state = tmp_path / "seed.json", tmp_path / "state.json"
     seed.write_text('{"projects": {"p": [{"target": "https://a.example", "triggers": ["ALL"]}]}}')
     arguments = ("--port", "0", "--state", str(state), "--seed", str(seed))
@@ -194,7 +194,7 @@ def test_webhooks_survive_a_restart_of_the_command(tmp_path: Path) -> None:
             assert len(webhooks) == expected
             for webhook in webhooks:
                 requests.delete(f"{url}/{webhook['id']}", auth=auth, timeout=10)
-            # Killed: what was answered is kept without a goodbye.
+            # Killed without a shutdown: every confirmed write is stored.
             process.kill()
 
 
@@ -219,7 +219,7 @@ def test_errors_are_sentences(tmp_path: Path, sinch_emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("missing", ["click", "flask"])
 def test_a_missing_package_is_named_with_the_way_to_install_it(tmp_path: Path, missing: str) -> None:
-    """Without the extra the command says how to install it and ends with status 1."""
+    """Without the extra, the command says how to install it and exits with status 1."""
     (tmp_path / f"{missing}.py").write_text(f"raise ModuleNotFoundError('none', name={missing!r})")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=60, check=False, env=environment)
@@ -229,7 +229,7 @@ def test_a_missing_package_is_named_with_the_way_to_install_it(tmp_path: Path, m
 
 
 def test_it_goes_on_while_nobody_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often it looks whether somebody did; then it is gone."""
+    """The command runs until a signal arrives."""
     emulator = Emulator()
     answers: list[int] = []
 

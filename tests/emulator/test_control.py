@@ -25,7 +25,7 @@ def control(sinch_emulator: Emulator) -> Control:
 
 
 def test_health_and_info(control: Control, sinch_emulator: Emulator) -> None:
-    """Health is for waiting; info shows projects and webhooks without secrets."""
+    """`health` is for waiting. `info` shows projects and webhooks without secrets."""
     webhook = sinch_emulator.create_webhook("https://a.example", secret="hush")
     assert control("GET", "/health").json() == {"status": "ok"}
     answer = control("GET", "/info")
@@ -37,7 +37,7 @@ def test_health_and_info(control: Control, sinch_emulator: Emulator) -> None:
 
 
 def test_webhooks_out_of_band(control: Control, sinch_emulator: Emulator) -> None:
-    """Create, change, list and delete without the API; the journal tells of none of it."""
+    """Webhooks can be created, changed, listed and deleted out of band, without entries in the journal."""
     body = {"target": "https://a.example", "triggers": ["SOMETHING_NEW"], "secret": "s1"}
     answer = control("POST", "/webhooks", body)
     assert answer.status_code == 201
@@ -54,7 +54,7 @@ def test_webhooks_out_of_band(control: Control, sinch_emulator: Emulator) -> Non
 
 
 def test_what_cannot_be_done_is_said(control: Control) -> None:
-    """The API's rules hold out of band; problems are sentences that quote no value."""
+    """The API's rules apply out of band. Problems are sentences without values."""
     wrong = control("POST", "/webhooks", {"target": "x", "secret": ["hush"]})
     assert (wrong.status_code, wrong.json()) == (400, {"error": "secret: must be a valid string"})
     assert control("POST", "/webhooks", {"target": "x"}).json()["errorCode"] == "invalid_input"
@@ -79,7 +79,7 @@ def test_the_clock_stays_a_date(control: Control) -> None:
 
 
 def test_faults_by_http(control: Control, api: requests.Session) -> None:
-    """Faults are added, listed with what became of them, removed and cleared."""
+    """Faults are added, listed with their hits, removed and cleared."""
     number = control("POST", "/faults", {"kind": "status", "status": 503, "method": "GET"}).json()["number"]
     control("POST", "/faults", {"kind": "reset", "times": None})
     assert api.get("").status_code == 503
@@ -93,7 +93,7 @@ def test_faults_by_http(control: Control, api: requests.Session) -> None:
 
 
 def test_journal_by_http(control: Control, api: requests.Session) -> None:
-    """The journal is filtered and cleared; the control API's own requests are not in it."""
+    """The journal is filtered and cleared. It does not contain requests to the control API."""
     api.get("")
     api.post("", json={"secret": "hush"})
     answer = control("GET", "/journal?method=POST&status=400&path_contains=/webhooks")
@@ -106,7 +106,7 @@ def test_journal_by_http(control: Control, api: requests.Session) -> None:
 
 
 def test_tokens_clock_and_latency_by_http(control: Control, sinch_emulator: Emulator) -> None:
-    """Tokens are expired at once or by moving the clock."""
+    """Tokens expire at once on request, or when the clock moves."""
     auth = (sinch_emulator.key_id, sinch_emulator.key_secret)
 
     def token() -> str:
@@ -134,7 +134,7 @@ def test_tokens_clock_and_latency_by_http(control: Control, sinch_emulator: Emul
 def test_reset_goes_back_to_the_start(
     control: Control, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """No webhooks, no faults, no journal, no latency."""
+    """A reset removes webhooks, faults, journal and latency."""
     sinch_emulator.create_webhook("https://a.example")
     sinch_emulator.latency = 0.001
     sinch_emulator.faults.add("reset", nth=5)
@@ -159,19 +159,19 @@ def test_reset_goes_back_to_the_start(
 )
 @pytest.mark.parametrize("path", ["/health", "/journal", "/faults"])
 def test_no_web_page_of_another_origin_gets_in(control: Control, headers: dict[str, str], path: str) -> None:
-    """A foreign Origin, or a Host that is not this machine, is refused."""
+    """A foreign Origin, or a foreign Host, is rejected."""
     assert control("GET", path, **headers).status_code == 403
 
 
 def test_a_callback_does_not_get_in(control: Control, sinch_emulator: Emulator) -> None:
-    """A signed callback changes nothing, should the name of its target lead here only when it is sent."""
+    """A callback to the control API is rejected, even if its host resolves to it only after the check."""
     sinch_emulator.latency = 0.001
     assert control("POST", "/reset", **sign(b"", "s")).status_code == 403
     assert sinch_emulator.latency == 0.001
 
 
 def test_its_own_page_gets_in(control: Control, sinch_emulator: Emulator) -> None:
-    """The same origin is welcome, under any name of this machine."""
+    """Requests from the page's own origin are accepted, under any name of this machine."""
     assert control("GET", "/health", Origin=sinch_emulator.url).status_code == 200
     host = sinch_emulator.url.removeprefix("http://").replace("127.0.0.1", "localhost")
     assert control("GET", "/health", Host=host, Origin=f"http://{host}").status_code == 200

@@ -1,4 +1,4 @@
-"""Signed events that the emulator delivers to the webhooks' targets."""
+"""Signed events that the emulator delivers to the targets of webhooks."""
 
 import json
 import math
@@ -25,7 +25,7 @@ SECRETS = ["s1", "s2", "s3", "s4", "old", "new"]
 
 @dataclass
 class FakeReceiver:
-    """Stands in for `sample_events.send`; answers what is queued, then 204."""
+    """A fake of `sample_events.send` that returns queued statuses, then 204."""
 
     answers: list[int | Exception] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -51,7 +51,7 @@ def receiver() -> FakeReceiver:
 
 @dataclass
 class RealReceiver:
-    """A server on the loopback that checks the signature and keeps the events."""
+    """A server on the loopback interface that checks signatures and stores events."""
 
     url: str = ""
     events: list[Any] = field(default_factory=list)
@@ -83,7 +83,7 @@ def real_receiver() -> Iterator[RealReceiver]:
 def test_an_event_arrives_signed_with_the_webhooks_secret(
     sinch_emulator: Emulator, real_receiver: RealReceiver
 ) -> None:
-    """A receiver that verifies takes it; the log shows neither the secret nor the target's token."""
+    """A receiver accepts the event. The log contains neither the secret nor the target's token."""
     webhook = sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
     (delivery,) = sinch_emulator.deliver(ACTIVE, payload={"name": "Ada"})
     assert (delivery.status, delivery.accepted, delivery.attempt) == (204, True, 1)
@@ -98,7 +98,7 @@ def test_an_event_arrives_signed_with_the_webhooks_secret(
 def test_a_receiver_with_another_secret_refuses_it(
     sinch_emulator: Emulator, real_receiver: RealReceiver
 ) -> None:
-    """What is delivered is signed for real."""
+    """A receiver with another secret rejects the event."""
     sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], "another-secret")
     done = sinch_emulator.deliver(ACTIVE, attempts=2, pause=0)
     assert [(delivery.attempt, delivery.status, delivery.accepted) for delivery in done] == [
@@ -109,7 +109,7 @@ def test_a_receiver_with_another_secret_refuses_it(
 
 
 def test_only_webhooks_with_the_trigger_are_told(sinch_emulator: Emulator, receiver: FakeReceiver) -> None:
-    """``ALL`` subscribes to every event; other projects hear nothing."""
+    """``ALL`` subscribes to every event, and webhooks of other projects get nothing."""
     sinch_emulator.add_project("other")
     sinch_emulator.create_webhook("https://all.example", ["ALL"], "s1")
     sinch_emulator.create_webhook("https://has.example", [ACTIVE, "BUNDLE_DONE"], "s2")
@@ -120,7 +120,7 @@ def test_only_webhooks_with_the_trigger_are_told(sinch_emulator: Emulator, recei
 
 
 def test_what_is_not_taken_is_tried_again(sinch_emulator: Emulator, receiver: FakeReceiver) -> None:
-    """Up to the given attempts, only the targets that did not take it, with a pause before each."""
+    """Only rejected deliveries are retried, up to the given attempts, with a pause before each."""
     sinch_emulator.create_webhook("https://a.example", secret="s1")
     sinch_emulator.create_webhook("https://b.example", secret="s2")
     receiver.answers = [503, 204, DeliveryError("no connection"), 302]
@@ -138,7 +138,7 @@ def test_what_is_not_taken_is_tried_again(sinch_emulator: Emulator, receiver: Fa
 def test_a_repeated_attempt_uses_the_secret_of_its_moment(
     sinch_emulator: Emulator, receiver: FakeReceiver
 ) -> None:
-    """A rotation between two attempts is seen by the second; a webhook deleted meanwhile is not tried again."""
+    """A retry uses the current secret, and a webhook deleted in the meantime is not retried."""
     rotated = sinch_emulator.create_webhook("https://a.example", secret="old")
     deleted = sinch_emulator.create_webhook("https://b.example", secret="s2")
     receiver.answers = [401, 401]
@@ -157,7 +157,7 @@ def test_a_repeated_attempt_uses_the_secret_of_its_moment(
 def test_the_signature_is_checked_with_the_present_secret(
     sinch_emulator: Emulator, receiver: FakeReceiver
 ) -> None:
-    """A rotation shows in earlier attempts, until the secret is set back; so does a deletion."""
+    """Earlier deliveries are checked with the current secret, until the webhook is deleted."""
     webhook = sinch_emulator.create_webhook("https://a.example", secret="s1")
     callback_sender = receiver.callback_sender(sinch_emulator)
     (delivery,) = callback_sender.deliver(sinch_emulator.project_id, {"type": "BUNDLE_DONE"})
@@ -177,7 +177,7 @@ def test_the_signature_is_checked_with_the_present_secret(
 
 
 def test_what_is_no_event_or_no_project_is_refused(sinch_emulator: Emulator) -> None:
-    """Before anything is sent."""
+    """Unknown events and projects are rejected before anything is sent."""
     with pytest.raises(ValueError, match="choose one event"):
         sinch_emulator.deliver("ALL")
     with pytest.raises(LookupError, match="no such project"):
@@ -185,7 +185,7 @@ def test_what_is_no_event_or_no_project_is_refused(sinch_emulator: Emulator) -> 
 
 
 def test_delivery_by_http(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
-    """The control API delivers, lists and forgets; it shows no secret."""
+    """The control API delivers, lists and clears, and shows no secret."""
     base = f"{sinch_emulator.url}/_emulator"
     sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
     answer = requests.post(f"{base}/deliver", json={"trigger": ACTIVE}, timeout=10)
@@ -213,14 +213,14 @@ def test_delivery_by_http(sinch_emulator: Emulator, real_receiver: RealReceiver)
 def test_delivery_by_http_says_what_is_wrong(
     sinch_emulator: Emulator, body: dict[str, object], status: int
 ) -> None:
-    """Without a webhook that has the trigger nothing is sent, which is no error."""
+    """A delivery over HTTP that is not possible names the problem. Without a subscriber it succeeds."""
     answer = requests.post(f"{sinch_emulator.url}/_emulator/deliver", json=body, timeout=10)
     assert answer.status_code == status
     assert ("error" in answer.json()) == (status != 200)
 
 
 def test_no_web_page_of_another_origin_delivers(sinch_emulator: Emulator) -> None:
-    """A page elsewhere must not make this machine send signed events."""
+    """A page of another origin cannot cause deliveries."""
     answer = requests.post(
         f"{sinch_emulator.url}/_emulator/deliver",
         json={"trigger": "BUNDLE_DONE"},
@@ -231,7 +231,7 @@ def test_no_web_page_of_another_origin_delivers(sinch_emulator: Emulator) -> Non
 
 
 def test_a_reset_forgets_the_deliveries(sinch_emulator: Emulator) -> None:
-    """As it forgets the journal."""
+    """A reset clears the deliveries."""
     sinch_emulator.create_webhook("http://127.0.0.1:9/")
     assert sinch_emulator.deliver("BUNDLE_DONE", attempts=1)
     sinch_emulator.reset()
@@ -253,7 +253,7 @@ def test_a_reset_forgets_the_deliveries(sinch_emulator: Emulator) -> None:
     ],
 )
 def test_the_emulator_gets_no_callback(sinch_emulator: Emulator, target: str) -> None:
-    """A webhook cannot reach the emulator itself, however its target spells the address."""
+    """Callbacks never reach the emulator itself, with any spelling of its address."""
     sinch_emulator.latency = 0.001
     webhook = sinch_emulator.create_webhook(target.format(urlsplit(sinch_emulator.url).port), [ACTIVE])
     (delivery,) = sinch_emulator.deliver(ACTIVE, attempts=1)
@@ -264,7 +264,7 @@ def test_the_emulator_gets_no_callback(sinch_emulator: Emulator, target: str) ->
 
 
 def test_forwarding_replaces_the_target(real_receiver: RealReceiver) -> None:
-    """The local receiver gets every event, signed with the webhook's secret. Nothing is sent to the target."""
+    """With forwarding, one receiver gets every event, signed with the webhook's secret."""
     with Emulator(forward_to=real_receiver.url) as sinch:
         sinch.create_webhook("https://hooks.invalid/in?key=k3y", [ACTIVE], SECRET)
         (delivery,) = sinch.deliver(ACTIVE)
@@ -285,7 +285,7 @@ def test_forwarding_replaces_the_target(real_receiver: RealReceiver) -> None:
     ],
 )
 def test_forwarding_can_keep_the_path(receiver: str, target: str, url: str) -> None:
-    """Path and query of the target are appended to the receiver's URL. Its user and password are not."""
+    """With `forward_path`, path and query of the target are appended, but not its user and password."""
     assert Forwarding(receiver, keep_path=True).url_for(target) == url
     assert Forwarding(receiver).url_for(target) == receiver
 
@@ -294,13 +294,13 @@ def test_forwarding_can_keep_the_path(receiver: str, target: str, url: str) -> N
     ("url", "keep"), [("127.0.0.1:8000", False), ("", False), ("ftp://a", True), ("http://a/?x=1", True)]
 )
 def test_forwarding_needs_a_url(url: str, keep: bool) -> None:
-    """Anything else is rejected at once."""
+    """A forwarding URL that is not http(s) is rejected at once."""
     with pytest.raises(ValueError, match="receiver"):
         Emulator(forward_to=url, forward_path=keep)
 
 
 def test_nothing_is_forwarded_to_the_emulator_itself() -> None:
-    """The event would reach the control API."""
+    """Forwarding to the emulator itself is rejected."""
     with Emulator(port=lasting_port()) as first:
         port = urlsplit(first.url).port or 0
     with Emulator(port=port, forward_to=f"http://127.0.0.1:{port}/_emulator/reset") as sinch:
@@ -310,7 +310,7 @@ def test_nothing_is_forwarded_to_the_emulator_itself() -> None:
 
 
 def test_one_webhook_can_be_chosen(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
-    """Only it gets the event, in whichever project it is. It must have the trigger."""
+    """With a webhook id, only this webhook gets the event, in any project, if it has the trigger."""
     sinch_emulator.add_project("other")
     sinch_emulator.create_webhook("https://hooks.invalid/", ["ALL"])
     chosen = sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET, "other")
@@ -324,7 +324,7 @@ def test_one_webhook_can_be_chosen(sinch_emulator: Emulator, real_receiver: Real
 
 
 def test_a_delivery_is_sent_again(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
-    """The same body goes to the current target, signed anew with the current secret."""
+    """Resending sends the same body to the current target, signed with the current secret."""
     webhook = sinch_emulator.create_webhook("http://127.0.0.1:9/", [ACTIVE], "old")
     (failed,) = sinch_emulator.deliver(ACTIVE, payload={"name": "Zoë \N{SNOWMAN}"}, attempts=1)
     sinch_emulator.change_webhook(webhook.id, target=real_receiver.url, secret=SECRET)
@@ -339,7 +339,7 @@ def test_a_delivery_is_sent_again(sinch_emulator: Emulator, real_receiver: RealR
 
 
 def test_a_delivery_has_what_was_sent(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
-    """Headers and body of the log verify with the webhook's secret, so a failing receiver can be replayed."""
+    """Logged headers and body verify with the webhook's secret, so that a delivery can be replayed."""
     sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
     sinch_emulator.deliver(ACTIVE, payload={"name": "Ada"})
     answer = requests.get(f"{sinch_emulator.url}/_emulator/deliveries", timeout=10)
@@ -351,7 +351,7 @@ def test_a_delivery_has_what_was_sent(sinch_emulator: Emulator, real_receiver: R
 
 
 def test_deliveries_are_filtered(sinch_emulator: Emulator, real_receiver: RealReceiver) -> None:
-    """By trigger, webhook and status, in Python and by HTTP."""
+    """Deliveries are filtered by trigger, webhook and status, in Python and over HTTP."""
     one = sinch_emulator.create_webhook(real_receiver.url, [ACTIVE], SECRET)
     two = sinch_emulator.create_webhook(f"{real_receiver.url}&two", ["ALL"], "wrong")
     sinch_emulator.deliver(ACTIVE, attempts=1)
@@ -368,7 +368,7 @@ def test_deliveries_are_filtered(sinch_emulator: Emulator, real_receiver: RealRe
 
 @pytest.mark.parametrize("event", ["WHATSAPP_SENDER_ACTVE", "whatsapp_sender_active"])
 def test_a_misspelled_event_gets_a_suggestion(sinch_emulator: Emulator, event: str) -> None:
-    """It is an error even if a webhook subscribes to ALL: nothing is sent."""
+    """A misspelt event is an error with a suggestion, even if a webhook subscribes to ALL."""
     sinch_emulator.create_webhook("http://127.0.0.1:9/")
     with pytest.raises(ValueError, match=r"is not a known trigger\. Did you mean WHATSAPP_SENDER_ACTIVE"):
         sinch_emulator.deliver(event)
@@ -379,7 +379,7 @@ def test_a_misspelled_event_gets_a_suggestion(sinch_emulator: Emulator, event: s
 
 
 def test_a_new_event_can_be_sent() -> None:
-    """An extra trigger, and one that a webhook names, are known."""
+    """An extra trigger, and a trigger of a webhook, can be sent."""
     with Emulator(extra_triggers=["BRAND_NEW"]) as sinch:
         sinch.create_webhook("http://127.0.0.1:9/", ["NEWER_STILL"])
         assert sinch.deliver("BRAND_NEW", attempts=1) == []
@@ -387,7 +387,7 @@ def test_a_new_event_can_be_sent() -> None:
 
 
 def test_an_event_without_subscribers_is_explained(sinch_emulator: Emulator) -> None:
-    """The response says who does not subscribe."""
+    """If no webhook subscribes, the response says so."""
     webhook = sinch_emulator.create_webhook("http://127.0.0.1:9/", [ACTIVE])
     url = f"{sinch_emulator.url}/_emulator/deliver"
     note = requests.post(url, json={"trigger": "BUNDLE_DONE"}, timeout=10).json()["note"]

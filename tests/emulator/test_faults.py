@@ -1,4 +1,4 @@
-"""Each kind of fault as a client meets it, and whether the request was carried out."""
+"""Each kind of fault from the client's view, and whether the request took effect."""
 
 import re
 import threading
@@ -28,7 +28,7 @@ def count(emulator: Emulator) -> int:
 def test_a_status_before_or_after_the_commit(
     api: requests.Session, sinch_emulator: Emulator, status: int, after_commit: bool
 ) -> None:
-    """A status is answered instead of the real answer; the write was done only when it came after it."""
+    """A `status` fault replaces the response, before or after the commit."""
     sinch_emulator.faults.add("status", status=status, after_commit=after_commit)
     assert api.post("", json=BODY).status_code == status
     assert count(sinch_emulator) == after_commit
@@ -37,7 +37,7 @@ def test_a_status_before_or_after_the_commit(
 
 
 def test_a_documented_status_has_its_documented_body(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """Without a body of its own a fault answers what the API documents."""
+    """Without a given body, a `status` fault has the documented body."""
     sinch_emulator.faults.add("status", status=500)
     sinch_emulator.faults.add("status", status=503, body="busy", retry_after="7")
     assert api.get("").json()["errorCode"] == "internal_error"
@@ -47,7 +47,7 @@ def test_a_documented_status_has_its_documented_body(api: requests.Session, sinc
 
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_a_reset_connection(api: requests.Session, sinch_emulator: Emulator, after_commit: bool) -> None:
-    """The client sees the connection reset; the write was done only when the reset came after it."""
+    """A `reset` fault resets the connection, before or after the commit."""
     sinch_emulator.faults.add("reset", after_commit=after_commit)
     with pytest.raises(requests.ConnectionError, match="reset"):
         api.post("", json=BODY)
@@ -58,7 +58,7 @@ def test_a_reset_connection(api: requests.Session, sinch_emulator: Emulator, aft
 
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_a_call_that_hangs(api: requests.Session, sinch_emulator: Emulator, after_commit: bool) -> None:
-    """No answer comes; a call that hung before the commit is never carried out."""
+    """A `hang` fault sends no response. Before the commit, the request never takes effect."""
     sinch_emulator.faults.add("hang", after_commit=after_commit)
     with pytest.raises(requests.ReadTimeout):
         api.post("", json=BODY, timeout=(10, 0.05))
@@ -68,7 +68,7 @@ def test_a_call_that_hangs(api: requests.Session, sinch_emulator: Emulator, afte
 
 
 def test_a_body_that_ends_too_early(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """The connection ends before the body has the length that was announced."""
+    """A `truncated_body` fault closes the connection in the middle of the body."""
     sinch_emulator.faults.add("truncated_body")
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         api.post("", json=BODY)
@@ -76,7 +76,7 @@ def test_a_body_that_ends_too_early(api: requests.Session, sinch_emulator: Emula
 
 
 def test_json_that_ends_too_early(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """The answer is whole, its JSON is not."""
+    """A `truncated_json` fault sends a complete response with truncated JSON."""
     sinch_emulator.faults.add("truncated_json")
     answer = api.post("", json=BODY)
     assert answer.status_code == 201
@@ -90,7 +90,7 @@ def test_json_that_ends_too_early(api: requests.Session, sinch_emulator: Emulato
 def test_a_page_of_a_gateway(
     api: requests.Session, sinch_emulator: Emulator, status: int | None, seen: int, after_commit: bool
 ) -> None:
-    """HTML with any status."""
+    """An `html` fault sends a page with any status."""
     sinch_emulator.faults.add("html", status=status, after_commit=after_commit)
     answer = api.post("", json=BODY)
     assert (answer.status_code, answer.headers["Content-Type"]) == (seen, "text/html; charset=utf-8")
@@ -102,7 +102,7 @@ def test_a_page_of_a_gateway(
 def test_an_empty_answer(
     api: requests.Session, sinch_emulator: Emulator, status: int | None, seen: int
 ) -> None:
-    """A success without a body."""
+    """An `empty` fault sends the status without a body."""
     sinch_emulator.faults.add("empty", status=status)
     answer = api.post("", json=BODY)
     assert (answer.status_code, answer.content) == (seen, b"")
@@ -110,7 +110,7 @@ def test_an_empty_answer(
 
 
 def test_an_expired_token(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """401 whose www-authenticate says expired, without carrying out the request."""
+    """An `expired_token` fault is a 401 that says expired, and the request has no effect."""
     sinch_emulator.faults.add("expired_token")
     answer = api.post("", json=BODY)
     assert (answer.status_code, answer.json()["errorCode"]) == (401, "unauthorized_error")
@@ -119,7 +119,7 @@ def test_an_expired_token(api: requests.Session, sinch_emulator: Emulator) -> No
 
 
 def test_a_page_loop(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """A list that gives the same next page for ever."""
+    """A `page_loop` fault is a list that always has the same next page."""
     sinch_emulator.create_webhook("https://a.example")
     sinch_emulator.faults.add("page_loop", method="GET")
     tokens = set()
@@ -136,7 +136,7 @@ def test_a_page_loop(api: requests.Session, sinch_emulator: Emulator) -> None:
 def test_a_delay_goes_on_afterwards(
     api: requests.Session, sinch_emulator: Emulator, after_commit: bool
 ) -> None:
-    """A delay only delays."""
+    """A `delay` fault only delays."""
     sinch_emulator.faults.add("delay", delay=0.01, after_commit=after_commit)
     began = time.monotonic()
     assert api.post("", json=BODY).status_code == 201
@@ -144,7 +144,7 @@ def test_a_delay_goes_on_afterwards(
 
 
 def test_latency_is_added_to_each_call(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """The emulator can be made slow."""
+    """Latency is added to each request."""
     sinch_emulator.latency = 0.01
     began = time.monotonic()
     api.get("")
@@ -157,7 +157,7 @@ def test_latency_is_added_to_each_call(api: requests.Session, sinch_emulator: Em
 def test_stopping_ends_every_wait(
     api: requests.Session, sinch_emulator: Emulator, kind: Any, after_commit: bool
 ) -> None:
-    """A stop breaks waiting connections at once; what had not been carried out is not."""
+    """A stop ends all waiting requests at once, and faults before the commit have no effect."""
     sinch_emulator.faults.add(kind, delay=3000, after_commit=after_commit)
     failures: list[Exception] = []
 
@@ -179,7 +179,7 @@ def test_stopping_ends_every_wait(
 
 
 def test_faults_of_the_token_endpoint(sinch_emulator: Emulator) -> None:
-    """Faults meet the token endpoint as well."""
+    """Faults apply to the token endpoint too."""
     sinch_emulator.faults.add("status", path="/oauth2/token", status=503)
     sinch_emulator.faults.add("truncated_json", path="/oauth2/token")
     url = f"{sinch_emulator.url}/oauth2/token"
@@ -192,7 +192,7 @@ def test_faults_of_the_token_endpoint(sinch_emulator: Emulator) -> None:
 
 
 def test_method_path_and_turn_choose_the_request(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """Only matching requests are counted; the n-th one and as many as told after it fail."""
+    """Only matching requests count: the nth one and the given number after it fail."""
     sinch_emulator.faults.add("status", method="get", path="*/webhooks", nth=2, times=2, status=503)
     statuses = []
     for _ in range(4):
@@ -207,7 +207,7 @@ def test_method_path_and_turn_choose_the_request(api: requests.Session, sinch_em
 def test_faults_for_the_same_request_happen_one_after_another(
     api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """When two faults are due, the one added first acts and the other waits for its turn."""
+    """If two faults are due, the first one applies and the other waits."""
     sinch_emulator.faults.add("status", status=500)
     sinch_emulator.faults.add("status", status=502)
     sinch_emulator.faults.add("status", status=503, nth=3)
@@ -215,7 +215,7 @@ def test_faults_for_the_same_request_happen_one_after_another(
 
 
 def test_faults_can_be_taken_back(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """A fault is removed by its number, or all of them at once; without an end it lasts."""
+    """Faults are removed by number or all at once. Without `times` they last."""
     first = sinch_emulator.faults.add("status", status=500, times=None)
     assert [api.get("").status_code for _ in range(3)] == [500, 500, 500]
     assert sinch_emulator.faults.remove(first)
@@ -234,8 +234,8 @@ def test_faults_can_be_taken_back(api: requests.Session, sinch_emulator: Emulato
         ({"kind": "status"}, "a fault of kind status needs a status"),
         ({"kind": "status", "status": 99}, "status: must be greater than or equal to 200"),
         ({"kind": "reset", "status": 500}, "a fault of kind reset takes no status"),
-        ({"kind": "truncated_json", "after_commit": False}, "it cannot come before the commit"),
-        ({"kind": "expired_token", "after_commit": True}, "an expired token is refused before the commit"),
+        ({"kind": "truncated_json", "after_commit": False}, "so after_commit cannot be false"),
+        ({"kind": "expired_token", "after_commit": True}, "an expired token is rejected before the commit"),
         ({"kind": "delay", "delay": -1}, "delay: must be greater than or equal to 0"),
         ({"kind": "reset", "nth": 0}, "nth: must be greater than or equal to 1"),
         ({"kind": "reset", "retry_after": "1\r\nX: y"}, "retry_after: has characters that are not allowed"),
@@ -245,7 +245,7 @@ def test_faults_can_be_taken_back(api: requests.Session, sinch_emulator: Emulato
 def test_fields_that_do_not_go_together_are_refused(
     sinch_emulator: Emulator, fields: Any, sentence: str
 ) -> None:
-    """A fault that could not happen is refused when it is added: one sentence, in Python and by HTTP."""
+    """A contradictory fault is rejected with one sentence, in Python and over HTTP."""
     with pytest.raises(ValueError, match=re.escape(sentence)) as refused:
         sinch_emulator.faults.add(**fields)
     assert type(refused.value) is ValueError
@@ -255,7 +255,7 @@ def test_fields_that_do_not_go_together_are_refused(
 
 
 def test_an_unknown_field_is_named(sinch_emulator: Emulator) -> None:
-    """By HTTP, a misspelled field is an error instead of a fault that matches everything."""
+    """Over HTTP, an unknown field is an error."""
     body = {"kind": "reset", "methd": "POST"}
     answer = requests.post(f"{sinch_emulator.url}/_emulator/faults", json=body, timeout=10)
     assert (answer.status_code, answer.json()) == (400, {"error": "methd: is not a known field"})

@@ -23,18 +23,18 @@ from pulumi_sinch.emulator.hosts import may_control
     ],
 )
 def test_who_may_control_it(remote: str, authority: str, allowed: bool) -> None:
-    """This machine, and whoever uses the name of an allowed host. A loopback Host does not let other machines in."""
+    """This machine, and users of an allowed host, may control the emulator. A loopback Host alone may not."""
     assert may_control(remote, authority, {"sinch.test"}) is allowed
 
 
 def test_a_port_published_on_localhost_can_be_allowed() -> None:
-    """A container sees its own host as another machine that says localhost."""
+    """In a container, requests from the host machine have another address and the Host localhost."""
     assert may_control("172.17.0.1", "localhost:4010", {"localhost"})
 
 
 @pytest.mark.parametrize("path", ["/", "/_emulator/health"])
 def test_an_allowed_host_is_open_to_its_own_pages_only(sinch_emulator: Emulator, path: str) -> None:
-    """Page and control API accept the allowed host, and the origin of that host, but no other origin."""
+    """Page and control API accept an allowed host and its own origin, but no other origin."""
     sinch_emulator.allow_host("Sinch.test")
     url = sinch_emulator.url + path
     for origin, status in (("http://sinch.test:4010", 200), ("http://evil.test", 403)):
@@ -43,7 +43,7 @@ def test_an_allowed_host_is_open_to_its_own_pages_only(sinch_emulator: Emulator,
 
 
 def test_the_listening_address_opens_the_api_only() -> None:
-    """Other machines that use the address of `host` reach the API. Page and control API need `allow_host`."""
+    """Other machines that use the listening address reach only the API, unless `allow_host` names it."""
     with Emulator(host="0.0.0.0") as emulator:
         for path, status in (("/v1/x", 404), ("/", 403), ("/_emulator/health", 403)):
             answer = requests.get(emulator.url + path, headers={"Host": "0.0.0.0"}, timeout=10)
@@ -59,7 +59,7 @@ def test_the_listening_address_opens_the_api_only() -> None:
     ],
 )
 def test_the_environment_has_the_advertised_url(url: str, allowed: dict[str, str]) -> None:
-    """The provider gets the URL that it can reach. For http elsewhere, it is told to accept that."""
+    """The environment has the advertised URL. For http on another machine, it allows http for that host."""
     with Emulator(advertise_url=url) as emulator:
         environment = emulator.environment
         assert environment["SINCH_API_URL"] == environment["SINCH_AUTH_URL"] == url.rstrip("/")
@@ -68,6 +68,6 @@ def test_the_environment_has_the_advertised_url(url: str, allowed: dict[str, str
 
 @pytest.mark.parametrize("url", ["", "sinch:4010", "ftp://sinch", "http://"])
 def test_an_advertised_url_is_http(url: str) -> None:
-    """Anything else is a mistake that is reported at once."""
+    """An advertised URL that is not http(s) is an error."""
     with pytest.raises(ValueError, match="advertise_url must be an http or https URL"):
         Emulator(advertise_url=url)

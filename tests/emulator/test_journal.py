@@ -1,4 +1,4 @@
-"""What the journal tells, and what it never does."""
+"""The journal records requests without secrets."""
 
 import json
 
@@ -11,7 +11,7 @@ SECRET = "very-secret-value-1"
 
 
 def test_an_entry_tells_which_fields_were_sent(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """A test can assert one PATCH with nothing but triggers, and a secret sent once."""
+    """An entry shows which fields were sent, so a test can assert one PATCH of only the triggers."""
     created = api.post("", json={"target": "https://a.example", "triggers": ["ALL"], "secret": SECRET}).json()
     api.patch(f"/{created['id']}", json={"triggers": ["BUNDLE_DONE"]}, headers={"User-Agent": "me/1"})
     (patch,) = sinch_emulator.journal.entries("PATCH")
@@ -28,7 +28,7 @@ def test_an_entry_tells_which_fields_were_sent(api: requests.Session, sinch_emul
 
 
 def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """Secrets and tokens are nowhere in the journal, however they were sent."""
+    """The journal contains no secret or token, however it was sent."""
     key_secret = sinch_emulator.key_secret
     form = {"grant_type": "client_credentials", "client_secret": key_secret}
     auth = (sinch_emulator.key_id, key_secret)
@@ -51,7 +51,7 @@ def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emula
 
 
 def test_data_in_place_of_a_name_is_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """A form that is really JSON, and a query or field without a name, are hidden as a whole."""
+    """A form that is JSON, and fields or parameters with odd names, are hidden completely."""
     token_url = f"{sinch_emulator.url}/oauth2/token"
     requests.post(token_url, data=json.dumps({"secret": SECRET, "x": "="}), timeout=10)
     requests.get(f"{sinch_emulator.url}/v1/x?{SECRET}", timeout=10)
@@ -66,7 +66,7 @@ def test_data_in_place_of_a_name_is_not_kept(api: requests.Session, sinch_emulat
 
 
 def test_credentials_in_targets_are_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """The journal redacts targets: user, password and query are not in it."""
+    """The journal redacts user, password and query of targets."""
     target = f"https://user:{SECRET}@a.example/in?token={SECRET}"
     api.post("", json={"target": target, "triggers": ["ALL"], "secret": "s"})
     (entry,) = sinch_emulator.journal.entries()
@@ -100,7 +100,7 @@ def test_all_triggers_and_a_long_target_are_shown(api: requests.Session, sinch_e
 
 
 def test_connections_are_counted(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """Requests over one kept connection carry its number; a second connection has another."""
+    """Requests over one kept connection have the same number. A second connection has another."""
     for _ in range(3):
         api.get("")
     assert sinch_emulator.journal.connections == 1
@@ -111,13 +111,13 @@ def test_connections_are_counted(api: requests.Session, sinch_emulator: Emulator
 def test_the_query_shows_the_documented_parameters_only(
     api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """The values of pageSize and pageToken are shown, that of anything else is not."""
+    """Only the values of pageSize and pageToken are shown."""
     api.get("", params={"pageSize": "5", "other": "value"})
     assert sinch_emulator.journal.entries()[0].query == "pageSize=5&other=[hidden]"
 
 
 def test_clear_forgets_and_numbers_go_on(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """After clear only new requests are told; `after` selects by number."""
+    """After `clear`, only new requests are listed, with continued numbers. `after` selects by number."""
     api.get("")
     sinch_emulator.journal.clear()
     assert sinch_emulator.journal.count() == 0
@@ -126,7 +126,7 @@ def test_clear_forgets_and_numbers_go_on(api: requests.Session, sinch_emulator: 
 
 
 def test_an_entry_has_the_response(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """Status, headers and body of the response, and how long it took."""
+    """An entry has status, headers, body and duration of the response."""
     target = f"https://user:{SECRET}@a.example/in?token={SECRET}"
     created = api.post("", json={"target": target, "triggers": ["ALL"], "secret": "s"}).json()
     api.get(f"/{'0' * 32}")
@@ -142,7 +142,7 @@ def test_an_entry_has_the_response(api: requests.Session, sinch_emulator: Emulat
 def test_a_response_of_a_fault_is_shown_as_it_was_sent(
     api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """A page is text, a reset connection has no response, and a part of a token is only counted."""
+    """The response of a fault is shown as it was sent, and a partial token only as its size."""
     sinch_emulator.faults.add("html", status=502)
     sinch_emulator.faults.add("reset", path="/v1/*")
     sinch_emulator.faults.add("truncated_json", path="/oauth2/token")

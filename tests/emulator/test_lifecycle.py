@@ -1,4 +1,4 @@
-"""The life of webhooks against a model, and arbitrary requests."""
+"""The life cycle of webhooks compared with a model, and arbitrary requests."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def shared() -> Iterator[Emulator]:
 
 
 class Life(RuleBasedStateMachine):
-    """Creates, changes and deletes webhooks here and in a dict, which must agree."""
+    """Changes webhooks in the emulator and in a dict, which must agree."""
 
     emulator: Emulator
     session: requests.Session
@@ -125,7 +125,7 @@ class Life(RuleBasedStateMachine):
 
 
 def test_the_life_of_webhooks_follows_the_model(shared: Emulator) -> None:
-    """Whatever is created, replaced, updated and deleted, answers and store agree with a simple model."""
+    """For any sequence of creates, updates and deletes, responses and store agree with a simple model."""
     with requests.Session() as session:
         session.auth = (shared.key_id, shared.key_secret)
         machine = type("Machine", (Life,), {"emulator": shared, "session": session, "TestCase": None})
@@ -140,7 +140,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NEAR_BODIES = st.dictionaries(st.sampled_from(["target", "triggers", "secret", "id"]), JSON)
-# Dots alone make another path before the request leaves the client.
+# Clients normalize a path of only dots before they send it.
 IDS = st.text(min_size=1, max_size=40).filter(lambda text: text.strip("./")) | st.from_regex(
     r"[0-9a-f]{32}", fullmatch=True
 )
@@ -164,7 +164,7 @@ def assert_documented(answer: requests.Response) -> None:
 @settings(parent=SETTINGS, max_examples=150)
 @given(data=st.data())
 def test_arbitrary_requests_get_documented_answers(shared: Emulator, data: st.DataObject) -> None:
-    """Any body, id, query and header on the webhook calls is answered as documented, never with a 500."""
+    """Any body, id, query and header gets a documented response, never a 500."""
     method = data.draw(st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]))
     path = "" if method == "POST" else "/" + quote(data.draw(IDS).encode(errors="ignore") or "x", safe="")
     if method == "GET" and data.draw(st.booleans()):
@@ -202,7 +202,7 @@ def is_json(value: Any) -> bool:
     | st.binary(max_size=20).map(lambda data: b"Basic " + data.hex().encode())
 )
 def test_arbitrary_credentials_are_unauthorized(shared: Emulator, authorization: str | bytes) -> None:
-    """No Authorization header of chance opens the API or breaks it."""
+    """A random Authorization header never gets access and never causes a 500."""
     url = f"{shared.url}/v1/projects/{shared.project_id}/webhooks"
     header = authorization.encode("latin-1") if isinstance(authorization, str) else authorization
     answer = requests.get(url, headers={"Authorization": header}, timeout=10)

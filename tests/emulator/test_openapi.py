@@ -33,7 +33,7 @@ def test_it_is_served(sinch_emulator: Emulator) -> None:
 
 
 def test_it_has_every_route(sinch_emulator: Emulator) -> None:
-    """The paths and methods are those of the application, no more and no less."""
+    """The description has exactly the paths and methods of the application."""
     rules = create_app(sinch_emulator._backend).url_map.iter_rules()
     served = {
         (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule.removeprefix("/_emulator")))
@@ -46,7 +46,7 @@ def test_it_has_every_route(sinch_emulator: Emulator) -> None:
 
 
 def plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the accepted values of a field's schema, in one spelling."""
+    """Return the accepted values of a field's schema, normalized."""
     options = schema.get("anyOf", [schema])
     kinds: set[str] = set()
     limits: dict[str, Any] = {}
@@ -167,7 +167,7 @@ NOBODY = "0" * 32
 def test_errors_are_as_described(
     calls: Calls, status: int, method: str, template: str, body: Any, values: dict[str, Any]
 ) -> None:
-    """Each error has the field `error`, and its status is described."""
+    """Each error has the field `error` and a described status."""
     calls("POST", "/webhooks", {"target": "http://127.0.0.1:9/"})
     assert calls(method, template, body, **values)["error"]
     assert (method.lower(), template, status) in calls.seen
@@ -176,7 +176,7 @@ def test_errors_are_as_described(
 @pytest.mark.parametrize("name", ["status", "after", "limit"])
 @pytest.mark.parametrize("path", ["/journal", "/deliveries"])
 def test_numbers_of_a_query_are_numbers(sinch_emulator: Emulator, path: str, name: str) -> None:
-    """Anything else is an error instead of being ignored."""
+    """A query parameter that is not a number is an error."""
     described = [parameter["name"] for parameter in DOCUMENT["paths"][path]["get"]["parameters"]]
     assert name in described
     for value in ("x", "-1", "1.5", ""):
@@ -197,7 +197,7 @@ def test_numbers_of_a_query_are_numbers(sinch_emulator: Emulator, path: str, nam
     ],
 )
 def test_every_error_is_json(sinch_emulator: Emulator, method: str, path: str, status: int) -> None:
-    """Also on paths and methods that do not exist. It names the description."""
+    """Every error is JSON and names the description, also for paths and methods that do not exist."""
     answer = requests.request(method, sinch_emulator.url + path, timeout=10)
     assert answer.status_code == status
     assert "/_emulator/openapi.json" in answer.json()["error"]
@@ -208,7 +208,7 @@ def test_every_error_is_json(sinch_emulator: Emulator, method: str, path: str, s
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"nul", b"[" * 100_000])
 def test_a_body_that_cannot_be_read_is_a_json_error(sinch_emulator: Emulator, body: bytes) -> None:
-    """Broken and deep bodies included. The sentence is for people."""
+    """A broken or deeply nested body is a JSON error with a readable sentence."""
     answer = requests.post(f"{sinch_emulator.url}/_emulator/faults", data=body, timeout=10)
     assert answer.status_code == 400
     error = answer.json()["error"]
@@ -216,7 +216,7 @@ def test_a_body_that_cannot_be_read_is_a_json_error(sinch_emulator: Emulator, bo
 
 
 def test_a_body_that_is_too_long_is_a_json_error(sinch_emulator: Emulator) -> None:
-    """The server rejects it before it reads the body."""
+    """A body that is too long is rejected before it is read."""
     parts = urlsplit(sinch_emulator.url)
     with socket.create_connection((parts.hostname, parts.port or 0), timeout=10) as sock:
         sock.sendall(

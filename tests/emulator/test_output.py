@@ -1,4 +1,4 @@
-"""The lines on the console, and the log."""
+"""The console lines and the log file."""
 
 import json
 import stat
@@ -47,19 +47,22 @@ def delivery(**fields: object) -> Delivery:
         (delivery(), "EVENT  BUNDLE_DONE -> https://a.example/in  204  12 ms"),
         (
             delivery(status=None, problem="no", attempt=2, forwarded_to="http://localhost/"),
-            "EVENT  BUNDLE_DONE -> https://a.example/in (forwarded to http://localhost/)  no response  12 ms  attempt 2  no",
+            (
+                "EVENT  BUNDLE_DONE -> https://a.example/in (forwarded to http://localhost/)  "
+                "no response  12 ms  attempt 2  no"
+            ),
         ),
     ],
 )
 def test_a_line_has_the_facts(event: Entry | Delivery, line: str) -> None:
-    """Time, method, path, status, milliseconds and fault. Control characters of a path are not printed."""
+    """A line has time, method, path, status, milliseconds and fault, without control characters."""
     shown = click.unstyle(console_line(event, now=1_000_000))
     assert shown[8:10] == "  "
     assert shown[10:] == line
 
 
 def test_colors_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line has colors. They are removed if the output is not a terminal."""
+    """Colors are removed if the output is not a terminal."""
     assert "\x1b[" in console_line(entry(status=500), now=0)
     Console(clock=lambda: 0)(entry(status=500))
     assert "\x1b" not in capsys.readouterr().err
@@ -67,7 +70,7 @@ def test_colors_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.fixture
 def receiver() -> Iterator[str]:
-    """A receiver that accepts everything, with a token in its URL."""
+    """A receiver that accepts everything. Its URL contains a token."""
     app = Flask(__name__)
     app.post("/sinch")(lambda: ("", 204))
     with serving(app) as url:
@@ -77,7 +80,7 @@ def receiver() -> Iterator[str]:
 def test_console_log_and_journal_have_no_secret(
     receiver: str, sinch_emulator: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever is sent and delivered, no secret, token or key is shown or stored."""
+    """Console, log and journal never contain a secret, token or key."""
     sinch = sinch_emulator
     path = tmp_path / "log.jsonl"
     sinch.observe(Console())
@@ -110,7 +113,7 @@ def test_console_log_and_journal_have_no_secret(
 
 
 def test_the_log_is_json_lines_for_its_owner(tmp_path: Path) -> None:
-    """Each line is an object with its kind. A second run appends."""
+    """The log has one JSON object per line, is private, and is appended by a second run."""
     path = tmp_path / "log.jsonl"
     for event in (entry(status=404), delivery()):
         with closing(LogFile(path, pytest.fail)) as log:
@@ -122,7 +125,7 @@ def test_the_log_is_json_lines_for_its_owner(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_written_is_warned_of_once() -> None:
-    """The emulator goes on serving."""
+    """If the log cannot be written, there is one warning, and the emulator continues."""
     warnings: list[str] = []
     with closing(LogFile(Path("/dev/full"), warnings.append)) as log:
         log(entry())
@@ -131,7 +134,7 @@ def test_a_log_that_cannot_be_written_is_warned_of_once() -> None:
 
 
 def test_a_rejected_host_is_shown(sinch_emulator: Emulator) -> None:
-    """A client that uses a host that is not allowed shows up, although the journal does not have it."""
+    """A request with a rejected host is printed, although the journal does not contain it."""
     seen: list[object] = []
     sinch_emulator.observe(seen.append)
     requests.get(sinch_emulator.url + "/v1/x", headers={"Host": "sinch:4010"}, timeout=10)

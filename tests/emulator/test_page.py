@@ -1,4 +1,4 @@
-"""The page at / for people, alone and in a real browser."""
+"""The emulator's page, alone and in a real browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
 
 
 def test_the_page_needs_nothing_from_elsewhere(sinch_emulator: Emulator) -> None:
-    """One HTML answer, whose policy forbids every other origin; no secret is in it."""
+    """The page is one HTML response whose policy forbids other origins, and contains no secret."""
     sinch_emulator.create_webhook("https://a.example", secret="hush-hush")
     answer = requests.get(sinch_emulator.url, timeout=10)
     assert answer.status_code == 200
@@ -30,7 +30,7 @@ def test_the_page_needs_nothing_from_elsewhere(sinch_emulator: Emulator) -> None
 
 
 def test_the_page_is_for_this_machine_only(sinch_emulator: Emulator) -> None:
-    """A Host that is not this machine gets no page."""
+    """A foreign Host gets no page."""
     answer = requests.get(sinch_emulator.url, headers={"Host": "rebound.example"}, timeout=10)
     assert answer.status_code == 403
 
@@ -38,7 +38,7 @@ def test_the_page_is_for_this_machine_only(sinch_emulator: Emulator) -> None:
 def test_requests_appear_as_they_happen(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """Webhooks and requests show up without a reload; text of a target is text, not HTML."""
+    """Requests appear without a reload. The text of a target is shown as text, not as HTML."""
     browser.open(sinch_emulator.url)
     browser.wait_for("$('journal').textContent.includes('No requests yet')")
     target = "https://a.example/<img-src=x-onerror=alert(1)>"
@@ -53,7 +53,7 @@ def test_requests_appear_as_they_happen(
 
 
 def test_a_secret_is_shown_when_asked_for(browser: Browser, sinch_emulator: Emulator) -> None:
-    """The button shows the secret, keeps the focus while the page is drawn anew, and hides it again."""
+    """The button shows the secret, keeps the focus during updates, and hides the secret again."""
     sinch_emulator.create_webhook("https://a.example", secret="hush-hush")
     browser.open(sinch_emulator.url)
     browser.wait_for("$('projects').textContent.includes('Show secret')")
@@ -67,14 +67,14 @@ def test_a_secret_is_shown_when_asked_for(browser: Browser, sinch_emulator: Emul
 def test_a_fault_of_a_button_is_met(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """A ready-made fault and those of the form are added, hit by requests, shown as used up, and removed."""
+    """Faults of buttons and of the form are added, hit by requests, shown as used up, and removed."""
     browser.open(sinch_emulator.url)
     browser.wait_for("$('faults').textContent.includes('everything works')")
     browser.press("503 on the next call")
     browser.wait_for("$('faults').textContent.includes('status 503')")
     assert api.get("").status_code == 503
     browser.wait_for("$('faults').textContent.includes('used up')")
-    browser.press("Add the fault")  # as the form is at first
+    browser.press("Add the fault")  # with the initial values of the form
     browser.wait_for("document.querySelectorAll('#faults tbody tr').length == 2")
     assert api.get("").status_code == 503
     browser.run("$('fault').status.value = '409'")
@@ -89,7 +89,7 @@ def test_a_fault_of_a_button_is_met(
 def test_it_fits_a_phone_and_every_control_has_a_name(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator, width: int
 ) -> None:
-    """On a phone nothing sticks out sideways; buttons and fields have accessible names."""
+    """On a phone nothing overflows sideways, and buttons and fields have accessible names."""
     sinch_emulator.create_webhook("https://a.example/" + "x" * 700)
     event = "SERVICE_PLAN_" + "X" * 60
     sinch_emulator.create_webhook("http://127.0.0.1:9/" + "x" * 700, [event])
@@ -106,7 +106,8 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
         browser.run(f"$('{dialog}').close()")
     nameless = (
         "[...document.querySelectorAll('button, input, select, textarea')].filter((control) => "
-        "!(control.textContent.trim() || control.getAttribute('aria-label')) && !control.labels?.length).length"
+        "!(control.textContent.trim() || control.getAttribute('aria-label')) && "
+        "!control.labels?.length).length"
     )
     assert browser.run(nameless) == 0
     assert browser.run("document.querySelectorAll('[tabindex]').length") == 0
@@ -114,7 +115,7 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
 
 @pytest.fixture
 def receiver() -> Iterator[str]:
-    """A receiver that takes everything; yields a target with a token in it."""
+    """A receiver that accepts everything. Yields a target with a token."""
     app = Flask(__name__)
     app.post("/sinch")(lambda: ("", 204))
     with serving(app) as url:
@@ -122,7 +123,7 @@ def receiver() -> Iterator[str]:
 
 
 def test_the_button_sends_a_sample_event(browser: Browser, receiver: str, sinch_emulator: Emulator) -> None:
-    """Its delivery is shown with the answer, without secret and token; a rotation changes the signature's check."""
+    """A delivery is shown with the response, without secret and token. A rotation changes its check."""
     webhook = sinch_emulator.create_webhook(receiver, ["BUNDLE_DONE"], "hush-hush")
     browser.open(sinch_emulator.url)
     browser.wait_for("$('deliveries').textContent.includes('No deliveries yet')")
@@ -141,7 +142,7 @@ def test_the_button_sends_a_sample_event(browser: Browser, receiver: str, sinch_
 
 
 def test_an_event_that_nobody_wants_or_takes_is_told(browser: Browser, sinch_emulator: Emulator) -> None:
-    """Without a webhook that has the event the page says so; a receiver that is not there is named."""
+    """The page reports an event without a subscriber, and names an unreachable receiver."""
     sinch_emulator.add_project("another-project")
     sinch_emulator.create_webhook("http://127.0.0.1:9/sinch", ["ALL"], "hush-hush", "another-project")
     browser.open(sinch_emulator.url)
@@ -157,7 +158,7 @@ def test_an_event_that_nobody_wants_or_takes_is_told(browser: Browser, sinch_emu
 
 
 def test_a_webhook_is_created_and_edited(browser: Browser, sinch_emulator: Emulator) -> None:
-    """With triggers that are ticked and typed. An empty field keeps its value, and an error is shown in the dialog."""
+    """A webhook is created and edited in the dialog. Empty fields are kept, and errors are shown."""
     browser.open(sinch_emulator.url)
     browser.wait_for("$('projects').textContent.includes('No webhooks')")
     browser.press("Create a webhook")
@@ -177,7 +178,8 @@ def test_a_webhook_is_created_and_edited(browser: Browser, sinch_emulator: Emula
     )
     browser.press("Edit")
     browser.run(
-        "for (const box of document.querySelectorAll('[name=triggers]')) box.checked = box.value == 'BUNDLE_DONE'"
+        "for (const box of document.querySelectorAll('[name=triggers]')) box.checked = box.value == "
+        "'BUNDLE_DONE'"
     )
     browser.run("$('webhook').others.value = 'BRAND_NEW'")
     browser.press("Save")
@@ -188,7 +190,7 @@ def test_a_webhook_is_created_and_edited(browser: Browser, sinch_emulator: Emula
 
 
 def test_a_slow_event_shows_that_it_is_sent(browser: Browser, sinch_emulator: Emulator) -> None:
-    """The button says so and does not send twice. It keeps the focus."""
+    """While an event is sent, the button shows it, does not send twice, and keeps the focus."""
     sinch_emulator.create_webhook("http://127.0.0.1:9/sinch")
     browser.open(sinch_emulator.url)
     browser.wait_for("$('project-choice').options.length == 1")
@@ -204,7 +206,7 @@ def test_a_slow_event_shows_that_it_is_sent(browser: Browser, sinch_emulator: Em
 def test_a_delivery_is_resent_and_shown_in_full(
     browser: Browser, receiver: str, sinch_emulator: Emulator
 ) -> None:
-    """The drawer has headers and body. Resend sends the event again."""
+    """The drawer shows headers and body of a delivery. Resend sends it again."""
     sinch_emulator.create_webhook(receiver, ["BUNDLE_DONE"], "hush-hush")
     sinch_emulator.deliver("BUNDLE_DONE", payload={"name": "Ada"})
     browser.open(sinch_emulator.url)
@@ -224,7 +226,7 @@ def test_a_delivery_is_resent_and_shown_in_full(
 def test_a_request_is_shown_in_full(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """The drawer has the response with its headers. Escape closes it, and the focus is back at the button."""
+    """The drawer shows the response of a request. Escape closes it and restores the focus."""
     api.post("", json={"target": "https://a.example?token=t0k3n", "triggers": ["ALL"], "secret": "hush-hush"})
     browser.open(sinch_emulator.url)
     browser.wait_for("$('journal').textContent.includes('POST')")
@@ -245,7 +247,7 @@ def test_a_request_is_shown_in_full(
 def test_requests_and_deliveries_are_filtered(
     browser: Browser, api: requests.Session, receiver: str, sinch_emulator: Emulator
 ) -> None:
-    """By method, path, status, event and result. The page says when nothing matches."""
+    """Requests and deliveries are filtered by method, path, status, event and result."""
     sinch_emulator.create_webhook(receiver, ["ALL"], "hush-hush")
     sinch_emulator.deliver("BUNDLE_DONE")
     api.get("")
@@ -255,7 +257,8 @@ def test_requests_and_deliveries_are_filtered(
 
     def filtered(form: str, field: str, value: str) -> None:
         browser.run(
-            f"$('{form}').{field}.value = '{value}'; $('{form}').dispatchEvent(new Event('input', {{bubbles: true}}))"
+            f"$('{form}').{field}.value = '{value}'; $('{form}').dispatchEvent(new Event('input', {{bubbles: "
+            "true}))"
         )
 
     for field, value, count in (
@@ -276,7 +279,7 @@ def test_requests_and_deliveries_are_filtered(
 def test_selected_text_stays_selected(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """New requests do not redraw the rows of earlier ones, so text can be copied while it runs."""
+    """New requests do not redraw earlier rows, so that text can be selected."""
     api.get("")
     browser.open(sinch_emulator.url)
     browser.wait_for("document.querySelectorAll('#journal tbody tr').length == 1")
@@ -292,7 +295,7 @@ def test_selected_text_stays_selected(
 def test_axe_finds_nothing_serious(
     browser: Browser, api: requests.Session, sinch_emulator: Emulator, scheme: str
 ) -> None:
-    """With data in all tables, with the drawer, and with the editor, in both color schemes."""
+    """Accessibility checks find nothing serious with data, drawer and editor, in both color schemes."""
     sinch_emulator.create_webhook("http://127.0.0.1:9/sinch")
     sinch_emulator.deliver("BUNDLE_DONE", attempts=1)
     sinch_emulator.faults.add("status", status=503, nth=9)

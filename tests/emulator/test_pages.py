@@ -1,4 +1,4 @@
-"""The list call: order, pages, and what is refused."""
+"""The list request: order, pages and errors."""
 
 import pytest
 import requests
@@ -14,7 +14,7 @@ def refusal(answer: requests.Response) -> tuple[int, str, str]:
 def test_the_default_page_holds_all_fifteen_in_alphabetical_order(
     api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """Without parameters the list is one page of up to 15, ordered by target, without page tokens."""
+    """Without parameters, the list is one page of up to 15 webhooks by target, without page tokens."""
     targets = [f"https://a.example/{letter}" for letter in "odjbaecmgfkhnli"]
     for target in targets:
         sinch_emulator.create_webhook(target, secret="never-shown")
@@ -28,7 +28,7 @@ def test_the_default_page_holds_all_fifteen_in_alphabetical_order(
 
 
 def test_pages_can_be_followed_both_ways(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """The tokens nextPageToken and previousPageToken lead through the pages and end at both ends."""
+    """The tokens nextPageToken and previousPageToken lead through all pages in both directions."""
     for number in range(5):
         sinch_emulator.create_webhook(f"https://{number}.example")
     first = api.get("", params={"pageSize": 2}).json()
@@ -49,13 +49,13 @@ def test_pages_can_be_followed_both_ways(api: requests.Session, sinch_emulator: 
 
 @pytest.mark.parametrize("size", ["0", "16", "-1", "x", "1.5", "", "1e1", "٣"])
 def test_a_page_size_is_a_number_from_1_to_15(api: requests.Session, size: str) -> None:
-    """Another page size is 400 invalid_page_size."""
+    """A page size other than 1 to 15 is 400 invalid_page_size."""
     answer = api.get("", params={"pageSize": size})
     assert refusal(answer) == (400, "invalid_page_size", "Page size must be numeric.")
 
 
 @pytest.mark.parametrize("token", ["", "x", "cGFnZTox=", "cGFnZTotMQ", "é", "cGFnZTow\n"])
 def test_a_page_token_is_one_that_an_answer_gave(api: requests.Session, token: str) -> None:
-    """A made-up page token is 400 invalid_page_token."""
+    """A page token that no response contained is 400 invalid_page_token."""
     answer = api.get("", params={"pageToken": token})
     assert refusal(answer) == (400, "invalid_page_token", "Invalid page token.")

@@ -1,4 +1,4 @@
-"""The fixture that users of the package get."""
+"""The pytest fixture for users of the package."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ pytest_plugins = ["pytester"]
 
 
 def test_the_fixture_points_a_test_at_a_fresh_emulator(pytester: pytest.Pytester) -> None:
-    """Each test has an emulator of its own, and needs nothing but the fixture's name."""
+    """Each test gets its own emulator by the fixture's name."""
     pytester.makepyfile(
         """
         import pytest
@@ -25,7 +25,7 @@ def test_the_fixture_points_a_test_at_a_fresh_emulator(pytester: pytest.Pytester
 
 
 def test_the_plugin_loads_nothing_heavy() -> None:
-    """It loads with every pytest of everyone: no flask, requests or pydantic until the fixture is used."""
+    """The plugin loads no flask, requests or pydantic until the fixture is used."""
     code = (
         "import sys, pulumi_sinch.emulator.pytest_plugin\n"
         "print(sorted({'flask', 'werkzeug', 'requests', 'pydantic', 'click'} & sys.modules.keys()))"

@@ -12,7 +12,7 @@ OTHER_PROJECT = "0c1d2e3f-0000-4000-8000-000000000002"
 
 
 class Standing:
-    """A clock that moves only when the emulator's own is advanced."""
+    """A clock that moves only when the emulator's clock is advanced."""
 
     def __call__(self) -> float:
         return 1_000_000.0
@@ -48,7 +48,7 @@ def token(emulator: Emulator, key_id: str = "", key_secret: str = "") -> int:
 def test_a_request_beyond_the_burst_is_rejected(
     limited: Emulator, get: Callable[..., requests.Response]
 ) -> None:
-    """The 429 has `Retry-After` and the form of the API's errors. The journal shows it."""
+    """A request beyond the burst gets a 429 with `Retry-After`, in the format of the API's errors."""
     limited.limit_rate(per_project=0.4, burst=2)
     assert [get().status_code for _ in range(2)] == [200, 200]
     rejected = get()
@@ -58,7 +58,7 @@ def test_a_request_beyond_the_burst_is_rejected(
 
 
 def test_a_rejected_request_has_no_effect(limited: Emulator) -> None:
-    """A POST creates nothing and takes no token, so that the next one is admitted after `Retry-After`."""
+    """A rejected request has no effect and takes no token."""
     limited.limit_rate(per_project=1, burst=1)
     with WebhooksSession(limited) as api:
         api.get("")
@@ -70,7 +70,7 @@ def test_a_rejected_request_has_no_effect(limited: Emulator) -> None:
 
 
 def test_a_bucket_fills_up_to_the_burst(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """It gains tokens with the time, and never has more than the burst."""
+    """A bucket gains tokens with time, up to the burst."""
     limited.limit_rate(per_project=2, burst=3)
     assert [get().status_code for _ in range(4)] == [200, 200, 200, 429]
     limited.clock.advance(1)
@@ -82,14 +82,14 @@ def test_a_bucket_fills_up_to_the_burst(limited: Emulator, get: Callable[..., re
 
 
 def test_each_project_has_its_own_bucket(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """A project at its limit does not hold back another one, and a token request belongs to none."""
+    """A project at its limit does not slow down another project, nor token requests."""
     limited.limit_rate(per_project=1, burst=1)
     assert [get().status_code, get().status_code, get(OTHER_PROJECT).status_code] == [200, 429, 200]
     assert token(limited) == 200
 
 
 def test_each_key_has_its_own_bucket(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """Token requests count, and so do all projects of the key. Another key is not held back."""
+    """Token requests and all projects count for a key. Another key is not slowed down."""
     limited.add_key("another", "its-secret", ["p"])
     limited.limit_rate(per_key=1, burst=2)
     assert [token(limited), get().status_code, get(OTHER_PROJECT).status_code] == [200, 200, 429]
@@ -99,7 +99,7 @@ def test_each_key_has_its_own_bucket(limited: Emulator, get: Callable[..., reque
 
 
 def test_a_bearer_token_counts_for_its_key(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """A key has one bucket, however it authenticates."""
+    """A key has one bucket, with a token and with basic authentication."""
     issued = limited._backend.authentication.issue(limited.key_id)
     limited.limit_rate(per_key=1, burst=1)
 
@@ -112,7 +112,7 @@ def test_a_bearer_token_counts_for_its_key(limited: Emulator, get: Callable[...,
 
 
 def test_invalid_credentials_do_not_count(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """They are rejected with 401, and nobody else is held back."""
+    """Requests with invalid credentials get 401 and do not count."""
     limited.limit_rate(per_project=1, per_key=1, burst=1)
     assert [get(auth=(limited.key_id, "wrong")).status_code for _ in range(3)] == [401] * 3
     assert token(limited, key_secret="wrong") == 401
@@ -120,7 +120,7 @@ def test_invalid_credentials_do_not_count(limited: Emulator, get: Callable[..., 
 
 
 def test_limits_end(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """Without arguments all limits end. A reset restores the limits of the start."""
+    """Without arguments, all limits end. A reset restores the initial limits."""
     limited.limit_rate(per_project=1, burst=1)
     limited.limit_rate()
     assert {get().status_code for _ in range(20)} == {200}
@@ -130,7 +130,7 @@ def test_limits_end(limited: Emulator, get: Callable[..., requests.Response]) ->
 
 
 def test_limits_from_the_start() -> None:
-    """They are options of the emulator, and a reset restores them with full buckets."""
+    """Initial limits are options, and a reset restores them with full buckets."""
     with (
         Emulator(rate_per_project=1, burst=1, clock=Standing()) as emulator,
         WebhooksSession(emulator) as api,
@@ -156,7 +156,7 @@ def test_impossible_limits(limits: dict[str, float]) -> None:
 
 
 def test_limits_over_the_control_api(limited: Emulator, get: Callable[..., requests.Response]) -> None:
-    """They are set, shown and removed; unknown and impossible fields are rejected."""
+    """The control API sets, shows and removes limits, and rejects invalid fields."""
     url = f"{limited.url}/_emulator"
     limits = {"per_project": 1.0, "per_key": None, "burst": 1}
     assert requests.put(f"{url}/rate-limits", json=limits, timeout=10).status_code == 204
@@ -188,7 +188,7 @@ def test_the_control_api_rejects_wrong_limits(limited: Emulator, wrong: object, 
 
 
 def test_the_real_clock_fills_the_buckets() -> None:
-    """Without a clock of the test, a token is there after some time."""
+    """With the real clock, the buckets gain tokens."""
     with Emulator(rate_per_project=10, burst=1) as emulator, WebhooksSession(emulator) as api:
         assert api.get("").status_code == 200
         time.sleep(0.2)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 COMMAND = [sys.executable, "-c", "from pulumi_sinch.cli import main; main()", "emulator", "--quiet"]
-# Counts a signal, shows that the API still answers after it, and ends by itself.
+# Counts a signal, shows that the API still responds after it, and ends by itself.
 GRACEFUL = """
 import os, signal, sys, time, urllib.request
 count = 0
@@ -46,7 +46,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_gets_the_variables_and_its_status_is_returned() -> None:
-    """Options of the command are its own, with and without the two dashes."""
+    """The command gets the variables, and its exit status is returned, with and without the two dashes."""
     script = 'import os, sys; print(os.environ["SINCH_API_URL"], sys.argv[1:]); sys.exit(5)'
     for dashes in (["--"], []):
         done = run(*dashes, sys.executable, "-c", script, "--port", "x")
@@ -57,7 +57,7 @@ def test_the_command_gets_the_variables_and_its_status_is_returned() -> None:
 
 
 def test_a_real_token_does_not_reach_the_emulator() -> None:
-    """A token of the shell would win over the emulator's key, so the command does not see it."""
+    """An access token of the shell is not passed to the command."""
     done = run(
         "--",
         sys.executable,
@@ -70,7 +70,7 @@ def test_a_real_token_does_not_reach_the_emulator() -> None:
 
 @pytest.mark.parametrize(("mode", "status"), [(None, 127), (0o644, 126)])
 def test_a_command_that_cannot_be_started(tmp_path: Path, mode: int | None, status: int) -> None:
-    """The statuses are those of a shell, and the message names the command."""
+    """If a command cannot be started, the exit status is a shell's, and the message names the command."""
     program = tmp_path / "program"
     if mode is not None:
         program.write_text("#!/bin/sh\n")
@@ -81,7 +81,7 @@ def test_a_command_that_cannot_be_started(tmp_path: Path, mode: int | None, stat
 
 
 def test_a_signal_that_ends_the_command_is_its_status() -> None:
-    """128 and the number of the signal, as in a shell."""
+    """If a signal ends the command, the exit status is 128 plus its number."""
     assert run("--", "sh", "-c", "kill -9 $$").returncode == 137
 
 
@@ -98,7 +98,7 @@ def to_group(process: "subprocess.Popen[str]", number: int) -> None:
 def test_the_command_gets_each_signal_once(
     send: Callable[["subprocess.Popen[str]", int], None], number: int
 ) -> None:
-    """Without a terminal, sent to the process or to its group. The API answers until the command ends."""
+    """Without a terminal, the command gets each signal once, and the API responds until the command ends."""
     with subprocess.Popen(
         [*COMMAND, "--", sys.executable, "-c", GRACEFUL],
         stdout=subprocess.PIPE,
@@ -113,7 +113,7 @@ def test_the_command_gets_each_signal_once(
 
 
 def test_the_terminal_belongs_to_the_command() -> None:
-    """Ctrl-C reaches the command once, and it can ask the terminal about itself."""
+    """Ctrl-C reaches the command once, and the command is in the foreground of the terminal."""
     script = f"import os\nprint('tty', os.isatty(0), os.tcgetpgrp(0) == os.getpgrp())\n{GRACEFUL}"
     pid, terminal = pty.fork()
     if pid == 0:

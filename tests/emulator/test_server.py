@@ -30,7 +30,7 @@ def raw(emulator: Emulator, request: bytes) -> bytes:
 
 
 def test_it_comes_back_on_the_same_port_with_the_same_webhooks() -> None:
-    """A stop and a start again are an outage, after which everything is as it was."""
+    """A stopped emulator can start again on the same port with the same webhooks."""
     emulator = Emulator(port=lasting_port())
     with pytest.raises(RuntimeError, match="before it is started"):
         _ = Emulator().url
@@ -54,14 +54,14 @@ def test_it_comes_back_on_the_same_port_with_the_same_webhooks() -> None:
 
 
 def test_a_taken_port_is_an_os_error(sinch_emulator: Emulator) -> None:
-    """A port that is in use raises OSError and ends nothing."""
+    """A port in use raises OSError."""
     port = urlsplit(sinch_emulator.url).port or 0
     with pytest.raises(OSError, match="in use"):
         Emulator(port=port).start()
 
 
 def test_stopping_does_not_wait_for_open_connections() -> None:
-    """A kept connection that says nothing does not hold up the stop, and is closed."""
+    """A stop closes idle connections and does not wait for them."""
     with Emulator() as emulator:
         connection = connect(emulator)
         connection.request("GET", "/v1/x")
@@ -73,7 +73,7 @@ def test_stopping_does_not_wait_for_open_connections() -> None:
 
 
 def test_ipv6_loopback_has_brackets_in_its_url() -> None:
-    """An IPv6 address works as host."""
+    """An IPv6 address is in brackets in the URL."""
     try:
         emulator = Emulator(host="::1")
         emulator.start()
@@ -85,7 +85,7 @@ def test_ipv6_loopback_has_brackets_in_its_url() -> None:
 
 
 def test_the_environment_points_at_it(sinch_emulator: Emulator) -> None:
-    """The variables are those of the provider, with the key and the address of the emulator."""
+    """The environment has the provider's variables with key and address of the emulator."""
     assert sinch_emulator.environment == {
         "SINCH_PROJECT_ID": sinch_emulator.project_id,
         "SINCH_KEY_ID": sinch_emulator.key_id,
@@ -96,7 +96,7 @@ def test_the_environment_points_at_it(sinch_emulator: Emulator) -> None:
 
 
 def test_a_chunked_body_is_read_whole(sinch_emulator: Emulator) -> None:
-    """A body sent in chunks is a body, and the next request on the connection is understood."""
+    """A chunked body is read, and the next request on the connection works."""
     connection = connect(sinch_emulator)
     path = f"/v1/projects/{sinch_emulator.project_id}/webhooks"
     for _ in range(2):
@@ -116,7 +116,7 @@ def test_a_chunked_body_is_read_whole(sinch_emulator: Emulator) -> None:
 
 
 def test_a_client_that_waits_for_leave_gets_it(sinch_emulator: Emulator) -> None:
-    """Expect: 100-continue is answered before the body comes."""
+    """Expect: 100-continue gets a response before the body is sent."""
     parts = urlsplit(sinch_emulator.url)
     with socket.create_connection((parts.hostname, parts.port or 0), timeout=10) as sock:
         sock.sendall(
@@ -145,7 +145,7 @@ def test_a_client_that_waits_for_leave_gets_it(sinch_emulator: Emulator) -> None
     ],
 )
 def test_what_counts_as_this_machine(host: str, loopback: bool) -> None:
-    """Loopback addresses and localhost, with or without a port."""
+    """Loopback addresses and localhost count as this machine, with or without a port."""
     assert is_loopback_authority(host) is loopback
 
 
@@ -169,7 +169,7 @@ def test_a_body_of_unknown_length_is_refused(sinch_emulator: Emulator, headers: 
     "request_", [b"\r\n\r\n", b"x\r\n\r\n", b"\x00\xff\r\n\r\n", b"GET / HTTP/9\r\n\r\n"]
 )
 def test_noise_does_not_disturb_it(sinch_emulator: Emulator, request_: bytes) -> None:
-    """What is no HTTP gets an error or nothing, and others are served on."""
+    """Data that is not HTTP does not disturb other clients."""
     assert b" 200 " not in raw(sinch_emulator, request_)
     assert requests.get(f"{sinch_emulator.url}/v1/x", timeout=10).status_code == 404
 
@@ -178,14 +178,14 @@ def test_noise_does_not_disturb_it(sinch_emulator: Emulator, request_: bytes) ->
     "path", ["/v1", "/v1/projects", "/v1//projects/x/webhooks", "/v2/x", "/oauth2/token/"]
 )
 def test_other_paths_are_a_page_not_an_api_error(sinch_emulator: Emulator, path: str) -> None:
-    """A path that the API does not have is a gateway's 404, never webhook_not_found."""
+    """An unknown path is a gateway's 404, never webhook_not_found."""
     answer = requests.get(sinch_emulator.url + path, timeout=10, allow_redirects=False)
     assert answer.status_code == 404
     assert "webhook_not_found" not in answer.text
 
 
 def test_no_write_of_eight_clients_is_lost(sinch_emulator: Emulator) -> None:
-    """Eight clients at once: the quota and unique targets hold, and every success is stored."""
+    """With eight concurrent clients, quota and unique targets hold, and every success is stored."""
     url = f"{sinch_emulator.url}/v1/projects/{sinch_emulator.project_id}/webhooks"
     start = threading.Barrier(8)
 
@@ -213,7 +213,7 @@ def test_no_write_of_eight_clients_is_lost(sinch_emulator: Emulator) -> None:
 
 
 def test_a_head_has_no_body(sinch_emulator: Emulator) -> None:
-    """It says how long the answer would be; the next request on the connection gets its own answer."""
+    """A HEAD response has the length but no body, and the next request on the connection works."""
     connection = connect(sinch_emulator)
     for method, length in (("HEAD", 0), ("GET", None)):
         connection.request(method, "/")
@@ -225,7 +225,7 @@ def test_a_head_has_no_body(sinch_emulator: Emulator) -> None:
 
 
 def test_only_the_emulator_is_loaded_late() -> None:
-    """Any other name of the package is the mistake that it always is."""
+    """An unknown name of the package raises an AttributeError."""
     with pytest.raises(AttributeError, match="has no attribute 'Emulators'"):
         getattr(pulumi_sinch.emulator, "Emulators")  # noqa: B009 - mypy knows that there is none
 
@@ -235,7 +235,7 @@ def test_only_the_emulator_is_loaded_late() -> None:
     [("flask", "pip install 'pulumi-sinch[tools]'"), ("selectors", "import of selectors")],
 )
 def test_a_module_that_is_missing_is_named(missing: str, told: str) -> None:
-    """With the way to get it where it belongs to the extra `tools`; any other is told as it is."""
+    """A missing module of the extra `tools` is named with the install command. Other errors are unchanged."""
     program = f"import sys; sys.modules[{missing!r}] = None; from pulumi_sinch.emulator import Emulator"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -23,7 +23,7 @@ SEED = {
 
 
 def test_webhooks_survive_a_restart(tmp_path: Path) -> None:
-    """What was created, changed and deleted is there again, secrets and other projects included."""
+    """Created, changed and deleted webhooks survive a restart, with secrets and other projects."""
     state = tmp_path / "state.json"
     with Emulator(state_file=state, projects=["p1", "p2"]) as emulator:
         kept = emulator.create_webhook("https://a.example", secret="s1", project_id="p2")
@@ -36,7 +36,7 @@ def test_webhooks_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_state_file_is_for_its_owner_only(tmp_path: Path) -> None:
-    """The file holds secrets: mode 0600, and nothing is left beside it but the empty file of the lock."""
+    """The file has mode 0600, and only an empty lock file is beside it."""
     state = tmp_path / "state.json"
     emulator = Emulator(state_file=state)
     emulator.create_webhook("https://a.example")
@@ -64,7 +64,7 @@ def contents(folder: Path) -> set[str]:
     ],
 )
 def test_a_broken_state_file_is_refused_and_left_alone(tmp_path: Path, content: str, problem: str) -> None:
-    """The sentence says what is wrong without a secret, and the file is as it was."""
+    """A broken state file is rejected with a sentence without secrets, and is not changed."""
     state = tmp_path / "state.json"
     state.write_text(content)
     with pytest.raises(StateFileError, match=r"state\.json") as refused:
@@ -76,7 +76,7 @@ def test_a_broken_state_file_is_refused_and_left_alone(tmp_path: Path, content: 
 
 
 def test_files_that_cannot_be_read_or_written_are_refused(tmp_path: Path) -> None:
-    """A missing seed, a directory and a missing folder are sentences."""
+    """A missing seed, a directory and a missing folder are reported in sentences."""
     for options in (
         {"seed_file": tmp_path / "none.json"},
         {"state_file": tmp_path},
@@ -87,7 +87,7 @@ def test_files_that_cannot_be_read_or_written_are_refused(tmp_path: Path) -> Non
 
 
 def test_a_seed_is_where_it_starts_and_resets_to(tmp_path: Path) -> None:
-    """The seed's projects and webhooks are there at first and after a reset; ids and secrets are made up."""
+    """The seed's webhooks exist at the start and after a reset. Missing ids and secrets are generated."""
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(SEED))
     emulator = Emulator(seed_file=seed)
@@ -101,7 +101,7 @@ def test_a_seed_is_where_it_starts_and_resets_to(tmp_path: Path) -> None:
 
 
 def test_the_state_wins_over_the_seed(tmp_path: Path) -> None:
-    """A seed fills a state file that is not there yet, and is not mixed into one that is."""
+    """A seed fills a missing state file, and is ignored if the state file exists."""
     seed, state = tmp_path / "seed.json", tmp_path / "state.json"
     seed.write_text(json.dumps(SEED))
     first = Emulator(seed_file=seed, state_file=state)
@@ -110,7 +110,7 @@ def test_the_state_wins_over_the_seed(tmp_path: Path) -> None:
 
 
 def test_a_write_that_cannot_be_kept_is_not_done(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """When the state file cannot be written the call is a 500 and nothing has changed."""
+    """If the state file cannot be written, the request is a 500 and changes nothing."""
     folder = tmp_path / "folder"
     folder.mkdir()
     with Emulator(state_file=folder / "state.json") as emulator:
@@ -127,7 +127,7 @@ def test_a_write_that_cannot_be_kept_is_not_done(tmp_path: Path, capfd: pytest.C
 
 
 def test_two_emulators_do_not_share_a_state_file(tmp_path: Path) -> None:
-    """The second one is refused and changes nothing. After the first one stopped, it works and sees its changes."""
+    """A second emulator with the same file is rejected. After the first one stops, it works."""
     state = tmp_path / "state.json"
     second = Emulator(state_file=state)
     with Emulator(state_file=state) as first:
@@ -145,7 +145,7 @@ def test_two_emulators_do_not_share_a_state_file(tmp_path: Path) -> None:
 
 
 def test_another_process_is_named(tmp_path: Path) -> None:
-    """Through a symbolic link, too. When the process is killed, the file is free again."""
+    """The error names the process that uses the file, also through a symbolic link. A killed one frees it."""
     state, link = tmp_path / "state.json", tmp_path / "link.json"
     program = (
         "import sys; from pulumi_sinch.emulator import Emulator;"
@@ -167,7 +167,7 @@ def test_another_process_is_named(tmp_path: Path) -> None:
 
 
 def test_an_emulator_that_cannot_listen_does_not_keep_the_file(tmp_path: Path) -> None:
-    """The lock is released when the start fails."""
+    """If the start fails, the lock is released."""
     state = tmp_path / "state.json"
     with Emulator() as other:
         failed = Emulator(state_file=state, port=urlsplit(other.url).port or 0)
@@ -178,7 +178,7 @@ def test_an_emulator_that_cannot_listen_does_not_keep_the_file(tmp_path: Path) -
 
 
 def test_another_thread_may_stop_the_emulator(tmp_path: Path) -> None:
-    """The lock belongs to the emulator, not to the thread that started it."""
+    """Another thread may stop the emulator and so release the lock."""
     emulator = Emulator(state_file=tmp_path / "state.json")
     thread = threading.Thread(target=emulator.start)
     thread.start()

@@ -1,4 +1,4 @@
-"""The six webhook calls against the contract."""
+"""The six webhook endpoints, compared with the contract."""
 
 import re
 from typing import Any
@@ -73,7 +73,7 @@ def refusal(answer: requests.Response) -> tuple[int, str, str]:
 def test_create_answers_the_webhook_without_its_secret(
     api: requests.Session, sinch_emulator: Emulator
 ) -> None:
-    """POST answers 201 with id, project, target and triggers; the secret is kept but not shown."""
+    """POST responds with 201, id, project, target and triggers, and without the stored secret."""
     answer = api.post("", json=body())
     assert answer.status_code == 201
     created = answer.json()
@@ -90,7 +90,7 @@ def test_create_answers_the_webhook_without_its_secret(
 
 
 def test_every_documented_trigger_is_accepted(api: requests.Session) -> None:
-    """The documented triggers are accepted, in the order sent."""
+    """All documented triggers are accepted, in the order sent."""
     assert len(TRIGGERS) == 39
     answer = api.post("", json=body(triggers=TRIGGERS))
     assert answer.status_code == 201
@@ -98,14 +98,14 @@ def test_every_documented_trigger_is_accepted(api: requests.Session) -> None:
 
 
 def test_get_shows_what_was_created(api: requests.Session) -> None:
-    """GET answers 200 with the same object as POST."""
+    """GET responds with 200 and the same object as POST."""
     created = api.post("", json=body()).json()
     answer = api.get(f"/{created['id']}")
     assert (answer.status_code, answer.json()) == (200, created)
 
 
 def test_put_replaces_the_whole_webhook(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """PUT takes target, triggers and secret, and keeps the id."""
+    """PUT replaces target, triggers and secret, and keeps the id."""
     created = api.post("", json=body()).json()
     new = body(target="https://b.example", triggers=["BUNDLE_DONE"], secret="other")
     answer = api.put(f"/{created['id']}", json=new)
@@ -119,7 +119,7 @@ def test_put_replaces_the_whole_webhook(api: requests.Session, sinch_emulator: E
 def test_post_and_put_need_every_field(
     api: requests.Session, sinch_emulator: Emulator, method: str, missing: str
 ) -> None:
-    """POST and PUT without one of the three fields are refused and change nothing."""
+    """POST and PUT without one of the three fields are rejected and change nothing."""
     before = sinch_emulator.create_webhook("https://before.example")
     sent = body()
     del sent[missing]
@@ -148,7 +148,7 @@ def test_patch_changes_only_what_is_sent(
 
 
 def test_delete_answers_nothing_and_a_second_one_not_found(api: requests.Session) -> None:
-    """DELETE is 204 without a body; the same again is 404."""
+    """DELETE responds with 204 without a body. A second DELETE is 404."""
     created = api.post("", json=body()).json()
     answer = api.delete(f"/{created['id']}")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -158,7 +158,7 @@ def test_delete_answers_nothing_and_a_second_one_not_found(api: requests.Session
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_an_unknown_id_is_not_found(api: requests.Session, method: str) -> None:
-    """Calls on a webhook that does not exist are 404 webhook_not_found."""
+    """Requests for a webhook that does not exist are 404 webhook_not_found."""
     answer = api.request(method, f"/{ABSENT}", json=body())
     assert refusal(answer) == (404, "webhook_not_found", "Webhook not found.")
 
@@ -199,7 +199,7 @@ def test_a_malformed_id_is_refused(api: requests.Session, method: str, webhook_i
 def test_a_field_that_breaks_a_rule_is_refused(
     api: requests.Session, sinch_emulator: Emulator, method: str, field: str, value: object, error: str
 ) -> None:
-    """A field that breaks a rule is 400 invalid_input, which says why, and nothing changes."""
+    """An invalid field is 400 invalid_input with the reason, and nothing changes."""
     before = sinch_emulator.create_webhook("https://before.example")
     path = "" if method == "POST" else f"/{before.id}"
     sent = {field: value} if method == "PATCH" else body(**{field: value})
@@ -208,14 +208,14 @@ def test_a_field_that_breaks_a_rule_is_refused(
 
 
 def test_the_longest_target_and_secret_are_accepted(api: requests.Session) -> None:
-    """742 characters of target and 128 of secret are within the rules."""
+    """A target of 742 characters and a secret of 128 are accepted."""
     target = "https://a.example/" + "x" * 724
     assert len(target) == 742
     assert api.post("", json=body(target=target, secret="x" * 128)).status_code == 201
 
 
 def test_all_problems_are_told_at_once(api: requests.Session) -> None:
-    """Several broken rules come in one answer."""
+    """Several problems are reported in one response."""
     errors = validation_errors(api.post("", json={"target": "x", "triggers": []}))
     assert errors == [
         "secret is required",
@@ -229,7 +229,7 @@ def test_all_problems_are_told_at_once(api: requests.Session) -> None:
 def test_a_body_that_is_no_object_is_refused(
     api: requests.Session, sinch_emulator: Emulator, method: str, data: bytes
 ) -> None:
-    """Anything but a JSON object is 400 invalid_payload."""
+    """A body that is not a JSON object is 400 invalid_payload."""
     before = sinch_emulator.create_webhook("https://before.example")
     answer = api.request(method, "" if method == "POST" else f"/{before.id}", data=data)
     assert refusal(answer) == (400, "invalid_payload", "Invalid payload.")
@@ -240,7 +240,7 @@ def test_a_body_that_is_no_object_is_refused(
 def test_a_target_is_unique_within_its_project(
     api: requests.Session, sinch_emulator: Emulator, method: str
 ) -> None:
-    """A target that another webhook of the project has is 409; its own target is not."""
+    """A target of another webhook in the project is 409. A webhook may keep its own target."""
     sinch_emulator.create_webhook("https://taken.example")
     mine = sinch_emulator.create_webhook("https://mine.example", secret="hush-hush")
     path = "" if method == "POST" else f"/{mine.id}"
@@ -255,7 +255,7 @@ def test_a_target_is_unique_within_its_project(
 
 
 def test_the_quota_is_fifteen(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """The 16th webhook of a project is 424; a place that is given up can be taken again."""
+    """The 16th webhook of a project is 424. After a delete, one more can be created."""
     ids = [sinch_emulator.create_webhook(f"https://{number}.example").id for number in range(15)]
     answer = api.post("", json=body())
     assert refusal(answer) == (424, "webhook_limit_reached", "Number of webhooks has reached the limit.")
@@ -264,14 +264,14 @@ def test_the_quota_is_fifteen(api: requests.Session, sinch_emulator: Emulator) -
 
 
 def test_undocumented_fields_are_ignored(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """A body may hold more than the API documents; id and project cannot be chosen with it."""
+    """Undocumented fields are ignored, also id and project."""
     created = api.post("", json=body(id=ABSENT, projectId="other", name="x")).json()
     assert created["id"] != ABSENT
     assert created["projectId"] == sinch_emulator.project_id
 
 
 def test_out_of_band_changes_show_at_once(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """What is created, changed and deleted behind the API's back is what the API answers next."""
+    """Webhooks that are changed out of band are visible in the API at once."""
     webhook = sinch_emulator.create_webhook("https://a.example", ["SOMETHING_NEW"])
     assert api.get(f"/{webhook.id}").json()["triggers"] == ["SOMETHING_NEW"]
     sinch_emulator.change_webhook(webhook.id, triggers=["ALL"], secret="s2")
@@ -283,7 +283,7 @@ def test_out_of_band_changes_show_at_once(api: requests.Session, sinch_emulator:
 
 
 def test_switches_decide_what_sinch_leaves_open() -> None:
-    """Whether https only, ALL with others, the order and further triggers: as the emulator was told."""
+    """Options choose the undocumented behavior: https only, ALL with others, order, and extra triggers."""
     switches: Any = {"https_only": True, "all_with_others": False, "extra_triggers": ["NEW", "ANEW"]}
     with Emulator(**switches, trigger_order="alphabetical") as emulator, requests.Session() as session:
         session.auth = (emulator.key_id, emulator.key_secret)

@@ -1,4 +1,4 @@
-"""The rows of the fault matrix: what can go wrong with a request."""
+"""The rows of the fault matrix: faults of a request."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ class Row:
     """One fault.
 
     Attributes:
-        name: Of the row.
-        fault: Arguments of the emulator's `FaultSchedule.add`; empty: the emulator is not there at all.
-        columns: The requests that can meet it, all where it is empty.
-        spared: The requests that cannot.
+        name: The name of the row.
+        fault: Arguments of the emulator's `FaultSchedule.add`. If empty, the emulator is stopped.
+        columns: The requests that can have the fault. If empty, all of them.
+        spared: The requests that cannot have it.
     """
 
     name: str
@@ -32,17 +32,17 @@ class Row:
     def hangs(self) -> bool:
         return self.fault.get("kind") == "hang"
 
-    def arm(self, plugin: InProcessPlugin, column: Column, faults: ExitStack, *, for_ever: bool) -> None:
-        """Let the column's request meet the fault once, or each time until `faults` is closed."""
+    def arm(self, plugin: InProcessPlugin, column: Column, faults: ExitStack, *, always: bool) -> None:
+        """Schedule the fault for the column's request, once or until `faults` is closed."""
         if self.fault:
             plugin.emulator.faults.add(
-                **self.fault, method=column.method, path=column.path, times=None if for_ever else 1
+                **self.fault, method=column.method, path=column.path, times=None if always else 1
             )
             return
         faults.enter_context(out_of_reach(plugin.emulator))
-        # A kept connection whose end a busy machine has not noticed yet would be a lost answer.
+        # On a busy machine, the client may not notice the end of a kept connection: a lost response.
         plugin.account.client._transport.close()
-        if not for_ever:
+        if not always:
             plugin.time.before_sleep = faults.close
 
 

@@ -1,10 +1,10 @@
-"""The fault matrix: what each request comes to that meets each fault, once and for ever.
+"""The fault matrix: the result of each request with each fault, for one attempt and for all attempts.
 
-A cell reads ``requests -> outcome, what is at Sinch``. ``POST -`` is a request without an answer, ``x4`` four in a row; the
-ends are those of `ends.OUTCOMES`, and ``?`` marks an error that says that it may have been carried out. At Sinch is ``none``,
-or one webhook with its ``old`` or ``new`` fields. ``=`` repeats the cell to its left.
+A cell is ``requests -> outcome, state at Sinch``. ``POST -`` is a request without a response. ``x4`` means four
+in a row. `outcomes.OUTCOMES` has the outcomes. ``?`` marks an ambiguous error. The state at Sinch is ``none``, or
+one webhook with its ``old`` or ``new`` fields. ``=`` means the same as the cell to its left.
 
-Each line was read, not just recorded: this is the promise, and `docs/reliability.md` is made from it.
+People have reviewed each line: the matrix is a promise. `docs/reliability.md` is generated from it.
 """
 
 CELLS = {

@@ -1,4 +1,4 @@
-"""What is done in each column of the fault matrix, and what can be found at Sinch afterwards."""
+"""The columns of the fault matrix: requests, and the result at Sinch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from in_process_plugin import InProcessPlugin, webhook_contents
 from pulumi.runtime.rpc import unwrap_rpc_secret
 
 TARGET = "https://hooks.example.com/ours"
-STRANGERS_TARGET = "https://hooks.example.com/strangers"
+FOREIGN_TARGET = "https://hooks.example.com/foreign"
 OLD_SECRET = "old-secret-of-the-matrix"
 NEW_SECRET = "new-secret-of-the-matrix"
 OLD_TRIGGERS = ["WHATSAPP_SENDER_ACTIVE"]
@@ -16,7 +16,7 @@ NEW_TRIGGERS = ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"]
 
 
 def properties(plugin: InProcessPlugin, secret: str, triggers: list[str]) -> dict[str, Any]:
-    """Return what the engine hands over of a webhook."""
+    """Return the properties of a webhook as the engine sends them."""
     return {
         "target": TARGET,
         "triggers": triggers,
@@ -28,14 +28,14 @@ def properties(plugin: InProcessPlugin, secret: str, triggers: list[str]) -> dic
 
 @dataclass(frozen=True)
 class Column:
-    """One kind of request that meets the faults.
+    """One kind of request.
 
     Attributes:
-        name: Of the column.
+        name: The name of the column.
         method: HTTP method of the request.
         path: Pattern of its path.
-        prepare: Brings emulator and plugin to the point just before the request; returns the webhook's id.
-        act: Calls the provider; returns what it returns.
+        prepare: Prepares emulator and plugin for the request. Returns the webhook's id.
+        act: Calls the provider. Returns its result.
     """
 
     name: str
@@ -95,8 +95,8 @@ COLUMNS = {
 
 
 def at_sinch(plugin: InProcessPlugin) -> str:
-    """Say what is there: ``none``, ``old`` or ``new`` fields, or both of them mixed up."""
-    ours = [webhook for webhook in plugin.emulator.webhooks() if webhook.target != STRANGERS_TARGET]
+    """Return the state at Sinch: ``none``, ``old`` or ``new`` fields, or a mix of both."""
+    ours = [webhook for webhook in plugin.emulator.webhooks() if webhook.target != FOREIGN_TARGET]
     if not ours:
         return "none"
     if len(ours) > 1:
@@ -109,5 +109,5 @@ def at_sinch(plugin: InProcessPlugin) -> str:
 
 
 def secret_of(outputs: Any) -> Any:
-    """Return the secret that the engine would put into the state."""
+    """Return the secret that the engine would store in the state."""
     return unwrap_rpc_secret(outputs["secret"])

@@ -1,4 +1,4 @@
-"""The outcomes of an operation in the fault matrix, and the words of the error that the user reads."""
+"""The outcomes of an operation in the fault matrix, and the messages for the user."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,12 @@ EFFECTS = {"unchanged": UNCHANGED, "open": AMBIGUOUS}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the user reads.
+    """The message for the user.
 
     Attributes:
-        sentence: What happened.
-        next_step: What to do, where nothing was changed; where that is open, it is to run it again.
+        sentence: The failure.
+        next_step: The next step if nothing was changed. After an ambiguous error it is to run the command
+            again.
     """
 
     sentence: str
@@ -50,8 +51,8 @@ def classify_outcome(error: SinchError | None, *, unreachable: str = OUTCOMES["u
     """Return the name of an error's outcome, with ``?`` if the request was ambiguous.
 
     Args:
-        error: What the user sees.
-        unreachable: How it says that Sinch is out of reach.
+        error: The error that the user sees.
+        unreachable: The part of the error that says that Sinch cannot be reached.
     """
     if error is None:
         return "done"

@@ -58,10 +58,11 @@ def _legend() -> str:
 
 
 def _table(column: str) -> str:
-    once = {cell.row: cell.expected for cell in all_cells() if cell.column == column and not cell.for_ever}
-    ever = {cell.row: cell.expected for cell in all_cells() if cell.column == column and cell.for_ever}
+    once = {cell.row: cell.expected for cell in all_cells() if cell.column == column and not cell.always}
+    ever = {cell.row: cell.expected for cell in all_cells() if cell.column == column and cell.always}
     lines = [
-        f"| {row} | {_shown(column, once[row])} | {'the same' if ever[row] == once[row] else _shown(column, ever[row])} |"
+        f"| {row} | {_shown(column, once[row])} | "
+        f"{'the same' if ever[row] == once[row] else _shown(column, ever[row])} |"
         for row in once
     ]
     return "\n".join(

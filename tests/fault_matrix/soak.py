@@ -17,8 +17,8 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.mark.parametrize("cell", all_cells(), ids=str)
 def test_cell_behind_a_proxy(cell: Cell, emulator: Emulator, tunnel: Tunnel) -> None:
-    """Each cell ends as it does without a proxy, with the same requests. Only an emulator that is away is reported as a refused tunnel."""
+    """Each cell ends as without a proxy. Only a stopped emulator is reported as a rejected tunnel."""
     environment = tunnel.behind(emulator.environment)
-    seen = run_cell(emulator, cell.row, cell.column, for_ever=cell.for_ever, environment=environment)
+    seen = run_cell(emulator, cell.row, cell.column, always=cell.always, environment=environment)
     assert_promise(cell, seen, emulator, unreachable="the proxy refused the connection with HTTP 502")
     assert set(tunnel.connects) == {"sinch.test:443"}

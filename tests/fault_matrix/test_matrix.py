@@ -1,4 +1,4 @@
-"""Each request of the provider against each fault, on an emulator over loopback and a clock that nobody waits for."""
+"""Each request of the provider with each fault, on an emulator with a virtual clock."""
 
 from collections.abc import Iterator
 
@@ -20,19 +20,19 @@ def emulator() -> Iterator[Emulator]:
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("cell", all_cells(), ids=str)
 def test_cell(cell: Cell, route: RouteName, emulator: Emulator) -> None:
-    """The requests, the outcome that the user sees and what is at Sinch are those of the table; nobody else is harmed."""
-    seen = run_cell(emulator, cell.row, cell.column, for_ever=cell.for_ever, route=route)
+    """Requests, outcome and state at Sinch are those of the table, and other webhooks are not changed."""
+    seen = run_cell(emulator, cell.row, cell.column, always=cell.always, route=route)
     assert_promise(cell, seen, emulator)
 
 
 def test_each_fault_meets_each_request_that_can_meet_it() -> None:
-    """No cell is left out of the table, and none is there twice."""
-    names = [(cell.row, cell.column, cell.for_ever) for cell in all_cells()]
+    """The table has each possible combination of fault and request exactly once."""
+    names = [(cell.row, cell.column, cell.always) for cell in all_cells()]
     assert len(names) == len(set(names))
     assert set(names) == {
-        (row.name, column, for_ever)
+        (row.name, column, always)
         for row in ROWS.values()
         for column in COLUMNS
         if row.can_hit(column)
-        for for_ever in (False, True)
+        for always in (False, True)
     }

@@ -30,7 +30,7 @@ def plugin(emulator: Emulator, tunnel: Tunnel) -> Iterator[InProcessPlugin]:
 def test_a_create_whose_response_is_lost_behind_the_tunnel(
     plugin: InProcessPlugin, emulator: Emulator, tunnel: Tunnel
 ) -> None:
-    """The webhook is found in the project's list and completed: one at Sinch, and the same one in the state."""
+    """After a lost response, the create finds its webhook in the list and completes it."""
     COLUMNS["create"].prepare(plugin)
     emulator.faults.add("reset", method="POST", path="*/webhooks", after_commit=True)
     created = COLUMNS["create"].act(plugin, "")
@@ -43,7 +43,7 @@ def test_a_create_whose_response_is_lost_behind_the_tunnel(
 def test_a_create_whose_responses_are_all_lost_behind_the_tunnel(
     plugin: InProcessPlugin, emulator: Emulator
 ) -> None:
-    """Nothing can be looked up either: the error says that the webhook may exist."""
+    """If all responses are lost, the error says that the webhook may exist."""
     COLUMNS["create"].prepare(plugin)
     emulator.faults.add("reset", after_commit=True, times=None)
     with pytest.raises(AnswerLostError) as lost:
@@ -55,7 +55,7 @@ def test_a_create_whose_responses_are_all_lost_behind_the_tunnel(
 def test_a_rotation_whose_response_is_lost_behind_the_tunnel(
     plugin: InProcessPlugin, emulator: Emulator
 ) -> None:
-    """Sinch has the new secret, so the error says that the rotation may have been carried out, and how to go on."""
+    """After a lost rotation, the error says that it is ambiguous, and gives the next step."""
     webhook_id = COLUMNS["update"].prepare(plugin)
     emulator.faults.add("reset", method="PATCH", after_commit=True, times=None)
     with pytest.raises(SinchError) as lost:
@@ -89,7 +89,7 @@ def hasty(emulator: Emulator, tunnel: Tunnel) -> InProcessPlugin:
 
 
 def created_with(plugin: InProcessPlugin) -> str:
-    """Create a webhook and return the requests; state and Sinch must agree."""
+    """Create a webhook and return the requests. State and Sinch must agree."""
     with closing(plugin.account.client._transport):
         created = COLUMNS["create"].act(plugin, "")
     (webhook,) = plugin.emulator.webhooks()
@@ -101,7 +101,7 @@ def created_with(plugin: InProcessPlugin) -> str:
 def test_a_create_whose_tunnel_breaks_while_it_is_made(
     fault: Fault, emulator: Emulator, tunnel: Tunnel
 ) -> None:
-    """The POST counts as ambiguous: the provider reads the list, then sends the POST."""
+    """If the tunnel breaks while it is opened, the POST is ambiguous, and the list is requested first."""
     plugin = hasty(emulator, tunnel)
     COLUMNS["create"].prepare(plugin)
     plugin.account.client._transport.close()
@@ -111,7 +111,7 @@ def test_a_create_whose_tunnel_breaks_while_it_is_made(
 
 @pytest.mark.parametrize("status", [403, 407, 502])
 def test_a_create_whose_tunnel_is_refused_once(status: int, plugin: InProcessPlugin, tunnel: Tunnel) -> None:
-    """The POST was not sent, so it is retried without reading the list."""
+    """If the tunnel is rejected once, the POST was not sent, and is retried without a list request."""
     COLUMNS["create"].prepare(plugin)
     plugin.account.client._transport.close()
     tunnel.faults.append(status)
@@ -120,7 +120,7 @@ def test_a_create_whose_tunnel_is_refused_once(status: int, plugin: InProcessPlu
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: " ".join(map(str, fault.values())))
 def test_a_create_whose_response_is_lost(fault: dict[str, Any], emulator: Emulator, tunnel: Tunnel) -> None:
-    """Whatever loses the response, there is one webhook, and the state has it."""
+    """However the response is lost, there is one webhook, and the state has it."""
     plugin = hasty(emulator, tunnel)
     COLUMNS["create"].prepare(plugin)
     emulator.faults.add(method="POST", path="*/webhooks", **fault)
@@ -133,7 +133,7 @@ def test_a_create_whose_response_is_lost(fault: dict[str, Any], emulator: Emulat
 def test_a_proxy_that_lets_nothing_through(
     column: str, away: bool, plugin: InProcessPlugin, tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing was sent in any attempt, so the error says that nothing was changed."""
+    """If the proxy rejects every attempt, the error says that nothing was changed."""
     webhook_id = COLUMNS[column].prepare(plugin)
     before = plugin.emulator.webhooks()
     plugin.account.client._transport.close()
@@ -152,7 +152,7 @@ def test_a_proxy_that_lets_nothing_through(
 def test_a_rotation_is_ambiguous_if_only_its_last_attempt_was_refused(
     plugin: InProcessPlugin, emulator: Emulator, tunnel: Tunnel
 ) -> None:
-    """The response to the first attempt is lost. The proxy refuses the tunnel for the retries."""
+    """A rotation whose first response is lost is ambiguous, even if the proxy rejects the retries."""
     webhook_id = COLUMNS["update"].prepare(plugin)
     emulator.faults.add("reset", method="PATCH", after_commit=True)
     tunnel.faults.extend([502] * 9)
@@ -163,7 +163,7 @@ def test_a_rotation_is_ambiguous_if_only_its_last_attempt_was_refused(
 
 
 def test_a_lost_token_response_leaves_nothing_open(plugin: InProcessPlugin, tunnel: Tunnel) -> None:
-    """Fetching a token changes nothing at Sinch, so the error says so, also behind a proxy."""
+    """A lost response to a token request is not ambiguous, also behind a proxy."""
     tunnel.faults.extend(["cut handshake"] * 9)
     with pytest.raises(AnswerLostError) as lost:
         COLUMNS["token"].act(plugin, "")

@@ -1,4 +1,4 @@
-"""A create whose answer is lost while something else goes wrong, too; and webhooks that two resources reach for."""
+"""Recovery of a create with a lost response and another failure, and resources that want the same webhook."""
 
 import gc
 import threading
@@ -62,7 +62,7 @@ def refused(act: Callable[[], object], kind: type[SinchError]) -> SinchError:
 
 
 def let_lists(plugin: InProcessPlugin, change: Callable[[list[Webhook]], list[Webhook]]) -> None:
-    """Let Sinch's lists show something else than what is there."""
+    """Change the lists that Sinch returns."""
 
     class OtherLists(WebhooksClient):
         def list(self, project_id: str, deadline: Deadline) -> Any:
@@ -72,7 +72,7 @@ def let_lists(plugin: InProcessPlugin, change: Callable[[list[Webhook]], list[We
 
 
 def let_lists_lag(plugin: InProcessPlugin) -> None:
-    """Let each list show what was there at the list before it."""
+    """Make each list show the webhooks of the previous list."""
     seen: list[list[Webhook]] = [[]]
 
     def lag(now: list[Webhook]) -> list[Webhook]:
@@ -85,7 +85,7 @@ def let_lists_lag(plugin: InProcessPlugin) -> None:
 def test_a_recovered_webhook_that_cannot_be_completed_is_named(
     emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """The POST was carried out, the PUT after it fails for ever: the error gives the id and the way on."""
+    """If the PUT of a recovered webhook always fails, the error names the id and the next step."""
     emulator.faults.add(**LOST_AFTER)
     emulator.faults.add("status", status=500, method="PUT", times=None)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), InternalError)
@@ -99,7 +99,7 @@ def test_a_recovered_webhook_that_cannot_be_completed_is_named(
 
 
 def test_a_list_that_lags_behind_costs_one_more_look(emulator: Emulator, plugin: InProcessPlugin) -> None:
-    """The POST was carried out but is not in the list yet: a second POST meets the 409, and the next look finds it."""
+    """If the list lags behind, a second POST gets the 409, and the next lookup finds the webhook."""
     let_lists_lag(plugin)
     emulator.faults.add(**LOST_AFTER)
     created = plugin.provider.create(wanted(plugin))
@@ -110,7 +110,7 @@ def test_a_list_that_lags_behind_costs_one_more_look(emulator: Emulator, plugin:
 def test_a_deleted_webhook_never_comes_back_from_a_list_that_lags(
     emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """Deleted, created anew, the POST lost before it was carried out: the old webhook in a late list is not ours."""
+    """A deleted webhook in a list that lags behind is not taken for the created one."""
     old = emulator.create_webhook(TARGET, NEW_TRIGGERS)
     late = plugin.account.client.list(plugin.project_id, plugin.account.deadline())
     plugin.provider.delete(old.id, wanted(plugin))
@@ -124,7 +124,7 @@ def test_a_deleted_webhook_never_comes_back_from_a_list_that_lags(
 def test_a_target_that_sinch_holds_on_to_after_a_delete_is_waited_for(
     emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """A replacement deletes first; where the target is free only a little later, the POST is repeated."""
+    """After a delete in this run, the POST is sent again until the target is free."""
     old = emulator.create_webhook(TARGET, NEW_TRIGGERS)
     plugin.provider.delete(old.id, wanted(plugin))
     emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=2)
@@ -137,7 +137,7 @@ def test_a_target_that_sinch_holds_on_to_after_a_delete_is_waited_for(
 def test_a_target_that_is_taken_for_good_is_not_waited_for(
     emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """Without a delete in this run a conflict is final at once; after one it is after four POSTs."""
+    """A conflict without a delete in this run is final. After a delete it is final after four POSTs."""
     emulator.create_webhook(TARGET, NEW_TRIGGERS)
     refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
     assert emulator.journal.count("POST") == 1
@@ -149,7 +149,7 @@ def test_a_target_that_is_taken_for_good_is_not_waited_for(
 def test_recovery_renews_an_expired_token_and_survives_a_page_loop(
     emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """The list after the lost POST meets an expired token, then pages without an end; the webhook is found."""
+    """The recovery survives an expired token and an endless list, and finds the webhook."""
     emulator.faults.add(**LOST_AFTER)
     emulator.faults.add("expired_token", method="GET")
     emulator.faults.add("page_loop", method="GET")
@@ -158,19 +158,19 @@ def test_recovery_renews_an_expired_token_and_survives_a_page_loop(
 
 
 def test_a_quota_that_fills_up_after_a_lost_post_is_told(emulator: Emulator, plugin: InProcessPlugin) -> None:
-    """The first POST was lost before it was carried out, the last place is gone: the 424, and nothing was made."""
+    """If the quota fills up after a lost POST, the error is the 424, and nothing was created."""
     for number in range(15):
-        emulator.create_webhook(f"https://strangers.example.com/{number}")
+        emulator.create_webhook(f"https://others.example.com/{number}")
     emulator.faults.add(**LOST_BEFORE)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookLimitReachedError)
-    assert str(error).count("https://strangers.example.com/") == 15
+    assert str(error).count("https://others.example.com/") == 15
     assert TARGET not in {webhook.target for webhook in emulator.webhooks()}
 
 
 def test_a_refusal_after_a_lost_post_leaves_open_what_became_of_it(
     emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """The first POST got no answer and may yet be carried out: the 401 to the second must not claim otherwise."""
+    """A 401 after a lost POST is ambiguous, because the first POST may still take effect."""
     emulator.faults.add(**LOST_BEFORE)
     emulator.faults.add("status", status=401, method="POST", path="*/webhooks", times=None)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), SinchError)
@@ -179,7 +179,7 @@ def test_a_refusal_after_a_lost_post_leaves_open_what_became_of_it(
 
 
 def test_time_that_runs_out_during_recovery_is_told_as_the_lost_answer(emulator: Emulator) -> None:
-    """Every answer takes too long: one POST, one look, and the error says that it may have been carried out."""
+    """If the time runs out during the recovery, the error of the lost POST is raised."""
     plugin = start_in_process_plugin(emulator, timeout=HANG_TIMEOUT)
     plugin.warm_up(listing=True)
     emulator.faults.add("hang", times=None, after_commit=True)
@@ -193,7 +193,7 @@ def test_time_that_runs_out_during_recovery_is_told_as_the_lost_answer(emulator:
 def test_a_target_declared_twice_is_one_webhook_of_one_resource(
     fault: dict[str, Any], other_spelling: str, emulator: Emulator, plugin: InProcessPlugin
 ) -> None:
-    """Two threads create the same target at once, answers are lost: one gets the webhook, the other the 409."""
+    """If two threads create one target with lost responses, one gets the webhook and the other the 409."""
     let_sinch_normalise(plugin)
     emulator.faults.add(**{**fault, "times": 2})
     results: list[object] = []
@@ -216,7 +216,7 @@ def test_a_target_declared_twice_is_one_webhook_of_one_resource(
 
 
 def let_sinch_normalise(plugin: InProcessPlugin) -> None:
-    """Let Sinch store and compare targets with the host in lower case."""
+    """Make Sinch store and compare targets with the host in lower case."""
 
     class Normalising(WebhooksClient):
         def create(self, project_id: str, fields: Any, deadline: Deadline) -> Webhook:
@@ -229,19 +229,19 @@ def let_sinch_normalise(plugin: InProcessPlugin) -> None:
     plugin.account.client.__class__ = Normalising
 
 
-def test_a_strangers_webhook_with_the_same_target_is_never_taken(emulator: Emulator) -> None:
-    """A stranger's webhook was there before the POST whose answer is lost: the 409 names it, and it stays as it is."""
-    stranger = emulator.create_webhook(TARGET, NEW_TRIGGERS, "a-secret-of-theirs")
+def test_a_foreign_webhook_with_the_same_target_is_never_adopted(emulator: Emulator) -> None:
+    """A webhook that had the target before the lost POST is not changed, and the 409 names it."""
+    foreign_webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, "a-secret-of-theirs")
     plugin = start_in_process_plugin(emulator)
     plugin.warm_up(listing=True)
     emulator.faults.add(**LOST_BEFORE)
     error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookExistsError)
-    assert stranger.id in str(error)
-    assert emulator.webhooks() == [stranger]
+    assert foreign_webhook.id in str(error)
+    assert emulator.webhooks() == [foreign_webhook]
 
 
 def test_a_renamed_webhook_survives_a_run_that_failed_before_its_deletion(emulator: Emulator) -> None:
-    """The new name adopted it, the run ended before the old name was deleted: the next run deletes nothing."""
+    """If a rename ended before the old name was deleted, the next run deletes nothing."""
     first = start_in_process_plugin(emulator)
     created = first.provider.create(wanted(first))
     second = start_in_process_plugin(emulator)
@@ -255,7 +255,7 @@ def test_a_renamed_webhook_survives_a_run_that_failed_before_its_deletion(emulat
 
 
 def test_a_webhook_that_is_replaced_is_deleted(emulator: Emulator) -> None:
-    """A comparison that finds changes does not keep the old webhook from being deleted."""
+    """The webhook of a resource that changes can still be deleted in its replacement."""
     plugin = start_in_process_plugin(emulator)
     created = plugin.provider.create(wanted(plugin))
     plugin.provider.check(wanted(plugin), wanted(plugin, project_id="another"))
@@ -266,7 +266,7 @@ def test_a_webhook_that_is_replaced_is_deleted(emulator: Emulator) -> None:
 
 
 def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: Emulator) -> None:
-    """Two resources reach for one webhook: whoever comes second gets an error, and it belongs to the first."""
+    """If two resources want one webhook, the second one gets an error in any order."""
     webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, NEW_SECRET)
     for updates_first in (True, False):
         plugin = start_in_process_plugin(emulator)
@@ -296,9 +296,9 @@ def test_the_webhook_of_another_resource_is_not_imported(emulator: Emulator) -> 
 
 
 def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin: InProcessPlugin) -> None:
-    """While the adopting PUT is retried, comparison and update of the other resource fail, and a deletion does too."""
+    """While an adopting PUT is retried, diff, update and delete of the other resource fail."""
     webhook = emulator.create_webhook(TARGET, OLD_TRIGGERS, OLD_SECRET)
-    # Its target in the state is an old one, so `check` sees no conflict.
+    # The state has an old target, so `check` sees no conflict.
     stored = wanted(plugin, target="https://hooks.example.com/before")
     errors: list[SinchError] = []
 
@@ -326,7 +326,7 @@ def test_an_update_never_meets_an_adoption_in_flight(emulator: Emulator, plugin:
 
 
 def test_the_error_of_a_create_is_freed_at_once(emulator: Emulator, plugin: InProcessPlugin) -> None:
-    """While it lives, other providers of the process have no tracebacks. It must not wait for the garbage collector."""
+    """The error of a create is freed at once, because it hides the tracebacks of other providers."""
     emulator.faults.add(**LOST_BEFORE, times=None)
     gc.collect()
     gc.disable()
@@ -337,7 +337,7 @@ def test_the_error_of_a_create_is_freed_at_once(emulator: Emulator, plugin: InPr
             seen = weakref.ref(error)
         end = time.monotonic() + 5
         while seen() is not None and time.monotonic() < end:
-            time.sleep(0.01)  # the thread of the last attempt may still hold it
+            time.sleep(0.01)  # the thread of the last attempt may still refer to it
         assert seen() is None
     finally:
         gc.enable()

@@ -20,14 +20,14 @@ needs_node = pytest.mark.skipif(
     shutil.which("npm") is None, reason="TypeScript is not tested: Node.js and npm are not installed"
 )
 BUILD_TIMEOUT = 600
-"""Seconds after which a compiler that hangs is ended."""
+"""Timeout in seconds of a compiler."""
 SDK = "sdks/pulumi-sinch-sinch"
-"""Where `pulumi package add` puts an SDK."""
+"""The folder into which `pulumi package add` writes an SDK."""
 GO_MODULE = "github.com/pulumi-sinch/pulumi-sinch/sdk/go"
 
 
 def run(*command: str, cwd: Path, stdin: str = "", environment: Mapping[str, str] | None = None) -> str:
-    """Run a build tool without network. A failure fails the test with the whole output."""
+    """Run a build tool without network. If it fails, the test fails with the whole output."""
     finished = subprocess.run(
         command,
         cwd=cwd,
@@ -45,13 +45,13 @@ def run(*command: str, cwd: Path, stdin: str = "", environment: Mapping[str, str
 def compile_typescript(
     sdks: Path, node_modules: Path, folder: Path, more: Mapping[str, str] | None = None
 ) -> None:
-    """Make the example in a folder, add its SDK as `pulumi package add` does, and compile both.
+    """Copy the example, add its SDK as `pulumi package add` does, and compile both.
 
     Args:
         sdks: The generated SDKs.
         node_modules: The npm packages.
-        folder: Where the example goes. Must not exist.
-        more: Files that are compiled with it, by their names.
+        folder: The folder for the example. It must not exist.
+        more: Further files to compile, by name.
     """
     shutil.copytree(ROOT / "examples/typescript", folder, ignore=_BUILT)
     _write(folder, more or {})
@@ -65,12 +65,12 @@ def compile_typescript(
 
 
 def prepare_go(sdks: Path, folder: Path, more: Mapping[str, str] | None = None) -> None:
-    """Make the example in a folder, and add its SDK as `pulumi package add` does.
+    """Copy the example, and add its SDK as `pulumi package add` does.
 
     Args:
         sdks: The generated SDKs.
-        folder: Where the example goes. Must not exist.
-        more: Further files, by their names.
+        folder: The folder for the example. It must not exist.
+        more: Further files, by name.
     """
     shutil.copytree(ROOT / "examples/go", folder, ignore=_BUILT)
     _write(folder, more or {})
@@ -80,7 +80,7 @@ def prepare_go(sdks: Path, folder: Path, more: Mapping[str, str] | None = None) 
 
 
 def use_as_program(stack: Stack, folder: Path) -> None:
-    """Make an example the stack's program, and initialize the stack."""
+    """Write an example into the stack's project, and initialize the stack."""
     shutil.rmtree(stack.program_folder)
     stack.program_folder.symlink_to(folder)
     project = folder / "Pulumi.yaml"
@@ -91,7 +91,7 @@ def use_as_program(stack: Stack, folder: Path) -> None:
 
 @contextmanager
 def receiving(command: list[str], cwd: Path, port: int, secrets: list[str]) -> Iterator[None]:
-    """Run a receiver with these secrets: the present and the previous one."""
+    """Run a receiver with the current and the previous secret."""
     environment = {"SINCH_WEBHOOK_SECRET": secrets[0], "SINCH_WEBHOOK_PREVIOUS_SECRET": secrets[1]}
     process = subprocess.Popen(
         command,
@@ -124,7 +124,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _link_packages(node_modules: Path, folder: Path) -> None:
-    """Give a folder the npm packages, as links that leave room for others."""
+    """Link the npm packages into a folder, which can have others too."""
     (folder / "node_modules").mkdir()
     for package in node_modules.iterdir():
         (folder / "node_modules" / package.name).symlink_to(package)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(900)  # the first build of a Go program takes m
 
 @needs_node
 def test_typescript(stack: Stack, sdks: Path, node_modules: Path) -> None:
-    """The SDK and the example compile. The webhook lives and ends, and the receiver verifies its callbacks."""
+    """SDK and example compile, the webhook is created and destroyed, and the receiver verifies callbacks."""
     folder = stack.folder / "typescript"
     compile_typescript(sdks, node_modules, folder)
     run("node", "--test", "bin/", cwd=folder, environment={"VECTORS": str(VECTORS)})
@@ -34,7 +34,7 @@ def test_typescript(stack: Stack, sdks: Path, node_modules: Path) -> None:
 
 
 def test_go(stack: Stack, sdks: Path) -> None:
-    """The SDK and the example compile. The webhook lives and ends, and the receiver verifies its callbacks."""
+    """SDK and example compile, the webhook is created and destroyed, and the receiver verifies callbacks."""
     folder = stack.folder / "go"
     prepare_go(sdks, folder)
     run("go", "build", "./...", cwd=folder)
@@ -45,7 +45,7 @@ def test_go(stack: Stack, sdks: Path) -> None:
 
 
 def assert_webhook_and_receiver_live(stack: Stack, receiver: list[str]) -> None:
-    """Up, an empty preview, a rotation, callbacks, an import, destroy. The stack checks that no secret is shown."""
+    """Test up, an empty preview, a rotation, callbacks, an import and destroy, without a leaked secret."""
     port = lasting_port()
     target = f"http://127.0.0.1:{port}/sinch"
     stack.pulumi("config", "set", "target", target)
@@ -73,6 +73,6 @@ def assert_webhook_and_receiver_live(stack: Stack, receiver: list[str]) -> None:
 
 
 def assert_status(target: str, secret: str, status: int) -> None:
-    """Fail unless a callback that is signed with a secret gets this response."""
+    """Fail unless a callback signed with a secret gets this status."""
     body = f'{{"type": "{ACTIVE}"}}'
     assert requests.post(target, body, headers=sign(body, secret), timeout=10).status_code == status

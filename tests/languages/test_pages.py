@@ -11,18 +11,18 @@ pytestmark = pytest.mark.timeout(900)  # the first build of a Go program takes m
 
 @needs_node
 def test_typescript(tmp_path: Path, sdks: Path, node_modules: Path) -> None:
-    """Each block is a module."""
+    """Each TypeScript block of the pages compiles as a module."""
     compile_typescript(sdks, node_modules, tmp_path / "pages", _files("typescript", "{}.ts"))
 
 
 def test_go(tmp_path: Path, sdks: Path) -> None:
-    """Each block is a package."""
+    """Each Go block of the pages compiles as a package."""
     prepare_go(sdks, tmp_path / "pages", _files("go", "{0}/{0}.go"))
     run("go", "vet", "./...", cwd=tmp_path / "pages")
 
 
 def _files(language: str, pattern: str) -> dict[str, str]:
-    """Return the blocks of a language by the names of their files."""
+    """Return the blocks of a language by file name."""
     found = blocks(language)
     assert len(found) > 3
     return {pattern.format(_name(block)): block.code for block in found}

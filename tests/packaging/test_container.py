@@ -1,4 +1,4 @@
-"""The emulator without Pulumi: the wheel, a short list of requirements, and the Containerfile made of both."""
+"""The emulator without Pulumi: the wheel, a short list of requirements, and the Containerfile."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def uv(*arguments: str | Path, **environment: str) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the requirements and the wheel, and nothing else."""
+    """An environment with only the requirements and the wheel."""
     folder = tmp_path_factory.mktemp("container")
     options = ("--offline", "--locked", "--only-group", "emulator", "--no-install-project")
     synced = uv("sync", *options, "--python", sys.executable, UV_PROJECT_ENVIRONMENT=str(folder / "env"))
@@ -61,7 +61,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_emulator_runs_without_pulumi(environment: Path) -> None:
-    """The wheel installed with --no-deps and the requirements serve API, page and control API."""
+    """The wheel (installed with --no-deps) and the requirements serve API, page and control API."""
     absent = "import importlib.util as i, sys; sys.exit(any(map(i.find_spec, ['pulumi', 'grpc', 'rich'])))"
     assert subprocess.run([environment / "bin/python", "-c", absent], check=False).returncode == 0
     command: list[str | Path] = [environment / "bin/pulumi-sinch", "emulator", "--port", "0", "--quiet"]
@@ -77,7 +77,7 @@ def test_the_emulator_runs_without_pulumi(environment: Path) -> None:
 
 
 def test_the_requirements_are_the_locked_ones() -> None:
-    """`container/lock` writes what uv.lock says."""
+    """`container/lock` writes the versions of uv.lock."""
     exported = uv(*EXPORT)
     assert exported.returncode == 0, exported.stderr
     written = (CONTAINER / "requirements.txt").read_text()
@@ -95,7 +95,7 @@ def test_the_requirements_are_a_part_of_the_packages() -> None:
 
 
 def test_the_containerfile_passes_the_linter() -> None:
-    """Hadolint has nothing to say."""
+    """Hadolint reports nothing."""
     hadolint = shutil.which(BIN / "hadolint")
     assert hadolint
     linted = subprocess.run(

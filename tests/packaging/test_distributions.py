@@ -1,4 +1,4 @@
-"""What is published: a wheel and a source distribution."""
+"""The published files: a wheel and a source distribution."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def build(source: Path, folder: Path) -> tuple[Path, Path]:
-    """Build both with the installed hatchling, which needs no network; return sdist and wheel."""
+    """Build both with the installed hatchling, without network. Returns sdist and wheel."""
     run(sys.executable, "-m", "hatchling", "build", "-d", folder, cwd=source)
     (sdist,) = folder.glob("*.tar.gz")
     (wheel,) = folder.glob("*.whl")
@@ -55,24 +55,24 @@ def metadata_of(wheel: Path) -> Message:
 
 
 def tracked(folder: str) -> set[str]:
-    """Return the files below a folder that a commit would hold."""
+    """Return the files below a folder that git would commit."""
     command = ("git", "ls-files", "--cached", "--others", "--exclude-standard", folder)
     listed = run(*command, cwd=ROOT).splitlines()
     return {name for name in listed if (ROOT / name).exists()}
 
 
 def test_a_package_index_would_take_both(built: tuple[Path, Path]) -> None:
-    """Metadata and README are valid."""
+    """A package index would accept metadata and README."""
     run(BIN / "twine", "check", "--strict", *built, cwd=ROOT)
 
 
 def test_the_wheel_is_well_made(built: tuple[Path, Path]) -> None:
-    """Nothing at the top level but the package, no caches, no tests, no two copies."""
+    """The wheel has only the package at its top level, without caches, tests and duplicates."""
     run(BIN / "check-wheel-contents", "--toplevel", "pulumi_sinch", built[1], cwd=ROOT)
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
-    """Each file of `provider/pulumi_sinch`, with the mark of types and the emulator's page, and the metadata."""
+    """The wheel contains exactly the files of `provider/pulumi_sinch` and the metadata."""
     expected = {name.removeprefix("provider/") for name in tracked("provider/pulumi_sinch")}
     assert "pulumi_sinch/py.typed" in expected
     inside = {name for name in files(built[1]) if ".dist-info/" not in name}
@@ -80,10 +80,10 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: tuple[Path, Path]) 
 
 
 def test_the_source_distribution_holds_what_the_wheel_is_built_from(built: tuple[Path, Path]) -> None:
-    """And no test, example, cache or lock file."""
+    """The source distribution has no tests, examples, caches or lock files."""
     with tarfile.open(built[0]) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
-    # The build backend adds the ignore file, without which it could not build the same again.
+    # The build backend adds the ignore file, which it needs to build the same files again.
     around = {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "PKG-INFO", ".gitignore"}
     assert inside == tracked("provider/pulumi_sinch") | around
 
@@ -99,7 +99,7 @@ def test_both_tell_pulumi_that_no_plugin_is_needed(built: tuple[Path, Path]) -> 
 
 
 def test_the_source_distribution_builds_the_same_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
-    """So that whoever builds it themselves gets what is published."""
+    """A wheel built from the source distribution equals the published wheel."""
     with tarfile.open(built[0]) as archive:
         archive.extractall(tmp_path, filter="data")
     _, wheel = build(tmp_path / f"pulumi_sinch-{VERSION}", tmp_path / "dist")
@@ -107,26 +107,26 @@ def test_the_source_distribution_builds_the_same_wheel(built: tuple[Path, Path],
 
 
 def test_the_metadata_is_complete(built: tuple[Path, Path]) -> None:
-    """What the package index shows of the project."""
+    """The metadata for the package index is complete."""
     metadata = metadata_of(built[1])
     for field in ("Summary", "License-Expression", "License-File", "Keywords", "Author", "Requires-Python"):
         assert metadata[field], field
     urls = dict(url.split(", ") for url in metadata.get_all("Project-URL", []))
     assert {"Documentation", "Repository", "Changelog", "Issues"} <= set(urls)
     assert all(url.startswith("https://") for url in urls.values())
-    # A relative link of the README leads nowhere on the package index.
+    # A relative link in the README does not work on the package index.
     assert re.findall(r"\]\((?!https://)[^)]*\)", (ROOT / "README.md").read_text()) == []
 
 
 def test_users_get_three_packages(built: tuple[Path, Path]) -> None:
-    """`pip install pulumi-sinch` asks for pulumi, pydantic, requests and its urllib3; all else is an extra."""
+    """`pip install pulumi-sinch` installs pulumi, pydantic, requests and its urllib3, and no extras."""
     required = metadata_of(built[1]).get_all("Requires-Dist", [])
     always = {re.split(r"[<>=]", line)[0] for line in required if "extra ==" not in line}
     assert always == {"pulumi", "pydantic", "requests", "urllib3"}
 
 
 def test_the_version_is_in_one_place() -> None:
-    """`version.py` has it, and the changelog's newest release is it; the package's metadata take it from there."""
+    """Only `version.py` has the version. It is the newest release in the changelog."""
     changelog = (ROOT / "CHANGELOG.md").read_text()
     releases = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})$", changelog, re.MULTILINE)
     assert releases[0][0] == VERSION
@@ -136,7 +136,7 @@ def test_the_version_is_in_one_place() -> None:
 
 
 def test_the_changelog_keeps_its_form() -> None:
-    """Keep a Changelog: an `Unreleased` section first, the kinds of changes named and ordered as it says."""
+    """The changelog follows Keep a Changelog: `Unreleased` first, and the named kinds in order."""
     changelog = (ROOT / "CHANGELOG.md").read_text()
     sections = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
     assert sections[0].startswith("[Unreleased]")
@@ -148,7 +148,7 @@ def test_the_changelog_keeps_its_form() -> None:
 
 
 def test_the_classifiers_name_the_tested_versions(built: tuple[Path, Path]) -> None:
-    """Each Python that the metadata promises is in the matrix of the continuous integration, and no other."""
+    """The classifiers name exactly the Python versions in the CI matrix."""
     metadata = metadata_of(built[1])
     promised = set(
         re.findall(r"Python :: (3\.\d+)$", "\n".join(metadata.get_all("Classifier", [])), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The package with the oldest versions that it allows of what it needs."""
+"""The package with the oldest versions of its dependencies that it allows."""
 
 import os
 import re
@@ -18,18 +18,18 @@ TESTS = (
     *("duplicate_targets", "component_providers", "webhook", "explicit_provider", "lookup"),
     *("api/attempt", "api/proxies", "api/network_settings", "plugin/naming"),
 )
-"""Unit tests of code that uses parts of the Pulumi SDK, requests and urllib3 that may change."""
+"""Unit tests of code that uses changing parts of the Pulumi SDK, requests and urllib3."""
 
 
 @pytest.mark.parametrize("allowed", ALLOWED, ids=str)
 def test_the_oldest_versions_are_those_of_the_package(allowed: Requirement) -> None:
-    """After a change of a lower bound, `tools/oldest/lock` has to run again."""
+    """The oldest versions match the lower bounds. `tools/oldest/lock` updates them."""
     (oldest,) = [part.version for part in allowed.specifier if part.operator == ">="]
     assert LOCKED[allowed.name].split(".")[:2] == oldest.split(".")[:2]
 
 
 def test_unit_tests_with_the_oldest_versions(tmp_path: Path) -> None:
-    """Parts of the SDK, requests and urllib3 that are private or have changed work with the oldest versions too."""
+    """Unit tests pass with the oldest versions."""
     found = subprocess.run(
         [ROOT / "tools/oldest/install", "--find"], capture_output=True, text=True, check=False, timeout=20
     )

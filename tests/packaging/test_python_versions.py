@@ -1,4 +1,4 @@
-"""The package on each Python that it promises to run on, as far as this machine has them."""
+"""The package on each supported Python that this machine has."""
 
 import os
 import shutil
@@ -23,7 +23,8 @@ from pulumi_sinch.provider import SinchWebhookProvider
 pickled = pickle.dumps(SinchWebhookProvider(), 4)
 assert b"pulumi_sinch.provider" in pickled and len(pickled) < 100, len(pickled)
 assert type(pickle.loads(pickled)) is SinchWebhookProvider
-checked = SinchWebhookProvider().check({}, {"target": "https://a.example/", "triggers": ["ALL"], "project_id": "p"})
+inputs = {"target": "https://a.example/", "triggers": ["ALL"], "project_id": "p"}
+checked = SinchWebhookProvider().check({}, inputs)
 assert not checked.failures, checked.failures
 failures = SinchWebhookProvider().check({}, {"target": "nonsense", "triggers": "ALL"}).failures
 assert len(failures) == 3, failures
@@ -39,7 +40,7 @@ print("fine")
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An environment of one Python with the locked dependencies.
 
-    They come from the package manager's cache alone, so that nothing is fetched.
+    They come only from the package manager's cache, so that nothing is downloaded.
     """
     version = request.param
     python = shutil.which(f"python{version}")
@@ -66,7 +67,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_imports_pickles_and_checks(environment: Path, tmp_path: Path) -> None:
-    """Import without the heavy modules, the provider pickled by reference, a check, the emulator, a signature."""
+    """Imports, the pickled provider, a check, the emulator and a signature work on each Python."""
     smoke = subprocess.run(
         [environment / "bin" / "python", "-W", "error::DeprecationWarning:pulumi_sinch", "-c", SMOKE],
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "provider")},

@@ -1,4 +1,4 @@
-"""Plugins for the plugin tests."""
+"""Plugin processes for the plugin tests."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ _Process = TypeVar("_Process", bound=PluginProcess)
 
 @pytest.fixture
 def start(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Start]:
-    """Start plugins of dynamic providers that know the emulator. Nothing that they show may hold a secret."""
+    """Start plugins of dynamic providers for the emulator. Their output must contain no secret."""
     with _plugins(Plugin, sinch_emulator, tmp_path) as start:
         yield start
 
 
 @pytest.fixture
 def start_plugin(sinch_emulator: Emulator, tmp_path: Path) -> Iterator[Callable[..., ProviderPlugin]]:
-    """Start provider plugins that know the emulator. What they show holds neither a secret nor Python syntax."""
+    """Start provider plugins for the emulator. Their output contains neither a secret nor Python syntax."""
     started: list[ProviderPlugin] = []
     with _plugins(ProviderPlugin, sinch_emulator, tmp_path) as start:
 

@@ -1,4 +1,4 @@
-"""The real plugin process, spoken to over gRPC as the engine does, without the CLI."""
+"""The real plugin process over gRPC, as the engine uses it, without the CLI."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 PROVIDER = "gASVNQAAAAAAAACMFXB1bHVtaV9zaW5jaC5wcm92aWRlcpSMFFNpbmNoV2ViaG9va1Byb3ZpZGVylJOUKYGULg=="
-"""`__provider`, as every state holds it (tests/unit/test_pickle.py)."""
+"""`__provider` in every state (tests/unit/test_pickle.py)."""
 TIMEOUT = 60
 UNKNOWN = rpc.UNKNOWN
 
 
 class StubEngine(engine_pb2_grpc.EngineServicer):
-    """Remembers the messages to the user, and separately the debug messages."""
+    """Records messages to the user, and separately debug messages."""
 
     def __init__(self) -> None:
         self.logged: list[tuple[str, str]] = []
@@ -54,11 +54,11 @@ class StubEngine(engine_pb2_grpc.EngineServicer):
 
 
 class RefusedError(Exception):
-    """What the engine would show of a call that failed."""
+    """The error of a request, as the engine would show it."""
 
 
 class PluginProcess:
-    """A plugin process, and the calls that both kinds of plugins serve alike."""
+    """A plugin process, with the requests that both kinds of plugins serve."""
 
     command: tuple[str, ...] = (sys.executable, "-u", "-m", "pulumi.dynamic")
 
@@ -77,7 +77,7 @@ class PluginProcess:
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
     def _port(self) -> int:
-        """Return the port that the plugin prints, as the engine reads it; a plugin that hangs is ended."""
+        """Return the port that the plugin prints, or stop a plugin that hangs."""
         assert self._process.stdout is not None
         patience = threading.Timer(TIMEOUT, self._process.kill)
         patience.start()
@@ -87,7 +87,7 @@ class PluginProcess:
             patience.cancel()
 
     def stop(self) -> str:
-        """End the process and return what it printed."""
+        """Stop the process and return its output."""
         self._channel.close()
         self._process.terminate()
         try:
@@ -113,10 +113,10 @@ class PluginProcess:
 
 
 class Plugin(PluginProcess):
-    """The plugin process of dynamic providers. Each method is one call of the engine's."""
+    """The plugin process of dynamic providers. Each method is one request of the engine."""
 
     def check(self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the checked inputs as they are on the wire."""
+        """Return the checked inputs as sent by the plugin."""
         answer = self.checked(news, olds)
         assert not answer.failures, answer.failures
         return as_dict(answer.inputs)
@@ -148,7 +148,7 @@ class Plugin(PluginProcess):
     def read(
         self, id_: str, props: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        """Return id, outputs and inputs; without `props` it is a `.get()`."""
+        """Return id, outputs and inputs. Without `props` it is a `.get()`."""
         request = provider_pb2.ReadRequest(
             id=id_,
             urn="urn",
@@ -172,7 +172,7 @@ class Plugin(PluginProcess):
 
 
 def with_provider(props: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return properties as the engine sends them: with the pickled provider, secrets unwrapped."""
+    """Return properties as the engine sends them: with the pickled provider and plain secrets."""
     return {**plain(props), "__provider": PROVIDER} if props is not None else {}
 
 
@@ -181,7 +181,7 @@ def as_struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def as_dict(values: struct_pb2.Struct) -> dict[str, Any]:
-    """Return properties without the pickled provider, which every answer must hold."""
+    """Return properties without the pickled provider, which every response must contain."""
     result: dict[str, Any] = json.loads(json_format.MessageToJson(values))
     assert result.pop("__provider", PROVIDER) == PROVIDER
     return result
@@ -193,12 +193,12 @@ def plain(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def secret_keys(props: Mapping[str, Any]) -> set[str]:
-    """Return the names of the properties that are marked as secret on the wire."""
+    """Return the names of the properties that are marked as secret."""
     return {key for key, value in props.items() if rpc.is_rpc_secret(value)}
 
 
 def written_in_python(text: str) -> list[str]:
-    """Return what of a message only a Python program would understand: names, options and values."""
+    """Return the Python-only parts of a message: names, options and values."""
     outside_of_values = re.sub(r"HTTP \d{3} \w+|urn:\S+|/\S+", "", text)
     return re.findall(
         r"\b[a-z]+_[a-z_]+\b|\bTrue\b|\bFalse\b|\bNone\b|\w=\S|ResourceOptions", outside_of_values

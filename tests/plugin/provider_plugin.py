@@ -1,4 +1,4 @@
-"""The provider plugin's process, spoken to over gRPC as the engine does, without the CLI."""
+"""The process of the provider plugin over gRPC, as the engine uses it, without the CLI."""
 
 import signal
 import sys
@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 
 class ProviderPlugin(PluginProcess):
-    """The process of `pulumi-resource-sinch`. Each method is one call of the engine's."""
+    """The process `pulumi-resource-sinch`. Each method is one request of the engine."""
 
     command: tuple[str, ...] = (str(Path(sys.executable).with_name("pulumi-resource-sinch")),)
 
@@ -29,7 +29,7 @@ class ProviderPlugin(PluginProcess):
     def check(
         self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None, **request: Any
     ) -> dict[str, Any]:
-        """Return the checked inputs as they are on the wire."""
+        """Return the checked inputs as sent by the plugin."""
         response = self.checked(news, olds, **request)
         assert not response.failures, response.failures
         return as_dict(response.inputs)

@@ -29,7 +29,7 @@ WRONG: list[tuple[str, Any, str]] = [
 
 
 def test_wrong_input_is_a_problem(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """Each rule with its reason, which starts with the property's name; target and secret are not printed."""
+    """Each rule has its reason, which starts with the property's name. Target and secret are not printed."""
     for name, value, reason in WRONG:
         (problem,) = plugin.problems({**CORRECT, name: value})
         assert reason in problem

@@ -1,4 +1,4 @@
-"""`ignore_changes`: the engine replaces the ignored inputs of the program by those of the state before `check`."""
+"""`ignore_changes`: the engine replaces ignored inputs by those of the state before `check`."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def test_all_inputs_can_be_ignored(start: Start, program: dict[str, Any]) -> Non
 
 
 def test_the_previous_secret_can_be_ignored(plugin: Plugin) -> None:
-    """It still follows a rotation, because a receiver needs both secrets."""
+    """An ignored `previous_secret` still follows a rotation, because a receiver needs both secrets."""
     old = plain(plugin.check({**PROGRAM, "secret": "s3cret-one"}))
     program = {**PROGRAM, "previous_secret": old["previous_secret"]}
     assert plain(plugin.check({**program, "secret": "s3cret-one"}, old)) == old
@@ -41,7 +41,7 @@ def test_the_previous_secret_can_be_ignored(plugin: Plugin) -> None:
 @pytest.mark.parametrize("value", ["s3cret-wanted", UNKNOWN])
 @pytest.mark.parametrize("exists", [False, True])
 def test_nobody_else_sets_the_previous_secret(plugin: Plugin, value: str, *, exists: bool) -> None:
-    """A value of the program has no effect. So a replacement, which has no old inputs, accepts an ignored one too."""
+    """A `previous_secret` in the program has no effect, also in a replacement."""
     old = plain(plugin.check({**PROGRAM, "secret": "s3cret-one"})) if exists else None
     checked = plain(plugin.check({**PROGRAM, "secret": "s3cret-one", "previous_secret": value}, old))
     assert checked["previous_secret"] == ""
@@ -58,7 +58,7 @@ def test_nobody_else_sets_the_previous_secret(plugin: Plugin, value: str, *, exi
     ],
 )
 def test_ignored_drift_is_not_validated(plugin: Plugin, drifted: dict[str, Any]) -> None:
-    """Sinch may hold what a program may not declare; what stays as it is in the state needs no validation."""
+    """A stored value is not validated again: after drift, it may be one that a program must not declare."""
     old = plain(plugin.check(PROGRAM)) | drifted
     assert plain(plugin.check(old, old)) == old
     (key,) = drifted
@@ -67,7 +67,7 @@ def test_ignored_drift_is_not_validated(plugin: Plugin, drifted: dict[str, Any])
 
 
 def test_what_the_program_changes_is_validated(plugin: Plugin) -> None:
-    """A stored value excuses nothing but itself, and a replacement, whose old inputs are empty, validates all."""
+    """Every other value is validated, and so are all values of a replacement."""
     old = plain(plugin.check(PROGRAM)) | {"triggers": ["FROM_THE_FUTURE"]}
     (problem,) = plugin.problems({**PROGRAM, "triggers": ["FROM_THE_FUTURE", "nonsense"]}, old)[:1]
     assert problem.startswith("triggers: ")

@@ -29,14 +29,14 @@ def eventually(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def created(plugin: Plugin, **program: Any) -> Created:
-    """Check and create a webhook; return its id, checked inputs and outputs."""
+    """Check and create a webhook. Return its id, checked inputs and outputs."""
     inputs = plugin.check({**PROGRAM, **program})
     id_, outputs = plugin.create(inputs)
     return id_, inputs, outputs
 
 
 def test_a_webhooks_life(start: Start, sinch_emulator: Emulator) -> None:
-    """Check, create, read, update, delete: what each answers, that its secrets are marked, and what it asks of Sinch."""
+    """Check, create, read, update and delete mark secrets and send the expected requests."""
     plugin = start()
     inputs = plugin.check(PROGRAM)
     assert secret_keys(inputs) == SECRETS
@@ -56,7 +56,7 @@ def test_a_webhooks_life(start: Start, sinch_emulator: Emulator) -> None:
     sinch_emulator.change_webhook(id_, triggers=[ERROR], target="https://drifted.example/")
     seen = plugin.read(id_, outputs)
     assert seen[0] == id_
-    # The listing of this process is younger than a minute; drift is for the next process, see below.
+    # The list of this process is younger than a minute. Drift needs the next process (see below).
     assert secret_keys(seen[1]) == secret_keys(seen[2]) == SECRETS
     assert plain(seen[2]) == plain(seen[1])
 
@@ -66,14 +66,14 @@ def test_a_webhooks_life(start: Start, sinch_emulator: Emulator) -> None:
     assert plain(changed)["triggers"] == [ACTIVE]
     assert sinch_emulator.journal.entries("PATCH")[0].body == {"triggers": [ACTIVE]}
 
-    destroying = start()  # a process per run: in the run that updates a webhook, nobody may delete it
+    destroying = start()  # the process of the run that updates a webhook never deletes it
     destroying.delete(id_, changed)
     destroying.delete(id_, changed)
     assert sinch_emulator.webhooks() == []
 
 
 def test_drift_is_read(start: Start, sinch_emulator: Emulator) -> None:
-    """A refresh returns outputs and inputs as Sinch has them, in the state's order, the secrets carried over."""
+    """A refresh returns live outputs and inputs in the state's order, with the secrets of the state."""
     id_, inputs, outputs = created(start(), secret_version=3)
     sinch_emulator.change_webhook(id_, triggers=["BUNDLE_DONE", ERROR], target="https://drifted.example/")
     take_sent_requests(sinch_emulator)
@@ -90,7 +90,7 @@ def test_drift_is_read(start: Start, sinch_emulator: Emulator) -> None:
 
 
 def test_a_webhook_that_is_gone(start: Start, sinch_emulator: Emulator) -> None:
-    """A refresh of a deleted webhook answers with no id; the update of one says what to do."""
+    """A refresh of a deleted webhook returns no id. An update of one says what to do."""
     id_, inputs, outputs = created(start())
     sinch_emulator.delete_webhook(id_)
     plugin = start()
@@ -100,7 +100,7 @@ def test_a_webhook_that_is_gone(start: Start, sinch_emulator: Emulator) -> None:
 
 
 def test_get(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """A webhook that is only read comes with empty secrets; a missing one, or none, is an error."""
+    """A lookup has empty secrets. A missing webhook or an empty id is an error."""
     webhook = sinch_emulator.create_webhook(TARGET, triggers=[ACTIVE])
     id_, outputs, _ = plugin.read(webhook.id, {}, {"project_id": sinch_emulator.project_id})
     assert (id_, secret_keys(outputs)) == (webhook.id, SECRETS)
@@ -122,7 +122,7 @@ def test_get(plugin: Plugin, sinch_emulator: Emulator) -> None:
 
 
 def test_unknown_values_pass(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """What another resource gives later stays unknown through check and diff; nothing is asked of Sinch."""
+    """Unknown values stay unknown in check and diff, and nothing is sent."""
     program = {"target": UNKNOWN, "triggers": [ACTIVE, UNKNOWN], "secret": UNKNOWN, "project_id": UNKNOWN}
     inputs = plugin.check(program)
     assert plain(inputs) == {**program, "previous_secret": ""}
@@ -134,7 +134,7 @@ def test_unknown_values_pass(plugin: Plugin, sinch_emulator: Emulator) -> None:
 
 
 def test_a_rotation_beside_an_unknown_target(plugin: Plugin) -> None:
-    """A secret_version that stays, which the engine hands over as a float, rotates nothing, whatever is not known."""
+    """An unchanged secret_version, which the engine sends as a float, rotates nothing."""
     _, inputs, _ = created(plugin, secret_version=1)
     again = plugin.check({**PROGRAM, "target": UNKNOWN, "secret_version": 1}, olds=inputs)
     assert plain(again)["secret"] == plain(inputs)["secret"]
@@ -143,7 +143,7 @@ def test_a_rotation_beside_an_unknown_target(plugin: Plugin) -> None:
 
 
 def test_the_order_of_triggers_is_the_states(plugin: Plugin) -> None:
-    """Another order in the program changes nothing; triggers that are not known at all stay so."""
+    """The order of triggers in the program does not matter. Unknown triggers stay unknown."""
     _, inputs, _ = created(plugin)
     again = plugin.check({**PROGRAM, "triggers": [ERROR, "BUNDLE_DONE", ACTIVE]}, olds=inputs)
     assert again["triggers"] == [ACTIVE, ERROR, "BUNDLE_DONE"]
@@ -151,7 +151,7 @@ def test_the_order_of_triggers_is_the_states(plugin: Plugin) -> None:
 
 
 def test_the_secret_after_an_update(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """The state holds the one that was sent; where the program names none any more, the one that Sinch still has."""
+    """The state has the secret that was sent, or the earlier one if the program gives none any more."""
     id_, inputs, outputs = created(plugin, secret="first")
     news = plugin.check({**PROGRAM, "secret": "second"}, olds=inputs)
     changed = plugin.update(id_, outputs, news)
@@ -164,7 +164,7 @@ def test_the_secret_after_an_update(plugin: Plugin, sinch_emulator: Emulator) ->
 def test_an_update_of_what_sinch_does_not_store_asks_nothing(
     plugin: Plugin, sinch_emulator: Emulator
 ) -> None:
-    """Such as `adopt`, which is over once the webhook is there."""
+    """An update of a property that Sinch does not store, such as `adopt`, sends nothing."""
     id_, inputs, outputs = created(plugin, secret="given")
     take_sent_requests(sinch_emulator)
     assert plain(plugin.update(id_, outputs, {**inputs, "adopt": True})) == plain(outputs)
@@ -172,7 +172,7 @@ def test_an_update_of_what_sinch_does_not_store_asks_nothing(
 
 
 def test_diff(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """The engine compares properties itself, but for what only steered the creation; a new project replaces."""
+    """The engine compares properties itself. Flags change nothing, and a new project replaces."""
     _, inputs, outputs = created(plugin)
     unknown, none = provider_pb2.DiffResponse.DIFF_UNKNOWN, provider_pb2.DiffResponse.DIFF_NONE
     project = sinch_emulator.project_id
@@ -190,7 +190,7 @@ def test_diff(plugin: Plugin, sinch_emulator: Emulator) -> None:
 
 
 def test_problems_of_a_preview(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """All problems come together under the empty property, and without the values of target and secret."""
+    """All problems have the empty property, and contain no values of target and secret."""
     found = plugin.problems(
         {"target": "no-url-t4rget-token", "triggers": "ALL", "secret": "s3cret" * 30, "adopt": 1}
     )
@@ -206,7 +206,7 @@ def test_problems_of_a_preview(plugin: Plugin, sinch_emulator: Emulator) -> None
 def test_a_preview_looks_ahead_where_it_is_told_to(
     mode: str, refused: int, warned: int, asked: list[str], start: Start, sinch_emulator: Emulator
 ) -> None:
-    """Of a target that is taken it warns, or it refuses it; beside other problems there is no need to ask."""
+    """Preflight warns of a taken target or rejects it. With other problems, nothing is requested."""
     sinch_emulator.create_webhook(TARGET)
     plugin = start({"sinch:preflight": mode})
     (problem,) = plugin.problems({**PROGRAM, "triggers": []})
@@ -220,14 +220,14 @@ def test_a_preview_looks_ahead_where_it_is_told_to(
 
 @pytest.mark.parametrize("project_id", ["..", "a/b", "${project}"])
 def test_the_default_project_is_checked_too(project_id: str, start: Start) -> None:
-    """A project of the config or the environment that would lead to another path is refused like the program's own."""
+    """An invalid default project is rejected like one in the program."""
     for plugin in (start({"sinch:projectId": project_id}), start(SINCH_PROJECT_ID=project_id)):
         (problem,) = {problem for problem in plugin.problems(PROGRAM) if problem.startswith("project_id")}
         assert problem == "project_id must be a Sinch project id: letters, digits, hyphens and underscores"
 
 
 def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) -> None:
-    """Program, config, state, and only for a new webhook the environment."""
+    """The project comes from the program, the config, the state, or for a new webhook the environment."""
     configured, bare = start({"sinch:projectId": "configured"}), start()
     olds = {**PROGRAM, "project_id": "stored", "secret": "s"}
 
@@ -251,7 +251,7 @@ def test_where_the_project_comes_from(start: Start, sinch_emulator: Emulator) ->
 
 
 def test_without_credentials(start: Start, sinch_emulator: Emulator) -> None:
-    """A preview needs none; creating says which setting is missing, in its first line."""
+    """A preview needs no credentials. A create names the missing setting in its first line."""
     plugin = start(**NO_CREDENTIALS)
     inputs = plugin.check(PROGRAM)
     plugin.diff(inputs, inputs)
@@ -266,7 +266,7 @@ def test_without_credentials(start: Start, sinch_emulator: Emulator) -> None:
 
 
 def test_config_and_typed_values(start: Start, sinch_emulator: Emulator) -> None:
-    """Stack config, or a provider's own inputs with their types, take the place of the environment."""
+    """Settings come from the stack config or from a provider's typed inputs instead of the environment."""
     config = {
         "sinch:projectId": sinch_emulator.project_id,
         "sinch:keyId": sinch_emulator.key_id,
@@ -283,7 +283,7 @@ def test_config_and_typed_values(start: Start, sinch_emulator: Emulator) -> None
 
 
 def test_errors_are_sentences(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """The first line says it all, no traceback follows, and the way on does."""
+    """An error is a complete first line and the next step, without a traceback."""
     existing = sinch_emulator.create_webhook(TARGET)
     with pytest.raises(RefusedError) as refused:
         created(plugin)
@@ -297,7 +297,7 @@ def test_errors_are_sentences(plugin: Plugin, sinch_emulator: Emulator) -> None:
 
 
 def test_tracebacks_on_demand(start: Start, sinch_emulator: Emulator) -> None:
-    """SINCH_TRACEBACK=1 shows where an error came from."""
+    """SINCH_TRACEBACK=1 shows the traceback of an error."""
     sinch_emulator.create_webhook(TARGET)
     with pytest.raises(RefusedError, match=r"^Traceback"):
         created(start(SINCH_TRACEBACK="1"))
@@ -305,7 +305,7 @@ def test_tracebacks_on_demand(start: Start, sinch_emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("call", ["create", "read", "update", "delete"])
 def test_whatever_fails_is_told_in_a_sentence(call: str, start: Start) -> None:
-    """Of none of the calls that reach Sinch does the user get a traceback."""
+    """No request that fails at Sinch shows a traceback."""
     id_, inputs, outputs = created(start())
     plugin = start(SINCH_KEY_SECRET="a-wrong-one")
     act: dict[str, Any] = {
@@ -320,11 +320,11 @@ def test_whatever_fails_is_told_in_a_sentence(call: str, start: Start) -> None:
 
 @pytest.mark.parametrize("call", ["check", "diff", "create", "read", "update", "delete"])
 def test_a_bug_keeps_its_traceback(call: str, plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """What nobody expected can be found, in every call, also after an error that was a sentence."""
+    """An unexpected exception keeps its traceback in every method, also after a `SinchError`."""
     with pytest.raises(RefusedError, match=r"^pulumi_sinch"):
         plugin.read("0" * 32, {}, {})
     webhook = sinch_emulator.create_webhook(TARGET)
-    odd = {**PROGRAM, "triggers": 7.0}  # no such state is written
+    odd = {**PROGRAM, "triggers": 7.0}  # never written to a state
     act: dict[str, Any] = {
         "check": lambda: plugin.check({**PROGRAM, "project_id": "p"}, olds=odd),
         "diff": lambda: plugin.diff(odd, PROGRAM),
@@ -338,7 +338,7 @@ def test_a_bug_keeps_its_traceback(call: str, plugin: Plugin, sinch_emulator: Em
 
 
 def test_warnings_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """An adopted webhook is told of, and kept by a delete of the same run with a real warning, shown once."""
+    """An adoption is logged, and a delete in the same run keeps the webhook with one warning."""
     existing = sinch_emulator.create_webhook(TARGET)
     id_, inputs, outputs = created(plugin, adopt=True)
     assert id_ == existing.id
@@ -353,7 +353,7 @@ def test_warnings_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> N
 
 
 def test_a_proxy_of_the_environment_is_not_for_the_engine(start: Start, sinch_emulator: Emulator) -> None:
-    """A machine behind a proxy gets its warnings too."""
+    """With a proxy in the environment, warnings reach the engine."""
     existing = sinch_emulator.create_webhook(TARGET)
     environment = {"no_proxy": "127.0.0.1", "no_grpc_proxy": "elsewhere.example"}
     plugin = start(http_proxy="http://127.0.0.1:1", **environment)
@@ -364,7 +364,7 @@ def test_a_proxy_of_the_environment_is_not_for_the_engine(start: Start, sinch_em
 
 
 def test_four_at_a_time_share_one_token(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """The engine runs four calls at once: one token, one list, one POST each."""
+    """Four concurrent requests share one token and one list, and send one POST each."""
     inputs = [plugin.check({**PROGRAM, "target": f"https://h.example/{number}"}) for number in range(8)]
     sinch_emulator.latency = 0.05
     with futures.ThreadPoolExecutor(4) as pool:
@@ -374,18 +374,19 @@ def test_four_at_a_time_share_one_token(plugin: Plugin, sinch_emulator: Emulator
 
 
 def test_a_rejected_key(start: Start) -> None:
-    """A wrong key is named, with its settings."""
+    """The error for a wrong key names it and its settings."""
     plugin = start(SINCH_KEY_SECRET="a-wrong-one")
     with pytest.raises(
         RefusedError,
-        match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*check sinch:keyId .SINCH_KEY_ID. and sinch:keySecret",
+        match=r"(?s)^pulumi_sinch.TokenError: .*HTTP 401.*"
+        r"check sinch:keyId .SINCH_KEY_ID. and sinch:keySecret",
     ) as refused:
         created(plugin)
     assert "a-wrong-one" not in str(refused.value)
 
 
 def test_a_project_that_is_not_the_keys(start: Start) -> None:
-    """A wrong project is told from a wrong key."""
+    """The error for a wrong project differs from that for a wrong key."""
     plugin = start(SINCH_PROJECT_ID="another-project")
     with pytest.raises(
         RefusedError,
@@ -395,7 +396,7 @@ def test_a_project_that_is_not_the_keys(start: Start) -> None:
 
 
 def test_debug_messages_are_the_engines(plugin: Plugin, sinch_emulator: Emulator) -> None:
-    """The engine gets one debug message for each HTTP request, and none holds a target."""
+    """The engine gets one debug message for each HTTP request, without targets."""
     created(plugin)
     path = f"/v1/projects/{sinch_emulator.project_id}/webhooks"
     assert eventually(lambda: len(plugin.engine.debugged) == 3, TIMEOUT)
@@ -423,7 +424,7 @@ def test_requests_do_not_wait_for_debug_messages(plugin: Plugin, sinch_emulator:
 
 
 def test_a_misspelt_setting_fails_the_check(start: Start) -> None:
-    """It is named with a suggestion. A webhook in the state can still be read and deleted."""
+    """A misspelt setting fails the check with a suggestion. Existing webhooks can be read and deleted."""
     plugin = start({"sinch:project": "p"})
     assert plugin.problems(PROGRAM) == ["unknown setting `sinch:project`, did you mean `sinch:projectId`?"]
     id_, _, outputs = created(start())
@@ -432,7 +433,7 @@ def test_a_misspelt_setting_fails_the_check(start: Start) -> None:
 
 
 def test_a_setting_of_a_project_named_sinch_is_a_warning(start: Start) -> None:
-    """The key may be its own."""
+    """In a project named `sinch`, a misspelt setting is only a warning."""
     plugin = start({"sinch:project": "p"}, PULUMI_PROJECT="sinch")
     created(plugin)
     assert plugin.engine.logged == [
@@ -441,7 +442,7 @@ def test_a_setting_of_a_project_named_sinch_is_a_warning(start: Start) -> None:
 
 
 def test_a_target_without_encryption_is_a_warning(plugin: Plugin) -> None:
-    """Once per new target, with its host alone. A target on this machine, or one that stays, is accepted silently."""
+    """A new http target causes one warning with its host, unless it is on this machine."""
     plain_http = {**PROGRAM, "target": "http://u:p4ss@hooks.example.com/sinch?token=t4rget-token"}
     inputs = plugin.check(plain_http)
     plugin.check(plain_http)
@@ -456,7 +457,7 @@ def test_a_target_without_encryption_is_a_warning(plugin: Plugin) -> None:
 
 
 def test_an_unchanged_target_is_no_warning(start: Start) -> None:
-    """A program that keeps its target gets no warning in later previews."""
+    """An unchanged http target causes no warning."""
     plain_http = {**PROGRAM, "target": "http://hooks.example.com/sinch"}
     inputs = start().check(plain_http)
     plugin = start()

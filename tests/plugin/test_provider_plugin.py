@@ -1,4 +1,4 @@
-"""The process of `pulumi-resource-sinch`, over gRPC."""
+"""The process `pulumi-resource-sinch` over gRPC."""
 
 import json
 from concurrent import futures
@@ -34,7 +34,7 @@ def created(plugin: ProviderPlugin, **program: Any) -> tuple[str, dict[str, Any]
 
 
 def test_a_webhooks_life(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """Check, create, read, update and delete use camelCase names, mark secrets, and send the same requests as the dynamic route."""
+    """All methods use camelCase names, mark secrets, and send the same requests as the dynamic route."""
     plugin = start_plugin()
     inputs = plugin.check(PROGRAM)
     assert inputs == {**PROGRAM, "projectId": sinch_emulator.project_id}
@@ -58,14 +58,14 @@ def test_a_webhooks_life(start_plugin: StartPlugin, sinch_emulator: Emulator) ->
     assert plain(changed)["triggers"] == [ACTIVE]
     assert sinch_emulator.journal.entries("PATCH")[0].body == {"triggers": [ACTIVE]}
 
-    destroying = start_plugin()  # a process per run: the run that updates a webhook keeps it
+    destroying = start_plugin()  # the process of the run that updates a webhook keeps it
     destroying.delete(id_, changed)
     destroying.delete(id_, changed)
     assert sinch_emulator.webhooks() == []
 
 
 def test_a_webhook_that_is_gone_has_no_id(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """The engine then removes it from the state. Any other error keeps it."""
+    """A read of a deleted webhook returns no id. After any other error the webhook stays."""
     id_, _, outputs = created(start_plugin())
     sinch_emulator.delete_webhook(id_)
     assert start_plugin().read(id_, outputs) == ("", {}, {})
@@ -95,7 +95,7 @@ BAD_INPUTS: dict[str, dict[str, Any]] = {
 def test_problems_are_told_in_the_names_of_this_route(
     start_plugin: StartPlugin, inputs: dict[str, Any]
 ) -> None:
-    """Without Python syntax, which `start_plugin` searches for, and without the values of target and secret."""
+    """Problems contain no Python syntax, and no values of target and secret."""
     problems = start_plugin(SINCH_PROJECT_ID=None).problems(inputs)
     assert problems
     assert any("projectId" in problem for problem in problems)
@@ -103,7 +103,7 @@ def test_problems_are_told_in_the_names_of_this_route(
 
 
 def test_the_search_for_python_finds_it() -> None:
-    """Names, options and values of Python are found. What the engine and Sinch write is none of them."""
+    """The search for Python syntax finds names, options and values, and nothing of the engine or Sinch."""
     for text in ("give project_id", "with adopt=True", "must be True", "ResourceOptions(aliases)"):
         assert written_in_python(text), text
     for text in ("POST failed (HTTP 409 webhook_exists)", "`adopt: true`", "SINCH_PROJECT_ID", "/a_b/c"):
@@ -111,7 +111,7 @@ def test_the_search_for_python_finds_it() -> None:
 
 
 def test_a_property_that_is_spelled_as_in_python_is_rejected(plugin: ProviderPlugin) -> None:
-    """The problem names the property of this route."""
+    """A property that is spelled as in Python is named with the right spelling."""
     response = plugin.checked({**PROGRAM, "secret_version": "1"})
     assert [failure.reason for failure in response.failures] == [
         "secret_version is not a property of a webhook: did you mean secretVersion?"
@@ -119,7 +119,7 @@ def test_a_property_that_is_spelled_as_in_python_is_rejected(plugin: ProviderPlu
 
 
 def test_two_resources_with_one_target_fail_the_preview(start_plugin: StartPlugin) -> None:
-    """Another spelling of the target counts as the same. The resource that is checked again is not another one."""
+    """Two resources with the same target fail the preview. A second check of one resource does not."""
     plugin = start_plugin()
     plugin.check({**PROGRAM, "target": "https://hooks.example.com"}, name="first")
     plugin.check({**PROGRAM, "target": "https://hooks.example.com"}, name="first")
@@ -132,7 +132,7 @@ def test_two_resources_with_one_target_fail_the_preview(start_plugin: StartPlugi
 
 
 def test_a_target_that_a_resource_gives_up_is_free(start_plugin: StartPlugin) -> None:
-    """A resource has the target that it was checked with last."""
+    """A target is free if the last check of its resource has another one."""
     plugin = start_plugin()
     plugin.check(PROGRAM, name="first")
     plugin.check({**PROGRAM, "target": "https://hooks.example.com/moved"}, name="first")
@@ -140,7 +140,7 @@ def test_a_target_that_a_resource_gives_up_is_free(start_plugin: StartPlugin) ->
 
 
 def test_equal_names_in_two_components_are_told_apart(plugin: ProviderPlugin) -> None:
-    """Then the problem shows whole URNs."""
+    """If the names of both resources are equal, the problem shows URNs."""
     plugin.check(PROGRAM, name="a")
     plugin.checked(PROGRAM, name="other$sinch:index:Webhook::b")
     (problem,) = plugin.problems(PROGRAM, name="third$sinch:index:Webhook::a")
@@ -148,7 +148,7 @@ def test_equal_names_in_two_components_are_told_apart(plugin: ProviderPlugin) ->
 
 
 def test_a_generated_secret_is_in_no_input(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
-    """Plans and their errors show inputs. A create and an update generate the secret, and the state has it as an output."""
+    """A generated secret is never an input, because plans print inputs. The state has it as an output."""
     id_, inputs, outputs = created(plugin, secretVersion="1")
     assert not secret_keys(inputs)
     first = sinch_emulator.webhook(id_).secret
@@ -169,7 +169,7 @@ def test_a_generated_secret_is_in_no_input(plugin: ProviderPlugin, sinch_emulato
 
 
 def test_a_secret_that_leaves_the_program_stays(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
-    """Its input goes, its output stays. It becomes the previous secret if another one is given later."""
+    """A secret removed from the program stays as an output, and later becomes the previous secret."""
     id_, inputs, outputs = created(plugin, secret="given-secret")
     assert secret_keys(inputs) == {"secret"}
     without = plugin.check(PROGRAM, inputs)
@@ -182,7 +182,7 @@ def test_a_secret_that_leaves_the_program_stays(plugin: ProviderPlugin, sinch_em
 
 
 def test_a_refresh_returns_a_given_secret_as_an_input(plugin: ProviderPlugin) -> None:
-    """A generated secret stays an output only."""
+    """A refresh returns a given secret as an input, and a generated one only as an output."""
     id_, inputs, outputs = created(plugin, secret="given-secret")
     assert plain(plugin.read(id_, outputs, inputs)[2]) == plain(inputs)
     without = {key: value for key, value in inputs.items() if key != "secret"}
@@ -195,7 +195,7 @@ STATE: dict[str, Any] = {
     "secret": "s",
     "previousSecret": "",
 }
-# PropertyDiff.Kind: add 0, delete 2, update 4, and one more if it replaces.
+# PropertyDiff.Kind: add 0, delete 2, update 4, and one more for a replacement.
 DIFFS: dict[str, tuple[dict[str, Any], dict[str, int], list[str]]] = {
     "an added trigger": ({"triggers": [ACTIVE, ERROR, "BUNDLE_DONE"]}, {"triggers[2]": 0}, []),
     "a removed trigger": ({"triggers": [ERROR]}, {"triggers[0]": 2}, []),
@@ -221,7 +221,7 @@ DIFFS: dict[str, tuple[dict[str, Any], dict[str, int], list[str]]] = {
 def test_the_diff_shows_what_changes(
     plugin: ProviderPlugin, news: dict[str, Any], details: dict[str, int], replaces: list[str]
 ) -> None:
-    """Triggers compare as a set. Only the project replaces a webhook, which is then created first."""
+    """Triggers are compared as a set. Only the project replaces a webhook, which is then created first."""
     diff = plugin.diff(STATE, {**{key: value for key, value in STATE.items() if key not in SECRETS}, **news})
     assert {path: entry.kind for path, entry in diff.detailedDiff.items()} == details
     assert diff.changes == (2 if details else 1)
@@ -232,7 +232,7 @@ def test_the_diff_shows_what_changes(
 
 
 def test_a_replacement_that_keeps_target_and_project_deletes_first(plugin: ProviderPlugin) -> None:
-    """Sinch allows a target only once in a project. A user may ask for such a replacement."""
+    """A replacement with the same target and project deletes first."""
     assert plugin.diff(STATE, {**STATE, "triggers": [ACTIVE]}).deleteBeforeReplace
     assert not plugin.diff(STATE, {**STATE, "target": "https://hooks.example.com/b"}).deleteBeforeReplace
 
@@ -246,7 +246,7 @@ def test_everything_can_be_ignored(start_plugin: StartPlugin) -> None:
 def test_a_webhook_of_another_resource_is_not_adopted(
     start_plugin: StartPlugin, sinch_emulator: Emulator
 ) -> None:
-    """One resource has the webhook in the state, although its program wants another target now."""
+    """An adoption of another resource's webhook is rejected, even if its program wants another target now."""
     plugin = start_plugin()
     olds = {**STATE, "projectId": sinch_emulator.project_id}
     plugin.check({**olds, "target": "https://hooks.example.com/moved"}, olds, name="owner")
@@ -256,7 +256,7 @@ def test_a_webhook_of_another_resource_is_not_adopted(
 
 
 def test_a_webhook_is_adopted(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
-    """It keeps its id, and the secret that only Sinch knows."""
+    """An adopted webhook keeps its id, and the secret that only Sinch knows."""
     existing = sinch_emulator.create_webhook(TARGET, ["ALL"], "only-sinch-knows-this")
     id_, _, outputs = created(plugin, adopt=True)
     assert id_ == existing.id
@@ -268,7 +268,7 @@ def test_a_webhook_is_adopted(plugin: ProviderPlugin, sinch_emulator: Emulator) 
 def test_the_first_secret_of_an_imported_webhook_sends_the_whole_webhook(
     plugin: ProviderPlugin, sinch_emulator: Emulator
 ) -> None:
-    """Sinch is not known to have any secret of the state, so the update is a PUT."""
+    """The first secret of an imported webhook is sent with a PUT."""
     webhook = sinch_emulator.create_webhook(TARGET, [ACTIVE])
     id_, outputs, inputs = plugin.read(webhook.id)
     news = plugin.check({**inputs, "secret": "given-after-the-import"}, inputs)
@@ -279,7 +279,7 @@ def test_the_first_secret_of_an_imported_webhook_sends_the_whole_webhook(
 
 
 def test_a_stray_variable_moves_no_webhook(start_plugin: StartPlugin) -> None:
-    """The project in the state wins over `SINCH_PROJECT_ID`. The provider's setting wins over both."""
+    """The project in the state takes precedence over `SINCH_PROJECT_ID`, and the provider's over both."""
     stored = plain(start_plugin(SINCH_PROJECT_ID="another").check(PROGRAM, STATE))
     assert stored["projectId"] == OTHER_PROJECT
     assert plain(start_plugin({"projectId": "p-3"}).check(PROGRAM, STATE))["projectId"] == "p-3"
@@ -297,7 +297,7 @@ def test_odd_webhooks_block_nothing(
 def test_previews_return_the_outputs_that_are_known(
     start_plugin: StartPlugin, sinch_emulator: Emulator
 ) -> None:
-    """Of a create and of an update. Secrets stay marked, and nothing is sent."""
+    """Previews of create and update return the known outputs, keep secrets marked, and send nothing."""
     plugin = start_plugin()
     inputs = plugin.check({**PROGRAM, "target": UNKNOWN})
     id_, outputs = plugin.create(inputs, preview=True)
@@ -325,7 +325,7 @@ def test_previews_return_the_outputs_that_are_known(
 def test_an_import_reads_what_a_program_can_declare(
     start_plugin: StartPlugin, sinch_emulator: Emulator, *, with_project: bool
 ) -> None:
-    """By id or by project and id. `check` accepts the inputs, and the next diff is empty."""
+    """An import by id or by project and id returns inputs that `check` accepts, and an empty diff."""
     key = sinch_emulator.key_id, sinch_emulator.key_secret
     sinch_emulator.add_key(*key, [sinch_emulator.project_id, OTHER_PROJECT])
     project_id = OTHER_PROJECT if with_project else sinch_emulator.project_id
@@ -343,19 +343,19 @@ def test_an_import_reads_what_a_program_can_declare(
 
 
 def test_an_import_of_known_triggers_needs_no_flag(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
-    """The generated code is as short as it can be."""
+    """An import of known triggers does not set `allowUnknownTriggers`."""
     webhook = sinch_emulator.create_webhook(TARGET, [ACTIVE])
     assert set(plugin.read(webhook.id)[2]) == {"target", "triggers", "projectId"}
 
 
 def test_a_wrong_id_is_an_error(plugin: ProviderPlugin) -> None:
-    """It names the project, and the command that lists the ids."""
+    """The error for a wrong id names the project and the command that lists the ids."""
     with pytest.raises(RefusedError, match=r"(?s)webhook_not_found.*`pulumi-sinch list` lists the webhooks"):
         plugin.read("0" * 32)
 
 
 def test_a_taken_target_points_to_pulumi_import(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
-    """The command holds the id of the webhook that has the target."""
+    """The error for a taken target contains an import command with the webhook's id."""
     webhook = sinch_emulator.create_webhook(TARGET, [ACTIVE])
     with pytest.raises(RefusedError) as refused:
         created(plugin)
@@ -366,7 +366,7 @@ def test_a_taken_target_points_to_pulumi_import(plugin: ProviderPlugin, sinch_em
 
 
 def test_a_log_message_speaks_as_this_route_does(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """Warnings are translated too, and name their resource."""
+    """Warnings use the names of this route, and name their resource."""
     for number in range(15):
         sinch_emulator.create_webhook(f"https://hooks.example.com/{number}")
     plugin = start_plugin({"preflight": "warn"})
@@ -387,13 +387,13 @@ BAD_CONFIG = {
 
 @pytest.mark.parametrize(("key", "value"), BAD_CONFIG.items(), ids=BAD_CONFIG)
 def test_a_bad_setting_of_a_provider_is_rejected(plugin: ProviderPlugin, key: str, value: str) -> None:
-    """The problem has the name of the setting."""
+    """An invalid setting of a provider is rejected with its name."""
     (problem,) = plugin.problems_of_config({key: value})
     assert problem.startswith(f"sinch:{key} (SINCH_")
 
 
 def test_secret_settings_are_marked(plugin: ProviderPlugin) -> None:
-    """Otherwise the state of a provider would hold them in plain text. Unknown ones are accepted in a preview."""
+    """Secret settings are marked, so that the state does not store them in plain text."""
     response = plugin.checked_config({"keyId": "k", "keySecret": "k3y-s3cr3t", "timeout": UNKNOWN})
     assert not response.failures
     inputs = as_dict(response.inputs)
@@ -402,14 +402,14 @@ def test_secret_settings_are_marked(plugin: ProviderPlugin) -> None:
 
 
 def test_another_setting_never_replaces_the_webhooks(plugin: ProviderPlugin) -> None:
-    """The diff of a provider names what changed, and replaces nothing."""
+    """The diff of a provider names the changes and replaces nothing."""
     diff = plugin.diff_config({"keyId": "a", "timeout": "20"}, {"keyId": "b", "timeout": "20"})
     assert ([*diff.diffs], diff.changes, [*diff.replaces]) == (["keyId"], 2, [])
     assert plugin.diff_config({"keyId": "a"}, {"keyId": "a"}).changes == 1
 
 
 def test_settings_come_from_the_provider(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """Numbers arrive as text. The provider's settings win over the environment."""
+    """Settings of the provider arrive as strings, and take precedence over the environment."""
     sinch_emulator.add_key("eu-key", "the-secret-of-the-eu-key", [OTHER_PROJECT])
     plugin = start_plugin(
         {
@@ -424,7 +424,7 @@ def test_settings_come_from_the_provider(start_plugin: StartPlugin, sinch_emulat
 
 
 def test_a_webhook_is_found_by_id_and_by_target(plugin: ProviderPlugin, sinch_emulator: Emulator) -> None:
-    """Both ways give the same, and a project may stand before the id."""
+    """A webhook is found by id, by project and id, and by target, with the same result."""
     webhook = sinch_emulator.create_webhook(TARGET, [ACTIVE])
     expected = {
         "id": webhook.id,
@@ -455,13 +455,13 @@ LOOKUPS: dict[str, tuple[dict[str, str], str]] = {
 def test_a_lookup_that_finds_nothing_is_an_error(
     plugin: ProviderPlugin, args: dict[str, str], error: str
 ) -> None:
-    """The error redacts the target."""
+    """The error of a lookup that finds nothing redacts the target."""
     with pytest.raises(RefusedError, match=error):
         plugin.invoke("getWebhook", **args)
 
 
 def test_a_function_needs_a_project(start_plugin: StartPlugin) -> None:
-    """The error names the function and the setting."""
+    """The error for a missing project names the function and the setting."""
     plugin = start_plugin(SINCH_PROJECT_ID=None)
     with pytest.raises(
         RefusedError, match="projectId is missing: set it for getWebhooks, or set sinch:projectId"
@@ -470,21 +470,21 @@ def test_a_function_needs_a_project(start_plugin: StartPlugin) -> None:
 
 
 def test_an_unexpected_error_has_its_traceback(plugin: ProviderPlugin) -> None:
-    """A bug must be found by those who report it. Errors of Sinch and of settings never have one."""
+    """An unexpected exception has its traceback."""
     with pytest.raises(RefusedError, match="Traceback"):
         plugin.invoke("getNothing")
-    plugin.shown.clear()  # a traceback holds Python
+    plugin.shown.clear()  # a traceback contains Python
 
 
 def test_schema_and_version_are_those_of_the_distribution(plugin: ProviderPlugin) -> None:
-    """They move together with the tag of a release."""
+    """Schema and plugin have the version of the distribution."""
     schema = json.loads(plugin.schema())
     assert schema["name"] == "sinch"
     assert schema["version"] == plugin.version() == __version__
 
 
 def test_fifteen_creates_are_sent_at_once(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
-    """A whole project is created in one wave: all requests are sent before one gets its response."""
+    """Fifteen creates are sent at once, before one gets its response."""
     plugin = start_plugin()
     inputs = [
         plugin.check({**PROGRAM, "target": f"{TARGET}{number}"}, name=f"w{number}") for number in range(15)
@@ -497,14 +497,14 @@ def test_fifteen_creates_are_sent_at_once(start_plugin: StartPlugin, sinch_emula
         wait_until(lambda: len(sinch_emulator.journal.entries("POST")) == 15, "fifteenth create")
         lists = sinch_emulator.journal.entries("GET")
         plugin.kill()
-    assert lists == []  # no create has given up and looked for its webhook
+    assert lists == []  # no create has timed out and requested the list
     assert all(call.exception() for call in calls)
 
 
 def test_a_create_in_flight_finishes_when_the_engine_interrupts(
     plugin: ProviderPlugin, sinch_emulator: Emulator
 ) -> None:
-    """The engine gets the id and saves it. Then the process ends."""
+    """A create in flight finishes when the engine interrupts, and then the process ends."""
     inputs = plugin.check(PROGRAM)
     sinch_emulator.faults.add("delay", delay=1, method="POST", path="*/webhooks")
     with futures.ThreadPoolExecutor(1) as threads:
@@ -518,13 +518,13 @@ def test_a_create_in_flight_finishes_when_the_engine_interrupts(
 
 
 def test_a_plugin_ends_when_its_engine_is_gone(plugin: ProviderPlugin) -> None:
-    """An engine that is killed sends no interrupt."""
+    """A plugin ends after its engine was killed."""
     plugin.engine.stop()
     assert plugin.wait() == 0
 
 
 def test_a_misspelt_setting_is_named(start_plugin: StartPlugin) -> None:
-    """It fails the preview with a suggestion, and is only a warning if the Pulumi project itself is named `sinch`."""
+    """A misspelt setting fails the preview with a suggestion, or is a warning in a project named `sinch`."""
     sentence = "unknown setting `sinch:project`, did you mean `sinch:projectId`?"
     plugin = start_plugin()
     assert plugin.problems_of_config({"project": "p", "keyId": "i", "other": "x"}) == [sentence]
@@ -536,7 +536,7 @@ def test_a_misspelt_setting_is_named(start_plugin: StartPlugin) -> None:
 def test_a_create_without_a_response_does_not_keep_a_plugin(
     start_plugin: StartPlugin, sinch_emulator: Emulator
 ) -> None:
-    """The plugin of an engine that is gone waits ten seconds for it, and not until its deadline."""
+    """A plugin without an engine waits ten seconds for a create, not until its deadline."""
     plugin = start_plugin({"timeout": "300"})
     inputs = plugin.check(PROGRAM)
     sinch_emulator.faults.add("hang", method="POST", path="*/webhooks", times=None)

@@ -1,4 +1,4 @@
-"""Checks of several resources in one run: each one sees the resources that were checked before."""
+"""Checks of several resources in one run. Each one sees the resources that were checked before."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ STORED: dict[str, Any] = {
 
 
 def see_unchanged(plugin: Plugin) -> None:
-    """Show the plugin a webhook of the state that does not change, as the engine does."""
+    """Show the plugin an unchanged webhook of the state, as the engine does."""
     plugin.diff(STORED, plugin.check(program(ONE), STORED))
 
 
@@ -26,7 +26,7 @@ def program(target: str, **given: Any) -> dict[str, Any]:
 
 
 def test_a_project_that_only_the_environment_chose_is_warned_of(start: Start) -> None:
-    """If a new webhook would be in another project than the webhooks of the state. Existing webhooks keep theirs."""
+    """A new webhook in another project than the stack's causes a warning if only the environment chose it."""
     plugin = start(SINCH_PROJECT_ID=ELSEWHERE)
     see_unchanged(plugin)
     assert plugin.engine.logged == []
@@ -42,7 +42,7 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(start: Start) ->
 def test_a_project_of_the_program_or_the_config_is_meant(
     start: Start, config: dict[str, str], given: dict[str, str]
 ) -> None:
-    """A new webhook may be in another project on purpose."""
+    """A project that the program or the config names causes no warning."""
     plugin = start(config, SINCH_PROJECT_ID=ELSEWHERE)
     see_unchanged(plugin)
     plugin.check(program(TWO, **given))
@@ -50,7 +50,7 @@ def test_a_project_of_the_program_or_the_config_is_meant(
 
 
 def test_the_webhook_of_another_resource_is_not_adopted(start: Start) -> None:
-    """Also if that resource gets another target in this run."""
+    """The webhook of another resource is not adopted, even if that resource gets another target."""
     plugin = start(SINCH_PROJECT_ID=STORED["project_id"])
     plugin.check(program(TWO), STORED)
     (problem,) = plugin.problems(program(ONE, adopt=True))

@@ -1,4 +1,4 @@
-"""The folder `provider` as a source plugin. `pulumi package add` needs a newer Python language host than the tests have."""
+"""The folder `provider` as a source plugin, without `pulumi package add`, which needs a newer host."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ FOLDER = Path(__file__).parents[2] / "provider"
 
 
 class SourcePlugin(ProviderPlugin):
-    """Started as Pulumi's language host starts it: the folder, with its Python."""
+    """Starts the folder as Pulumi's language host does."""
 
     command = (sys.executable, "-u", str(FOLDER))
 
 
 def test_the_folder_serves_the_plugin(tmp_path: Path) -> None:
-    """It prints its port and serves this version."""
+    """The folder prints its port and serves this version."""
     plugin = SourcePlugin(StubEngine(), clean_environment(), tmp_path)
     try:
         assert plugin.version() == __version__
@@ -29,7 +29,7 @@ def test_the_folder_serves_the_plugin(tmp_path: Path) -> None:
 
 
 def test_pulumi_installs_the_checkout_with_pip() -> None:
-    """Pulumi makes the environment `venv` with pip, without uv. It installs the checkout around the folder."""
+    """Pulumi installs the checkout with pip into the environment `venv`."""
     runtime = yaml.safe_load((FOLDER / "PulumiPlugin.yaml").read_text())["runtime"]
     assert runtime == {"name": "python", "options": {"toolchain": "pip", "virtualenv": "venv"}}
     assert (FOLDER / (FOLDER / "requirements.txt").read_text().strip() / "pyproject.toml").is_file()

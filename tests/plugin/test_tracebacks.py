@@ -1,4 +1,4 @@
-"""A plugin process serves all dynamic providers of a stack: our errors come without a traceback, the others' with it."""
+"""In one plugin process, our errors have no traceback, and errors of other providers have one."""
 
 import base64
 import pickle
@@ -32,7 +32,7 @@ PROGRAM = {"target": TARGET, "triggers": ["ALL"], "project_id": "p", "secret": "
 
 
 def other_provider(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str = "pass") -> str:
-    """Put a module with another provider beside the plugin and return the pickled provider."""
+    """Write a module with another provider next to the plugin. Return the pickled provider."""
     code = OTHER.replace("LIMIT", limit)
     (folder / "another_provider.py").write_text(code)
     module = ModuleType("another_provider")
@@ -54,7 +54,7 @@ def shown(task: Callable[[], object]) -> str:
 
 
 def theirs(plugin: Plugin, provider: str, method: str = "Create") -> str:
-    """Return what the engine shows when the other provider fails."""
+    """Return the text that the engine shows when the other provider fails."""
     properties = as_struct({"__provider": provider})
     request = (
         provider_pb2.CreateRequest(urn="urn", properties=properties)
@@ -65,7 +65,7 @@ def theirs(plugin: Plugin, provider: str, method: str = "Create") -> str:
 
 
 def limit_left_by(plugin: Plugin, provider: str, expected: str = "None") -> str:
-    """Return the limit that the process has once our errors are gone: moments after the engine has their text."""
+    """Return the traceback limit of the process after our errors were freed."""
     end = time.monotonic() + 5
     seen = ""
     while seen != expected and time.monotonic() < end:
@@ -86,7 +86,7 @@ OURS: dict[str, Callable[[Plugin], object]] = {
 def test_each_provider_keeps_its_tracebacks(
     start: Start, other: str, ours: Callable[[Plugin], object]
 ) -> None:
-    """In any order and however often: another provider's error has its traceback, ours has none."""
+    """In any order, an error of another provider has its traceback, and ours has none."""
     plugin = start()
     assert "in create" in theirs(plugin, other)
     for _ in range(20):
@@ -99,7 +99,7 @@ def test_each_provider_keeps_its_tracebacks(
 
 
 def test_a_lost_connection_leaves_nothing_behind(start: Start, other: str) -> None:
-    """Retries, lost responses and recovery hold on to errors while they work, and let go of them at the end."""
+    """Errors are freed after retries, lost responses and recovery."""
     plugin = start({"sinch:apiUrl": "http://127.0.0.1:9", "sinch:timeout": "1"})
     assert "Traceback" not in shown(lambda: plugin.create(PROGRAM))
     assert limit_left_by(plugin, other) == "None"
@@ -109,7 +109,7 @@ def test_a_lost_connection_leaves_nothing_behind(start: Start, other: str) -> No
 def test_the_limit_of_another_provider_is_restored(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who sets a limit for the process finds it unchanged."""
+    """A limit that another provider has set is restored."""
     (tmp_path / "0").mkdir()
     other = other_provider(tmp_path / "0", monkeypatch, "sys.tracebacklimit = 3")
     plugin = start()
@@ -119,7 +119,7 @@ def test_the_limit_of_another_provider_is_restored(
 
 
 def test_errors_in_four_threads_leave_no_limit(start: Start, other: str) -> None:
-    """Several of our errors at once: the limit goes with the last of them."""
+    """After errors in four threads, the traceback limit is restored."""
     plugin = start()
     with futures.ThreadPoolExecutor(4) as pool:
         messages = [*pool.map(lambda _: shown(lambda: plugin.create(PROGRAM)), range(20))]

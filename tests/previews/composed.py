@@ -13,7 +13,7 @@ _STACK = "::pulumi:pulumi:Stack::"
 def compose(records: Iterable[Record], order: random.Random) -> dict[str, Any]:
     """Return a preview with the changes of all records. The steps of each record keep their order.
 
-    The engine lists the steps of a refresh first, and so does this.
+    The steps of a refresh come first, as in the engine's previews.
     """
     previews = [record.preview for record in records]
     steps = [[step for step in preview["steps"] if _STACK not in step["urn"]] for preview in previews]

@@ -18,8 +18,8 @@ class Record:
         version: Version of the CLI.
         scenario: Name of the scenario.
         options: Options of the preview and of `up`.
-        preview: The JSON, or the text where the CLI printed something else.
-        effects: What `up` did at the emulator.
+        preview: The JSON, or the text if the CLI printed something else.
+        effects: The effects of `up` at the emulator.
     """
 
     version: str

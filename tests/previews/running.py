@@ -1,4 +1,4 @@
-"""Run scenarios on the real engine: deploy, preview, `pulumi up`, and what happened at the emulator."""
+"""Run scenarios on the real engine: deploy, preview, `pulumi up`, and compare the emulator."""
 
 import json
 import signal
@@ -27,7 +27,7 @@ class Run:
 
 
 def run(stack: Stack, scenarios: Sequence[Scenario]) -> Run:
-    """Run scenarios in one program. They must not differ in their options, nor in whether they fail."""
+    """Run scenarios in one program. They must have the same options, and all fail or all succeed."""
     first = scenarios[0]
     options = [option.replace("URN", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::") for option in first.options]
     theirs = _prepare(stack, scenarios)
@@ -51,7 +51,7 @@ def run(stack: Stack, scenarios: Sequence[Scenario]) -> Run:
 
 
 def snapshot(stack: Stack) -> Snapshot:
-    """Look at the emulator and at the stack's state."""
+    """Record the webhooks of the emulator and of the stack's state."""
     checkpoint = json.loads((stack.folder / f"backend/.pulumi/stacks/shop/{stack.name}.json").read_text())
     resources = (checkpoint["checkpoint"]["latest"] or {}).get("resources", [])
     return Snapshot(
@@ -65,7 +65,7 @@ def snapshot(stack: Stack) -> Snapshot:
 
 
 def _prepare(stack: Stack, scenarios: Sequence[Scenario]) -> dict[str, str]:
-    """Create the webhooks that no stack manages; return their ids by scenario."""
+    """Create webhooks that no stack manages. Return their ids by scenario."""
     emulator = stack.emulator
     emulator.add_key(emulator.key_id, emulator.key_secret, [emulator.project_id, OTHER_PROJECT])
     theirs = {}
@@ -131,7 +131,7 @@ def _pulumi(stack: Stack, scenario: Scenario, *arguments: str) -> str:
 
 
 def _edit_state(stack: Stack, edit: Callable[[dict[str, Any]], None]) -> None:
-    """Change the state as only an interrupted run leaves it."""
+    """Change the state in a way that only an interrupted run does."""
     deployment = json.loads(stack.pulumi("stack", "export").stdout)
     edit(deployment["deployment"])
     exported = stack.folder / "interrupted.json"
@@ -153,7 +153,7 @@ def _delete_theirs(stack: Stack, scenario: Scenario, _ours: str) -> None:
 
 
 def _interrupt_replacement(stack: Stack, scenario: Scenario, _ours: str) -> None:
-    """Leave a replaced webhook whose deletion is due."""
+    """Leave a replaced webhook whose deletion is pending."""
     old = stack.emulator.create_webhook(f"{HOST}/{scenario.name}-old", ["ALL"], SECRET).id
     stack.note_confidential()
 

@@ -1,9 +1,9 @@
-"""Changes of a stack that a reviewer can meet: the program before and after, and events outside Pulumi in between.
+"""Changes of a stack for the review comment: the program before and after, and events outside Pulumi.
 
-`make record-previews` records the preview of each scenario, and what `pulumi up` then does at the emulator.
+`make record-previews` records the preview of each scenario, and the effects of `pulumi up` at the emulator.
 
-Programs are templates. ``NAME`` is the name of the resource, ``OTHER`` another Sinch project, ``THEIRS`` the id of a
-webhook that no stack manages, ``OURS`` the id of the deployed resource.
+Programs are templates. ``NAME`` is the name of the resource, ``OTHER`` another Sinch project, ``THEIRS`` the
+id of a webhook that no stack manages, ``OURS`` the id of the deployed resource.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ class Scenario:
         after: The program of the preview and of the `pulumi up` after it.
         options: Options of both commands. ``URN`` stands for the beginning of the URN of a webhook.
         outside: Event outside Pulumi between the deployment and the preview, a name in `EVENTS`.
-        fails: The preview has to fail.
-        interrupted: The preview is interrupted while the program runs.
-        imports: The dynamic route rejects imports, so the scenario needs a plugin host that accepts them.
+        fails: Whether the preview has to fail.
+        interrupted: Whether the preview is interrupted while the program runs.
+        imports: Whether the scenario needs a plugin host that accepts imports, which the dynamic route
+            rejects.
         show_steps: Whether the preview runs with ``--show-replacement-steps``.
     """
 
@@ -71,7 +72,8 @@ COMPONENT = """
 class Team(pulumi.ComponentResource):
     def __init__(self, name, **inputs):
         super().__init__("shop:index:Team", name)
-        SinchWebhook("NAME", target=f"https://hooks.example.com/NAME", opts=ResourceOptions(parent=self), **inputs)
+        opts = ResourceOptions(parent=self)
+        SinchWebhook("NAME", target=f"https://hooks.example.com/NAME", opts=opts, **inputs)
 
 """
 PROVIDER = 'eu = Provider("NAME-eu", project_id="OTHER")\n'
@@ -88,9 +90,8 @@ from pulumi_sinch.provider import SinchWebhookProvider
 
 class Imported(Resource, module="sinch", name="Webhook"):
     def __init__(self, name, **options):
-        props = dict(
-            target="https://hooks.example.com/NAME-theirs", triggers=["ALL"], secret=None, previous_secret=None
-        )
+        target = "https://hooks.example.com/NAME-theirs"
+        props = dict(target=target, triggers=["ALL"], secret=None, previous_secret=None)
         super().__init__(SinchWebhookProvider(), name, props, ResourceOptions(import_="THEIRS", **options))
 
 Imported("NAME")
@@ -187,7 +188,8 @@ OPERATIONS = [
     Scenario(
         "unknown-target",
         hook(name="NAME-new", path="NAME-new")
-        + 'SinchWebhook("NAME", target=pulumi.Output.concat("https://hooks.example.com/", webhook.id), triggers=["ALL"])\n',
+        + 'target = pulumi.Output.concat("https://hooks.example.com/", webhook.id)\n'
+        + 'SinchWebhook("NAME", target=target, triggers=["ALL"])\n',
         before=hook(),
     ),
     Scenario(

@@ -1,6 +1,6 @@
 """The effects of `pulumi up` at Sinch, and whether a review comment announced them.
 
-Effects are read from the emulator and the stack's state. The code of the comment takes no part in that.
+Effects are read from the emulator and the stack's state, without the code of the comment.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ class Owned:
     Attributes:
         urn: URN of the resource.
         id: Id of the webhook.
-        deleting: The state holds it only because its deletion is due.
+        deleting: Whether it is in the state only because its deletion is pending.
     """
 
     urn: str
@@ -62,8 +62,8 @@ class Snapshot:
 def effects(before: Snapshot, after: Snapshot) -> list[Effect]:
     """Compare two snapshots.
 
-    A resource is replaced if it manages another webhook than before, unless the old one was gone already. The
-    deletion and the creation that belong to a replacement are not listed.
+    A resource is replaced if it manages another webhook than before, unless the old one was already gone. The
+    delete and the create of a replacement are not listed.
     """
     old, new = before.current(), after.current()
     replaced = {urn for urn in old.keys() & new.keys() if old[urn] != new[urn] and old[urn] in before.live}
@@ -78,7 +78,7 @@ def effects(before: Snapshot, after: Snapshot) -> list[Effect]:
 
 
 def unannounced(preview: str, happened: Iterable[Effect]) -> list[str]:
-    """Return the effects that the comment on a preview does not announce. A failed preview announces everything."""
+    """Return the effects that the comment does not announce. A failed preview announces everything."""
     stack = parse("dev", preview)
     if stack.failed:
         missing = [kind for kind in LOSSES_AND_GAINS if not has_change([stack], [kind])]

@@ -1,6 +1,6 @@
-"""A small engine in memory: check, diff, then create, update, replace or delete, in the order of the real one.
+"""A small engine in memory, which checks, diffs and applies resources in the order of the real one.
 
-The state is what would be on disk: it survives a killed run as far as it was saved.
+The state represents the state on disk: after a killed run, it contains the steps that were saved.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ class KilledError(BaseException):
 
 @dataclass
 class Resource:
-    """What the state holds of a webhook."""
+    """A webhook in the state."""
 
     id: str
     inputs: dict[str, Any]
@@ -30,7 +30,7 @@ class Resource:
 
 @dataclass
 class RunResult:
-    """The result of a run: the error of each resource that failed, and whether it was killed before its end."""
+    """The result of a run: the errors of failed resources, and whether it was killed."""
 
     errors: dict[str, str] = field(default_factory=dict)
     killed: bool = False
@@ -45,9 +45,9 @@ class SimulatedEngine:
     """Runs programs against a provider.
 
     Attributes:
-        state: By resource name.
+        state: The resources by name.
         replaced: Webhooks that were replaced and still have to be deleted.
-        save: Called before each step is saved; may raise `KilledError`.
+        save: Called before each step is saved. It may raise `KilledError`.
     """
 
     state: dict[str, Resource] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class SimulatedEngine:
     save: Callable[[], None] = lambda: None
 
     def up(self, provider: AnyProvider, program: Mapping[str, Mapping[str, Any]]) -> RunResult:
-        """Bring Sinch to what the program declares. A step that fails stops the deletions, not the other steps."""
+        """Apply the program. A failed step prevents deletions, but not other steps."""
         result = RunResult()
         try:
             for name, given in program.items():
@@ -67,7 +67,7 @@ class SimulatedEngine:
         return result
 
     def preview(self, provider: AnyProvider, program: Mapping[str, Mapping[str, Any]]) -> set[str]:
-        """Return the names of the resources that a run would touch."""
+        """Return the names of the resources that a run would change."""
         touched = set(self.state) - set(program) | {"a replaced webhook" for _ in self.replaced}
         for name, given in program.items():
             old = self.state.get(name)
@@ -81,7 +81,7 @@ class SimulatedEngine:
         return touched
 
     def refresh(self, provider: AnyProvider) -> RunResult:
-        """Take over into the state what is at Sinch."""
+        """Read the webhooks at Sinch into the state."""
         result = RunResult()
         for name, resource in list(self.state.items()):
             self._try(result, name, partial(self._read, provider, name, resource))
@@ -159,8 +159,8 @@ def _checked(provider: AnyProvider, olds: dict[str, Any], news: dict[str, Any]) 
 
 
 def _saved(properties: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return properties as they come back from the state; a secret that is not marked would be there in clear."""
+    """Return properties as the state would store them, and fail if a secret is not marked."""
     assert properties is not None
     plain = [key for key in SECRETS if properties.get(key) and not is_rpc_secret(properties[key])]
-    assert not plain, f"{plain} would be saved in clear"
+    assert not plain, f"{plain} would be saved in plain text"
     return {key: unwrap_rpc_secret(value) for key, value in properties.items()}

@@ -1,4 +1,4 @@
-"""The parts of a random schedule (a user, strangers, a Sinch that fails), and what must hold after it."""
+"""The parts of a random schedule: a user, other people, and a Sinch that fails. Also the final checks."""
 
 import re
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ RUNS_TO_SETTLE = 12
 
 @dataclass
 class Scenario:
-    """One schedule: program, state, Sinch and what everybody did.
+    """One schedule: program, state, Sinch and other people's webhooks.
 
     Attributes:
-        emulator: Sinch, with two projects.
-        environment: The variables that lead to the emulator, directly or through a proxy.
-        route: How the engine reaches the provider.
+        emulator: The emulator, with two projects.
+        environment: The variables that point at the emulator, directly or through a proxy.
+        route: The route between engine and provider.
         engine: The simulated engine and its state.
-        program: The webhooks that are declared.
+        program: The declared webhooks.
         adopting: Names that have ``adopt=True`` until a run succeeds.
-        strangers: Other people's webhooks by id, as they left them.
-        messages: Everything that was ever shown.
-        kill_after: Saves, or sleeps, before the run is killed; `None` lets it live.
-        unsettled: Whether the last run failed, so that its user runs the same program again before changing it.
+        foreign_webhooks: Other people's webhooks by id, with their last contents.
+        messages: All messages that were shown.
+        kill_after: Number of saves, or sleeps, before the run is killed. `None` means never.
+        unsettled: Whether the last run failed. Its user then runs the same program again before changing it.
     """
 
     emulator: Emulator
@@ -38,7 +38,7 @@ class Scenario:
     engine: SimulatedEngine = field(default_factory=SimulatedEngine)
     program: dict[str, dict[str, Any]] = field(default_factory=dict)
     adopting: set[str] = field(default_factory=set)
-    strangers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    foreign_webhooks: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     kill_after: int | None = None
     unsettled: bool = False
@@ -63,14 +63,14 @@ class Scenario:
         return [target for target in TARGETS if target not in used]
 
     def adoptable(self) -> list[str]:
-        """Return the ids of webhooks of others that the program can adopt: it has no webhook with their targets."""
+        """Return the ids of other people's webhooks whose targets the program does not have."""
         declared = {fields["target"] for fields in self.program.values()}
         return sorted(
-            webhook_id for webhook_id, left in self.strangers.items() if left["target"] not in declared
+            webhook_id for webhook_id, left in self.foreign_webhooks.items() if left["target"] not in declared
         )
 
     def up(self) -> RunResult:
-        """Run the program once, as its user would: a conflict's way on was taken before."""
+        """Run the program once, as its user would, and follow the advice of an earlier conflict first."""
         self._consent_to_adoption()
         plugin = self._start()
         declared = {
@@ -92,7 +92,7 @@ class Scenario:
         self._end(plugin, self.engine.refresh(plugin.provider))
 
     def settle(self) -> None:
-        """Let everything work again, and run until a refresh and an `up` find nothing more to do."""
+        """End all faults, and run until a refresh and an `up` change nothing."""
         self.emulator.faults.clear()
         self.emulator.limit_rate()
         self.kill_after = None
@@ -109,9 +109,9 @@ class Scenario:
         return touched
 
     def assert_promise(self) -> None:
-        """Exactly the declared webhooks, as declared, with the state's secrets; strangers' as they were; no leaks."""
+        """Check that exactly the declared webhooks exist, others are unchanged, and no secret leaked."""
         live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
-        for webhook_id, left in self.strangers.items():
+        for webhook_id, left in self.foreign_webhooks.items():
             assert webhook_contents(live.pop(webhook_id)) == left
         assert set(self.engine.state) == set(self.program)
         assert {resource.id for resource in self.engine.state.values()} == set(live)
@@ -128,7 +128,7 @@ class Scenario:
 
     def _assert_nothing_told(self, webhooks: Any) -> None:
         confidential = {webhook.secret for webhook in webhooks} | {self.emulator.key_secret}
-        confidential |= {left["secret"] for left in self.strangers.values()}
+        confidential |= {left["secret"] for left in self.foreign_webhooks.values()}
         confidential |= set(self.emulator._backend.authentication._tokens)
         for resource in self.engine.state.values():
             confidential |= {resource.outputs["secret"], resource.outputs["previous_secret"]}
@@ -137,13 +137,13 @@ class Scenario:
         assert "a-given-secret" not in messages
 
     def _consent_to_adoption(self) -> None:
-        """Forget the strangers' webhooks that the program may take over: ``adopt=True`` permits it."""
+        """Forget webhooks of other people that the program may adopt, because it has ``adopt=True``."""
         permitted = [self.program[name] for name in self.adopting if name in self.program]
         targets = {(fields["project_id"], fields["target"]) for fields in permitted}
-        for webhook_id in list(self.strangers):
+        for webhook_id in list(self.foreign_webhooks):
             webhook = self.emulator.webhook(webhook_id)
             if (webhook.project_id, webhook.target) in targets:
-                del self.strangers[webhook_id]
+                del self.foreign_webhooks[webhook_id]
 
     def _start(self) -> InProcessPlugin:
         self.emulator.journal.clear()
@@ -169,9 +169,9 @@ class Scenario:
         self.kill_after -= 1
 
     def adopt(self, webhook_id: str) -> None:
-        """Add a webhook of somebody else to the program, with ``adopt=True``. Its owner agrees."""
+        """Add another person's webhook to the program with ``adopt=True``. Its owner agrees."""
         webhook = self.emulator.webhook(webhook_id)
-        del self.strangers[webhook_id]
+        del self.foreign_webhooks[webhook_id]
         name = self.new_name()
         self.program[name] = {
             "target": webhook.target,
@@ -181,25 +181,25 @@ class Scenario:
         self.adopting.add(name)
 
     def rotate(self, name: str) -> None:
-        """Ask for another secret: a given one, or a generated one."""
+        """Change a secret: to a given one, or to a generated one."""
         fields = self.program[name]
         if "secret" in fields:
             fields["secret"] = self.new_secret()
         fields["secret_version"] = str(int(fields.get("secret_version", "0")) + 1)
 
     def _replace_secrets_that_nobody_knows(self) -> None:
-        """Do what the conflict's text says of a secret that came with an adopted webhook."""
+        """Follow the conflict's advice about the secret of an adopted webhook."""
         for name, fields in self.program.items():
             if "secret" not in fields and not self.engine.state[name].outputs["secret"]:
                 self.rotate(name)
 
     def _follow(self, name: str, text: str) -> None:
-        """Take the way on that a conflict's text names."""
+        """Follow the advice of a conflict error."""
         owner = re.search(r"Webhook (\w+) of project \S+ (already has this target|was created)", text)
         if owner is None:
             return
-        if owner[1] in self.strangers:
-            assert webhook_contents(self.emulator.webhook(owner[1])) == self.strangers.pop(owner[1])
+        if owner[1] in self.foreign_webhooks:
+            assert webhook_contents(self.emulator.webhook(owner[1])) == self.foreign_webhooks.pop(owner[1])
             self.emulator.delete_webhook(owner[1])
         elif "adopt=True" in text or "`adopt: true`" in text:
             self.adopting.add(name)

@@ -1,7 +1,8 @@
-"""Random programs, faults, kills and meddling: in the end there is exactly what is declared, and nobody was harmed.
+"""Random programs, faults, kills and outside changes end with exactly the declared webhooks.
 
-`SINCH_SCHEDULES` sets how many schedules are tried, in shards of 50. The seed of a shard is in the name of its test, and counts up from
-`SINCH_SEED`. `make soak` tries 10,000 with a new seed each time.
+Webhooks of other people are never changed. `SINCH_SCHEDULES` sets the number of schedules, in shards of 50.
+The name of a test contains the seed of its shard, counted from `SINCH_SEED`. `make soak` runs 10,000
+schedules with a new seed.
 """
 
 import os
@@ -70,7 +71,7 @@ fault_with_its_requests = st.fixed_dictionaries(
 
 
 class Schedules(RuleBasedStateMachine):
-    """One schedule: edits of the program, meddling with Sinch, and runs that may meet faults and be killed."""
+    """One schedule: changes of the program and at Sinch, and runs with faults and kills."""
 
     route: RouteName = "dynamic"
     tunnel: Tunnel
@@ -110,7 +111,7 @@ class Schedules(RuleBasedStateMachine):
         triggers=triggers,
     )
     def edit(self, pick: int, kind: str, triggers: list[str]) -> None:
-        """Change one declaration, unless the last run failed: then its user runs the same program again first."""
+        """Change one declaration. After a failed run, the user runs the same program again first."""
         program = self.scenario.program
         if self.scenario.unsettled or not program:
             return
@@ -137,20 +138,20 @@ class Schedules(RuleBasedStateMachine):
         kind=st.sampled_from(("creates", "takes a target", "changes", "deletes")),
         triggers=triggers,
     )
-    def meddle(self, pick: int, kind: str, triggers: list[str]) -> None:
-        """Somebody works in Sinch's dashboard, on their own webhooks or on ours."""
+    def change_outside(self, pick: int, kind: str, triggers: list[str]) -> None:
+        """Somebody changes their own webhooks or ours in Sinch's dashboard."""
         ours = [self.scenario.engine.state[name].id for name in sorted(self.scenario.engine.state)]
         live = {webhook.id: webhook for project in PROJECTS for webhook in self.emulator.webhooks(project)}
         project = PROJECTS[pick % 2]
         if kind in {"creates", "takes a target"}:
             target = (
-                f"https://strangers.example.com/{pick}" if kind == "creates" else TARGETS[pick % len(TARGETS)]
+                f"https://others.example.com/{pick}" if kind == "creates" else TARGETS[pick % len(TARGETS)]
             )
-            if len(self.scenario.strangers) < 5 and (project, target) not in {
+            if len(self.scenario.foreign_webhooks) < 5 and (project, target) not in {
                 (webhook.project_id, webhook.target) for webhook in live.values()
             }:
-                webhook = self.emulator.create_webhook(target, triggers, "the-secret-of-a-stranger", project)
-                self.scenario.strangers[webhook.id] = webhook_contents(webhook)
+                webhook = self.emulator.create_webhook(target, triggers, "the-secret-of-others", project)
+                self.scenario.foreign_webhooks[webhook.id] = webhook_contents(webhook)
         elif ours and ours[pick % len(ours)] in live:
             webhook_id = ours[pick % len(ours)]
             if kind == "deletes":
@@ -160,7 +161,7 @@ class Schedules(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def adopt(self, pick: int) -> None:
-        """Take over somebody else's webhook, with their consent, and run at once."""
+        """Adopt another person's webhook with their consent, and run at once."""
         adoptable = self.scenario.adoptable()
         if adoptable and not self.scenario.unsettled:
             self.scenario.adopt(adoptable[pick % len(adoptable)])
@@ -181,7 +182,7 @@ class Schedules(RuleBasedStateMachine):
         proxy_faults: list[Fault],
         limits: dict[str, Any],
     ) -> None:
-        """Run the program with faults and rate limits. The run may be killed after a save or during a retry."""
+        """Run the program with faults and rate limits. A run may be killed after a save or during a retry."""
         for meeting in faults:
             where = {key: meeting[key] for key in ("method", "nth", "times")}
             self.emulator.faults.add(**meeting["fault"], **where)
@@ -215,7 +216,7 @@ class Schedules(RuleBasedStateMachine):
 
 
 class PluginSchedules(Schedules):
-    """The same on the route of the provider plugin."""
+    """The same schedules on the route of the provider plugin."""
 
     route: RouteName = "plugin"
 
@@ -237,7 +238,7 @@ def tunnel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tunnel]:
 def test_random_schedules_end_with_exactly_what_is_declared(
     schedules: type[Schedules], number: int, tunnel: Tunnel
 ) -> None:
-    """After faults, kills and meddling, a clean run leaves what is declared; strangers' webhooks are untouched."""
+    """After faults, kills and outside changes, a clean run ends with exactly the declared webhooks."""
     run_state_machine_as_test(
         seed(number)(type("Schedules", (schedules,), {"tunnel": tunnel})),
         settings=settings(

@@ -1,6 +1,6 @@
-"""The lines of docs/secrets.md, "Given or generated", that the provider decides alone, on the engine in memory.
+"""Rules of docs/secrets.md, "Given or generated", that do not depend on the engine, on the engine in memory.
 
-Lines that need the real engine: tests/e2e/test_secrets.py.
+tests/e2e/test_secrets.py tests the rules that need the real engine.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SINCHS_OWN = "only-sinch-knows-7d02"
 
 @dataclass
 class Stack:
-    """A stack with one webhook. Each command has a plugin process of its own."""
+    """A stack with one webhook. Each command has its own plugin process."""
 
     emulator: Emulator
     engine: SimulatedEngine = field(default_factory=SimulatedEngine)
@@ -64,7 +64,7 @@ class Stack:
         return webhook.secret
 
     def sent(self, method: str) -> set[str]:
-        """Return the fields of the last command's only request with this method."""
+        """Return the fields of the only request of the last command with this method."""
         (entry,) = self.emulator.journal.entries(method, "/webhooks")
         return set(entry.body or ())
 
@@ -75,7 +75,7 @@ def stack(sinch_emulator: Emulator) -> Stack:
 
 
 def test_a_version_sends_a_given_secret_again(stack: Stack) -> None:
-    """No refresh can see a secret that somebody changed at Sinch. A new version repairs it."""
+    """A changed version sends a given secret again, which repairs a secret that was changed at Sinch."""
     stack.up(secret=GIVEN)
     (webhook,) = stack.emulator.webhooks()
     stack.emulator.change_webhook(webhook.id, secret="somebody-elses-secret")
@@ -96,7 +96,7 @@ def test_a_given_secret_removed_from_the_program_is_kept(stack: Stack) -> None:
 
 
 def test_two_rotations_keep_the_one_before_the_last(stack: Stack) -> None:
-    """`previous_secret` is one step behind. No-op runs, refresh and updates keep it. Removing the version rotates too."""
+    """`previous_secret` is the secret before the last rotation. Removing the version rotates too."""
     seen = []
     for version in ({}, {"secret_version": 1.0}, {}):
         stack.up(**version)
@@ -112,7 +112,7 @@ def test_two_rotations_keep_the_one_before_the_last(stack: Stack) -> None:
 
 
 def test_a_generated_secret_gives_way_to_a_given_one(stack: Stack) -> None:
-    """The generated one becomes `previous_secret`. Removing the given one changes nothing."""
+    """A given secret replaces a generated one, which becomes `previous_secret`."""
     stack.up()
     generated = stack.sinchs
     stack.up(secret=GIVEN)
@@ -123,7 +123,7 @@ def test_a_generated_secret_gives_way_to_a_given_one(stack: Stack) -> None:
 
 
 def test_an_adopted_webhook_gets_the_secret_that_is_given(stack: Stack) -> None:
-    """At once if it is adopted with one, or later. The secret that Sinch had is not known."""
+    """An adopted webhook gets a given secret at once or later. Its old secret is not known."""
     stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
     stack.up(adopt=True, secret=GIVEN)
     assert stack.secrets == (GIVEN, "")
@@ -134,7 +134,7 @@ def test_an_adopted_webhook_gets_the_secret_that_is_given(stack: Stack) -> None:
 
 
 def test_a_webhook_created_by_adopt_rotates_like_any_other(stack: Stack) -> None:
-    """There was nothing to adopt, so its secret was generated: a rotation keeps it as `previous_secret`."""
+    """A webhook that `adopt` created keeps its generated secret as `previous_secret` in a rotation."""
     stack.up(adopt=True)
     first = stack.sinchs
     assert len(first) == 43

@@ -1,4 +1,4 @@
-"""What the unit tests put in the place of time and of Sinch."""
+"""Fakes of time and of Sinch for the unit tests."""
 
 import socket
 import threading
@@ -36,7 +36,7 @@ class FakeTime:
 
 
 class RecordedLog:
-    """Remembers the messages about requests."""
+    """Records messages about requests."""
 
     def __init__(self) -> None:
         self.debugged: list[str] = []
@@ -45,7 +45,7 @@ class RecordedLog:
 
 
 class Received:
-    """A request as the scripted server got it."""
+    """A request as the scripted server received it."""
 
     def __init__(self, raw: bytes) -> None:
         head, _, self.body = raw.partition(b"\r\n\r\n")
@@ -63,21 +63,21 @@ Step = bytes | Callable[[socket.socket], None]
 
 
 def answer(status: int, body: bytes = b"", **headers: str) -> bytes:
-    """Return a whole HTTP answer; underscores in header names stand for hyphens."""
+    """Return a complete HTTP response. Underscores in header names become hyphens."""
     lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def hang(connection: socket.socket) -> None:
-    """Give no answer until the client disconnects."""
+    """Send no response until the client disconnects."""
     connection.settimeout(20)
     while connection.recv(1024):
         pass
 
 
 def trickle(start: bytes, piece: bytes) -> Callable[[socket.socket], None]:
-    """Return a step that sends the start of a response, and then a piece every 20 ms until the client disconnects."""
+    """Return a step that sends the start of a response, and then a piece every 20 ms."""
 
     def step(connection: socket.socket) -> None:
         connection.sendall(start)
@@ -89,14 +89,14 @@ def trickle(start: bytes, piece: bytes) -> Callable[[socket.socket], None]:
 
 
 def flood(connection: socket.socket) -> None:
-    """Send a body that is far too large, until the client disconnects."""
+    """Send a body that is too large, until the client disconnects."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         connection.sendall(b"x" * 1_000_000)
 
 
 class ScriptedServer:
-    """Answers one connection after the other with the next step of a script, the last one for ever."""
+    """Serves each connection with the next step of a script, and all further ones with the last step."""
 
     def __init__(self, *steps: Step) -> None:
         self._steps = steps
@@ -161,13 +161,13 @@ def _more(connection: socket.socket) -> bytes:
 
 
 def closed_port() -> int:
-    """Return a port of this machine that nobody listens on."""
+    """Return a closed port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
 def in_threads(count: int, task: Callable[[], Any]) -> list[Any]:
-    """Run a task in several threads at once and return what each returned or raised."""
+    """Run a task in several threads at once. Return the results or exceptions."""
     gate = threading.Barrier(count)
     results: list[Any] = [None] * count
 
@@ -193,5 +193,5 @@ def fields(target: str = "https://hooks.example.com/a", **other: Any) -> Mapping
 
 
 def unique(values: Iterable[Any]) -> list[Any]:
-    """Return the values without repetitions."""
+    """Return the values without duplicates."""
     return [*dict.fromkeys(values)]

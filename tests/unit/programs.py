@@ -1,4 +1,4 @@
-"""Runs small Pulumi programs under mocks, and remembers what they register."""
+"""Runs small Pulumi programs under mocks, and records the resources that they register."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 
 
 class Recorder(Mocks):
-    """Takes the place of the engine and remembers what was registered."""
+    """A mock engine that records the registered resources."""
 
     def __init__(self) -> None:
         self.registered: list[MockResourceArgs] = []
@@ -24,12 +24,12 @@ class Recorder(Mocks):
 
     @property
     def names(self) -> list[str]:
-        """Names of the registered resources, providers and components left out."""
+        """The names of the registered resources, without providers and components."""
         return sorted(args.name for args in self.registered if args.typ.startswith("pulumi-python:"))
 
     @property
     def provider_names(self) -> dict[str, str]:
-        """Name of the provider that each resource is registered with; empty for the default one."""
+        """The name of the provider of each resource. Empty for the default provider."""
         return {
             args.name: (args.provider or "").partition("::id-of-")[0].rpartition("::")[2]
             for args in self.registered
@@ -40,7 +40,7 @@ class Recorder(Mocks):
 def run(
     program: Callable[[], Any], *, preview: bool = False, config: Mapping[str, str] | None = None
 ) -> Recorder:
-    """Run a program under mocks of its own, as one stack, and wait for everything that it started."""
+    """Run a program as one stack under its own mocks, and wait for everything that it started."""
     recorder = Recorder()
     set_mocks(recorder, project="project", stack="stack", preview=preview)
     pulumi.runtime.set_all_config(dict(config or {}))
@@ -55,8 +55,8 @@ def run(
 def failure_of(program: Callable[[], Any], **options: Any) -> str:
     """Run a program that has to fail, and return the message of its `RunError`.
 
-    The outputs that failed with it are collected at once: each logs an error when it goes, and that must not happen
-    while another test parses Python, which some Pythons cannot stand.
+    The outputs that failed with it are freed at once. Each logs an error when it is freed, which makes some
+    Python versions fail if it happens while another test parses Python.
     """
     try:
         run(program, **options)

@@ -15,7 +15,7 @@ NAMES |= {PROPERTIES[name] for name in NAMES & PROPERTIES.keys()}
 
 @pytest.mark.parametrize("adapter", ["provider.py", "plugin/servicer.py"])
 def test_an_adapter_names_no_property_of_a_webhook(adapter: str) -> None:
-    """So it cannot branch on one: a rule about a property belongs to `core`."""
+    """An adapter names no property of a webhook, so it cannot contain a rule about one."""
     constants = [
         node.value
         for node in ast.walk(ast.parse((PACKAGE / adapter).read_text()))

@@ -1,4 +1,4 @@
-"""A component's mapping of providers that Pulumi ignores: it must not end in the default account."""
+"""A mapping of providers that Pulumi ignores never leads to the default account."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def component(name: str, **options: Any) -> pulumi.ComponentResource:
 @each_kind
 @pytest.mark.parametrize("levels", [1, 3])
 def test_a_mapping_that_pulumi_ignores_fails_the_program(declare: Declare, levels: int) -> None:
-    """The message names the resource, the provider and the right spelling, also below inner components."""
+    """The error names the resource, the provider and the right spelling, also in inner components."""
 
     def program() -> None:
         parent = component("outer", providers={"sinch": Provider("eu")})
@@ -54,7 +54,7 @@ def test_a_mapping_that_pulumi_ignores_fails_the_program(declare: Declare, level
     ],
 )
 def test_any_mapping_that_means_sinch(key: str, make: Callable[[], ProviderResource]) -> None:
-    """Raw providers, other keys for ours, and providers that cannot serve a dynamic resource at all."""
+    """Raw providers, other keys, and providers that cannot serve a dynamic resource are detected."""
 
     def program() -> None:
         parent = component("outer", providers={key: make()})
@@ -64,7 +64,7 @@ def test_any_mapping_that_means_sinch(key: str, make: Callable[[], ProviderResou
 
 
 def test_an_outer_list_does_not_excuse_an_inner_mapping() -> None:
-    """The inner component asked for another account than the one that Pulumi would take."""
+    """An ignored mapping of an inner component fails, even if an outer component has a valid list."""
 
     def program() -> None:
         outer = component("outer", providers=[Provider("us")])
@@ -75,7 +75,7 @@ def test_an_outer_list_does_not_excuse_an_inner_mapping() -> None:
 
 
 def test_a_transformation_that_adds_a_mapping() -> None:
-    """It runs inside Pulumi's constructor; the resource is still not registered."""
+    """A transformation that adds an ignored mapping fails before the resource is registered."""
 
     def program() -> None:
         eu = Provider("eu")
@@ -92,7 +92,7 @@ def test_a_transformation_that_adds_a_mapping() -> None:
 
 
 def test_a_transformation_of_the_whole_stack() -> None:
-    """What it adds to a component reaches the component's webhooks."""
+    """A transformation of the stack that adds a mapping to a component is detected."""
 
     def program() -> None:
         eu = Provider("eu")
@@ -138,7 +138,7 @@ PROVIDERS: dict[str, Callable[[], ProviderResource]] = {
 def test_what_works_keeps_working(
     of_component: dict[str, Any], of_resource: dict[str, Any], used: str, declare: Declare
 ) -> None:
-    """Lists, the real package name, a provider of the resource itself, and mappings for other packages."""
+    """Lists, the real package name, a resource's own provider, and mappings for other packages work."""
 
     def program() -> None:
         made = {name: make() for name, make in PROVIDERS.items()}
@@ -157,6 +157,6 @@ def test_what_works_keeps_working(
 @each_kind
 @pytest.mark.filterwarnings("ignore:Provider map key sinch disagrees:UserWarning")
 def test_a_mapping_of_the_resource_itself_is_used(declare: Declare) -> None:
-    """Pulumi then goes by the provider's package, with a warning about the key."""
+    """A mapping on the resource itself is used: Pulumi finds the package, and warns about the key."""
     recorder = run(lambda: declare(ResourceOptions(providers={"sinch": Provider("eu")})))
     assert recorder.provider_names == {"w": "eu"}

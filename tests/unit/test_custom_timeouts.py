@@ -1,4 +1,4 @@
-"""`custom_timeouts`: Pulumi does not hand them on to dynamic providers, so they are rejected."""
+"""`custom_timeouts` are rejected, because Pulumi does not pass them to dynamic providers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,15 +35,15 @@ def declare(opts: ResourceOptions) -> SinchWebhook:
     ],
 )
 def test_custom_timeouts_fail_the_program(create: Declare, timeouts: Any) -> None:
-    """The message names the resource and the setting that works instead."""
+    """The error names the resource and the setting to use instead."""
     text = failure_of(lambda: create(ResourceOptions(custom_timeouts=timeouts)))
-    assert " 'w' has custom_timeouts, which Pulumi does not hand on" in text
+    assert " 'w' has custom_timeouts, which Pulumi does not pass to" in text
     assert "sinch:timeout" in text
     assert "was not registered" in text
 
 
 def test_custom_timeouts_of_a_transformation_fail_the_program() -> None:
-    """The options count as a transformation of the stack left them."""
+    """Timeouts that a transformation of the stack adds are rejected too."""
 
     def program() -> None:
         register_stack_transformation(
@@ -61,12 +61,12 @@ def test_custom_timeouts_of_a_transformation_fail_the_program() -> None:
 
 @pytest.mark.parametrize("timeouts", [None, CustomTimeouts(), {}])
 def test_empty_custom_timeouts_are_accepted(timeouts: Any) -> None:
-    """Timeouts that set nothing have no effect to warn of."""
+    """Timeouts without a value are accepted."""
     run(lambda: declare(ResourceOptions(custom_timeouts=timeouts)))
 
 
 def test_custom_timeouts_of_a_component_are_accepted() -> None:
-    """Pulumi does not pass them on to the children of a component."""
+    """Timeouts of a component are accepted, because its children do not inherit them."""
 
     def program() -> None:
         timeouts = CustomTimeouts(create="5m")

@@ -1,4 +1,4 @@
-"""Two webhooks with one target in one program: found in the constructor, before anything is registered."""
+"""Two webhooks with the same target in one program are found before the second one is registered."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from unit.programs import Recorder, failure_of, run
 TARGET = "https://hooks.example.com/sinch?token=t0ken-in-target"
 CONFIG = {"sinch:projectId": "configured"}
 UNKNOWN = object()
-"""Stands for an output that is not known in the preview."""
+"""Represents an output that is not known in the preview."""
 
 
 def declare(name: str, target: Any = TARGET, **given: Any) -> SinchWebhook:
@@ -32,7 +32,7 @@ def unknown() -> Output[Any]:
 
 
 def two(first: dict[str, Any], second: dict[str, Any]) -> Callable[[], None]:
-    """A program with two webhooks. Callables are called in the program, where Pulumi can make outputs."""
+    """A program with two webhooks. Callables run inside the program, where Pulumi can create outputs."""
 
     def program() -> None:
         for name, given in (("first", first), ("second", second)):
@@ -82,7 +82,7 @@ duplicates = pytest.mark.parametrize(
 def test_the_second_webhook_with_a_target_fails_the_program(
     preview: bool, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    """Both are named, and the target only in its redacted form."""
+    """The error names both webhooks, and only the redacted target."""
     text = failure_of(two(first, second), preview=preview, config=CONFIG)
     assert text.startswith("SinchWebhook '")
     assert {"'first'", "'second'"} <= {*text.split()}
@@ -91,7 +91,7 @@ def test_the_second_webhook_with_a_target_fails_the_program(
 
 
 def test_a_plain_duplicate_is_never_registered() -> None:
-    """The constructor fails first, so that also `up --skip-preview` creates no second webhook."""
+    """The constructor fails, so `up --skip-preview` does not create the second webhook either."""
     recorded: list[Recorder] = []
 
     def program() -> None:
@@ -129,24 +129,24 @@ different = pytest.mark.parametrize(
 @different
 @pytest.mark.parametrize("preview", [True, False])
 def test_what_is_no_duplicate(preview: bool, first: dict[str, Any], second: dict[str, Any]) -> None:
-    """Other targets and projects, values that are unknown or invalid, and cases that cannot be decided here."""
+    """Other targets or projects, unknown or invalid values, and undecidable cases are not reported."""
     assert run(two(first, second), preview=preview, config=CONFIG).names == ["first", "second"]
 
 
 def test_a_project_that_nothing_names_is_one_project() -> None:
-    """Both webhooks go where the provider puts them, but that may not be the project that another one names."""
+    """A project that only the provider knows is not compared with a project that a webhook names."""
     program = two({"project_id": "p"}, {})
     assert run(program).names == ["first", "second"]
 
 
 def test_two_webhooks_without_a_project_are_in_the_same_one() -> None:
-    """The state or the environment decides for both."""
+    """Two webhooks without a project are in the same project, whatever the state or the environment says."""
     assert "'first'" in failure_of(two({}, {}))
 
 
 @pytest.mark.parametrize("wrap", [lambda value: value, Output.from_input])
 def test_the_project_of_an_explicit_provider(wrap: Callable[[str], Any]) -> None:
-    """A webhook without a project has that of its provider, and never the stack's."""
+    """A webhook without a project has the project of its provider, never of the stack."""
 
     def program(second: str) -> None:
         eu = Provider("eu", project_id=wrap("in-europe"))
@@ -164,7 +164,7 @@ class Callbacks(pulumi.ComponentResource):
 
 
 def test_other_providers_are_other_accounts() -> None:
-    """One target in two accounts is what an explicit provider is for, under a component, too."""
+    """The same target in two accounts is accepted, also in a component."""
 
     def program() -> None:
         eu, us, br = (Provider(name) for name in ("eu", "us", "br"))
@@ -181,7 +181,7 @@ def test_other_providers_are_other_accounts() -> None:
     "inherited", [lambda eu: {"providers": [eu]}, lambda eu: {"provider": eu}], ids=["providers", "provider"]
 )
 def test_an_inherited_provider_is_the_same_account(inherited: Callable[[Provider], dict[str, Any]]) -> None:
-    """A component's webhook is compared with one that names the provider itself."""
+    """A webhook of a component is compared with a webhook that names the same provider itself."""
 
     def program() -> None:
         eu = Provider("eu")
@@ -192,7 +192,7 @@ def test_an_inherited_provider_is_the_same_account(inherited: Callable[[Provider
 
 
 def test_equal_names_below_two_components() -> None:
-    """The components tell the two apart in the message."""
+    """If both names are equal, the message distinguishes the webhooks by their components."""
 
     def program() -> None:
         Callbacks("blue", webhook="w")
@@ -202,7 +202,7 @@ def test_equal_names_below_two_components() -> None:
 
 
 def test_the_same_resource_twice_is_left_to_the_engine() -> None:
-    """Two resources with one name and one parent fail there, with a message about the name."""
+    """Two resources with one name and one parent are left to the engine, which reports the name."""
 
     def program() -> None:
         declare("w")
@@ -212,7 +212,7 @@ def test_the_same_resource_twice_is_left_to_the_engine() -> None:
 
 
 def test_a_lookup_has_any_target() -> None:
-    """`get` manages nothing."""
+    """A lookup (`get`) may have any target."""
 
     def program() -> None:
         declare("managed")
@@ -223,13 +223,13 @@ def test_a_lookup_has_any_target() -> None:
 
 
 def test_each_program_has_its_own_webhooks() -> None:
-    """Stacks in one process and unit tests declare the same webhook as often as they like."""
+    """Each stack in a process and each unit test may declare the same webhook."""
     for name in ("one", "other", "third"):
         assert run(lambda name=name: declare(name)).names == [name]  # type: ignore[misc]
 
 
 def test_tests_that_share_their_mocks_are_programs_of_their_own() -> None:
-    """Many suites call `set_mocks` once, and each of their tests declares the same webhook."""
+    """Tests that share one `set_mocks` call may declare the same webhook."""
     recorder = Recorder()
     set_mocks(recorder)
     try:
@@ -241,7 +241,7 @@ def test_tests_that_share_their_mocks_are_programs_of_their_own() -> None:
 
 
 def test_a_program_outside_the_event_loop_is_not_judged() -> None:
-    """A test that declares webhooks outside of `pulumi.runtime.test` cannot be told from the next one."""
+    """Outside `pulumi.runtime.test`, nothing is reported: one test cannot be distinguished from the next."""
     recorder = Recorder()
     set_mocks(recorder)
     try:
@@ -254,7 +254,7 @@ def test_a_program_outside_the_event_loop_is_not_judged() -> None:
 
 
 def test_a_secret_target_stays_a_secret() -> None:
-    """Comparing takes no mark off a value, whether its project is plain or an output."""
+    """A secret target stays marked after the comparison, with a plain project and with an output."""
 
     def program() -> None:
         declare("plain-project", target=Output.secret(TARGET), project_id="p")

@@ -11,7 +11,7 @@ from pulumi_sinch.core.settings import ENVIRONMENT
 
 
 class Recorder(Mocks):
-    """Takes the place of the engine and remembers what was registered."""
+    """A mock engine that records the registered resources."""
 
     def __init__(self) -> None:
         self.registered: list[MockResourceArgs] = []
@@ -41,7 +41,7 @@ def declared(engine: Recorder, **given: Any) -> dict[str, Any]:
 
 
 def test_what_is_left_out_is_no_input(engine: Recorder) -> None:
-    """So that the environment decides about it, wherever the program runs."""
+    """A setting that is not given is not an input, so that the environment decides."""
     assert declared(engine) == {}
 
 

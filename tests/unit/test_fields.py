@@ -1,4 +1,4 @@
-"""An input that is added in one place is missed in each of the others, before a user misses it."""
+"""A new input has to be added in many places. These tests fail for each place that lacks it."""
 
 import inspect
 import json
@@ -19,9 +19,9 @@ from pulumi_sinch.emulator import Emulator, control_api, state_file, store, vali
 
 IDENTITY = {"id", "project_id", "projectId"}
 OURS = {"previous_secret", "secret_version", "adopt", "allow_unknown_triggers"}
-"""What Sinch does not know."""
+"""Inputs that Sinch does not know."""
 SECRET = {"secret"}
-"""What Sinch never shows."""
+"""Fields that Sinch never returns."""
 
 
 def fields_of(model: Any) -> set[str]:
@@ -45,7 +45,7 @@ def imported(part: str) -> set[str]:
 
 
 def declared() -> set[str]:
-    """Return the arguments that the program of an import file gives."""
+    """Return the arguments of a webhook in the program of an import file."""
     lines = program_text([ENTRY], "a-project").splitlines()
     return {line.partition("=")[0].strip() for line in lines if line.startswith("    ") and "=" in line}
 
@@ -76,12 +76,12 @@ PLACES: dict[str, tuple[set[str], set[str]]] = {
     "emulator/emulator.py, create_webhook": (parameters_of(Emulator.create_webhook), set()),
     "emulator/emulator.py, change_webhook": (parameters_of(Emulator.change_webhook), set()),
 }
-"""The fields that each place knows, and those that it need not know."""
+"""The fields that each place knows, and the fields that it need not know."""
 
 
 @pytest.mark.parametrize(("known", "but"), PLACES.values(), ids=PLACES)
 def test_every_field_is_known(known: set[str], but: set[str]) -> None:
-    """What is sent of a webhook (`WebhookDraft`) is known wherever webhooks are written, read, kept or shown."""
+    """Each field of `WebhookDraft` is known wherever webhooks are written, read, stored or shown."""
     assert known - IDENTITY - OURS == FIELDS - but
 
 
@@ -99,21 +99,21 @@ def values_of(webhook: Any) -> dict[str, Any]:
 
 
 def test_a_draft_takes_every_field_of_the_inputs_and_sends_it() -> None:
-    """What a program gives is in the draft, and what is in the draft is in the body."""
+    """A draft contains every given field, and the request body contains every field of the draft."""
     draft = _draft(DISTINCT)
     assert values_of(draft) == DISTINCT
     assert {**draft.fields, "triggers": tuple(draft.fields["triggers"])} == DISTINCT
 
 
 def test_an_answer_is_read_whole() -> None:
-    """What Sinch shows of a webhook is in the model."""
+    """The model contains every field that Sinch returns."""
     shown = {name: DISTINCT[name] for name in FIELDS - SECRET}
     webhook = Webhook.from_json(json.loads(json.dumps({"id": "1", **shown})))
     assert values_of(webhook) == shown
 
 
 def test_the_emulator_keeps_every_field(tmp_path: Path) -> None:
-    """Through creation, change and the state file."""
+    """The emulator keeps every field through create, change and the state file."""
     emulator = Emulator()
     made = emulator.create_webhook(**DISTINCT)
     assert values_of(made) == DISTINCT

@@ -16,7 +16,7 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", [*PACKAGE, *PROGRAMS], ids=name)
 def test_each_module_says_what_it_is_for(path: Path) -> None:
-    """In a docstring whose first line is a whole sentence."""
+    """The docstring of each module begins with a whole sentence."""
     documentation = ast.get_docstring(ast.parse(path.read_text()))
     assert documentation
     first = documentation.splitlines()[0]

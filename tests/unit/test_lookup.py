@@ -27,7 +27,7 @@ class Mocks(pulumi.runtime.Mocks):
 
 
 def test_it_works_under_mocks() -> None:
-    """A program that lists webhooks can be tested without Sinch, as any other resource."""
+    """A program that lists webhooks can be tested under mocks."""
     pulumi.runtime.set_mocks(Mocks(), preview=False)
     targets: list[str] = []
 
@@ -40,13 +40,13 @@ def test_it_works_under_mocks() -> None:
 
 
 def test_it_can_only_be_read() -> None:
-    """The constructor says what to use."""
+    """The constructor raises an error that names `get`."""
     with pytest.raises(TypeError, match=r"SinchWebhooks\.get"):
         SinchWebhooks()
 
 
 def test_its_provider_is_pickled_by_reference() -> None:
-    """So the state holds a name, not code, and refresh runs what is installed. The name never changes."""
+    """The provider is pickled by reference, and its name never changes."""
     pickled = base64.b64decode(serialize_provider(SinchWebhooksProvider()))
     assert b"pulumi_sinch.lookup" in pickled
     assert b"SinchWebhooksProvider" in pickled
@@ -54,14 +54,14 @@ def test_its_provider_is_pickled_by_reference() -> None:
 
 
 def test_a_project_is_needed() -> None:
-    """The error names key and variable."""
+    """Without a project, the error names key and variable."""
     with pytest.raises(SettingsError, match=r"sinch:projectId \(SINCH_PROJECT_ID\)"):
         SinchWebhooksProvider().read("webhooks", {})
 
 
 @pytest.fixture
 def three_projects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """Three projects with a webhook each; the environment names the first."""
+    """Three projects with one webhook each. The environment names the first one."""
     projects = ["from-environment", "from-config", "given"]
     with Emulator(projects=projects) as emulator:
         for project_id in projects:
@@ -83,7 +83,7 @@ def three_projects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 def test_it_lists_the_project_that_is_meant(
     given: dict[str, str], config: dict[str, str], expected: str, three_projects: Emulator
 ) -> None:
-    """The program's, else the config's, else the environment's; beside the token it is one call."""
+    """The project is the program's, else the config's, else the environment's. The list is one request."""
     provider = SinchWebhooksProvider()
     provider.configure(ConfigureRequest(Config(config, "shop")))
     read = provider.read("webhooks", given)
@@ -94,7 +94,7 @@ def test_it_lists_the_project_that_is_meant(
 
 
 def test_the_list_is_ordered_by_target_and_its_triggers_are_sorted() -> None:
-    """Sinch documents no order, and an output must not change with it."""
+    """The list is ordered by target with sorted triggers, because Sinch documents no order."""
     listed = [
         Webhook(id="1", target="https://b.example/", triggers=("NEW_ONE", "BUNDLE_DONE", "ALL")),
         Webhook(id="2", target="https://a.example/", triggers=("ALL",)),

@@ -31,7 +31,7 @@ pulumi.runtime.test(lambda: SinchWebhook("w", target="https://h.example/", trigg
 
 
 def run(code: str) -> str:
-    """Run code in a fresh process where every warning is an error, and return what it prints."""
+    """Run code in a new process where every warning is an error, and return its output."""
     # Pulumi's mocks leave an event loop open.
     command = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-c", code]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
@@ -48,7 +48,7 @@ def test_a_program_loads_nothing_heavy(program: str) -> None:
 
 
 def test_public_names() -> None:
-    """`__all__` is sorted, holds what there is, and everything public is in it."""
+    """`__all__` is sorted and complete."""
     assert list(pulumi_sinch.__all__) == sorted(set(pulumi_sinch.__all__))
     assert all(getattr(pulumi_sinch, name) is not None for name in pulumi_sinch.__all__)
     classes = {
@@ -62,12 +62,12 @@ def test_public_names() -> None:
 
 
 def test_types_are_shipped() -> None:
-    """Type checkers read the package's annotations."""
+    """The wheel contains type annotations (`py.typed`)."""
     assert (resources.files("pulumi_sinch") / "py.typed").is_file()
 
 
 def test_dependencies() -> None:
-    """A user's installation brings three packages; urllib3 is one that requests brings, with a bound. All else is an extra."""
+    """The base dependencies are three packages, and urllib3 with a bound. All others are extras."""
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     names = [requirement.partition(">")[0] for requirement in project["dependencies"]]
     assert sorted(names) == ["pulumi", "pydantic", "requests", "urllib3"]

@@ -11,10 +11,11 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_sinch.provider import SinchWebhookProvider
 
-# In the state of every stack that ever had a webhook: refresh and destroy import the class from there. Never change it.
+# In the state of every stack that ever had a webhook: refresh and destroy import the class from there. Never
+# change it.
 RECORDED = "gASVNQAAAAAAAACMFXB1bHVtaV9zaW5jaC5wcm92aWRlcpSMFFNpbmNoV2ViaG9va1Byb3ZpZGVylJOUKYGULg=="
 
-# gRPC is compiled for one Python version, and pickling does not use it.
+# gRPC is compiled for one Python version, and pickling does not need it.
 PICKLE_ELSEWHERE = """
 import importlib.abc, importlib.machinery, sys
 from unittest.mock import MagicMock
@@ -40,13 +41,13 @@ print(serialize_provider(SinchWebhookProvider()))
 
 
 def test_the_provider_in_the_state() -> None:
-    """`__provider` is short and what it always was."""
+    """`__provider` in the state is short and never changes."""
     assert serialize_provider(SinchWebhookProvider()) == RECORDED
     assert len(RECORDED) < 120
 
 
 def test_a_recorded_provider_comes_back() -> None:
-    """What old states hold opens as the class of today."""
+    """A recorded provider is unpickled as the current class."""
     provider = pickle.loads(base64.b64decode(RECORDED))  # noqa: S301 - our own
     assert type(provider) is SinchWebhookProvider
     assert (SinchWebhookProvider.__module__, SinchWebhookProvider.__qualname__) == (
@@ -57,11 +58,11 @@ def test_a_recorded_provider_comes_back() -> None:
 
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
 def test_every_python_writes_the_same(version: str) -> None:
-    """A stack that another Python runs next shows no change: `__provider` is the same from 3.10 to 3.13."""
+    """All Python versions from 3.10 to 3.13 write the same `__provider`, so that a change shows no diff."""
     python = _find(version)
     if python is None:
         pytest.skip(f"there is no Python {version} on this machine to try it with")
-    # The packages of this environment; what is compiled for another version is not needed for pickling.
+    # The packages of this environment. Pickling does not need packages compiled for another version.
     packages = [
         str(Path(pickle_package).parent.parent) for pickle_package in (_file("pulumi"), _file("pulumi_sinch"))
     ]
@@ -77,7 +78,7 @@ def test_every_python_writes_the_same(version: str) -> None:
 
 
 def _find(version: str) -> str | None:
-    """Return a Python on the PATH, or one of pyenv's, whose shims run only the version that it selected."""
+    """Return a Python on the PATH, or of pyenv, whose shims run only the selected version."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     installed = [str(path) for path in pyenv.glob(f"versions/{version}.*/bin/python")]
     found = [shutil.which(f"python{version}"), *installed]
@@ -93,7 +94,7 @@ def _file(package: str) -> str:
 
 
 def test_an_instance_is_empty() -> None:
-    """Nothing but `configure` sets anything on a provider, or it would be written into every resource's state."""
+    """Only `configure` sets attributes on a provider. Others would be in every resource's state."""
     provider = SinchWebhookProvider()
     assert vars(provider) == {}
     assert SinchWebhookProvider.serialize_as_secret_always is False

@@ -44,16 +44,17 @@ from pulumi_sinch.redaction import HIDDEN, redact_target, sanitize, sanitize_mes
     ],
 )
 def test_what_is_shown(target: str, shown: str) -> None:
-    """Scheme, host, port and wordy paths stay; user, password, query, fragment and random segments do not.
+    """Only scheme, host, port and path segments of words are shown.
 
-    A host that only some parsers find is not shown. Nor are control characters: other people choose targets too.
+    A host that only some parsers find is hidden, and control characters are removed, because other people may
+    have chosen the target.
     """
     assert redact_target(target) == shown
 
 
 @given(st.text())
 def test_never_raises(text: str) -> None:
-    """Any text can be redacted, and redacting the result again changes nothing."""
+    """Any text can be redacted, and redacting twice changes nothing."""
     once = redact_target(text)
     assert redact_target(once) == once
 
@@ -68,7 +69,7 @@ TOKENS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=24, max_size=60)
     ),
 )
 def test_no_token_is_shown(token: str, place: str) -> None:
-    """A long token is not readable from the result, wherever it stood."""
+    """A long token cannot be read from the result, at any place in the target."""
     assert token[4:] not in redact_target(place.format(token))
 
 
@@ -89,18 +90,18 @@ def test_no_token_is_shown(token: str, place: str) -> None:
     ],
 )
 def test_text_from_a_server_is_sanitized(text: object, shown: str) -> None:
-    """No control characters, escape sequences, lone surrogates, or marks that turn the text's direction."""
+    """Control characters, escape sequences, lone surrogates and direction marks are removed."""
     assert sanitize(text) == shown
 
 
 def test_long_texts_are_cut() -> None:
-    """A text of a server has at most 500 characters."""
+    """Text from a server is cut to 500 characters."""
     assert sanitize("a" * 500) == "a" * 500
     assert sanitize("a" * 501) == "a" * 497 + "..."
 
 
 def test_hidden_values() -> None:
-    """Values that must not be shown are not, the longer ones first, and empty ones hide nothing."""
+    """Hidden values are replaced, longer ones first. An empty value hides nothing."""
     assert (
         sanitize("a s3cret and a s3cret-token", hide=["s3cret", "s3cret-token", ""])
         == "a [hidden] and a [hidden]"
@@ -119,13 +120,13 @@ def test_hidden_values() -> None:
     ],
 )
 def test_hidden_values_in_other_spellings(echo: str) -> None:
-    """A gateway may escape a value for HTML, a URL or JSON."""
+    """Hidden values are also replaced where they are escaped for HTML, a URL or JSON."""
     assert sanitize(f"bad: {echo}!", hide=['p&s/"é', "\ud800"]) == "bad: [hidden]!"
 
 
 @pytest.mark.parametrize("text", ["http:a " * 500_000, "http://" * 500_000])
 def test_a_huge_message_takes_no_time(text: str) -> None:
-    """Only the beginning is shown, so only the beginning is redacted. All of it would take many seconds."""
+    """Only the beginning of a huge message is redacted, because only that is shown."""
     started = time.monotonic()
     assert len(sanitize_message(text)) <= 500
     assert time.monotonic() - started < 2
@@ -133,7 +134,7 @@ def test_a_huge_message_takes_no_time(text: str) -> None:
 
 @pytest.mark.parametrize("length", range(7_950, 8_050, 7))
 def test_the_cut_of_a_huge_message_shows_no_part_of_a_token(length: int) -> None:
-    """A URL or a hidden value that the cut divides is left out."""
+    """A URL or a hidden value at the cut of a huge message is removed."""
     long = f"https://h.example/?{'q' * length}"
     text = f"{long} s3cr-secret https://h.example/t0ken/s3cr-{'x' * 40} " + "a" * 10_000
     shown = sanitize_message(text, hide=["s3cr-secret"])
@@ -144,7 +145,7 @@ def test_the_cut_of_a_huge_message_shows_no_part_of_a_token(length: int) -> None
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_sanitizing_is_safe_and_final(text: str) -> None:
-    """Any text can be sent to the engine once it is sanitized, and sanitizing it again changes nothing."""
+    """Sanitized text can be sent to the engine, and sanitizing twice changes nothing."""
     once = sanitize(text)
     once.encode()
     assert len(once) <= 500
@@ -170,7 +171,7 @@ def test_sanitizing_is_safe_and_final(text: str) -> None:
     ],
 )
 def test_the_urls_in_a_message_are_redacted(message: str, shown: str) -> None:
-    """A server may echo the target of any webhook, whose token is not shown then."""
+    """URLs in a message are redacted, because a server may echo the target of any webhook."""
     assert sanitize_message(message) == shown
 
 
@@ -183,13 +184,13 @@ def test_the_urls_in_a_message_are_redacted(message: str, shown: str) -> None:
     after=st.text(" \"')>,;.]\\", max_size=3),
 )
 def test_no_token_in_a_message_is_shown(token: str, place: str, before: str, after: str) -> None:
-    """A long token in a URL is not readable, whatever stands around the URL, and when there are two of them."""
+    """A long token in a URL cannot be read, whatever surrounds the URL, also with two URLs."""
     message = f"a {before}{place.format(token)}{after}{place.format(token)}{after} b"
     assert token[4:] not in sanitize_message(message)
 
 
 def test_a_hidden_url_is_hidden_as_a_whole() -> None:
-    """The values that a request carried are replaced before URLs are redacted."""
+    """Hidden values are replaced before URLs are redacted."""
     assert (
         sanitize_message("https://h.example/a is taken", hide=["https://h.example/a"]) == "[hidden] is taken"
     )

@@ -14,7 +14,7 @@ TYPE = "pulumi-python:dynamic/sinch:Webhook"
 
 
 class Recorder(Mocks):
-    """Takes the place of the engine and remembers what was registered."""
+    """A mock engine that records the registered resources."""
 
     def __init__(self) -> None:
         self.registered: list[MockResourceArgs] = []
@@ -32,7 +32,7 @@ Run = Callable[[Callable[[], Any]], Recorder]
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    """Run a program under Pulumi's mocks; what it returns is awaited."""
+    """Run a program under Pulumi's mocks, and await its result."""
 
     def run_program(program: Callable[[], Any]) -> Recorder:
         recorder = Recorder()
@@ -50,7 +50,7 @@ def inputs_of(recorder: Recorder) -> dict[str, Any]:
 
 
 def test_what_is_registered(run: Run) -> None:
-    """Only what is set is an input, and members of `Trigger` are strings."""
+    """Only given arguments are inputs, and members of `Trigger` are strings."""
     recorder = run(lambda: SinchWebhook("w", target=TARGET, triggers=[Trigger.ALL]))
     assert recorder.registered[0].typ == TYPE
     assert inputs_of(recorder) == {"target": TARGET, "triggers": ["ALL"]}
@@ -73,7 +73,7 @@ def test_every_input(run: Run) -> None:
 
 @pytest.mark.parametrize("secret", ["s3cret", Output.from_input("s3cret"), Output.secret("s3cret")])
 def test_the_secret_stays_secret(secret: Any, run: Run) -> None:
-    """However it is given, the output is a secret."""
+    """The secret is a secret output, whatever type it was given as."""
     seen: list[bool] = []
 
     async def noted(is_secret: Awaitable[bool]) -> None:
@@ -111,7 +111,7 @@ MEMBERS = {Trigger.WHATSAPP_SENDER_ERROR, Trigger.WHATSAPP_SENDER_ACTIVE}
     ],
 )
 def test_any_collection_of_triggers(make: Callable[[], Any], run: Run) -> None:
-    """Lists, tuples, sets, iterators, outputs of them and outputs within them are a list for the engine."""
+    """Lists, tuples, sets, iterators, and outputs of or in them are sent as a list."""
     recorder = run(lambda: SinchWebhook("w", target=TARGET, triggers=make()))
     assert inputs_of(recorder)["triggers"] == [ACTIVE, ERROR]
 
@@ -119,7 +119,7 @@ def test_any_collection_of_triggers(make: Callable[[], Any], run: Run) -> None:
 @pytest.mark.parametrize("wrong", ["ALL", 7, True])
 @pytest.mark.parametrize("wrap", [lambda value: value, Output.from_input])
 def test_wrong_triggers_reach_the_check(wrong: Any, wrap: Callable[[Any], Any], run: Run) -> None:
-    """What is no collection is handed on as it is: `check` refuses it with the other problems, in the preview."""
+    """A value that is not a collection is passed on unchanged: `check` rejects it in the preview."""
     recorder = run(lambda: SinchWebhook("w", target=TARGET, triggers=wrap(wrong)))
     assert inputs_of(recorder)["triggers"] == wrong
 
@@ -129,19 +129,19 @@ class Plain(SinchWebhook):
 
 
 class Named(SinchWebhook, module="shop", name="Hook"):
-    """A user's subclass that names its own type."""
+    """A user's subclass with its own type."""
 
 
 @pytest.mark.parametrize(
     ("kind", "typ"), [(SinchWebhook, TYPE), (Plain, TYPE), (Named, "pulumi-python:dynamic/shop:Hook")]
 )
 def test_the_type_of_a_subclass(kind: type[SinchWebhook], typ: str, run: Run) -> None:
-    """A subclass keeps the type, and with it the state, unless it names another."""
+    """A subclass keeps the type, and so the state, unless it names another type."""
     assert run(lambda: kind("w", target=TARGET, triggers=["ALL"])).registered[0].typ == typ
 
 
 def test_get(run: Run) -> None:
-    """A webhook that is only read is asked for by its id, with its project where that is given."""
+    """`get` reads a webhook by its id, in the given project."""
     seen: list[Any] = []
 
     def program() -> Any:
@@ -156,7 +156,7 @@ def test_get(run: Run) -> None:
 
 
 def test_import_is_refused(run: Run) -> None:
-    """`import_` cannot work for a dynamic resource: the sentence names what does."""
+    """`import_` is rejected with a message that names the alternatives."""
 
     def program() -> None:
         with pytest.raises(ValueError, match=r"adopt=True.*`pulumi-sinch import-file`"):
@@ -173,7 +173,7 @@ def test_import_is_refused(run: Run) -> None:
     ],
 )
 def test_options_of_the_caller_stay_as_they_are(build: Callable[[ResourceOptions], Any], run: Run) -> None:
-    """One options object can serve many resources."""
+    """The caller's options are not changed, so that one object can serve many resources."""
     opts = ResourceOptions(protect=True, additional_secret_outputs=["triggers"])
     before = dict(vars(opts))
     run(lambda: build(opts))
@@ -193,6 +193,6 @@ def test_the_webhook_id(run: Run) -> None:
 
 
 def test_keywords_only() -> None:
-    """Inputs have names, so that a later version can add some."""
+    """Inputs are keyword-only, so that a later version can add some."""
     with pytest.raises(TypeError):
         SinchWebhook("w", TARGET, ["ALL"])  # type: ignore[call-arg]

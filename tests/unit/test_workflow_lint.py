@@ -1,4 +1,4 @@
-"""The workflows, ours and the examples', pass the linters that a careful user would run over them."""
+"""Our workflows and those of the examples pass actionlint and zizmor."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ WORKFLOWS = [
 ]
 
 OUR_WORKFLOW = "pulumi-sinch/pulumi-sinch/"
-"""The example cannot pin it: the commit of the next release is not known before it is tagged."""
+"""The example cannot pin this commit: the commit of the next release is not known before it is tagged."""
 
 
 def run(*command: str | Path) -> str:
@@ -29,21 +29,21 @@ def run(*command: str | Path) -> str:
 
 
 def test_actionlint_finds_nothing() -> None:
-    """Syntax, expressions, contexts, types of inputs."""
+    """The linter actionlint finds no mistakes in syntax, expressions, contexts and input types."""
     if not (shutil.which("actionlint") or shutil.which("go")):
         pytest.skip("neither actionlint nor Go, from which it can be built, is installed")
     run(Path(run(ROOT / "tools/actionlint/install")) / "actionlint", *WORKFLOWS)
 
 
 def test_zizmor_finds_nothing() -> None:
-    """Security: injections, permissions, unpinned actions, credentials that stay behind. Its strictest persona."""
+    """The linter zizmor finds no security problems with its strictest persona."""
     zizmor = Path(sys.executable).parent / "zizmor"
     run(zizmor, "--offline", "--no-progress", "--strict-collection", "--persona", "auditor", *WORKFLOWS)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_actions_are_pinned_by_commit(workflow: Path) -> None:
-    """Each with its release beside it, and the same one everywhere."""
+    """Actions are pinned by commit, each with its release in a comment, and everywhere the same one."""
     used = [
         line for line in re.findall(r"uses: (.*)", workflow.read_text()) if not line.startswith(OUR_WORKFLOW)
     ]
@@ -60,7 +60,7 @@ def test_actions_are_pinned_by_commit(workflow: Path) -> None:
 
 
 def test_gitlab_ci_is_well_formed() -> None:
-    """GitLab's own lint needs a server: at least every `extends` and stage is there, and each job has its rules."""
+    """In GitLab's CI files, every `extends` and stage exists, and each job has rules."""
     pipeline = yaml.safe_load((ROOT / "examples/pull-request-preview/.gitlab-ci.yml").read_text())
     (included,) = pipeline["include"]
     template = ROOT / "gitlab" / included["remote"].rpartition("/")[2]

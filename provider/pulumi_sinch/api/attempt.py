@@ -1,10 +1,11 @@
-"""One attempt of a request, which ends in time whatever the network does.
+"""One attempt of a request, with a timeout that bounds the whole attempt.
 
-An attempt runs in a thread of its own, and its caller waits no longer than the attempt's timeout. This bounds every
-phase in the same way: name resolution, connecting to several addresses, CONNECT, TLS, headers and body.
+An attempt runs in its own thread, and its caller waits no longer than the timeout. This bounds every phase in
+the same way: name resolution, connecting to several addresses, CONNECT, TLS, headers and body.
 
-An attempt that times out is cancelled. Its connection is shut down, and a connection that it makes later is closed
-before anything is sent. The thread is a daemon, so a name resolution that hangs does not delay the end of the process.
+An attempt that times out is cancelled. Its connection is shut down, and a connection that it opens later is
+closed before anything is sent. The thread is a daemon, so a name resolution that hangs does not delay the end
+of the process.
 """
 
 import socket
@@ -26,7 +27,8 @@ from urllib3.connection import HTTPConnection
 _Result = TypeVar("_Result")
 
 _MAX_IDLE_CONNECTIONS = 100
-"""Per host. More than requests at a time, abandoned ones included: urllib3 logs a warning for each one above it."""
+"""Maximum number of pooled connections per host. It exceeds the number of concurrent requests, abandoned ones
+included, because urllib3 logs a warning for each connection above the maximum."""
 
 
 class AttemptTimeoutError(Exception):
@@ -34,10 +36,10 @@ class AttemptTimeoutError(Exception):
 
 
 class Attempt(Generic[_Result]):
-    """One attempt. It is run once.
+    """One attempt. It can be run once.
 
     Attributes:
-        connected: Whether a connection to the server or the proxy was made. Without one, nothing was sent.
+        connected: Whether a connection to the server or the proxy was opened. Without one, nothing was sent.
     """
 
     def __init__(self, exchange: Callable[[], _Result]) -> None:
@@ -51,7 +53,7 @@ class Attempt(Generic[_Result]):
         self._result: Future[_Result] = Future()
         self._lock = threading.Lock()
         self._cancelled = False
-        # A second descriptor of the connection. It stays the same when TLS wraps the socket.
+        # A duplicate descriptor of the connection. It stays valid when TLS wraps the socket.
         self._handle: socket.socket | None = None
 
     def run(self, timeout: float) -> _Result:
@@ -61,7 +63,7 @@ class Attempt(Generic[_Result]):
             timeout: Seconds.
 
         Raises:
-            AttemptTimeoutError: The exchange took longer. Nothing more is sent.
+            AttemptTimeoutError: The exchange took longer than the timeout. Nothing more is sent.
         """
         threading.Thread(target=self._work, name="pulumi-sinch attempt", daemon=True).start()
         ended = False
@@ -77,10 +79,10 @@ class Attempt(Generic[_Result]):
         finally:
             del (
                 self._result
-            )  # a network error keeps the frames of the exchange, and so this attempt, in memory
+            )  # a network error keeps the frames of the exchange in memory, and so this attempt
 
     def use(self, connection: socket.socket) -> None:
-        """Tie a connection to this attempt. It is called before anything is sent over the connection.
+        """Bind a connection to this attempt. Called before anything is sent over the connection.
 
         Raises:
             AttemptTimeoutError: The attempt was cancelled.
@@ -90,7 +92,7 @@ class Attempt(Generic[_Result]):
                 raise AttemptTimeoutError
             self.connected = True
             if self._handle is None:
-                # Only `shutdown` is called, so that family and type do not matter. TLS inside of TLS has neither.
+                # Only `shutdown` is called, so family and type do not matter. TLS inside TLS has neither.
                 self._handle = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
 
     def _work(self) -> None:
@@ -141,7 +143,7 @@ class AttemptAdapter(HTTPAdapter):
 
 
 def _use_attempts(manager: PoolManager) -> None:
-    """Let a manager make connections that belong to attempts. Works for direct, HTTP proxy and SOCKS connections."""
+    """Bind all connections of a pool manager to attempts: direct, through HTTP proxies and through SOCKS."""
     manager.pool_classes_by_scheme = {
         scheme: _pool_class(pool_class) for scheme, pool_class in manager.pool_classes_by_scheme.items()
     }
@@ -156,17 +158,17 @@ def _pool_class(base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
 
 
 class _FinalResponse(HTTPResponse):
-    """A response after all interim ones (RFC 9110, 15.2).
+    """The final response after all interim responses (RFC 9110, 15.2).
 
-    http.client skips only 100. It would return another one, such as 103, as the response, and the final response as that
-    to the next request on the connection.
+    http.client skips only 100. It would return any other interim response, such as 103, as the final one, and
+    the final one as the response to the next request on the connection.
     """
 
     def begin(self) -> None:
-        """Read status and headers of the final response."""
+        """Read the status and the headers of the final response."""
         super().begin()
         while self.status < HTTPStatus.OK:
-            self.headers = None  # type: ignore[assignment]  # else `begin` reads nothing more
+            self.headers = None  # type: ignore[assignment]  # otherwise `begin` reads nothing more
             super().begin()
 
 
@@ -176,7 +178,7 @@ class _AttemptConnection(HTTPConnection):
     response_class = _FinalResponse
 
     def _new_conn(self) -> socket.socket:
-        """Connect to the server or the proxy. The timeout of urllib3 bounds each address, the attempt all the rest."""
+        """Connect to the server or the proxy. urllib3's timeout bounds one address, the attempt all."""
         connection = super()._new_conn()
         connection.settimeout(None)
         try:

@@ -1,6 +1,6 @@
 """Authentication with OAuth2 client credentials, HTTP basic, or a bearer token (CONTRACT.md, Authentication).
 
-Each of them provides the ``Authorization`` header of a request.
+Each class provides the ``Authorization`` header of a request.
 """
 
 import base64
@@ -22,7 +22,7 @@ from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.redaction import sanitize_message
 
 _DEFAULT_LIFETIME = 300.0
-"""Seconds that a token without ``expires_in`` is used. Sinch's tokens live about 3600."""
+"""Lifetime in seconds of a token without ``expires_in``. Sinch's tokens are valid for about 3600 seconds."""
 _LONGEST_LIFETIME = 86_400.0
 _RENEWAL_MARGIN = 60.0
 """A token is renewed this many seconds before it expires, or a tenth of its lifetime if that is shorter."""
@@ -49,7 +49,7 @@ def _basic(key_id: str, key_secret: str) -> str:
 
 
 class FixedAuth:
-    """A header that never changes: HTTP basic (for tests only, says Sinch) or a given bearer token."""
+    """A header that never changes: a bearer token, or HTTP basic, which Sinch recommends for tests only."""
 
     def __init__(self, header: str) -> None:
         """Use this header for all requests."""
@@ -57,12 +57,12 @@ class FixedAuth:
 
     @classmethod
     def basic(cls, key_id: str, key_secret: str) -> "FixedAuth":
-        """Send the access key itself with every request."""
+        """Send the access key with every request (HTTP basic)."""
         return cls(_basic(key_id, key_secret))
 
     @classmethod
     def bearer(cls, access_token: str) -> "FixedAuth":
-        """Send a token that was fetched elsewhere."""
+        """Send a given bearer token with every request."""
         return cls(f"Bearer {access_token}")
 
     def authorization(self, deadline: Deadline) -> str:  # noqa: ARG002 - it needs no request
@@ -76,7 +76,7 @@ class FixedAuth:
 
 @dataclass(frozen=True, repr=False)
 class _Token:
-    """A token as a header. It has no generated repr, which would show the token."""
+    """A token in the form of a header. Without a generated repr, which would show the token."""
 
     header: str
     renew_at: float
@@ -84,7 +84,7 @@ class _Token:
 
 
 class OAuth2Auth:
-    """A token fetched with the access key. All threads share it, and one of them renews it before it expires."""
+    """Fetches a token with the access key. All threads share it. One of them renews it before it expires."""
 
     def __init__(self, transport: Transport, *, auth_url: str, key_id: str, key_secret: str) -> None:
         """Configure the token requests. The first one is sent when a token is needed.
@@ -125,7 +125,7 @@ class OAuth2Auth:
         return True
 
     def _renewed_early(self, token: _Token, deadline: Deadline) -> str:
-        """Renew the token in one thread. The other threads use the old one, and so does this one if the renewal fails."""
+        """Renew the token in one thread. The others use the old one, and so does this one on a failure."""
         if not self._fetching.acquire(blocking=False):
             return token.header
         try:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from pulumi_sinch.api.request_log import RequestLog
 
 MAX_PAGES = 16
-"""A project has at most 15 webhooks, so a longer list of pages is a loop."""
+"""Maximum number of pages. A project has at most 15 webhooks, so more pages mean an endless loop."""
 
 _MAX_DETAILS = 10
-"""The engine shows nothing of an error that is too long."""
+"""Maximum length of an error's text. The engine shows no text at all of an error that is too long."""
 
 _Model = TypeVar("_Model")
 
@@ -71,7 +71,7 @@ class WebhooksClient:
         )
 
     def list_page(self, project_id: str, deadline: Deadline, *, page_token: str | None = None) -> WebhookPage:
-        """Return one page of up to 15 webhooks: the page of the token, or the first page."""
+        """Return one page of up to 15 webhooks: the page that the token names, or the first page."""
         request = Request(
             action="listing the webhooks",
             method="GET",
@@ -82,12 +82,12 @@ class WebhooksClient:
         try:
             response = self._send(request, deadline)
         except WebhookNotFoundError as error:
-            # Only a request for one webhook can say that it is gone.
+            # Only a request for a single webhook can prove that the webhook does not exist.
             raise _unexpected(error.status, request) from None
         return _parse(WebhookPage.from_json, response, request)
 
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
-        """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST). An ambiguous request is not retried.
+        """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST). Never retried if ambiguous.
 
         Raises:
             WebhookExistsError: Another webhook has the target.
@@ -144,10 +144,11 @@ class WebhooksClient:
         return self._write(request, deadline, _webhook_with_id(webhook_id))
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
-        """Delete a webhook. If it does not exist, that is a success.
+        """Delete a webhook. Succeeds if it does not exist.
 
         Raises:
-            UnexpectedResponseError: A gateway seems to have sent the 2xx: Sinch sends no body (CONTRACT.md, Calls).
+            UnexpectedResponseError: The 2xx has a body, so a gateway probably sent it. Sinch sends no body
+                (CONTRACT.md, Calls).
         """
         request = Request(
             action="deleting the webhook", method="DELETE", url=self._url(project_id, webhook_id)
@@ -164,7 +165,7 @@ class WebhooksClient:
         return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
     def _write(self, request: Request, deadline: Deadline, from_json: Callable[[Any], Webhook]) -> Webhook:
-        """Send a webhook and return it. A field that the response lacks has the value that was sent."""
+        """Send a webhook and return the response. A field that it lacks gets the value that was sent."""
         webhook = _parse(from_json, self._send(request, deadline), request)
         sent = request.json or {}
         return replace(
@@ -174,7 +175,7 @@ class WebhooksClient:
         )
 
     def _send(self, request: Request, deadline: Deadline) -> Response:
-        """Send a request. If the API says that the token has expired, renew it and send the request once more."""
+        """Send a request. If the token has expired, renew it and send the request once more."""
         authorization = self._auth.authorization(deadline)
         response = self._transport.send(request, authorization, deadline)
         if _token_expired(response):
@@ -207,7 +208,7 @@ def _token_expired(response: Response) -> bool:
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return the confidential values of a request. A server may echo them. Targets often contain tokens."""
+    """Return the confidential values of a request, which a server may echo. Targets often contain tokens."""
     sent = request.json or {}
     scheme, _, credentials = authorization.partition(" ")
     values = [str(sent.get("secret", "")), str(sent.get("target", "")), credentials]
@@ -217,7 +218,7 @@ def _confidential(request: Request, authorization: str) -> list[str]:
 
 
 def _webhook_with_id(webhook_id: str) -> Callable[[Any], Webhook]:
-    """Return a function that reads a response about this webhook. A gateway may mix up responses."""
+    """Return a parser that rejects a response about another webhook. A gateway may mix up responses."""
 
     def from_json(data: object) -> Webhook:
         webhook = Webhook.from_json(data)
@@ -236,7 +237,7 @@ def _parse(from_json: Callable[[Any], _Model], response: Response, request: Requ
 
 
 def _unexpected(status: int, request: Request) -> UnexpectedResponseError:
-    """Return the error of an undocumented response. It does not quote the body, which may contain anything."""
+    """Return the error for an undocumented response. It does not quote the body, which may be anything."""
     return UnexpectedResponseError(
         f"{request.action} failed (HTTP {status}): the response is not from Sinch's API",
         ambiguous=not request.read_only,

@@ -1,15 +1,15 @@
 """Create a webhook exactly once, even if the response to the POST is lost.
 
-A POST has no idempotency key (CONTRACT.md, Errors). After an ambiguous response, the project's list tells what
-happened, because a target is unique in its project:
+A POST has no idempotency key (CONTRACT.md, Errors). A target is unique in its project, so after an ambiguous
+POST the project's list shows whether it took effect:
 
 - The target is in the list, under an id that was not there just before, with the triggers that were sent, and no other
   resource of this run owns it: the POST created it. PUT then sends everything again, so that the secret is certain.
 - The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a 403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
-A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch has
-released the target.
+A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch
+has released the target.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,7 +30,7 @@ _CREATING = "creating the webhook"
 
 
 class Claims(Protocol):
-    """Knows which webhooks the resources of this run own, have written and have deleted."""
+    """Records which webhooks the resources of this run own, have written and have deleted."""
 
     def claim(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
@@ -82,7 +82,7 @@ def create_webhook(cache: WebhookCache, claims: Claims, draft: WebhookDraft, dea
 def create_or_adopt_webhook(
     cache: WebhookCache, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
 ) -> tuple[Webhook, bool]:
-    """Adopt the webhook that has the target, or create one.
+    """Adopt the webhook that has the target. If there is none, create it.
 
     Args:
         cache: The webhooks of the project.
@@ -186,8 +186,8 @@ class _Creation:
         except SinchError as error:
             if error.ambiguous and self.first_ambiguous is None:
                 self.first_ambiguous = error
-            # After one ambiguous response, any later error triggers another look: the first POST may have taken effect
-            # since then, and may be the cause of this error.
+            # After one ambiguous POST, any later error causes another lookup: the first POST may have taken
+            # effect by now, and may be the cause of this error.
             if self.first_ambiguous is not None:
                 recovered = self._recover(self.first_ambiguous)
                 if recovered is not None:
@@ -215,11 +215,11 @@ class _Creation:
         return isinstance(error, WebhookExistsError) and freed
 
     def _recover(self, first_ambiguous: SinchError) -> Webhook | None:
-        """Look for the webhook of an ambiguous POST, and complete it. Returns None if the POST created none.
+        """Find the webhook of an ambiguous POST, and send its fields again. Returns None if there is none.
 
         Raises:
             WebhookExistsError: The target belongs to another webhook.
-            SinchError: The list could not be read (`first_ambiguous`), or the webhook could not be completed.
+            SinchError: The list could not be read (then it is `first_ambiguous`), or the PUT failed.
         """
         try:
             webhooks = self.cache.webhooks(self.deadline, max_age=0).values()
@@ -250,7 +250,7 @@ class _Creation:
         return None
 
     def _complete(self, webhook_id: str) -> Webhook:
-        """Send all fields of a recovered webhook again. The secret cannot be read, so only this makes it certain."""
+        """Send all fields of a recovered webhook again (PUT), because its secret cannot be read."""
         project_id = self.cache.project_id
         try:
             webhook = self.cache.client.replace(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _SHORTEST_TIMEOUT = 0.001
-"""Seconds. The deadline may pass just before a request is sent, and a timeout of 0 is an error."""
+"""Minimum timeout in seconds. The deadline may pass just before a request, and a timeout of 0 is an error."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Clock:
     random: Callable[[], float] = random.random
 
     def deadline(self, seconds: float) -> "Deadline":
-        """Start an operation that may take `seconds`, retries included."""
+        """Return the deadline of an operation that starts now and may take `seconds`, retries included."""
         return Deadline(clock=self, seconds=seconds, ends_at=self.monotonic() + seconds)
 
 
@@ -33,9 +33,9 @@ class Deadline:
     """The time at which one operation ends.
 
     Attributes:
-        clock: Tells the current time.
-        seconds: The whole time of the operation.
-        ends_at: The clock's time at the end.
+        clock: The clock that measures the time.
+        seconds: The duration of the whole operation.
+        ends_at: The end, as a time of the clock.
     """
 
     clock: Clock
@@ -57,6 +57,6 @@ class Deadline:
     def attempt_timeout(self) -> float:
         """Return the timeout of one request in seconds.
 
-        It is at most a third of the operation's time. If no response arrives, time is left to find out what happened.
+        It is at most a third of the operation's time, so that a lookup can follow a lost response.
         """
         return max(_SHORTEST_TIMEOUT, min(self.remaining(), self.seconds / 3))

@@ -1,7 +1,7 @@
 """One exception per documented ``errorCode``, under `SinchError`.
 
-The first line of every text stands alone: the engine shows only that line in its tree, and older SDKs show no
-class name. Texts from the server are sanitized before they get here.
+The first line of every message can be understood alone: the engine shows only that line in its tree, and
+older SDKs show no class name. Text from the server is sanitized before it becomes part of an error.
 """
 
 from http import HTTPStatus
@@ -12,7 +12,7 @@ class SinchError(Exception):
     """Base of all errors that this package raises on purpose.
 
     Attributes:
-        sentence: The failure, in one line.
+        sentence: One line that says what failed.
         hint: The next steps for the user, or an empty string.
         ambiguous: Whether the request may have taken effect although no usable response arrived.
         incomplete_id: The webhook that a failed create left at Sinch, or an empty string.
@@ -168,11 +168,12 @@ def error_class(error_code: str, status: int, *, from_token_endpoint: bool = Fal
     Args:
         error_code: ``errorCode``, or an empty string if the body has none.
         status: HTTP status.
-        from_token_endpoint: Whether the token endpoint sent the response, whose codes are those of OAuth2.
+        from_token_endpoint: Whether the token endpoint sent the response. Its error codes are those of
+            OAuth2.
     """
     if from_token_endpoint:
         return TokenError
-    if status == HTTPStatus.UNAUTHORIZED:  # whatever the body says, which may be a gateway's
+    if status == HTTPStatus.UNAUTHORIZED:  # with any body, which may come from a gateway
         return UnauthorizedError
     documented = _BY_ERROR_CODE.get(error_code, ApiError)
     if documented is UnauthorizedError:

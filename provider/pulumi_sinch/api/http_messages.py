@@ -40,7 +40,7 @@ class Request:
     form: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
-        """Omit the body, which may contain the signing secret."""
+        """Return a text without the body, which may contain the signing secret."""
         return f"Request({self.method} {self.url})"
 
 
@@ -50,7 +50,7 @@ class Response:
 
     Attributes:
         status: HTTP status.
-        headers: Header names are case-insensitive.
+        headers: Headers with case-insensitive names.
         body: Raw bytes.
         after_ambiguous_attempt: Whether an earlier attempt of the same request was ambiguous.
     """
@@ -61,12 +61,12 @@ class Response:
     after_ambiguous_attempt: bool = False
 
     def __repr__(self) -> str:
-        """Omit headers and body, which may contain a token."""
+        """Return a text without headers and body, which may contain a token."""
         return f"Response(HTTP {self.status})"
 
     @cached_property
     def data(self) -> Any:  # noqa: ANN401 - JSON is any value
-        """The body parsed as JSON, None if it is not JSON."""
+        """The body parsed as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):

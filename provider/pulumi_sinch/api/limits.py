@@ -1,4 +1,4 @@
 """The limits of a Sinch project (CONTRACT.md, Fields)."""
 
 MAX_WEBHOOKS = 15
-"""Maximum number of webhooks of a project, those of other Sinch products included."""
+"""Maximum number of webhooks in a project, including webhooks of other Sinch products."""

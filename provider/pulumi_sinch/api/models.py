@@ -1,7 +1,8 @@
 """Sinch's responses as objects.
 
-Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never make the
-others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers are accepted.
+Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never
+make the others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers
+are accepted.
 """
 
 from collections.abc import Mapping
@@ -11,13 +12,13 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """A webhook as Sinch shows it. The secret can never be read.
+    """A webhook in a response of Sinch. The secret can never be read.
 
     Attributes:
-        id: Opaque, never empty.
-        project_id: Empty if the response lacks it.
-        target: URL that the callbacks go to. Empty if the response lacks it.
-        triggers: In Sinch's order. May contain triggers that this release does not know.
+        id: Opaque string, never empty.
+        project_id: The project. Empty if the response lacks it.
+        target: URL that receives the callbacks. Empty if the response lacks it.
+        triggers: The triggers in Sinch's order. This release may not know all of them.
     """
 
     id: str
@@ -33,14 +34,14 @@ class Webhook:
             ValueError: It is not a webhook.
         """
         webhook = cls.from_entry(data)
-        # A gateway's own JSON may have an id too, but no target.
+        # JSON from a gateway may have an id too, but it has no target.
         if webhook is None or "target" not in data:
             raise ValueError
         return webhook
 
     @classmethod
     def from_entry(cls, entry: object) -> "Webhook | None":
-        """Read an entry of a list. Returns None if it has no id, because nothing can address it."""
+        """Read an entry of a list. Returns None if it has no id, because it cannot be addressed."""
         values = entry if isinstance(entry, dict) else {}
         webhook_id = _text(values.get("id"))
         if not webhook_id:
@@ -67,7 +68,8 @@ class WebhookPage:
         """Read a page, parsed from JSON.
 
         Raises:
-            ValueError: It is not a page. An unreadable page never counts as empty, because webhooks would look gone.
+            ValueError: It is not a page. An unreadable page never counts as empty, because then all webhooks
+                would seem to be deleted.
         """
         values = data if isinstance(data, dict) else {}
         entries = values.get("webhooks")
@@ -81,16 +83,16 @@ class WebhookPage:
 
 
 def _text(value: object) -> str:
-    """Return a string. Anything else, and a string that UTF-8 cannot encode, becomes empty."""
+    """Return a string. Other values, and strings that UTF-8 cannot encode, become empty."""
     try:
         return value if isinstance(value, str) and value.encode() else ""
-    except UnicodeEncodeError:  # a lone surrogate, which neither a URL nor gRPC can carry
+    except UnicodeEncodeError:  # a lone surrogate, which neither a URL nor gRPC can contain
         return ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorBody:
-    """The body of an error response. A gateway may send any other body, which leaves the fields empty."""
+    """The body of an error response. The fields are empty if a gateway sent another kind of body."""
 
     error_code: str = ""
     message: str = ""

@@ -1,6 +1,6 @@
-"""Proxies and certificates that the environment names, validated before anything is sent.
+"""Read the proxy and certificate variables of the environment, and validate them before anything is sent.
 
-requests reports a mistake in them late and without the name of the variable. Messages never show a value of a proxy
+requests reports a mistake late and without the name of the variable. Messages never show the value of a proxy
 variable, which may contain a password.
 """
 
@@ -48,7 +48,7 @@ def _proxy_problem(proxy: str) -> str:
     try:
         url = parse_url(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
         host = (url.host or "").strip("[]")
-        host.encode("idna")  # as connecting does
+        host.encode("idna")  # as for a connection
     except (LocationParseError, ValueError, TypeError):
         return example
     if url.scheme not in _PROXY_SCHEMES:

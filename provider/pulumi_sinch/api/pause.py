@@ -1,4 +1,4 @@
-"""The pause of an account that sends too many requests."""
+"""The pause of all requests of an account after a 429."""
 
 import math
 import threading
@@ -8,10 +8,10 @@ from pulumi_sinch.api.request_log import RequestLog
 
 
 class Pause:
-    """Holds back all requests of one account. Threads share it."""
+    """Delays all requests of one account. Threads share it."""
 
     def __init__(self, clock: Clock, log: RequestLog) -> None:
-        """Start without a pause."""
+
         self._clock = clock
         self._log = log
         self._ends_at = -math.inf
@@ -19,7 +19,7 @@ class Pause:
         self._lock = threading.Lock()
 
     def extend(self, seconds: float) -> None:
-        """Pause for at least this time from now on."""
+        """Extend the pause to at least this many seconds from now."""
         with self._lock:
             self._ends_at = max(self._ends_at, self._clock.monotonic() + seconds)
 
@@ -27,12 +27,12 @@ class Pause:
         """Wait until the pause is over.
 
         Args:
-            deadline: The end of the operation.
+            deadline: The deadline of the operation.
             action: The purpose of the request that waits.
             attempt: The number of its next attempt.
 
         Returns:
-            False, without waiting longer, if the pause ends after the deadline.
+            Whether the pause is over. False means that it would end after the deadline.
         """
         # Another thread may extend the pause meanwhile.
         while (seconds := self._ends_at - self._clock.monotonic()) > 0:
@@ -44,7 +44,7 @@ class Pause:
         return deadline.remaining() > 0
 
     def _is_unreported(self) -> bool:
-        """Return whether this pause has not been reported. Only the first of all waiting threads reports it."""
+        """Return whether to report this pause. Only the first of all waiting threads reports it."""
         with self._lock:
             if self._clock.monotonic() < self._reported_until:
                 return False

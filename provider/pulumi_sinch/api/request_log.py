@@ -14,7 +14,7 @@ _LONG_WAIT = 2.0
 
 
 def _drop(_message: str) -> None:
-    """Ignore a message."""
+    pass
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class RequestLog:
         Args:
             request: The request that was sent.
             outcome: Its response or error.
-            seconds: The time that it took.
+            seconds: The duration of the request.
             attempt: 1 for the first attempt.
         """
         # The path contains ids, never a target.
@@ -50,7 +50,7 @@ class RequestLog:
 
         Args:
             action: The purpose of the request, such as ``creating the webhook``.
-            reason: The outcome of the attempt before, see `describe_outcome`.
+            reason: The outcome of the previous attempt (see `describe_outcome`).
             seconds: The time to wait.
             attempt: The number of the next attempt.
         """

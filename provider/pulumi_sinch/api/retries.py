@@ -5,10 +5,10 @@ The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 - At most 3 retries, with full jitter, at most 10 seconds apart. ``Retry-After`` is honored up to 10 seconds.
 - Retried are connection errors, timeouts, 408, 5xx (except 501, 505 and 511), and unreadable 2xx responses.
 - A request that is not idempotent (POST) is retried only if it was certainly not sent.
-- A 429 is not an attempt: Sinch and gateways reject the request before they process it. All requests of the account
-  pause, and the request is sent again until the operation's deadline.
+- A 429 does not count as an attempt: Sinch and gateways reject the request before they process it. All
+  requests of the account pause, and the request is sent again until the operation's deadline.
 
-`Transport.send` adds one more: no retry starts after the operation's deadline.
+`Transport.send` adds one rule: no retry starts after the operation's deadline.
 """
 
 from http import HTTPStatus
@@ -44,7 +44,7 @@ def should_retry(request: Request, outcome: Outcome) -> bool:
         return False
     if isinstance(outcome, AnswerLostError) or is_transient(outcome.status):
         return True
-    # An empty 2xx response to a DELETE is final: a delete returns nothing, so nothing is missing.
+    # An empty 2xx response to a DELETE is final: a delete returns nothing.
     if request.method == "DELETE" and not outcome.body:
         return False
     return outcome.is_unreadable
@@ -56,7 +56,7 @@ def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
     Args:
         attempt: 1 for the first retry.
         retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid one is ignored.
-        random: From 0 up to 1. Full jitter keeps the clients of one outage from retrying at the same time.
+        random: A number from 0 up to 1, for full jitter: clients must not all retry at the same time.
     """
     if retry_after is not None:
         try:
@@ -75,8 +75,8 @@ def pause_after_throttling(times: int, retry_after: str | None, random: float) -
     """Return the seconds that all requests of the account pause after a 429.
 
     Args:
-        times: How often the request was rejected so far, at least 1.
-        retry_after: As for `retry_delay`.
-        random: As for `retry_delay`.
+        times: The number of rejections so far, at least 1.
+        retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid one is ignored.
+        random: A number from 0 up to 1.
     """
     return max(SHORTEST_PAUSE, retry_delay(times, retry_after, random))

@@ -1,7 +1,7 @@
 """Compare the targets of webhooks.
 
-Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). The exact spelling is preferred, and an
-equivalent URL (RFC 3986, section 6.2) counts as the same target.
+Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). The exact spelling is preferred,
+and an equivalent URL (RFC 3986, section 6.2) counts as the same target.
 """
 
 from collections.abc import Iterable

@@ -39,7 +39,7 @@ from pulumi_sinch.api.retries import (
 from pulumi_sinch.version import __version__
 
 _CONNECT_TIMEOUT = 5.0
-"""Seconds for each address of a host. The next one may be reachable."""
+"""Timeout in seconds for connecting to one address of a host. The next address may be reachable."""
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # http.client's error for a CONNECT response other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
@@ -51,7 +51,12 @@ class Transport:
     """Sends the requests of one account. Threads may share it."""
 
     def __init__(self, clock: Clock | None = None, log: RequestLog | None = None) -> None:
-        """Prepare the session. It connects with the first request."""
+        """Create the session. The first request opens a connection.
+
+        Args:
+            clock: Time, sleep and randomness. Default: the real ones.
+            log: Reports requests and long waits. By default they are not reported.
+        """
         self.clock: Clock = clock or Clock()
         self.log: RequestLog = log or RequestLog()
         self._session = _Session()
@@ -68,12 +73,13 @@ class Transport:
         Args:
             request: The request.
             authorization: The ``Authorization`` header.
-            deadline: The end of the operation. No retry starts after it.
+            deadline: The deadline of the operation. No retry starts after it.
 
         Raises:
             ConnectionFailedError: The request was certainly not sent.
             AnswerLostError: The request may have been sent, and no complete response arrived.
-            DeadlineExceededError: The deadline passed before the first attempt, or the account pauses beyond it.
+            DeadlineExceededError: The deadline passed before the first attempt, or a pause of the account
+                ends after it.
             SettingsError: A proxy or a certificate file that the environment names cannot be used.
         """
         if not deadline.remaining():
@@ -109,10 +115,11 @@ class Transport:
     def _attempt_after_pause(
         self, request: Request, authorization: str, deadline: Deadline, attempt: int
     ) -> Outcome | None:
-        """Make one attempt after the pause of the account. A 429 extends the pause and is not an attempt.
+        """Wait for the pause of the account, and make one attempt. A 429 only extends the pause.
 
         Returns:
-            The outcome. It is a 429 if the pause ends after the deadline, and None if it did so before the first try.
+            The outcome. If the pause ends after the deadline, it is the last 429, or None if nothing was
+            sent.
         """
         outcome: Outcome | None = None
         times = 0
@@ -137,7 +144,7 @@ class Transport:
             return _not_sent(request, self._why_not_connected(request.url))
 
     def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
-        """Send a request and read its response. It may hang: only the attempt around it ends in time."""
+        """Send a request and read its response. It may hang: only the enclosing attempt has a timeout."""
         content = requests.Request(
             request.method,
             request.url,
@@ -163,7 +170,7 @@ class Transport:
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Return the proxies and certificates of the environment.
 
-        They are read once per host, because that takes a fifth of the time of a request.
+        They are read once per host, because reading them takes a fifth of the time of a request.
 
         Raises:
             SettingsError: A variable cannot be used.
@@ -179,15 +186,15 @@ class Transport:
 
 
 class _Session(requests.Session):
-    """Follows no redirect, because that would send the secret to another host."""
+    """A session that follows no redirects, which would send the secret to another host."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - for all of them
-        """Return None. With only ``allow_redirects=False``, requests would read the whole body of a redirect."""
+        """Return None. Otherwise requests reads a redirect's whole body despite ``allow_redirects=False``."""
         return None
 
 
 class _Authorization(AuthBase):
-    """Sets the ``Authorization`` header. Otherwise requests would read one from ``~/.netrc``."""
+    """Sets the ``Authorization`` header. Otherwise requests would use credentials from ``~/.netrc``."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -199,7 +206,7 @@ class _Authorization(AuthBase):
 
 
 def _read(raw: urllib3.HTTPResponse) -> bytes:
-    """Read a body in pieces as they arrive, so that one that is too large is not read to its end."""
+    """Read a body in chunks, and stop if it is too large."""
     body = bytearray()
     while piece := raw.read1(65536, decode_content=True):
         body += piece
@@ -218,10 +225,10 @@ def _lost(request: Request, reason: str) -> AnswerLostError:
 
 
 def _classify(error: Exception, request: Request) -> ConnectionFailedError | AnswerLostError:
-    """Return the error of a request that was not sent, or that is ambiguous.
+    """Return the error for a failed attempt: the request was not sent, or it is ambiguous.
 
-    The message names only the kind of failure. The texts of requests and urllib3 may contain headers or the password of
-    a proxy.
+    The message names only the kind of failure. Messages of requests and urllib3 may contain headers or the
+    password of a proxy.
     """
     reason = _why_not_sent(_causes(error))
     if reason is not None:
@@ -230,11 +237,11 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
-    """Return why no byte of a request can have reached Sinch, None if that is not certain.
+    """Return the reason why no byte of a request can have reached Sinch, or None if that is not certain.
 
-    A short list of causes proves it. Everything else is ambiguous. `ProxyError` alone proves nothing: urllib3 also
-    wraps a reset behind an established tunnel in it, after the request was sent. TLS errors other than an untrusted
-    certificate prove nothing either: they can occur in any phase of a connection.
+    Only a few causes prove it. Everything else is ambiguous. `ProxyError` alone does not prove it: urllib3
+    also raises it for a reset behind an established tunnel, after the request was sent. TLS errors other than
+    an untrusted certificate do not prove it either: they can occur in any phase of a connection.
     """
 
     def has(*kinds: type[BaseException]) -> bool:
@@ -278,7 +285,7 @@ def _retry_after(outcome: Outcome) -> str | None:
 
 
 def _final(outcome: Outcome, after_ambiguous_attempt: bool) -> Response:
-    """Return the last response or raise the last error. Either says whether the request is ambiguous."""
+    """Return the last response or raise the last error, and set whether the request is ambiguous."""
     if isinstance(outcome, Response):
         return replace(outcome, after_ambiguous_attempt=True) if after_ambiguous_attempt else outcome
     if after_ambiguous_attempt and not outcome.ambiguous:
@@ -286,4 +293,4 @@ def _final(outcome: Outcome, after_ambiguous_attempt: bool) -> Response:
     try:
         raise outcome
     finally:
-        del outcome  # else the error and its traceback refer to each other, and stay in memory
+        del outcome  # otherwise the error and its traceback refer to each other and stay in memory

@@ -12,7 +12,7 @@ class _TriggerType(EnumMeta):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name: str) -> object:
-            """Return a member, which Python before 3.12 looks up here, or raise an error that names a similar one."""
+            """Raise an error that names a similar member. Python before 3.12 also looks up members here."""
             if name.startswith("_"):
                 raise AttributeError(name)
             if name in cls._member_map_:
@@ -25,8 +25,8 @@ class _TriggerType(EnumMeta):
 class Trigger(str, Enum, metaclass=_TriggerType):
     """An event of the Sinch Provisioning API that a webhook can subscribe to.
 
-    The members are the triggers of Sinch's OpenAPI description (CONTRACT.md, Triggers). Sinch adds new ones every few
-    releases; a webhook accepts those with ``allow_unknown_triggers=True``.
+    The members are the triggers in Sinch's OpenAPI description (CONTRACT.md, Triggers). Sinch adds new
+    triggers every few releases. A webhook accepts them with ``allow_unknown_triggers=True``.
     """
 
     ALL = "ALL"
@@ -75,6 +75,6 @@ class Trigger(str, Enum, metaclass=_TriggerType):
 
 
 def similar_trigger(name: str) -> str:
-    """Return the trigger that a misspelt name resembles, or an empty string. Upper and lower case do not count."""
+    """Return the trigger most similar to a misspelt name, or an empty string. Ignores case."""
     found = difflib.get_close_matches(name.upper(), sorted(trigger.value for trigger in Trigger), n=1)
     return found[0] if found else ""

@@ -15,9 +15,9 @@ from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.targets import normalised
 
 MAX_AGE_FOR_CREATE = 5.0
-"""Maximum age in seconds of the webhooks that a create compares with. Adoption and error hints use it too."""
+"""Maximum age in seconds of the list that a create, an adoption or an error hint uses."""
 MAX_AGE_FOR_READ = 60.0
-"""Maximum age in seconds of the webhooks that a read returns, so that one list serves a whole refresh."""
+"""Maximum age in seconds of the list that a read uses, so that one list serves a whole refresh."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class WebhookCache:
         self.client = client
         self.project_id = project_id
         self._listing: _Listing | None = None
-        # Written during a list request, whose response may not contain it yet.
+        # Webhooks written during a list request. Its response may not contain them yet.
         self._written: dict[str, Webhook] = {}
         # Ids are never reused, and a list may still contain a deleted webhook (CONTRACT.md, Undocumented).
         self._gone: set[str] = set()
@@ -48,7 +48,7 @@ class WebhookCache:
         """Return the project's webhooks by id.
 
         Args:
-            deadline: The end of the operation.
+            deadline: The deadline of the operation.
             max_age: Maximum age in seconds of cached webhooks. 0 always sends a request.
 
         Raises:
@@ -64,7 +64,7 @@ class WebhookCache:
             return cached if cached is not None else self._fetch(deadline)
 
     def cached(self, max_age: float) -> dict[str, Webhook] | None:
-        """Return the cached webhooks by id, None if they are older than `max_age`. Never sends a request."""
+        """Return the cached webhooks by id, or None if they are older than `max_age`. Sends nothing."""
         with self._state:
             listing = self._listing
             if listing is None or self.client.clock.monotonic() - listing.taken_at >= max_age:
@@ -91,7 +91,7 @@ class WebhookCache:
                 self._listing.webhooks[webhook.id] = webhook
 
     def forget(self, webhook_id: str) -> None:
-        """Remove a webhook that is gone."""
+        """Remove a webhook that does not exist any more."""
         with self._state:
             self._gone.add(webhook_id)
             if self._listing is not None:
@@ -108,7 +108,7 @@ class WebhookCache:
 
 @contextmanager
 def _held(lock: threading.Lock, deadline: Deadline, action: str) -> Iterator[None]:
-    """Hold a lock. Waits for it until the deadline."""
+    """Hold a lock. Wait for it at most until the deadline."""
     if not lock.acquire(timeout=deadline.remaining()):
         raise DeadlineExceededError(f"{action} failed: the timeout of {deadline.seconds:g} seconds is over")
     try:

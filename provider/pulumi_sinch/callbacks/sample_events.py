@@ -1,4 +1,4 @@
-"""Send a signed sample event to a receiver, to try it before the first real event."""
+"""Send a signed sample event to a receiver, to test it before the first real event."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from pulumi_sinch.urls import bypasses_proxies, is_http_url
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 _LONGEST_LINE = 500
-"""Bytes."""
+"""Maximum bytes of a response that are read."""
 
 SAMPLE_PAYLOADS = Path(__file__).with_name("sample_payloads.json")
 
@@ -36,9 +36,9 @@ class DeliveryError(SinchError):
 def sample_event(trigger: str) -> dict[str, Any]:
     """Return the body of a sample callback: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
 
-    For common events, the payload has the fields that Sinch documents for the resource, with invented values
-    (``sample_payloads.json``). For the others, it is a placeholder, so that nobody relies on invented fields. Each
-    payload has ``"sample": true``. Events about comments have a ``comment`` too.
+    For common events, the payload has the fields that Sinch documents, with invented values
+    (``sample_payloads.json``). For other events it is a placeholder, because their fields are not documented.
+    Every payload has ``"sample": true``. Events about comments also have a ``comment``.
 
     Args:
         trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. Unknown triggers are accepted.
@@ -70,7 +70,7 @@ class SignedEvent:
 
     Attributes:
         body: The JSON of the event.
-        headers: Of the request, with the four signature headers.
+        headers: The headers of the request, including the four signature headers.
     """
 
     body: bytes
@@ -78,7 +78,7 @@ class SignedEvent:
 
 
 def encode_event(event: Mapping[str, Any]) -> bytes:
-    """Return the body of a callback."""
+    """Return the body of a callback as JSON bytes."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
@@ -113,7 +113,8 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         event: The body, such as `sample_event` returns.
         secret: The webhook's secret. Errors never contain it.
         session: Used if given, and not closed.
-        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole delivery.
+        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
+            delivery.
         timestamp: Time of signing in unix seconds. Default: now.
 
     Returns:
@@ -160,7 +161,8 @@ def send(
         url: The webhook's target, http or https.
         signed: The callback.
         session: Used if given, and not closed.
-        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole delivery.
+        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
+            delivery.
 
     Returns:
         The HTTP status.
@@ -181,24 +183,24 @@ def _send(
     """POST a signed event. Returns the status and up to `read` bytes of the response's body."""
     shown = redact_target(url)
     if not is_http_url(url):
-        raise DeliveryError(f"{shown or 'an empty target'} is no http or https URL")
+        raise DeliveryError(f"{shown or 'an empty target'} is not an http or https URL")
     own = session or _new_session()
     try:
         return Attempt(lambda: _exchange(own, url, signed, timeout, read)).run(sum(timeout))
     except AttemptTimeoutError:
-        raise DeliveryError(f"{shown} did not answer within {sum(timeout):g} s") from None
+        raise DeliveryError(f"{shown} did not respond within {sum(timeout):g} s") from None
     # The messages of these exceptions contain the URL with its query, so they are not shown.
     except requests.exceptions.SSLError:
         raise DeliveryError(f"the TLS certificate of {shown} is not accepted") from None
     except requests.exceptions.ReadTimeout:
-        raise DeliveryError(f"{shown} did not answer within {timeout[1]:g} s") from None
+        raise DeliveryError(f"{shown} did not respond within {timeout[1]:g} s") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.Timeout):
         raise DeliveryError(
             f"no connection to {shown}", hint="Is the receiver running, and reachable from here?"
         ) from None
     except (requests.exceptions.RequestException, ValueError):
         raise DeliveryError(
-            f"nothing can be sent to {shown}: it is no usable URL, or its answer is no HTTP"
+            f"the event could not be delivered to {shown}: the URL is invalid, or the response is not HTTP"
         ) from None
     finally:
         if session is None:
@@ -219,7 +221,7 @@ def _exchange(
     timeout: tuple[float, float],
     read: int,
 ) -> tuple[int, bytes]:
-    """POST the event, and return what `_send` does. A receiver that sends byte by byte delays it without end."""
+    """POST the event, as `_send` does, but without a limit for a receiver that responds byte by byte."""
     with session.post(
         url,
         data=signed.body,
@@ -229,19 +231,19 @@ def _exchange(
         allow_redirects=False,
         stream=True,
         proxies={"no_proxy": urlsplit(url).hostname or ""} if bypasses_proxies(url) else None,
-    ) as answer:
+    ) as response:
         start = b""
         if read:
             with suppress(HTTPError):  # the status is known
-                start = answer.raw.read1(read, decode_content=True)
-        return answer.status_code, start
+                start = response.raw.read1(read, decode_content=True)
+        return response.status_code, start
 
 
 class _NoAuthentication(requests.auth.AuthBase):
-    """Keeps requests from reading a .netrc file, because Sinch sends no credentials of this machine."""
+    """Keeps requests from using a .netrc file, because Sinch does not know the credentials in it."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request unchanged."""
+
         return request
 
 

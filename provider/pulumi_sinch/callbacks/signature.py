@@ -1,8 +1,9 @@
-"""Check that a callback comes from Sinch, and sign sample ones.
+"""Verify that a callback comes from Sinch, and sign sample callbacks.
 
-The documentation of the Provisioning API does not say how callbacks are signed. The Conversation API, whose callbacks
-have the same four headers, signs ``raw body + "." + nonce + "." + timestamp`` with HMAC-SHA256 and the secret in UTF-8 as
-the key, and sends the result in base64. This module infers the same rule (CONTRACT.md, Callbacks).
+The documentation of the Provisioning API does not say how callbacks are signed. The Conversation API, whose
+callbacks have the same four headers, signs ``raw body + "." + nonce + "." + timestamp`` with HMAC-SHA256 and
+the secret in UTF-8 as the key, and sends the result in base64. This module infers the same rule (CONTRACT.md,
+Callbacks).
 """
 
 import base64
@@ -27,10 +28,10 @@ _UNIX_SECONDS = re.compile(r"[0-9]{1,15}")
 
 
 class SupportsItems(Protocol):
-    """Request headers: a dict, or the ``headers`` of Flask, Django, Starlette, http.server and requests."""
+    """Request headers: a dict, or ``headers`` of Flask, Django, Starlette, http.server or requests."""
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """Return names and values, in any case and order."""
+        """Return names and values, in any order. Names may be in upper or lower case."""
 
 
 class SignatureError(SinchError):
@@ -64,7 +65,7 @@ class MalformedSignatureHeaderError(SignatureError):
 
 
 class InvalidNonceError(SignatureError):
-    """The nonce holds a dot. Bytes could then move between body and nonce, and the signature would still match."""
+    """The nonce contains a dot. Another split of body and nonce would have the same signature."""
 
     def __init__(self) -> None:
         """Name the header."""
@@ -83,7 +84,7 @@ class StaleTimestampError(SignatureError):
     """
 
     def __init__(self, age: float, tolerance: float) -> None:
-        """Say how far off the timestamp is."""
+        """Set the message, which contains the age and the tolerance."""
         when = f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s in the future"
         super().__init__(f"the callback was signed {when}; {tolerance:g} s are allowed")
         self.age = age
@@ -99,24 +100,26 @@ def verify_signature(
 ) -> int:
     """Verify that Sinch signed a callback with one of your secrets, within the last minutes.
 
-    Every secret is compared, in constant time. Pass ``[webhook.secret, webhook.previous_secret]``, so that a rotation
-    rejects nothing: callbacks that are already on their way are signed with the previous secret.
+    Every secret is compared, in constant time. Pass ``[webhook.secret, webhook.previous_secret]``, so that a
+    rotation rejects nothing: callbacks that are already on their way are signed with the previous secret.
 
     Args:
         body: The request's body as it was received, before any JSON parsing. A ``str`` is taken as UTF-8.
         headers: The request's headers. Names are case-insensitive.
-        secrets: The webhook's secret or secrets. Empty ones are skipped, such as an empty ``previous_secret``.
-        tolerance: Seconds that the timestamp may be off in either direction. The default, five minutes, allows for
-            Sinch's retries and for clocks that differ. ``math.inf`` accepts any time.
+        secrets: The webhook's secret or secrets. Empty ones are skipped, such as an empty
+            ``previous_secret``.
+        tolerance: Seconds that the timestamp may be off in either direction. The default, five minutes,
+            allows for Sinch's retries and for clocks that differ. ``math.inf`` accepts any time.
         clock: Returns the current time in unix seconds.
 
     Returns:
-        The index of the matching secret. With ``[new, previous]``, ``1`` means that Sinch still uses the previous one.
+        The index of the matching secret. With ``[new, previous]``, ``1`` means that Sinch still uses the
+        previous one.
 
     Raises:
         MissingSignatureHeaderError: One of the four headers is missing or empty.
         MalformedSignatureHeaderError: A header cannot be read, or names an algorithm other than HmacSHA256.
-        InvalidNonceError: The nonce holds a dot.
+        InvalidNonceError: The nonce contains a dot.
         SignatureMismatchError: The signature matches none of the secrets.
         StaleTimestampError: The signature is valid, but the timestamp is not within the tolerance.
         SettingsError: All secrets are empty. That is a mistake of the receiver, so it is not a
@@ -129,7 +132,7 @@ def verify_signature(
     raw = _raw(body)
     candidates = [secrets] if isinstance(secrets, str) else list(secrets)
     if not any(candidates):
-        raise SettingsError("there is no secret to verify callbacks with: the ones given are empty")
+        raise SettingsError("callbacks cannot be verified: all given secrets are empty")
     given, nonce, timestamp = _signature_headers(headers)
     # Every secret is compared, so that the time taken does not depend on which one matches.
     matches = [
@@ -139,9 +142,9 @@ def verify_signature(
     if not any(matches):
         raise SignatureMismatchError(
             "the callback's signature does not match",
-            hint="Either it is not from Sinch, or its body was changed on the way, or the secret is another one.",
+            hint="The callback is not from Sinch, its body was changed on the way, or the secret is wrong.",
         )
-    # Checked last, so that the age in the error is signed by Sinch.
+    # Checked last, so that the age in the error comes from a timestamp that Sinch signed.
     age = clock() - int(timestamp)
     # Not `>`, so that NaN from the clock is rejected.
     if not abs(age) <= tolerance:
@@ -158,7 +161,7 @@ def sign(
         body: The request's body, exactly as it will be sent. A ``str`` is taken as UTF-8.
         secret: The webhook's secret.
         nonce: A string without a dot that is used once. Default: 32 random hex digits.
-        timestamp: Time of signing in unix seconds; the present when left out.
+        timestamp: Time of signing in Unix seconds. Default: now.
 
     Returns:
         The four signature headers, names in lower case.
@@ -166,13 +169,13 @@ def sign(
     Raises:
         SettingsError: ``secret`` is empty.
         TypeError: ``body`` is neither ``bytes`` nor ``str``, or ``secret`` is not a string.
-        ValueError: ``nonce`` holds a dot, so that `verify_signature` would reject it.
+        ValueError: ``nonce`` contains a dot, so that `verify_signature` would reject it.
     """
     if not secret:
-        raise SettingsError("there is no secret to sign with: the one given is empty")
+        raise SettingsError("the callback cannot be signed: the secret is empty")
     nonce = random_secrets.token_hex(16) if nonce is None else nonce
     if "." in nonce:
-        raise ValueError("a nonce must not hold a dot")
+        raise ValueError("a nonce must not contain a dot")
     moment = str(int(time.time()) if timestamp is None else timestamp)
     return {
         SIGNATURE_HEADER: _signature(_raw(body), secret, nonce, moment).decode("ascii"),
@@ -208,7 +211,7 @@ def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
         raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"says {shown!r}; only {ALGORITHM} is known")
     if not _UNIX_SECONDS.fullmatch(found[TIMESTAMP_HEADER]):
         raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a time in unix seconds")
-    # Dots separate body, nonce and timestamp. Only the body may hold more of them.
+    # Dots separate body, nonce and timestamp. Only the body may contain other dots.
     if "." in found[NONCE_HEADER]:
         raise InvalidNonceError
     return found[SIGNATURE_HEADER], found[NONCE_HEADER], found[TIMESTAMP_HEADER]

@@ -37,8 +37,8 @@ _RATE = click.FloatRange(0.001)
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Host name under which other machines may use the API, the control API and the page; can be given several "
-    "times. Default: this machine only.",
+    help="Host name under which other machines may use the API, the control API and the page. Can be given "
+    "several times. Default: this machine only.",
 )
 @click.option(
     "--advertise",
@@ -183,7 +183,7 @@ def run(emulator: "Emulator", command: Sequence[str], print_message: Callable[[s
     """
     with emulator:
         print_message(f"The emulator answers at {emulator.url}, which is also its page for people.")
-        # A real token would win over the key of the emulator.
+        # A real token would take precedence over the emulator's key.
         inherited = {name: value for name, value in os.environ.items() if name != ACCESS_TOKEN}
         try:
             return run_command(command, {**inherited, **emulator.environment})

@@ -1,4 +1,4 @@
-"""The output of a running `pulumi-sinch emulator`: a line for each request and delivery, and a log for programs."""
+"""The output of a running `pulumi-sinch emulator`: lines for the console, and a log file for programs."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ def console_line(event: "Entry | Delivery", *, now: float) -> str:
     """Return a line about a request or a delivery, with colors.
 
     Args:
-        event: An entry of the journal or of the deliveries.
+        event: A request or a delivery.
         now: The time to show, in seconds since the epoch.
     """
     clock = click.style(time.strftime("%H:%M:%S", time.localtime(now)), dim=True)
@@ -58,7 +58,7 @@ class Console:
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """Prepare the console."""
+
         self._clock = clock
 
     def __call__(self, event: "Entry | Delivery") -> None:
@@ -71,7 +71,8 @@ class LogFile:
     """Appends requests and deliveries to a file, one JSON object per line.
 
     Args:
-        path: Only its owner may read it, because payloads can be confidential. Secrets are not in it.
+        path: The file. Only its owner may read it, because payloads can be confidential. It contains no
+            secrets.
         warn: Called once with a sentence if the file cannot be written.
 
     Raises:
@@ -79,7 +80,7 @@ class LogFile:
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
-        """Open the file."""
+
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="\n")
         self._lock = threading.Lock()

@@ -7,7 +7,7 @@ from pulumi_sinch.urls import is_loopback
 
 
 def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: str | None) -> list[str]:
-    """Return warnings about machines that can use the emulator, and about machines that need another option.
+    """Return warnings if other machines can use the emulator, or need another option to use it.
 
     Args:
         host: The address to listen on.
@@ -19,12 +19,13 @@ def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: st
     names = ", ".join(allowed_hosts)
     if allowed:
         warnings.append(
-            f"Whoever reaches this machine as {names} can read and change everything, webhook secrets included."
+            f"Whoever reaches this machine as {names} can read and change everything, webhook secrets "
+            "included."
         )
     elif not is_loopback(host):
         warnings.append(
-            f"{host} can be reached from other machines. Without --allow-host NAME, they can use the API only under "
-            "this address, and the page and the control API not at all."
+            f"{host} can be reached from other machines. Without --allow-host NAME, they can use the API "
+            "only under this address, and the page and the control API not at all."
         )
     advertised = urlsplit(advertise_url or "").hostname
     if advertised and not is_loopback(advertised) and advertised not in allowed:

@@ -4,7 +4,7 @@ import re
 import shlex
 
 _PLAIN = re.compile(r"[\w./:@%+,-]*", re.ASCII)
-# PowerShell ends a string at any of these.
+# PowerShell ends a string at any of these characters.
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
 
@@ -14,7 +14,7 @@ def export_line(name: str, value: str) -> str:
 
 
 def dotenv_line(name: str, value: str) -> str:
-    """Return a line of a ``.env`` file, quoted only if it must be."""
+    """Return a line of a ``.env`` file. The value is quoted only if necessary."""
     if _PLAIN.fullmatch(value):
         return f"{name}={value}"
     if "'" not in value and "\\" not in value:

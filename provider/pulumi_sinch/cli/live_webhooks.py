@@ -10,7 +10,7 @@ from pulumi_sinch.redaction import sanitize
 
 
 def read_settings(stack: str | None) -> Settings:
-    """Read the settings of a stack, completed by the environment. Without a stack, read only the environment.
+    """Read the settings of a stack, with the environment as fallback. Without a stack, only the environment.
 
     Raises:
         SinchError: The config of the stack cannot be read, or has a misspelt setting.

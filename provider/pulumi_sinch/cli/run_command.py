@@ -1,4 +1,4 @@
-"""Run a command with other environment variables, the terminal, and the signals that this process gets."""
+"""Run a command with other environment variables, in the same terminal, and pass signals to it."""
 
 import contextlib
 import os
@@ -8,21 +8,21 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 
-# The terminal sends these to all processes in its foreground.
+# The terminal sends these signals to all foreground processes.
 _OF_TERMINAL = {"SIGINT", "SIGQUIT", "SIGHUP"}
 _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command until it ends, and return its exit status, 128 + N if signal N ended it.
+    """Run a command until it ends. Returns its exit status, or 128 + N if signal N ended it.
 
-    In the foreground of a terminal, the terminal sends Ctrl-C to the command itself. Elsewhere, the command gets a
-    session of its own, and each signal once, whether it was sent to this process or to its group. Signals never end
-    this process before the command.
+    In the foreground of a terminal, the terminal sends Ctrl-C to the command itself. Otherwise the command
+    runs in a new session and gets each signal once, whether it was sent to this process or to its group.
+    Signals never end this process before the command.
 
     Args:
         command: The program and its arguments.
-        environment: All its environment variables.
+        environment: All environment variables of the command.
 
     Raises:
         OSError: The command cannot be started.
@@ -45,7 +45,7 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
 
 
 class _Relay:
-    """Passes signals on to a process. Early signals wait until it is started."""
+    """Passes signals to a process. Early signals wait until it is started."""
 
     def __init__(self, not_passed_on: set[int]) -> None:
         self._not_passed_on = not_passed_on
@@ -84,7 +84,7 @@ def _numbers(names: "Sequence[str] | set[str]") -> set[int]:
 
 
 def _is_in_foreground() -> bool:
-    """Return whether this process is in the foreground of a terminal. A console of Windows always counts."""
+    """Return whether this process is in the foreground of a terminal. Always true in a Windows console."""
     if sys.platform == "win32":
         return True
     try:

@@ -21,7 +21,7 @@ from pulumi_sinch.api.triggers import Trigger, similar_trigger
     default="SINCH_WEBHOOK_SECRET",
     show_default=True,
     metavar="NAME",
-    help="Environment variable that holds the webhook's secret.",
+    help="Environment variable with the webhook's secret.",
 )
 @click.option(
     "--payload",
@@ -32,8 +32,8 @@ from pulumi_sinch.api.triggers import Trigger, similar_trigger
 def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) -> None:  # noqa: ANN401 - click's lazy file
     """Send a signed sample callback to your own receiver, once.
 
-    Exits with status 1 when the receiver does not answer with 2xx. The way of signing is inferred from Sinch's
-    Conversation API. The secret comes from the environment, so that it is in no shell history:
+    Exits with status 1 if the receiver does not respond with 2xx. The signature scheme is inferred from
+    Sinch's Conversation API. The secret is read from the environment, to keep it out of the shell history:
 
     \b
       export SINCH_WEBHOOK_SECRET="$(pulumi stack output secret --show-secrets)"
@@ -57,7 +57,7 @@ def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) ->
         status, first_line = deliver_and_read(url, event, secret)
     except (SinchError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{trigger}: the receiver answered {status}{f': {first_line}' if first_line else '.'}")
+    click.echo(f"{trigger}: the receiver responded with {status}{f': {first_line}' if first_line else '.'}")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's range of success
         click.echo(_advice(status), err=True)
         sys.exit(1)
@@ -72,7 +72,7 @@ def _parsed(payload: TextIO) -> object:
 
 def _advice(status: int) -> str:
     if status in {401, 403}:
-        return "It does not accept the signature: is this the webhook's present secret?"
+        return "The receiver rejects the signature. Is this the webhook's current secret?"
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's range of redirects
-        return "Redirects are not followed: the target itself should answer."
-    return "Sinch repeats calls that are not answered with 2xx."
+        return "Redirects are not followed. The target itself must respond with 2xx."
+    return "Sinch sends a callback again if the response is not 2xx."

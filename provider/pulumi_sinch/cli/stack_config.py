@@ -9,20 +9,22 @@ from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.redaction import sanitize
 
 _TIMEOUT = 60
-"""Seconds. The Pulumi CLI may ask a backend and a secrets provider."""
+"""Timeout in seconds. The Pulumi CLI may send requests to a backend and a secrets provider."""
 
 
 def read_stack_config(stack: str) -> Mapping[str, Any]:
-    """Return the config of a stack of the project in this folder, secrets included. Keys are full, such as ``sinch:keyId``.
+    """Return the config of a stack, including secrets. The current folder has the stack's Pulumi project.
+
+    Keys are full, such as ``sinch:keyId``.
 
     Args:
-        stack: Its name.
+        stack: The name of the stack.
 
     Raises:
         SinchError: The Pulumi CLI cannot be started, or cannot read the config.
     """
     failed = f"reading the config of stack {sanitize(stack)} failed"
-    # One argument, because a name may begin with a hyphen.
+    # Option and value are one argument, because the name may begin with a hyphen.
     command = ["pulumi", "config", f"--stack={stack}", "--show-secrets", "--json", "--non-interactive"]
     try:
         ran = subprocess.run(  # noqa: S603 - no shell

@@ -1,6 +1,7 @@
 """Accounts: the session, the token and the webhook caches that all operations with the same settings share.
 
-They are module-level state of the process. The provider object itself has none, because Pulumi pickles it into every resource (ENGINE.md, Shape).
+They are module-level state. The provider object has no state, because Pulumi pickles it into every resource
+(ENGINE.md, Shape).
 """
 
 import threading
@@ -21,8 +22,8 @@ class Account:
     """One set of settings and everything that its operations share.
 
     Attributes:
-        settings: What the account was opened with.
-        client: Sends the requests.
+        settings: The settings of the account.
+        client: The HTTP client of the account.
     """
 
     settings: Settings
@@ -47,7 +48,7 @@ _lock = threading.Lock()
 
 
 def get_account(settings: Settings) -> Account:
-    """Return the account of these settings, the same one for all threads of the process.
+    """Return the account of these settings. All threads of the process share it.
 
     Raises:
         SettingsError: A setting is missing or cannot be used.
@@ -60,7 +61,7 @@ def get_account(settings: Settings) -> Account:
 
 
 def share_account(opened: Account) -> None:
-    """Share an account that the caller opened, such as one with the timing of a test, with all threads."""
+    """Share an account that the caller opened with all threads. Tests open accounts with their own clock."""
     with _lock:
         _accounts[opened.settings] = opened
 
@@ -69,8 +70,8 @@ def open_account(settings: Settings, clock: Clock | None = None) -> Account:
     """Open an account. Sends nothing yet.
 
     Args:
-        settings: Valid ones.
-        clock: Clock, sleep and randomness. Tests pass their own.
+        settings: Valid settings.
+        clock: Time, sleep and randomness. Tests pass their own.
     """
     transport = Transport(clock, RequestLog(debug=log_debug, info=log_info))
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))

@@ -1,4 +1,4 @@
-"""Check: validate the inputs of a webhook, and complete them."""
+"""Check: validate the inputs of a webhook, and add defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,18 +37,18 @@ def check(
     *,
     decides_secrets: bool = True,
 ) -> Checked:
-    """Validate the inputs of a program, and complete what it leaves out.
+    """Validate the inputs of a program, and add defaults.
 
-    Sends nothing to Sinch, unless preflight is on. Records in the state of the run which webhook the resource has, or
-    plans to adopt.
+    Sends nothing to Sinch, unless preflight is on. Records in the state of the run which webhook the resource
+    has, or plans to adopt.
 
     Args:
-        settings: Of the provider instance.
+        settings: The settings of the provider instance.
         olds: The inputs in the state. Empty if the webhook will be created.
         news: The inputs of the program. Values may be unknown.
-        urn: The name of the resource in the stack. Without one, two resources with one target are not detected here.
-        decides_secrets: Whether the inputs hold the secret and the previous one. Otherwise they hold only a secret that the
-            program gives. Create and update then decide the rest.
+        urn: The URN of the resource. Without it, two resources with the same target are not detected here.
+        decides_secrets: Whether to add the secret and the previous secret to the inputs. Otherwise the inputs
+            have only a secret that the program gives, and create and update decide the rest.
     """
     run = run_state.current()
     # The engine checks a replacement like a new resource, without old inputs.
@@ -79,7 +79,7 @@ def check(
 def _with_default_project(
     settings: Settings, stored: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, Any]:
-    # Only `ignore_changes` brings a `previous_secret`, from the state. `decide_secret` alone decides it.
+    # With `ignore_changes`, the engine may send the `previous_secret` of the state. It is not an input.
     given = {key: value for key, value in news.items() if key != "previous_secret"}
     if given.get("project_id") is None:
         given["project_id"] = settings.default_project(stored) or None
@@ -98,8 +98,9 @@ def _preflight(
 def _warn_about_split_projects(run: Run) -> None:
     for chosen, other in run.split_projects():
         warn_once(
-            f"only {ENVIRONMENT['projectId']} puts a new webhook into project {chosen}, but other webhooks of this stack are in "
-            f"project {other}. If the new one belongs to project {other}, run `pulumi config set sinch:projectId {other}`."
+            f"only {ENVIRONMENT['projectId']} puts a new webhook into project {chosen}, but other webhooks "
+            f"of this stack are in project {other}. If the new one belongs to project {other}, run `pulumi "
+            f"config set sinch:projectId {other}`."
         )
 
 
@@ -108,8 +109,8 @@ def _warn_about_plain_http(target: object) -> None:
         host = urlsplit(target).hostname or ""
         if not is_loopback(host):
             warn_once(
-                f"target: callbacks to {sanitize(host)} are not encrypted, because the target begins with http://. "
-                "Use https://, unless the network to the receiver is private."
+                f"target: callbacks to {sanitize(host)} are not encrypted, because the target begins with "
+                "http://. Use https://, unless the network to the receiver is private."
             )
 
 

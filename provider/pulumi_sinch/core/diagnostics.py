@@ -32,7 +32,7 @@ _lock = threading.Lock()
 
 
 class _HiddenTracebacks:
-    """Keeps ``sys.tracebacklimit`` at 0 while an error of ours is alive, and restores it afterwards."""
+    """Keeps ``sys.tracebacklimit`` at 0 while a `SinchError` is alive, and restores it afterwards."""
 
     def __init__(self) -> None:
         # Reentrant: a garbage collection inside `hide` may end another error.
@@ -52,7 +52,7 @@ class _HiddenTracebacks:
     def _freed(self) -> None:
         with self._lock:
             self._alive -= 1
-            # A limit other than ours was set meanwhile, by somebody who wants it.
+            # Other code has set another limit in the meantime. Keep it.
             if self._alive or getattr(sys, "tracebacklimit", None) != 0:
                 return
             if self._before:
@@ -67,9 +67,10 @@ _hidden = _HiddenTracebacks()
 def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
     """Show the user a `SinchError` without a traceback, and any other exception with one.
 
-    The engine shows a dynamic provider's whole traceback, unless ``sys.tracebacklimit`` is 0 in the plugin process
-    when the SDK formats it, after the method has raised (ENGINE.md, Errors). All dynamic providers of a stack share
-    that process, so the limit lasts only as long as the error object. ``SINCH_TRACEBACK=1`` keeps all tracebacks.
+    The engine shows a dynamic provider's whole traceback, unless ``sys.tracebacklimit`` is 0 in the plugin
+    process when the SDK formats it, after the method has raised (ENGINE.md, Errors). All dynamic providers of
+    a stack share that process, so the limit lasts only as long as the error object. ``SINCH_TRACEBACK=1``
+    keeps all tracebacks.
     """
 
     @functools.wraps(method)
@@ -80,7 +81,8 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
             if _shows_tracebacks():
                 raise
             _hidden.hide(error)
-            # Frames and earlier errors refer back to the error. Without them it is freed as soon as the SDK drops it.
+            # Frames and earlier errors refer back to the error. Without them it is freed as soon as the SDK
+            # drops it.
             error.__context__ = None
             raise error.with_traceback(None) from None
 
@@ -103,7 +105,8 @@ def warn_once(message: str, urn: str = "") -> None:
 
     Args:
         message: The sentence.
-        urn: The resource that the engine names with the warning. Empty if the warning is about no single resource.
+        urn: The URN of the resource that the engine names with the warning. Empty if the warning concerns no
+            single resource.
     """
     with _lock:
         if (message, urn) in _warned:
@@ -133,7 +136,7 @@ def debug_messages_shown() -> Iterator[None]:
 
 
 def _log(severity: str, message: str, urn: str = "") -> None:
-    """Log to the engine, whose address is the plugin's last argument (ENGINE.md, Errors). Falls back to stderr."""
+    """Log to the engine, or to stderr if it cannot be reached (ENGINE.md, Errors)."""
     # A lone surrogate cannot be sent.
     message = route.current().spell(message).encode(errors="replace").decode()
     if is_plugin() and _send_to_engine(severity, message, urn):
@@ -166,9 +169,9 @@ def _send_to_engine(severity: str, message: str, urn: str) -> bool:
 
 @functools.cache
 def _engine(address: str) -> "EngineStub":
-    """Connect to the engine once: there is a debug message for each request."""
+    """Connect to the engine once, because every HTTP request causes a debug message."""
     import grpc  # noqa: PLC0415
     from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415
 
-    # The engine is on this machine, whatever proxy the environment names.
+    # The engine runs on this machine, so a proxy is never used.
     return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]))

@@ -1,4 +1,4 @@
-"""Diff: compare the program with the state, and plan the request for it."""
+"""Diff: compare the program with the state, and plan the request of an update."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from pulumi_sinch.core import run_state, target_conflicts
 from pulumi_sinch.core.signing_secret import decide_secret
 
 STORED = ("target", "triggers", "project_id", "secret", "previous_secret", "secret_version")
-"""The properties of a webhook in the state. The other inputs only steer how it is created."""
+"""The properties of a webhook in the state. The other inputs, such as `adopt`, matter only at create."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Diffed:
         changes: Whether anything in the state changes.
         replaces: The properties that force a replacement.
         delete_before_replace: Whether a replacement must delete first.
-        details: What changes: property paths, such as ``triggers[2]``, and ``add``, ``update`` or ``delete``.
+        details: The changes: property paths, such as ``triggers[2]``, each with ``add``, ``update`` or
+            ``delete``.
     """
 
     changes: bool
@@ -63,7 +64,8 @@ def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[s
             continue
         old, new = olds.get(key), news.get(key)
         if key not in inputs and new:
-            # The update decides it. The engine shows such an addition as unknown, and any other change as a deletion.
+            # The update will generate the secret. The engine shows an added property without a value as
+            # unknown. It would show an updated one as deleted.
             details[key] = "add"
         elif key == "triggers" and old and new and not contains_unknowns(new):
             details |= _trigger_details(old, new)
@@ -75,7 +77,7 @@ def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[s
 
 
 def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """Compare two lists as sets. Deletions have the positions of the old list, additions those of the new one."""
+    """Compare two lists as sets. Deletions are positions in the old list, additions in the new one."""
     deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
     added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}
     return (
@@ -99,7 +101,7 @@ def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     if key == "triggers":
         return set(old or ()) != set(new or ())
     if key == "secret" and new is None:
-        return False  # Sinch keeps the secret it has
+        return False  # the webhook keeps its secret
     return (old or None) != (new or None)
 
 
@@ -128,8 +130,8 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
     sent_again = differs("secret_version", olds, news)
     if not secret or not (sent_again or differs("secret", olds, news)):
         return UpdatePlan(fields, complete=False)
-    # Sinch is not known to have the secret of the state: the webhook was adopted or imported without one, or the secret
-    # is sent again together with other changes.
+    # The secret at Sinch may differ from the one in the state: the webhook was adopted or imported without a
+    # secret, or `secret_version` asks to send it again.
     if not olds.get("secret") or (sent_again and fields):
         return UpdatePlan({key: news[key] for key in ("target", "secret", "triggers")}, complete=True)
     return UpdatePlan({**fields, "secret": secret}, complete=False)
@@ -138,8 +140,8 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
 def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
     """Return the outputs of a webhook, which the state holds.
 
-    Flags are left out, and so is an unset `secret_version`: an output that is `None` counts as unknown in every preview
-    (ENGINE.md, What each method gets).
+    Flags are left out, and so is an unset `secret_version`: an output that is `None` counts as unknown in
+    every preview (ENGINE.md, What each method gets).
     """
     kept = {
         key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs
@@ -153,7 +155,7 @@ def preview_create(inputs: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         inputs: The checked inputs. Values may be unknown.
     """
-    # An adopted webhook may have no secret that is known here, and a created one gets a new secret.
+    # Only the create knows whether it adopts a webhook, whose secret is not known, or generates a secret.
     return outputs(inputs, inputs.get("secret", UNKNOWN))
 
 
@@ -169,5 +171,5 @@ def preview_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str
 
 
 def _with_secrets(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete the inputs with the secrets of an update. A secret that the update will generate is unknown."""
+    """Add the secrets of an update to the inputs. A secret that the update will generate is unknown."""
     return {**news, **decide_secret(olds, news, lambda: UNKNOWN)}

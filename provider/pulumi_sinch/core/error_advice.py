@@ -1,4 +1,4 @@
-"""Hints of errors: each function returns the state at Sinch and the next step, in one or two sentences."""
+"""Hints for errors. A hint says whether anything changed at Sinch, and gives the next step."""
 
 from http import HTTPStatus
 from typing import Literal
@@ -29,10 +29,10 @@ UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = "The request may have taken effect at Sinch."
 UPDATE_CONFLICT = (
     "Next steps:\n"
-    "- If another resource of this program releases the target, make this resource depend on it (depends_on), and run "
-    "`pulumi up` again.\n"
-    "- If two resources swap their targets, run `pulumi up` three times: give the first one a temporary target, then give "
-    "the second one its new target, then give the first one its new target.\n"
+    "- If another resource of this program releases the target, make this resource depend on it "
+    "(depends_on), and run `pulumi up` again.\n"
+    "- If two resources swap their targets, run `pulumi up` three times: give the first one a temporary "
+    "target, then give the second one its new target, then give the first one its new target.\n"
     "- If the other resource is removed, remove it in a separate run first.\n"
     "- Otherwise choose another target, or delete that webhook."
 )
@@ -52,15 +52,15 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
     target: str,
     deadline: Deadline,
 ) -> None:
-    """Add a hint to an error: the state at Sinch and the next step.
+    """Set the hint of an error, unless it has one.
 
     Args:
-        kind: What the failed operation does.
-        error: Its `hint` is set, unless it has one.
-        settings: Those of the failed operation.
-        cache: The webhook cache of the project. Finds the webhooks that have the target or fill the quota.
-        target: The target of the webhook in question.
-        deadline: Of the failed operation. Bounds the lookups too.
+        kind: The kind of the failed operation.
+        error: The error. Its `hint` is set.
+        settings: The settings of the failed operation.
+        cache: The webhook cache of the project. It finds the webhooks that have the target or fill the quota.
+        target: The target of the operation's webhook.
+        deadline: The deadline of the failed operation. It bounds these lookups too.
     """
     if error.hint:
         return
@@ -80,7 +80,7 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
 
 
 def saved_config(kind: OperationKind, error: SinchError) -> str:
-    """Return a reminder of the config that the engine uses, if wrong credentials may come from it."""
+    """Return a reminder that the engine uses saved config, if that can explain rejected credentials."""
     if kind not in {"read", "delete"} or not isinstance(error, TokenError | UnauthorizedError):
         return ""
     return f" {SAVED_CONFIG}"
@@ -125,8 +125,8 @@ def _repeat(kind: OperationKind, target: str) -> str:
     if kind != "create":
         return "Run the command again. It is safe to repeat."
     return (
-        f"Run the command again. If the webhook with the target {redact_target(target)} was created after all, you get a "
-        "conflict error that explains how to adopt it."
+        f"Run the command again. If the webhook with the target {redact_target(target)} was created after "
+        "all, you get a conflict error that explains how to adopt it."
     )
 
 
@@ -138,7 +138,10 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
         case ApiError(status=status) if is_transient(status) or status == HTTPStatus.TOO_MANY_REQUESTS:
             step = "Sinch is unavailable, or limits the rate of requests: run the command again later."
         case WebhookNotFoundError():
-            step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."
+            step = (
+                f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it "
+                "again."
+            )
         case TokenError(status=status) if status not in _REFUSED_KEY:
             step = f"{_gateway(settings)}, then run the command again."
         case TokenError():
@@ -165,18 +168,18 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
     """Return the hint for a webhook that cannot be deleted, because the credentials do not open its project.
 
     Args:
-        settings: Those of the failed delete.
-        project_id: The project in the state. It does not follow the project of the program or of the config.
-        webhook_id: Of the webhook.
+        settings: The settings of the failed delete.
+        project_id: The project in the state. The program and the config may name another one by now.
+        webhook_id: The id of the webhook.
     """
     webhook = f"webhook {sanitize(webhook_id)}"
     return (
-        f"{UNCHANGED} {_rejection(settings, project_id)}. According to the state, {webhook} is in that project, so the "
-        "credentials must open it until the webhook is deleted. Two ways out:\n"
+        f"{UNCHANGED} {_rejection(settings, project_id)}. According to the state, {webhook} is in that "
+        "project, so the credentials must open it until the webhook is deleted. Two ways out:\n"
         f"- Restore the credentials of project {project_id} for one run, and run the same command again.\n"
-        f"- Or delete {webhook} by hand, and run `pulumi state delete URN` for its resource in a terminal, which sends nothing "
-        "to Sinch. If Pulumi finds two resources with this URN, choose the one with this id.\n"
-        f"{SAVED_CONFIG}"
+        f"- Or delete {webhook} by hand, and run `pulumi state delete URN` for its resource in a terminal, "
+        "which sends nothing to Sinch. If Pulumi finds two resources with this URN, choose the one with "
+        f"this id.\n{SAVED_CONFIG}"
     )
 
 
@@ -189,15 +192,16 @@ def _rejection(settings: Settings, project_id: str) -> str:
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:
-    """Return the next steps after a create that left a webhook whose secret is not certain."""
+    """Return the next steps after a create that left a webhook with an uncertain secret."""
     return (
         f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but it is incomplete and not "
-        f"in the state. Run `pulumi up` once with {route.current().adopt} on this resource to adopt it, or delete that webhook."
+        f"in the state. Run `pulumi up` once with {route.current().adopt} on this resource to adopt it, or "
+        "delete that webhook."
     )
 
 
 def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
-    """Return the webhook that has the target, and the next steps."""
+    """Return a hint that names the webhook with the target, and the next steps."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE) or {}
     owner = with_target(webhooks.values(), target)
     if owner is None:
@@ -207,20 +211,23 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
     if owner is not None and run_state.current().has_written(owner.id, target):
         return (
-            f"{taken}. {outcome} Two resources of this program have the same target: this run has just created, updated "
-            "or adopted that webhook for the other one. Give one of them another target, or remove one of them."
+            f"{taken}. {outcome} Two resources of this program have the same target: this run has just "
+            "created, updated or adopted that webhook for the other one. Give one of them another target, "
+            "or remove one of them."
         )
     if error.action == "updating the webhook":
         return f"{taken}. {outcome} {UPDATE_CONFLICT}"
     if error.action == ADOPTING:
         return f"{taken}. {outcome} {target_conflicts.adoption_refused()}"
     words = route.current()
-    # The id, not the target, which may carry a credential.
+    # The command names the id, because the target may contain a credential.
     import_command = words.import_command(cache.project_id, sanitize(owner.id) if owner is not None else "")
     return (
-        f"{taken}. It was not changed. An interrupted `up`, or one that lost its response, may have created it. Next steps:\n"
-        f"- To adopt it, run `pulumi up` once with {words.adopt} on this resource, or import it with `{import_command}`. Its "
-        "secret cannot be read, so change secret_version afterwards to get a new one, unless the program sets secret.\n"
+        f"{taken}. It was not changed. An interrupted `up`, or one that lost its response, may have created "
+        "it. Next steps:\n"
+        f"- To adopt it, run `pulumi up` once with {words.adopt} on this resource, or import it with "
+        f"`{import_command}`. Its secret cannot be read, so change secret_version afterwards to get a new "
+        "one, unless the program sets secret.\n"
         f"- If the resource was renamed, give it {words.aliases} with the old name.\n"
         f"- If it is being replaced, give it {words.delete_before_replace}.\n"
         "- Otherwise choose another target, or delete that webhook."
@@ -228,14 +235,14 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
 
 
 def quota_hint(cache: WebhookCache, deadline: Deadline) -> str:
-    """List the webhooks that fill the quota."""
+    """Return a hint that lists the webhooks of the project."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
     )
     return (
-        f"{UNCHANGED} A project can have 15 webhooks, and those of other Sinch products count too. Delete a webhook of "
-        f"project {cache.project_id}, or use another project.{lines}"
+        f"{UNCHANGED} A project can have 15 webhooks, and those of other Sinch products count too. Delete a "
+        f"webhook of project {cache.project_id}, or use another project.{lines}"
     )
 
 

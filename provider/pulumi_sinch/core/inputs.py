@@ -1,6 +1,7 @@
-"""The inputs of a webhook: validated, and in the form that the state holds.
+"""Validate the inputs of a webhook, and normalize them for the state.
 
-Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a comment says otherwise.
+Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a comment says
+otherwise.
 """
 
 import ipaddress
@@ -29,9 +30,9 @@ _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 class WebhookInputs(BaseModel):
-    """The inputs of a webhook, named as in the program. Those that are not set or unknown are left out.
+    """The known inputs of a webhook, named as in a Python program.
 
-    The validators never show the value: a target or a secret may be in the wrong place.
+    Error messages never contain the value of an input: a target or a secret may be in the wrong place.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -70,7 +71,7 @@ class WebhookInputs(BaseModel):
     @field_validator("triggers", mode="plain")
     @classmethod
     def _validate_triggers(cls, value: object) -> list[Any]:
-        """Validate the shape. `_trigger_problems` validates the triggers themselves, some of which may be unknown."""
+        """Validate the type. `_trigger_problems` validates the triggers, some of which may be unknown."""
         if isinstance(value, str):
             raise ValueError(f"must be a list, not a string: write {route.current().trigger_list}")
         if not isinstance(value, Sequence):
@@ -94,7 +95,7 @@ class WebhookInputs(BaseModel):
     @field_validator("secret_version", mode="plain")
     @classmethod
     def _validate_secret_version(cls, value: object) -> str:
-        """Make 1, 1.0 (the engine sends numbers as floats) and "1" the same version."""
+        """Treat 1, 1.0 (the engine sends numbers as floats) and "1" as the same version."""
         if isinstance(value, str) and value:
             return value
         if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
@@ -123,12 +124,13 @@ def validate(
 
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
-        stored: The inputs in the state. A value that equals the stored one is accepted as it is: with `ignore_changes`
-            the engine sends the value of the state, and a program may not be allowed to declare that value after drift.
+        stored: The inputs in the state. A value that equals the stored one is accepted without validation:
+            with `ignore_changes` the engine sends the value of the state, which after drift may be one that
+            a program must not declare.
 
     Returns:
-        The inputs in their stored form, without those that are not set, and every problem as a sentence that starts
-        with the property's name and never contains the value of `target` or `secret`.
+        The inputs to store, without inputs that are not set, and all problems. Each problem is a sentence
+        that starts with the property's name and never contains the value of `target` or `secret`.
     """
     given = {key: value for key, value in given.items() if value is not None and not key.startswith("__")}
     stored = stored or {}
@@ -140,7 +142,7 @@ def validate(
     try:
         model = WebhookInputs.model_validate(fresh)
     except ValidationError as error:
-        # Read at once and never chained: the error holds the inputs.
+        # Converted at once and never chained, because the error contains the inputs.
         for detail in error.errors(include_input=False, include_url=False):
             key = str(detail["loc"][0])
             del values[key]
@@ -179,14 +181,14 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 
 def _is_unknown(key: str, value: object) -> bool:
-    """Return whether a property has to be known before it can be validated. A list of triggers may be known in part."""
+    """Return whether a property is unknown. A list of triggers that is known in part counts as known."""
     if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
         return False
     return contains_unknowns(value)
 
 
 def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
-    """Reject triggers that conflict, and triggers that this release does not know, unless the program allows them."""
+    """Reject `ALL` with other triggers, and unknown triggers unless the program allows them."""
     triggers = values.get("triggers", ())
     allow = values.get("allow_unknown_triggers", False)
     known = known_part(triggers if isinstance(triggers, list) else ())
@@ -203,7 +205,7 @@ def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
 
 
 def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
-    # Anything else may be a target or a secret in the wrong place.
+    # Any other text may be a target or a secret in the wrong place, so it is not shown.
     shown = repr(trigger.strip()) if _SHOWABLE_TRIGGER.fullmatch(trigger.strip()) else f"number {position}"
     similar = similar_trigger(trigger.strip())
     if similar:

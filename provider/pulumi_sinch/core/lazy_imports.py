@@ -10,9 +10,9 @@ from contextlib import contextmanager
 def fast_import() -> Iterator[None]:
     """Disable the garbage collector while modules are imported, and exclude them from later collections.
 
-    The collector would run more than a hundred times and find nothing, for a tenth of the import's time. Without
-    `gc.freeze` it would also scan all modules when the process ends, which the engine waits for (docs/DECISIONS.md,
-    docs/performance.md). Several threads may import at once.
+    During an import, the collector would run more than a hundred times and find nothing, which takes a tenth
+    of the time. Without `gc.freeze` it would also scan all modules at the end of the process, while the
+    engine waits (docs/DECISIONS.md, docs/performance.md). Several threads may import at the same time.
     """
     was_enabled, loaded = gc.isenabled(), len(sys.modules)
     gc.disable()

@@ -1,4 +1,4 @@
-"""The lifecycle of a webhook, as plain functions over plain data. All adapters for the engine call these.
+"""The lifecycle of a webhook, as functions over plain data. Both adapters for the engine call them.
 
 A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs: a check
 without preflight does not load requests, and the others do not load pydantic. Each function is imported on first use. This is the only

@@ -7,7 +7,8 @@ from pulumi_sinch.redaction import sanitize
 
 _NAMESPACE = "sinch:"
 _LEAST_SIMILARITY = 0.82
-"""Above it are ``project`` and ``timeouts``. Below it are keys that may belong to something else, such as ``key``."""
+"""Minimum similarity to a setting. ``project`` and ``timeouts`` are above it. Keys that may have another
+purpose, such as ``key``, are below it."""
 
 
 def misspelt_settings(keys: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -28,7 +29,7 @@ def misspelt_settings(keys: Iterable[str], known: Collection[str]) -> Iterator[t
 
 
 def _similar(key: str, known: Collection[str]) -> str:
-    """Return the setting that a key resembles, or an empty string. Case, hyphens and underscores do not count."""
+    """Return the setting most similar to a key, or an empty string. Ignores case, hyphens, underscores."""
     plain = key.lower().replace("_", "").replace("-", "")
     by_plain = {setting.lower(): setting for setting in known}
     found = difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_SIMILARITY)

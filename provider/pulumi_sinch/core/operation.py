@@ -26,9 +26,9 @@ class Operation:
     """Create, read, update or delete of one webhook.
 
     Attributes:
-        account: Shared by all operations with these settings.
+        account: The account. All operations with the same settings share it.
         cache: The webhook cache of the project.
-        deadline: When the operation is over.
+        deadline: The deadline of the operation.
     """
 
     account: accounts.Account
@@ -36,7 +36,7 @@ class Operation:
     deadline: Deadline
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Create a webhook, see `api.create`.
+        """Create a webhook (see `api.create`).
 
         Args:
             inputs: The checked inputs of the resource.
@@ -52,10 +52,10 @@ class Operation:
         """Adopt the webhook that has the target, or create one.
 
         Args:
-            inputs: As for `create`.
+            inputs: The checked inputs of the resource.
 
         Returns:
-            The webhook and its secret. It is empty if the webhook keeps the secret that Sinch has.
+            The webhook and its secret. The secret is empty if an adopted webhook keeps its own.
         """
         run, cache, draft = run_state.current(), self.cache, _draft(inputs)
         if not run.begin_adoption(cache.project_id, draft.target):
@@ -74,13 +74,14 @@ class Operation:
         )
         if not run.is_visible_to_all:
             diagnostics.warn_once(
-                "no private temporary folder is available, so other providers of this program cannot see this adoption. If this "
-                "resource had another name and another provider before, run `pulumi state delete` for the old name."
+                "no private temporary folder is available, so other providers of this program cannot see "
+                "this adoption. If this resource had another name and another provider before, run `pulumi "
+                "state delete` for the old name."
             )
         return webhook, draft.secret
 
     def find(self, webhook_id: str) -> Webhook | None:
-        """Return a webhook, or `None` if Sinch says that it does not exist (CONTRACT.md, `webhook_not_found`)."""
+        """Return a webhook, or `None` if Sinch responds with ``webhook_not_found`` (CONTRACT.md)."""
         try:
             return self.get(webhook_id)
         except WebhookNotFoundError:
@@ -88,7 +89,9 @@ class Operation:
             return None
 
     def get(self, webhook_id: str) -> Webhook:
-        """Return a webhook from the cache, which serves all reads of a refresh, or else by its id.
+        """Return a webhook from the cached list, or else request it by its id.
+
+        One list serves all reads of a refresh.
 
         Raises:
             WebhookNotFoundError: No webhook has this id.
@@ -100,8 +103,8 @@ class Operation:
             return self.cache.client.get(self.cache.project_id, webhook_id, self.deadline)
         except WebhookNotFoundError as error:
             error.hint = (
-                f"Project {self.cache.project_id} has no webhook with the id {sanitize(webhook_id)}. Check the id and the project. "
-                "`pulumi-sinch list` lists the webhooks of a project."
+                f"Project {self.cache.project_id} has no webhook with the id {sanitize(webhook_id)}. Check "
+                "the id and the project. `pulumi-sinch list` lists the webhooks of a project."
             )
             raise
 
@@ -125,22 +128,23 @@ class Operation:
         run.record_write(webhook.id, webhook.target)
 
     def delete(self, webhook_id: str, target: str) -> None:
-        """Delete a webhook, unless another resource owns it, see `run_state`."""
+        """Delete a webhook, unless another resource owns it (see `run_state`)."""
         run = run_state.current()
         adoption = run.adoption_of(webhook_id)
         if adoption is run_state.Fact.DONE or run.stays(webhook_id):
             diagnostics.warn_once(
-                f"webhook {sanitize(webhook_id)} was not deleted: another resource of this program, or the replacement of this one, "
-                "owns it now"
+                f"webhook {sanitize(webhook_id)} was not deleted: another resource of this program, or the "
+                "replacement of this one, owns it now"
             )
             return
         if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
             raise SinchError(
-                f"deleting the webhook failed: webhook {sanitize(webhook_id)} is reserved for another resource of this program, or for "
-                "the replacement of this one, whose own step failed or did not run",
-                hint=f"{error_advice.UNCHANGED} Fix the other error, and run `pulumi up` again. Then the other resource owns the "
-                "webhook, and this one leaves the state. If this resource is itself being replaced, remove "
-                f"{route.current().adopt} or delete_before_replace.",
+                f"deleting the webhook failed: webhook {sanitize(webhook_id)} is reserved for another "
+                "resource of this program, or for the replacement of this one, whose own step failed or did "
+                "not run",
+                hint=f"{error_advice.UNCHANGED} Fix the other error, and run `pulumi up` again. Then the "
+                "other resource owns the webhook, and this one leaves the state. If this resource is itself "
+                f"being replaced, remove {route.current().adopt} or delete_before_replace.",
             )
         project_id = self.cache.project_id
         try:
@@ -152,7 +156,7 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
-        """Return whether a resource is to adopt this webhook and has not. Compares the state's target and the live one."""
+        """Return whether another resource will adopt this webhook, by its stored or its live target."""
         run, project_id = run_state.current(), self.cache.project_id
         if run.is_being_adopted(project_id, target):
             return True
@@ -170,12 +174,12 @@ def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
 def open_operation(
     kind: OperationKind, settings: Settings, props: Mapping[str, Any], *, project_id: str
 ) -> Iterator[Operation]:
-    """Open an operation. Errors leave it with a hint.
+    """Open an operation. Errors inside it get a hint.
 
     Args:
-        kind: What the operation does.
-        settings: Of the provider instance.
-        props: Of the webhook. Hints name its target.
+        kind: The kind of the operation.
+        settings: The settings of the provider instance.
+        props: The properties of the webhook. Hints name its target.
         project_id: The project of the webhook.
 
     Raises:

@@ -1,11 +1,15 @@
 """Preflight: previews report conflicts with the live project (``sinch:preflight`` ``warn`` or ``error``).
 
-The check of a webhook that will be created compares it with the cached list of its project: does another webhook have
-the target, and is the quota used up? A replacement that keeps its target is skipped (`run_state` recognizes it). A
-replacement by ``--replace``, ``state taint`` or ``replace_with`` cannot be recognized, so its target looks taken. So
-does a target that another webhook of the stack releases in the same run. The message says so, and names the next step.
-The dynamic route does not tell `check` the URN of the resource. The engine then prints its name with a problem, not with a
-warning.
+The check of a webhook that will be created compares it with the cached list of its project. It reports a
+target that another webhook has, and a quota that is used up.
+
+Some targets only look taken, and the message names these cases:
+
+- A replacement by ``--replace``, ``state taint`` or ``replace_with``. `check` cannot recognize it. Any other
+  replacement that keeps its target is skipped.
+- Another webhook of the stack releases the target in the same run.
+
+In the dynamic route, `check` does not get the URN of the resource, so a warning does not name the resource.
 """
 
 from collections.abc import Mapping
@@ -24,8 +28,8 @@ from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _LOOKS_TAKEN = (
-    "It only looks taken if another webhook of this stack releases it in this run, or if this webhook is replaced by "
-    "`--replace`, `state taint` or `replace_with` together with delete_before_replace."
+    "It only looks taken if another webhook of this stack releases it in this run, or if this webhook is "
+    "replaced by `--replace`, `state taint` or `replace_with` together with delete_before_replace."
 )
 _WAY_ON = {
     "error": "Then run once with sinch:preflight set to warn.",
@@ -39,14 +43,14 @@ def look_ahead(
     """Return why Sinch would reject a webhook that will be created.
 
     Args:
-        settings: Of the provider instance.
+        settings: The settings of the provider instance.
         inputs: The validated inputs of the program.
         replaced: The resource that this one replaces, if any.
-        urn: The name of the resource in the stack, for warnings. Empty if the adapter does not know it.
+        urn: The URN of the resource, for warnings. Empty if the adapter does not know it.
 
     Returns:
-        Problems, in the mode ``error``. In the mode ``warn`` they are logged as warnings. In both modes a failed lookup of
-        the live project is logged once.
+        The problems in mode ``error``. In mode ``warn`` they are logged as warnings instead. In both modes a
+        failed lookup of the live project is logged once.
     """
     project_id = inputs["project_id"]
     if settings.preflight == "off" or contains_unknowns(project_id):
@@ -66,7 +70,7 @@ def look_ahead(
 
 
 def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
-    """Decide by the cached list. If there is a problem, decide again by a fresh one."""
+    """Check the cached list. If there is a problem, check a fresh list."""
     project_id, target = inputs["project_id"], _known(inputs["target"])
     account = accounts.get_account(settings)
     run = run_state.current()
@@ -89,7 +93,7 @@ def _known(target: object) -> str | None:
 
 
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Return whether a replacement keeps project and target: the webhook that has the target is then its own."""
+    """Return whether a replacement keeps project and target, so that its own old webhook has the target."""
     new = _known(inputs["target"])
     return (
         olds.get("project_id") == inputs["project_id"]
@@ -110,10 +114,10 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
     """Return why Sinch would reject a new webhook, or an empty string.
 
     Args:
-        project_id: Its project.
+        project_id: The project of the webhook.
         webhooks: The live webhooks of the project, by id.
-        planned: All webhooks that this run creates there, this one included.
-        target: Its target. None if it is unknown.
+        planned: All webhooks that this run creates in the project, this one included.
+        target: The target of the webhook. None if it is unknown.
         adopt: Whether it adopts the webhook that has its target.
         mode: ``sinch:preflight``, ``error`` or ``warn``.
 
@@ -129,10 +133,10 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
 
 
 def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error") -> str:
-    """Return the problem of a target that another webhook has, and the ways on."""
+    """Return the problem of a target that another webhook has, with the next steps."""
     return (
-        f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has it ({redact_target(owner.target)}), and "
-        "Sinch rejects a second one.\n"
+        f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has it "
+        f"({redact_target(owner.target)}), and Sinch rejects a second one.\n"
         "- Choose another target, or delete that webhook.\n"
         f"- To manage that webhook, set {route.current().adopt}.\n"
         f"- If the resource was renamed, give it {route.current().aliases}.\n"
@@ -141,14 +145,14 @@ def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error"
 
 
 def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
-    """Return the problem of a quota that is used up."""
+    """Return the problem of a quota that is used up, with the next steps and all webhooks of the project."""
     lines = "".join(
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in webhooks.values()
     )
     return (
-        f"project_id: project {project_id} would have {len(webhooks) + new} webhooks, but Sinch allows {MAX_WEBHOOKS}. It has "
-        f"{len(webhooks)} now, and this run creates {new} so far.\n"
-        "- Use another project, or delete webhooks before this run. Webhooks that this run deletes count, because Pulumi "
-        "deletes last. Webhooks of other Sinch products count too.\n"
+        f"project_id: project {project_id} would have {len(webhooks) + new} webhooks, but Sinch allows "
+        f"{MAX_WEBHOOKS}. It has {len(webhooks)} now, and this run creates {new} so far.\n"
+        "- Use another project, or delete webhooks before this run. Webhooks that this run deletes count, "
+        "because Pulumi deletes last. Webhooks of other Sinch products count too.\n"
         f"The webhooks of the project:{lines}"
     )

@@ -1,4 +1,4 @@
-"""Read: a webhook, or all webhooks of a project, as Sinch has them."""
+"""Read: get one webhook or all webhooks of a project from Sinch."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +19,12 @@ from pulumi_sinch.redaction import redact_target
 
 @dataclass(frozen=True)
 class ReadState:
-    """A webhook as Sinch has it, in the form of the state.
+    """A webhook at Sinch, in the format of the state.
 
     Attributes:
-        id: The id that Sinch gave it.
-        inputs: Returned too, so that the next `up` repairs drift.
-        outputs: Include the secrets of the state, because Sinch never shows them.
+        id: Its id at Sinch.
+        inputs: Its live inputs. The next `up` compares the program with them and so repairs drift.
+        outputs: Its live outputs, with the secrets of the state, because Sinch never shows them.
     """
 
     id: str
@@ -43,20 +43,20 @@ def read(
     """Read a webhook.
 
     Args:
-        settings: Of the provider instance.
-        webhook_id: The id that Sinch gave it. A lookup or an import may write ``PROJECT/ID``.
+        settings: The settings of the provider instance.
+        webhook_id: Its id at Sinch. For a lookup or an import, it may be ``PROJECT/ID``.
         props: The outputs in the state. A lookup or an import has no target.
         inputs: The inputs in the state, if the engine sends them. Then a secret is returned as an input only if it is one of them.
         is_import: Whether the webhook will be managed from now on. It must have no other owner.
 
     Returns:
-        None if Sinch says that a managed webhook does not exist.
+        The webhook, or None if Sinch says that a managed webhook does not exist.
 
     Raises:
         WebhookNotFoundError: A lookup or an import found no webhook.
         SinchError: The request failed, the project is missing, or another resource of this run owns the webhook.
     """
-    # A managed webhook always has a target. It is empty if the live one drifted to null.
+    # A managed webhook always has a target. It is an empty string if the live target became null.
     managed = props.get("target") is not None
     project_id, webhook_id = _address(settings, webhook_id, props, may_have_project=not managed)
     if is_import and not managed and run_state.current().has_owner(webhook_id):
@@ -91,9 +91,9 @@ def _address(
     """Return the project and the id of a webhook.
 
     Args:
-        settings: Of the provider instance.
-        webhook_id: The id that Sinch gave it, or ``PROJECT/ID``.
-        props: May name the project.
+        settings: The settings of the provider instance.
+        webhook_id: Its id at Sinch, or ``PROJECT/ID``.
+        props: Its properties, which may contain ``project_id``.
         may_have_project: Whether the id may be ``PROJECT/ID``.
 
     Raises:
@@ -109,7 +109,7 @@ def _address(
 
 
 def _importable(live: Mapping[str, Any]) -> dict[str, Any]:
-    """Return inputs that a program may declare and `check` accepts. `pulumi import` writes them into the program."""
+    """Return inputs that `check` accepts. `pulumi import` writes them into the program."""
     newer = not KNOWN_TRIGGERS.issuperset(live["triggers"])
     flags = {"allow_unknown_triggers": True} if newer else {}
     return {key: value for key, value in live.items() if key not in SECRETS} | flags
@@ -119,8 +119,8 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
     """Find a webhook by its id or by its target.
 
     Args:
-        settings: Of the provider instance.
-        props: Either ``id``, which may be ``PROJECT/ID``, or ``target``. May name the project.
+        settings: The settings of the provider instance.
+        props: Either ``id``, which may be ``PROJECT/ID``, or ``target``, and optionally ``project_id``.
 
     Returns:
         Its ``id``, ``target``, ``triggers`` and ``project_id``.
@@ -141,17 +141,18 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
         if same_target(webhook["target"], str(target)):
             return dict(webhook)
     raise SinchError(
-        f"finding the webhook failed: project {project_id} has no webhook with the target {redact_target(str(target))}",
+        f"finding the webhook failed: project {project_id} has no webhook with the target "
+        f"{redact_target(str(target))}",
         hint="Check the target and the project. `pulumi-sinch list` lists the webhooks of a project.",
     )
 
 
 def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]:
-    """List the webhooks of a project, all pages.
+    """List the webhooks of a project, from all pages.
 
     Args:
-        settings: Of the provider instance.
-        props: May name the project.
+        settings: The settings of the provider instance.
+        props: Optionally ``project_id``.
 
     Returns:
         The outputs ``project_id`` and ``webhooks``.
@@ -171,7 +172,8 @@ def describe(webhooks: Iterable[Webhook], project_id: str) -> list[dict[str, Any
     """Return webhooks as plain data, ordered by target, because Sinch documents no order.
 
     Returns:
-        The ``id``, ``target``, ``triggers`` (sorted, those unknown to this release last) and ``project_id`` of each.
+        The ``id``, ``target``, ``triggers`` (sorted, those unknown to this release last) and ``project_id``
+        of each.
     """
     return [
         {

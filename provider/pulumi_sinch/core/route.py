@@ -1,7 +1,7 @@
-"""The syntax that messages use for names and options. Both adapters share the messages, not the syntax.
+"""The syntax that messages use for names and options. It differs between the two adapters (routes).
 
-The adapter of the provider plugin declares its route around each call that it serves. Otherwise it is the route of
-Python programs.
+The provider plugin sets its route for each request that it serves. The default is the route of Python
+programs.
 """
 
 import shlex
@@ -13,19 +13,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """The words of one route.
+    """The syntax of one route.
 
     Attributes:
         adopt: Asks a resource to adopt the webhook that has its target.
         allow_unknown_triggers: Accepts triggers that this release does not know.
         aliases: The option that names the old name of a resource.
         delete_before_replace: The option that deletes a resource before its replacement is created.
-        booleans: The values of a flag.
+        booleans: The two values of a boolean.
         trigger_list: A list of triggers, as an example.
         trigger_type: The type that holds the known triggers.
-        list_function: Lists the webhooks of a project.
-        import_command: The command that imports a webhook, from its project and its id. The id is empty if it is unknown.
-        spell: Spells the names of properties in a message as users write them.
+        list_function: The function that lists the webhooks of a project.
+        import_command: Returns the command that imports a webhook, given its project and its id. The id is
+            empty if it is unknown.
+        spell: Replaces the property names in a message with those of the route.
     """
 
     adopt: str
@@ -62,13 +63,13 @@ _current: ContextVar[Route] = ContextVar("route", default=PYTHON)
 
 
 def current() -> Route:
-    """Return the route of the call that this thread serves."""
+    """Return the route of the request that this thread serves."""
     return _current.get()
 
 
 @contextmanager
 def serving(route: Route) -> Iterator[None]:
-    """Declare the route of a call."""
+    """Set the route of the requests in this context."""
     token = _current.set(route)
     try:
         yield

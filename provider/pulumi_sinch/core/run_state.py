@@ -1,15 +1,16 @@
 """The state of one run: the resources that it has seen, the webhooks that they own, and the changes at Sinch.
 
-One webhook has one owner. The engine never tells the provider about the other resources of a stack, so this module
-remembers what `check`, `diff` and the operations show of them. The process lives for one run.
+One webhook has one owner. The engine never tells the provider about the other resources of a stack, so this
+module collects facts from `check`, `diff` and the operations. The process lives for one run.
 
-- `check` with old inputs shows a resource that exists, its project and its target. `diff` adds the webhook's id.
-- `check` without old inputs shows a resource that will be created. If its inputs equal those of an existing one, the
-  engine replaces that one (ENGINE.md, What each method gets).
-- A create claims the id of its webhook. An adoption claims it before the request is sent, and keeps it if the request
-  fails: a failed adoption may have taken effect, and the webhook must not be deleted.
-- A write records the target that it gave a webhook, a deletion the target that it freed, and preflight the targets that
-  this run plans to create.
+- `check` with old inputs means that the resource exists. It shows project and target. `diff` adds the
+  webhook's id.
+- `check` without old inputs means that a resource will be created. If its inputs equal those of an existing
+  resource, the engine replaces that resource (ENGINE.md, What each method gets).
+- A create claims the id of its webhook. An adoption claims it before the request is sent, and keeps it if the
+  request fails: a failed adoption may have taken effect, and the webhook must not be deleted.
+- A write records the target that it gave a webhook, a deletion the target that it freed, and preflight the
+  targets that this run plans to create.
 
 `check` and `diff` need this module, so it must not load the HTTP client.
 """
@@ -32,7 +33,7 @@ _Place = tuple[str, str]
 
 
 class Fact(Enum):
-    """A fact about a webhook, or about a project and target. The processes of a run share these (`shared_facts`)."""
+    """A fact about a webhook, or about a project and target. `shared_facts` shares it between processes."""
 
     EXISTING = "existing"
     """A resource of the program has the webhook. It may still be replaced."""
@@ -43,9 +44,9 @@ class Fact(Enum):
     PLANNED = "planned"
     """`check` saw that a resource will adopt the webhook. Nothing was sent."""
     REFUSED = "refused"
-    """That adoption will not be sent: another resource of the stack has the webhook."""
+    """The planned adoption was rejected, because another resource of the stack has the webhook."""
     ATTEMPTED = shared_facts.ATTEMPTED
-    """An adoption was started, and failed or goes on. The webhook may have changed."""
+    """An adoption was started. It failed or is still running. The webhook may have changed."""
     DONE = shared_facts.DONE
     """An adoption succeeded: the webhook has a new owner."""
 
@@ -61,8 +62,8 @@ class Existing:
     Attributes:
         given: The inputs of the program.
         stored: The inputs in the state.
-        webhook_id: Empty until `diff` shows it.
-        replaced: Whether `check` showed the replacement of the resource.
+        webhook_id: The id of the webhook. Empty until `diff` shows it.
+        replaced: Whether `check` has seen the replacement of the resource.
     """
 
     given: Mapping[str, Any] = field(repr=False)
@@ -72,17 +73,19 @@ class Existing:
 
     @property
     def place(self) -> "_Place":
-        """Return the project and the target that the state has."""
+        """Return the project and the target in the state."""
         return _place(str(self.stored.get("project_id")), str(self.stored.get("target")))
 
     def is_replaced_by(self, given: Mapping[str, Any], *, target_restored: bool = False) -> bool:
-        """Return whether a resource with these inputs is this one, about to be replaced.
+        """Return whether a new resource with these inputs is the replacement of this one.
 
-        The engine checks a replacement with the same inputs, but without the values that `ignore_changes` restored.
+        The engine checks a replacement with the inputs of the program. For the existing resource, the inputs
+        contain the stored values of properties in `ignore_changes` instead.
 
         Args:
-            given: The inputs of the other resource.
-            target_restored: Whether the target too may be one that was restored.
+            given: The inputs of the new resource.
+            target_restored: Whether to accept a different target too, because `ignore_changes` may have
+                restored the old one.
         """
         keys = {key for key in {*self.given, *given} if not key.startswith("__")}
         may_differ = keys if target_restored else keys - {"target"}
@@ -95,18 +98,18 @@ class Existing:
 
 @dataclass(frozen=True)
 class PlannedTargets:
-    """The webhooks that this run will create in a project, as far as its checks have got.
+    """The webhooks that this run will create in a project, according to the checks so far.
 
     Attributes:
-        known: Their normalized targets.
-        unknown: The number of those whose target is unknown.
+        known: The normalized targets.
+        unknown: The number of webhooks with an unknown target.
     """
 
     known: frozenset[str] = frozenset()
     unknown: int = 0
 
     def and_also(self, target: str | None) -> "PlannedTargets":
-        """Add a webhook. `None` is an unknown target."""
+        """Return these targets and one more. `None` is an unknown target."""
         if target is None:
             return PlannedTargets(self.known, self.unknown + 1)
         return PlannedTargets(self.known | {normalised(target)}, self.unknown)
@@ -116,7 +119,7 @@ class Run:
     """The state of one run. Several threads may share it."""
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
+
         self._lock = threading.Lock()
         self._existing: list[Existing] = []
         self._last_checked: Existing | None = None
@@ -136,7 +139,7 @@ class Run:
         """Remember a resource that `check` shows with its old inputs.
 
         Returns:
-            False if another resource plans to adopt the webhook of this one. Its adoption is refused then.
+            False if another resource plans to adopt the webhook of this one. That adoption is then rejected.
         """
         existing = Existing(dict(given), dict(stored))
         with self._shared():
@@ -165,8 +168,9 @@ class Run:
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
         """Return the existing resource that a resource without old inputs replaces.
 
-        The target tells, because it is unique. Only if `ignore_changes` may have restored it, the order does: the engine
-        checks a replacement right after the resource itself. A resource without changes is never replaced.
+        The target identifies it, because it is unique. If `ignore_changes` may have restored the target, the
+        order identifies it: the engine checks a replacement right after the resource itself. A resource
+        without changes is never replaced.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None
@@ -181,13 +185,13 @@ class Run:
             return found[-1]
 
     def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
-        """Remember the webhook of an existing resource, as `diff` shows it.
+        """Remember the webhook id of an existing resource, which `diff` shows.
 
-        A refresh and the search for dependent replacements call `diff` without a check before. They say nothing about
-        the program, so they are ignored.
+        A refresh and the search for dependent replacements call `diff` without a check before. These calls
+        contain nothing about the program, so they are ignored.
 
         Args:
-            webhook_id: Of the resource.
+            webhook_id: The id of the resource's webhook.
             olds: The outputs in the state.
             changes: Whether anything changes.
 
@@ -208,7 +212,7 @@ class Run:
             return not is_shared
 
     def keep(self, webhook_id: str) -> None:
-        """Remember that the resource of a webhook is updated, so that it keeps the webhook."""
+        """Remember that the resource of a webhook is being updated. It then certainly keeps the webhook."""
         with self._lock:
             self._kept.add(webhook_id)
             self._publish(webhook_id, Fact.KEPT)
@@ -229,7 +233,7 @@ class Run:
             return True
 
     def begin_adoption(self, project_id: str, target: str) -> bool:
-        """Remember that an adoption is about to be sent. Returns False if it was refused."""
+        """Remember that an adoption is about to start. Returns False if it was rejected."""
         place = _place(project_id, target)
         with self._shared():
             if Fact.REFUSED in self._facts(place):
@@ -242,9 +246,10 @@ class Run:
         """Remember the result of an adoption that succeeded.
 
         Args:
-            project_id: Of the webhook.
-            target: Of the webhook.
-            webhook_id: Of the adopted webhook, `None` if none had the target and one was created.
+            project_id: The project of the webhook.
+            target: The target of the webhook.
+            webhook_id: The id of the adopted webhook, or `None` if no webhook had the target and one was
+                created.
         """
         place = _place(project_id, target)
         with self._lock:
@@ -256,13 +261,13 @@ class Run:
 
     @property
     def has_open_adoption(self) -> bool:
-        """An adoption of this process was planned or started, and has not succeeded."""
+        """True if an adoption of this process was planned or started, and has not succeeded."""
         with self._lock:
             return not _NOT_DONE.isdisjoint(self._adoptions.values())
 
     @property
     def is_visible_to_all(self) -> bool:
-        """The other provider processes of this run know the adoptions of this one."""
+        """True if the other provider processes of this run can see the adoptions of this one."""
         return self._is_published
 
     def claim(self, webhook_id: str) -> bool:
@@ -289,30 +294,30 @@ class Run:
             return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
 
     def adoption_of(self, webhook_id: str) -> Fact | None:
-        """Return whether the adoption of a webhook was attempted or done in this run, by any provider process."""
+        """Return `Fact.ATTEMPTED` or `Fact.DONE` if any process of this run has tried to adopt a webhook."""
         with self._lock:
             known = self._facts_of_others(webhook_id) | {self._adopted.get(webhook_id)}
         return next((fact for fact in (Fact.DONE, Fact.ATTEMPTED) if fact in known), None)
 
     def is_being_adopted(self, project_id: str, target: str) -> bool:
-        """Return whether an adoption of a target is planned or was started in this run, and has not succeeded."""
+        """Return whether an adoption of a target is planned or started in this run, and has not succeeded."""
         with self._lock:
             return not _NOT_DONE.isdisjoint(self._facts(_place(project_id, target)))
 
     def stays(self, webhook_id: str) -> bool:
         """Return whether a resource of the program keeps this webhook after this run.
 
-        A resource that changes may still be replaced, and then its webhook must be deleted. So it keeps the webhook only
-        once its update has begun.
+        A resource that changes may still be replaced, and then its webhook must be deleted. So it keeps the
+        webhook only once its update has begun.
         """
         with self._lock:
             kept = {Fact.KEPT, Fact.CREATED}
             return webhook_id in self._kept or not kept.isdisjoint(self._facts_of_others(webhook_id))
 
     def may_stay(self, webhook_id: str) -> bool:
-        """Return whether a resource of the program has this webhook, and neither keeps nor gives it up for sure.
+        """Return whether a resource of the program has this webhook, and may keep or release it.
 
-        Such as a resource whose update was skipped because another resource failed.
+        An example is a resource whose update was skipped because another resource failed.
         """
         with self._lock:
             here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)
@@ -329,7 +334,7 @@ class Run:
             return self._written.get(webhook_id) == normalised(target)
 
     def record_deletion(self, project_id: str, webhook_id: str, target: str) -> None:
-        """Forget a webhook that this run deleted, and remember its target, if it has one."""
+        """Remember the target of a webhook that this run deleted, and forget the webhook."""
         with self._lock:
             if target:
                 self._freed.add(_place(project_id, target))
@@ -345,7 +350,12 @@ class Run:
             return _place(project_id, target) in self._freed
 
     def plan_target(self, project_id: str, target: str | None) -> PlannedTargets:
-        """Remember a webhook that will be created, and return all of its project. `None` is an unknown target."""
+        """Remember a webhook that will be created. Returns all planned targets of its project.
+
+        Args:
+            project_id: The project of the webhook.
+            target: Its target. `None` if it is unknown.
+        """
         with self._lock:
             planned = self._planned.get(project_id, PlannedTargets()).and_also(target)
             self._planned[project_id] = planned
@@ -353,7 +363,7 @@ class Run:
 
     @contextmanager
     def reachable_once(self, project_id: str) -> Iterator[None]:
-        """Fail fast after the first failed lookup, so that many webhooks do not wait one after the other.
+        """Fail fast after the first failed lookup, so that many webhooks do not wait for one timeout each.
 
         Raises:
             SinchError: This lookup of the project failed, or an earlier one did.
@@ -367,7 +377,7 @@ class Run:
             yield
         except SinchError as error:
             with self._lock:
-                # Not the error itself, whose frames would stay in memory.
+                # Keep only its text: the frames of the error would stay in memory.
                 self._unreachable[project_id] = error.sentence, error.hint
             raise
 
@@ -377,7 +387,7 @@ class Run:
             self._projects_of_environment.add(project_id)
 
     def split_projects(self) -> list[tuple[str, str]]:
-        """Return pairs: a project that only the environment chose, and another project of this stack."""
+        """Return pairs of a project that only the environment chose, and another project of this stack."""
         with self._lock:
             stored = sorted({str(existing.stored.get("project_id") or "") for existing in self._existing})
             return [
@@ -393,7 +403,7 @@ class Run:
 
     @contextmanager
     def _shared(self) -> Iterator[None]:
-        """Hold the locks of this process and of the run, so that reading and publishing facts is one step."""
+        """Hold the locks of this process and of the run, so that reading and publishing facts is atomic."""
         with self._lock, shared_facts.exclusive():
             yield
 
@@ -418,7 +428,7 @@ def current() -> Run:
 
 
 def start_run() -> None:
-    """Forget everything. A plugin process serves one run; tests start many."""
+    """Start a new run without any facts. Only tests need it, because a plugin process serves one run."""
     global _run  # noqa: PLW0603 - the one owner of this state
     _run = Run()
 

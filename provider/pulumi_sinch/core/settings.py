@@ -1,7 +1,8 @@
-"""Stack config and environment -> `Settings`.
+"""Read the settings from the stack config and the environment.
 
-Config wins over the environment. Values are resolved first and validated after that. Reading never fails and sends
-nothing: `check` reports problems in a preview, and other operations just before their first request.
+Config takes precedence over the environment. Values are resolved first and validated afterwards. Reading
+never fails and sends nothing. `check` reports problems in a preview. Other operations report them just before
+their first request.
 """
 
 import math
@@ -19,7 +20,7 @@ from pulumi_sinch.urls import ALLOW_HTTP_HOSTS, may_use_http
 DEFAULT_API_URL = "https://provisioning.api.sinch.com"
 DEFAULT_AUTH_URL = "https://auth.sinch.com"
 DEFAULT_TIMEOUT = 30.0
-"""Seconds one operation may take, retries included."""
+"""Maximum seconds of one operation, retries included."""
 MAX_TIMEOUT = 3600.0
 
 ENVIRONMENT = {
@@ -44,7 +45,7 @@ _CHOICES = {"auth": ("oauth2", "basic"), "preflight": ("off", "warn", "error")}
 _VALIDATED = (*_CREDENTIALS, "projectId", "auth", "apiUrl", "authUrl", "timeout", "preflight")
 """All keys, in the order in which their problems are reported."""
 
-# No user, query, fragment or dot segments: what follows is put behind it.
+# No user, query, fragment or dot segments, because the path of a request is appended.
 _PLAIN_URL = re.compile(r"(?i:https?)://[^\s@?#\\/]+(?:/(?!\.\.?(?:/|$))[^\s@?#\\/]*)*")
 _REFERENCE = re.compile(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+")
 
@@ -54,17 +55,18 @@ class Settings:
     """The settings of one Sinch account.
 
     Attributes:
-        project_id: From the config.
-        environment_project_id: From the environment. Counts only for webhooks that will be created.
-        key_id: Access key.
-        key_secret: Its secret.
-        access_token: A ready bearer token instead of a key.
-        auth: How a key is used: ``oauth2``, or ``basic`` (test use only, says Sinch).
+        project_id: The project in the config.
+        environment_project_id: The project in the environment. It applies only to webhooks that will be
+            created.
+        key_id: Id of the access key.
+        key_secret: Secret of the access key.
+        access_token: A bearer token to use instead of an access key.
+        auth: ``oauth2`` or ``basic``. Sinch recommends ``basic`` for tests only.
         api_url: Base URL of the API, without a slash at its end.
         auth_url: Base URL of the token endpoint, without a slash at its end.
-        timeout: Seconds one operation may take, retries included.
+        timeout: Maximum seconds of one operation, retries included.
         preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``.
-        problems: The invalid values, as sentences.
+        problems: One sentence for each invalid value.
         misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
         misspelt: Sentences about config keys that are almost settings. They fail a preview.
         maybe_misspelt: As `misspelt`, if the Pulumi project itself is named ``sinch``. Then they may be its own keys.
@@ -102,7 +104,7 @@ class Settings:
                 without a namespace belongs to the namespace of the Pulumi project. Without a config, only the environment
                 is read.
             environment: Defaults to ``os.environ``.
-            keys: All full keys of the config. Misspelt ones are reported.
+            keys: All full keys of the config. Misspelt keys are reported.
         """
         environment = os.environ if environment is None else environment
         has_config = config is not None
@@ -111,7 +113,7 @@ class Settings:
         exported = {key: environment.get(variable, "").strip() for key, variable in ENVIRONMENT.items()}
         resolved = _resolve({key: _as_text(value) for key, value in given.items()}, exported)
         problems = {key: _problem(key, resolved[key], given[key], environment) for key in _VALIDATED}
-        # A value that cannot be used is replaced by its default. No request is sent then, see `require_usable`.
+        # An invalid value is replaced by its default. `require_usable` then prevents any request.
         usable = {key: "" if problems[key] else value for key, value in resolved.items()}
         misspelt = dict(misspelt_settings(keys, ENVIRONMENT))
         own_keys = {key for key in misspelt if config(key) is not None}
@@ -143,7 +145,7 @@ class Settings:
         """Validate that requests can be sent with these settings.
 
         Raises:
-            SettingsError: Names every invalid value, or the missing credentials.
+            SettingsError: A value is invalid, or credentials are missing. The error names all of them.
         """
         if self.problems:
             raise SettingsError("; ".join(self.problems))
@@ -157,9 +159,9 @@ class Settings:
             f"Sinch credentials are missing: set {wanted}",
             hint=self.misplaced_hint(*missing)
             or " ".join(self.misspelt)
-            or "Run `pulumi config set sinch:keyId …` and `pulumi config set --secret sinch:keySecret …`, or set the environment "
-            "variables. `pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give "
-            "`--run-program`. Environment variables are always read fresh.",
+            or "Run `pulumi config set sinch:keyId …` and `pulumi config set --secret sinch:keySecret …`, or "
+            "set the environment variables. `pulumi refresh` and `pulumi destroy` use the config of the last "
+            "`pulumi up` unless you give `--run-program`. Environment variables are always read fresh.",
         )
 
     def misplaced_hint(self, *keys: str) -> str:
@@ -173,9 +175,10 @@ class Settings:
         )
 
     def default_project(self, stored: Mapping[str, Any]) -> str:
-        """Return the project of a webhook whose program names none, or an empty string.
+        """Return the default project of a webhook, or an empty string.
 
-        The environment counts only for a webhook that will be created. A stray variable must never replace a live one.
+        The environment applies only to a webhook that will be created: a forgotten variable must never
+        replace an existing webhook.
 
         Args:
             stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
@@ -183,15 +186,15 @@ class Settings:
         return self.project_id or stored.get("project_id") or ("" if stored else self.environment_project_id)
 
     def missing_project_text(self) -> str:
-        """Return the problem of a webhook without a project, with its hint, in one line."""
+        """Return the problem of a webhook without a project, and its hint, in one line."""
         missing = self.missing_project("the webhook")
         return ". ".join(filter(None, (missing.sentence, missing.hint)))
 
     def missing_project(self, receiver: str) -> SettingsError:
-        """Return the error for a project that is missing everywhere.
+        """Return the error for a project that neither the program nor a setting names.
 
         Args:
-            receiver: The part of the program that could name the project.
+            receiver: The part of the program that could name the project, as the message spells it.
         """
         return SettingsError(
             f"project_id is missing: set it for {receiver}, or set {self.name('projectId')}",
@@ -200,7 +203,7 @@ class Settings:
 
     @property
     def can_authenticate(self) -> bool:
-        """The settings are valid and have complete credentials."""
+        """True if the settings are valid and have complete credentials."""
         return bool(not self.problems and (self.access_token or (self.key_id and self.key_secret)))
 
 
@@ -222,7 +225,7 @@ def _as_text(value: object) -> str:
 def _resolve(configured: Mapping[str, str], exported: Mapping[str, str]) -> dict[str, str]:
     """Choose the source of each value, without validating it. A missing value is an empty string."""
     resolved = {key: configured[key] or exported[key] for key in ENVIRONMENT}
-    # The project of the environment is kept apart: it counts only for webhooks that will be created.
+    # The project of the environment is kept separately: it applies only to webhooks that will be created.
     resolved["projectId"] = configured["projectId"]
     # The kind of credential comes from the first source that has any part of one.
     source = configured if any(configured[key] for key in _CREDENTIALS) else exported
@@ -238,10 +241,10 @@ def _problem(key: str, value: str, given: object, environment: Mapping[str, str]
     """Return why a value cannot be used, or an empty string.
 
     Args:
-        key: Of the setting.
-        value: The resolved value. A missing one is not a problem here.
+        key: The key of the setting.
+        value: The resolved value. A missing value is not a problem here.
         given: The value in the config, before it was converted to a string.
-        environment: Has the hosts that may use ``http``.
+        environment: Its ``SINCH_ALLOW_HTTP_HOSTS`` names hosts that may use ``http``.
     """
     if not value:
         return ""

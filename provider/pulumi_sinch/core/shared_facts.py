@@ -1,12 +1,14 @@
 """Facts about webhooks that the provider processes of one run share.
 
-Every explicit provider runs in its own process (ENGINE.md, Shape), and the resources of two providers can reach for one
-webhook. All processes of a run know the address of the same engine. So each process writes its facts to a file of its own
-in a private folder, named by that address, and reads the files of the others. A later engine can get the same port, so the
-folder is also named by the number of the engine's socket, where the system tells it (Linux).
+Every explicit provider runs in its own process (ENGINE.md, Shape), and resources of two providers can want
+the same webhook. So each process writes its facts to a file in a private folder of the run, and reads the
+files of the other processes.
 
-A file is locked while the process that wrote it lives. A file without a lock is left over from a process that was killed.
-Then an adoption that it completed counts as attempted only, because the engine may not have saved it.
+The name of the folder is a hash of the engine's address, which all processes of a run know. A later engine
+can get the same port, so on Linux the hash also contains the number of the engine's socket.
+
+A file is locked while its process lives. A file without a lock is from a process that was killed. An adoption
+that this process completed counts as attempted only, because the engine may not have saved it.
 """
 
 import atexit
@@ -29,9 +31,7 @@ from typing import IO
 
 try:
     import fcntl
-except (
-    ImportError
-):  # pragma: no cover - Windows has no such locks: there every file counts as its process left it
+except ImportError:  # pragma: no cover - Windows has no such locks, so every process counts as alive
     fcntl = None  # type: ignore[assignment]
 
 ATTEMPTED = "attempted"
@@ -46,7 +46,7 @@ _MAX_AGE = 24 * 60 * 60
 
 @dataclass
 class _Others:
-    """The file of another process, as far as it was read."""
+    """The part of another process's file that was read so far."""
 
     position: int = 0
     facts: dict[str, str] = field(default_factory=dict)
@@ -59,17 +59,17 @@ _lock = threading.Lock()
 
 
 def publish(subject: str, fact: str) -> bool:
-    """Tell the other processes a fact about a webhook. The last one about a subject counts.
+    """Publish a fact about a webhook to the other processes. It replaces an earlier fact about the subject.
 
     Args:
-        subject: The webhook's id, or its project and target. The file holds only a hash of it.
-        fact: One word, or an empty string to take back what was said.
+        subject: The webhook's id, or its project and target. The file contains only a hash of it.
+        fact: One word, or an empty string to remove the fact.
 
     Returns:
-        False if there is no private folder, so that the other processes do not learn it.
+        False if the private folder cannot be used, so that other processes cannot see the fact.
     """
     if not is_plugin():
-        return True  # then there are no other processes
+        return True  # not a plugin process, so nobody else needs the fact
     try:
         with _lock:
             file = _own_file()
@@ -81,7 +81,7 @@ def publish(subject: str, fact: str) -> bool:
 
 
 def facts(subject: str) -> set[str]:
-    """Return what the other processes of this run say about a webhook."""
+    """Return the facts that the other processes of this run have published about a webhook."""
     if not is_plugin():
         return set()
     found = set()
@@ -95,7 +95,7 @@ def facts(subject: str) -> set[str]:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Let one process at a time read and publish facts, so that two never claim one webhook."""
+    """Let one process at a time read and publish facts, so that two never claim the same webhook."""
     folder = None
     if is_plugin() and fcntl is not None:
         with suppress(OSError):
@@ -137,7 +137,7 @@ def _own_file() -> IO[str]:
 
 
 def _read(path: Path) -> _Others:
-    """Return the facts of another process. Reads only the part of its file that is new."""
+    """Return the facts of another process. Reads only the new part of its file."""
     known = _others.setdefault(path, _Others())
     with path.open() as file:
         file.seek(known.position)
@@ -151,7 +151,7 @@ def _read(path: Path) -> _Others:
 
 
 def _is_alive(path: Path) -> bool:
-    """Return whether the process that wrote a file lives."""
+    """Return whether the process that wrote a file is alive."""
     if fcntl is None:
         return True  # pragma: no cover - Windows
     with path.open() as file:
@@ -167,7 +167,7 @@ def _hash(text: str) -> str:
 
 
 def _run_folder() -> Path:
-    """Return the folder of this run, in the private folder of this user."""
+    """Return the path of this run's folder in the private folder of the user."""
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"
     address = sys.argv[-1]
     return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}" / _hash(address + _socket_number(address))
@@ -175,7 +175,7 @@ def _run_folder() -> Path:
 
 @functools.cache
 def _socket_number(address: str) -> str:
-    """Return the number of the socket that listens on an IPv4 address. Empty if the system does not tell it."""
+    """Return the inode number of the socket that listens on an IPv4 address. Empty except on Linux."""
     host, _, port = address.rpartition(":")
     with suppress(OSError):
         packed = int.from_bytes(socket.inet_aton(host), sys.byteorder)
@@ -187,7 +187,7 @@ def _socket_number(address: str) -> str:
 
 
 def _prepared_run_folder() -> Path:
-    """Return the folder of this run, created if needed. Windows gives every user a temporary folder of their own.
+    """Return the folder of this run, and create it if needed. On Windows, each user's temp folder is private.
 
     Raises:
         PermissionError: Another user can write to it.
@@ -211,7 +211,7 @@ def _prepared_run_folder() -> Path:
 
 
 def _delete_old_runs(private: Path) -> None:
-    """Delete what killed processes left behind."""
+    """Delete the folders of old runs whose processes were killed."""
     oldest = time.time() - _MAX_AGE
     for folder in private.iterdir():
         with suppress(OSError):

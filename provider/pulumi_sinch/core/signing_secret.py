@@ -1,7 +1,8 @@
 """The signing secret of a webhook, and the one before the last rotation.
 
-In the dynamic route, `check` decides both, so that a preview knows whether they change (docs/secrets.md). Create and
-update decide the rest: they generate the secrets of the provider plugin, and the secret of a webhook that `adopt` creates.
+In the dynamic route, `check` decides both, so that a preview shows whether they change (docs/secrets.md).
+In the provider plugin, create and update decide both. In both routes, create generates the secret if `adopt`
+finds no webhook and creates one.
 """
 
 import secrets
@@ -39,17 +40,17 @@ def decide_secret(
         generate: Generates a new secret. It may return an unknown value.
 
     Returns:
-        Both, without `secret` if Sinch keeps the one that it has.
+        `secret` and `previous_secret`, without `secret` if the webhook keeps a secret that only Sinch knows.
     """
     old = stored.get("secret")
     previous = stored.get("previous_secret") or ""
     secret = _secret(stored, given, generate)
     decided: dict[str, Any]
     if secret is None:
-        # Sinch keeps its own secret, which cannot be read: the webhook was adopted or imported without one.
+        # The webhook was adopted or imported without a secret. It keeps its own, which cannot be read.
         decided = {"previous_secret": previous}
     elif contains_unknowns(secret):
-        # Nobody knows yet whether the secret changes.
+        # It is not known yet whether the secret changes.
         decided = {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else previous}
     elif old and secret != old:
         # Rotation.
@@ -66,16 +67,16 @@ def decide_secret(
 def _secret(
     stored: Mapping[str, Any], given: Mapping[str, Any], generate: Callable[[], str | Unknown]
 ) -> Any:  # noqa: ANN401
-    """Return the secret. It may be unknown, or `None` if Sinch keeps the one that it has."""
+    """Return the secret, an unknown value, or `None` if the webhook keeps a secret that only Sinch knows."""
     version = given.get("secret_version")
     if "secret" in given:
         # The program decides.
         secret = given["secret"]
     elif not stored:
-        # A new webhook gets a generated secret. An adopted one keeps the secret that Sinch has.
+        # A new webhook gets a generated secret. An adopted webhook keeps its own.
         secret = None if given.get("adopt") else generate()
     elif contains_unknowns(version):
-        # Nobody knows yet whether the version changes.
+        # It is not known yet whether the version changes.
         secret = UNKNOWN
     elif version != stored.get("secret_version"):
         # Rotation.

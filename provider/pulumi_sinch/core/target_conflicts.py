@@ -1,4 +1,4 @@
-"""Two resources of one stack that want the same webhook: detection and messages."""
+"""Detect two resources of one stack that want the same webhook, and report them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,11 +19,11 @@ def problems(
     """Record a resource in the state of the run, and return the reason why it cannot own its webhook.
 
     Args:
-        run: The current one.
-        olds: The inputs in the state; empty if the webhook does not exist yet.
+        run: The current run.
+        olds: The inputs in the state. Empty if the webhook does not exist yet.
         news: The inputs of the program.
-        inputs: The validated inputs, complete.
-        is_new: Whether the resource will be created and replaces none.
+        inputs: The validated inputs with defaults.
+        is_new: Whether the resource will be created and does not replace another one.
     """
     if olds:
         if run.see_existing(news, olds):
@@ -39,12 +39,12 @@ def problems(
 
 
 def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]) -> list[str]:
-    """Record the target of a resource, and return the reason why another resource of the program conflicts with it.
+    """Record the target of a resource, and return a problem if another resource has the same target.
 
     Args:
-        run: The current one.
-        urn: Of the resource. Empty if the route does not know it.
-        inputs: The validated inputs, complete.
+        run: The current run.
+        urn: The URN of the resource. Empty if the route does not know it.
+        inputs: The validated inputs with defaults.
     """
     project_id, target = inputs.get("project_id"), inputs.get("target")
     if not (urn and isinstance(project_id, str) and isinstance(target, str)):
@@ -54,33 +54,39 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
         return []
     name, other_name = (each.rpartition("::")[2] for each in (urn, other))
     if name == other_name:
-        name, other_name = urn, other  # they belong to different components
+        name, other_name = urn, other  # they are in different components
     problem = (
-        f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target only once in a "
-        "project. Give one of the two resources another target, or remove one. If "
-        f"{name!r} is the new name of {other_name!r}, keep only the new one, and give it {route.current().aliases} with the "
-        "old name."
+        f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target "
+        "only once in a project. Give one of the two resources another target, or remove one. If "
+        f"{name!r} is the new name of {other_name!r}, keep only the new one, and give it "
+        f"{route.current().aliases} with the old name."
     )
     return [problem]
 
 
 def adoption_refused() -> str:
-    """Return the next step of a resource that may not adopt a webhook."""
+    """Return the next step if a resource may not adopt a webhook."""
     adopt = route.current().adopt
     return (
-        f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that owns the webhook "
-        f"gets another target, run `pulumi up` without {adopt} first."
+        f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "
+        f"owns the webhook gets another target, run `pulumi up` without {adopt} first."
     )
 
 
 def has_owner(project_id: str, target: str) -> str:
-    """Say that a resource of this stack has the webhook that another one adopts."""
-    return f"another resource of this stack owns the webhook with the target {redact_target(target)} of project {project_id}"
+    """Return a clause: a resource of this stack owns the webhook that another resource wants to adopt."""
+    return (
+        f"another resource of this stack owns the webhook with the target {redact_target(target)} of project "
+        f"{project_id}"
+    )
 
 
 def is_adopted(project_id: str, target: str) -> str:
-    """Say that another resource adopts the webhook that a resource of this stack has."""
-    return f"another resource of this program adopts this webhook (target {redact_target(target)} of project {project_id})"
+    """Return a clause: another resource adopts the webhook of this resource."""
+    return (
+        f"another resource of this program adopts this webhook (target {redact_target(target)} of project "
+        f"{project_id})"
+    )
 
 
 def import_refused(webhook_id: str) -> SinchError:
@@ -95,14 +101,16 @@ def import_refused(webhook_id: str) -> SinchError:
 
 
 def shared(action: str, webhook_id: str) -> SinchError:
-    """Return the error of a resource whose webhook belongs to another resource too."""
+    """Return the error for a webhook that also belongs to another resource."""
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
         hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and may have changed it. "
         "To give the webhook one owner:\n"
         f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
-        "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to Sinch. Remove that "
-        f"resource from the program, or give it another target without {route.current().adopt}.\n"
-        "- Run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that run.",
+        "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to "
+        "Sinch. Remove that resource from the program, or give it another target without "
+        f"{route.current().adopt}.\n"
+        "- Run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that "
+        "run.",
     )

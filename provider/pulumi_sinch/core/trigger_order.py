@@ -1,4 +1,4 @@
-"""The order of a webhook's triggers, which are a set: another spelling of the same set is not a change."""
+"""The order of a webhook's triggers. They are a set, so another order is not a change."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,11 +16,11 @@ def known_part(triggers: Iterable[Any]) -> list[str]:
 
 
 def ordered_triggers(wanted: Sequence[Any], stored: Iterable[str]) -> list[Any]:
-    """Order triggers so that another spelling of the same set does not show as a change.
+    """Order triggers so that another order of the same set does not show as a change.
 
     Returns:
-        Each trigger once: stored ones in their stored order, then new ones sorted, then new ones that this release does
-        not know, then unknown values.
+        Each trigger once: stored ones in their stored order, then new ones sorted, then new ones that this
+        release does not know, then unknown values.
     """
     known = set(known_part(wanted))
     kept = [trigger for trigger in dict.fromkeys(stored) if trigger in known]

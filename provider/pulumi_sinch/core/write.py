@@ -19,14 +19,15 @@ class Created:
 
 
 def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
-    """Create a webhook, or adopt the one that has its target (`adopt`).
+    """Create a webhook, or with `adopt` manage the existing webhook that has the target.
 
     Args:
-        settings: Of the provider instance.
+        settings: The settings of the provider instance.
         inputs: The checked inputs.
 
     Raises:
-        SinchError: Nothing is in the state then. The hint says what happened at Sinch.
+        SinchError: The create failed, and the resource does not enter the state. The hint says whether
+            anything changed at Sinch.
     """
     decided = {**inputs, **decide_secret({}, inputs)}
     with open_operation("create", settings, decided, project_id=decided["project_id"]) as operation:
@@ -40,11 +41,11 @@ def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
 def update(
     settings: Settings, webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Send the changes: a PATCH, or a PUT if Sinch is not known to have the secret of the state.
+    """Send the changes: a PATCH, or a PUT if the secret at Sinch may differ from the one in the state.
 
     Args:
-        settings: Of the provider instance.
-        webhook_id: The id that Sinch gave it.
+        settings: The settings of the provider instance.
+        webhook_id: The id of the webhook at Sinch.
         olds: The outputs in the state.
         news: The checked inputs.
 
@@ -52,7 +53,8 @@ def update(
         The new outputs.
 
     Raises:
-        SinchError: The state stays as it is. The hint says what happened at Sinch.
+        SinchError: The update failed, and the state is unchanged. The hint says whether anything changed at
+            Sinch.
     """
     decided = {**news, **decide_secret(olds, news)}
     plan = plan_update(olds, decided)
@@ -63,15 +65,15 @@ def update(
 
 
 def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> None:
-    """Delete a webhook. Succeeds if it is gone already, and keeps a webhook that another resource owns now.
+    """Delete a webhook. Succeeds if it does not exist. Keeps it if another resource owns it now.
 
     Args:
-        settings: Of the provider instance.
-        webhook_id: The id that Sinch gave it.
+        settings: The settings of the provider instance.
+        webhook_id: The id of the webhook at Sinch.
         props: The outputs in the state.
 
     Raises:
-        SinchError: The resource stays in the state.
+        SinchError: The delete failed, and the resource stays in the state.
     """
     with open_operation("delete", settings, props, project_id=props["project_id"]) as operation:
         operation.delete(webhook_id, props["target"])

@@ -1,14 +1,14 @@
-"""A stateful local Sinch: the webhook calls, the token endpoint, and faults on demand (extra ``tools``).
+"""A stateful local Sinch: the webhooks API, the token endpoint, and faults on demand (extra ``tools``).
 
 emulator          the class `Emulator`
 pytest_plugin     the fixture ``sinch_emulator``
-http_server       connections that stay open, break and stop
+http_server       keep-alive connections, which a fault can break
 app               the application: routes, journal and faults around each request
 token_endpoint, webhooks_api, control_api, page    the routes
 responses, errors                                  the responses they share
 backend           the state behind the routes: the modules below
 store, validation                                  webhooks and their rules
-state_file, state_lock                             the file that keeps them
+state_file, state_lock                             the file that stores them
 authentication    access keys, tokens, and their clock
 faults            failures on demand
 rate_limits       limits for projects and access keys

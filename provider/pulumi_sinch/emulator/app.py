@@ -1,4 +1,4 @@
-"""The application: its routes, and what happens before and after each request."""
+"""The Flask application: its routes, and the hooks before and after each request."""
 
 import json
 import sys
@@ -41,7 +41,7 @@ def create_app(backend: Backend) -> Flask:
 
 
 def _http_error(error: HTTPException, backend: Backend) -> Response | HTTPException:
-    """Return a gateway's page, but JSON for paths of the control API."""
+    """Return an error page like a gateway's, or JSON for paths of the control API."""
     if not is_control_path(request.path):
         return error
     rejection = guard(backend)
@@ -104,7 +104,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
 
 
 def _rejected_entry() -> Entry:
-    """Return an entry for observers. The journal does not have it, because the request did not reach the API."""
+    """Return an entry for observers. It is not in the journal, because the request did not reach the API."""
     return Entry(
         number=0,
         time=time.time(),
@@ -129,7 +129,7 @@ def _record_response(entry: Entry, response: Response | None) -> None:
 
 
 def _parsed(path: str, data: bytes) -> object:
-    """Return the form of a token request, the JSON of any other. Returns None if the body is neither."""
+    """Return the parsed form of a token request, or the parsed JSON of any other. None if it is invalid."""
     try:
         if path == TOKEN_PATH:
             return {name: values[0] for name, values in parse_qs(data.decode()).items()}

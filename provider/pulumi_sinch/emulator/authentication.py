@@ -22,7 +22,7 @@ class Clock:
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
-        """Start with the time of `now`."""
+
         self._now = now
         self._offset = 0.0
 
@@ -64,11 +64,11 @@ class Authentication:
     Args:
         clock: Decides when tokens expire.
         lifetime: Lifetime of a token in seconds.
-        any_project: Whether each key opens all projects.
+        any_project: Whether each key can access all projects.
     """
 
     def __init__(self, clock: Clock, lifetime: float, *, any_project: bool = False) -> None:
-        """Start without keys."""
+
         self.lifetime = lifetime
         self._any_project = any_project
         self._clock = clock
@@ -139,7 +139,7 @@ class Authentication:
 
 
 def _jwt(claims: dict[str, object]) -> str:
-    """Return a token in the form of a JWT. Its signature is random, because only the emulator checks it."""
+    """Return a token in JWT format. Its signature is random, because only the emulator checks the token."""
     parts = [json.dumps({"alg": "RS256", "typ": "JWT"}).encode(), json.dumps(claims).encode()]
     encoded = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, secrets.token_urlsafe(32)])

@@ -1,4 +1,4 @@
-"""The state behind the routes, which the calls use and tests can change."""
+"""The state behind the routes. Tests can change it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,19 +24,20 @@ class Backend:
     Attributes:
         store: Projects and webhooks.
         authentication: Access keys and tokens.
-        clock: Decides when tokens expire.
+        clock: The clock for the expiry of tokens.
         rate_limiter: The limits for projects and access keys.
         journal: The latest requests.
         faults: The scheduled faults.
         deliveries: The latest attempts to deliver callbacks.
-        latency: Seconds added to each call.
+        latency: Seconds added to each request.
         seed: The webhooks that a reset restores.
-        allowed_hosts: Hosts that requests may name, in addition to loopback. In lower case.
-        own_host: The address that the server listens on. Requests to the API may name it, too.
+        allowed_hosts: Hosts that a ``Host`` header may name, in addition to loopback. In lower case.
+        own_host: The address that the server listens on. The ``Host`` header of API requests may name it too.
         forwarding: The receiver that gets all events instead of the targets.
         observers: Called with each finished request and each delivery.
-        state_lock: The lock on the state file. The server must not lose it, even if nobody refers to the `Emulator`.
-        port: Of the server, 0 before it is started. No callback is delivered to it.
+        state_lock: The lock on the state file. The server must not lose it, even if nobody refers to the
+            `Emulator`.
+        port: The port of the server, 0 before it is started. Callbacks are never delivered to it.
     """
 
     store: Store
@@ -57,7 +58,7 @@ class Backend:
 
     @property
     def callback_sender(self) -> CallbackSender:
-        """Delivers callbacks."""
+        """The sender of callbacks."""
         return CallbackSender(
             self.store, self.deliveries, own_port=self.port, forwarding=self.forwarding, tell=self.tell
         )
@@ -95,7 +96,7 @@ class Backend:
             observer(event)
 
     def reset(self) -> None:
-        """Restore the seeded webhooks and the rate limits, and clear faults, latency, clock and logs. Tokens stay valid."""
+        """Restore seeded webhooks and rate limits. Clear faults, latency, clock and logs. Keep tokens."""
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()

@@ -67,7 +67,7 @@ class ClockChange(_Form):
 
 
 class Latency(_Form):
-    """Seconds added to each call."""
+    """Seconds added to each request."""
 
     seconds: float = Field(ge=0, le=3600)
 
@@ -77,14 +77,14 @@ EntryT = TypeVar("EntryT")
 
 
 class BadRequestError(Exception):
-    """A request with a mistake, which the text names."""
+    """An invalid request. The message names the mistake."""
 
 
 def guard(backend: Backend) -> Response | None:
-    """Reject requests of other machines, of web pages of another origin, and callbacks, because this API shows secrets.
+    """Reject requests from other machines and other origins, and callbacks, because this API shows secrets.
 
-    Other machines may use the hosts of `Emulator.allow_host`. A callback arrives here only if its target's name
-    changed its address after `CallbackSender` looked.
+    Other machines may use the hosts of `Emulator.allow_host`. A callback arrives here only if the address of
+    its target's host changed after `CallbackSender` checked it.
     """
     origin = request.headers.get("Origin")
     allowed = (
@@ -136,7 +136,7 @@ def _form(model: type[Form]) -> Form:
 
 
 def _number(name: str) -> int | None:
-    """Return a parameter of the query, None if it is missing."""
+    """Return a query parameter as a number, or None if it is missing."""
     text = request.args.get(name)
     if text is None:
         return None
@@ -146,7 +146,7 @@ def _number(name: str) -> int | None:
 
 
 def _latest(entries: list[EntryT]) -> list[EntryT]:
-    """Return the requested number of latest entries. Without a limit, or with 0, all."""
+    """Return the requested number of latest entries, or all of them without a limit or with 0."""
     return entries[-(_number("limit") or 0) :]
 
 

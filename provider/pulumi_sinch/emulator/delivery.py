@@ -33,20 +33,21 @@ class Delivery:
     """One attempt to deliver an event to one webhook.
 
     Attributes:
-        number: Counts the attempts from 1.
-        time: Seconds since the epoch.
+        number: Number of the attempt in the log, from 1.
+        time: Time of the attempt, in seconds since the epoch.
         project_id: Project of the webhook.
         webhook_id: Id of the webhook.
-        target: The target, redacted.
+        target: The redacted target.
         trigger: The event.
         attempt: 1 for the first attempt.
-        status: HTTP status of the receiver's response, None if there was no response.
+        status: HTTP status of the receiver's response. None without a response.
         problem: The reason for a missing response, or an empty string.
-        forwarded_to: The receiver that got the event instead of the target, redacted, or an empty string.
+        forwarded_to: The redacted URL of the receiver that got the event instead of the target, or an empty
+            string.
         milliseconds: Time until the response, or until the attempt failed.
         resend_of: Number of the delivery that was sent again, or None.
-        headers: The request's headers, with the signature.
-        body: The request's body, as it was signed.
+        headers: The headers of the request, including the signature.
+        body: The body of the request, exactly as it was signed.
     """
 
     number: int
@@ -78,11 +79,11 @@ class DeliveryLog(Log[Delivery]):
     """
 
     def __init__(self, size: int = DELIVERIES_KEPT) -> None:
-        """Start empty."""
+
         super().__init__(size)
 
     def add(self, create: Callable[[int], Delivery]) -> Delivery:
-        """Add the attempt that `create` returns for the next number."""
+        """Add an attempt. `create` gets its number."""
         return self._append(create)
 
     def entries(
@@ -113,7 +114,7 @@ class DeliveryLog(Log[Delivery]):
         """Return one attempt.
 
         Raises:
-            LookupError: The log does not have it, or no longer.
+            LookupError: The log does not contain the attempt, or has dropped it.
         """
         for entry in self._after(number - 1):
             if entry.number == number:
@@ -128,10 +129,10 @@ class CallbackSender:
     Attributes:
         store: The webhooks.
         log: Gets an entry for each attempt.
-        send: POSTs a signed event to a URL, and returns the status.
+        send: POSTs a signed event to a URL. Returns the status.
         now: Returns the current time in seconds since the epoch.
         sleep: Waits for a number of seconds.
-        own_port: Port of the emulator. No callback is delivered to it.
+        own_port: Port of the emulator. Callbacks are never delivered to it.
         forwarding: The receiver that gets the events instead of the targets.
         tell: Called with each attempt.
     """
@@ -156,9 +157,9 @@ class CallbackSender:
     ) -> list[Delivery]:
         """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
 
-        An attempt without a 2xx response is retried, as Sinch does. Sinch does not document how often and when it
-        retries (CONTRACT.md, Callbacks). Nor does it document the secret and the target of a retry. Here, each attempt
-        uses the current ones.
+        An attempt without a 2xx response is retried, as Sinch does. Sinch does not document how often and
+        when it retries, nor whether a retry uses the current secret and target (CONTRACT.md, Callbacks). Here
+        it does.
 
         Args:
             project_id: Project of the webhooks.
@@ -196,7 +197,7 @@ class CallbackSender:
         """Send the body of a delivery once more, to the current target, signed with the current secret.
 
         Args:
-            number: Of the delivery.
+            number: The number of the delivery.
 
         Raises:
             LookupError: The log does not have the delivery.
@@ -208,7 +209,7 @@ class CallbackSender:
         return self._try(webhook, earlier.trigger, body, attempt=1, resend_of=number)
 
     def check_signature(self, delivery: Delivery) -> SignatureCheck:
-        """Check the signature of a delivery with the current secret of the webhook, whatever its age."""
+        """Check the signature of a delivery with the current secret of the webhook. Ignore its age."""
         webhook = self._found(delivery.webhook_id)
         if webhook is None:
             return "webhook deleted"
@@ -265,7 +266,7 @@ class CallbackSender:
         return delivery
 
     def _send(self, url: str, signed: SignedEvent) -> tuple[int | None, str]:
-        """Return the status of the receiver's response, or the reason for a missing one."""
+        """Return the status of the receiver's response, or the reason for a missing response."""
         if reaches_port(url, self.own_port):
             return None, f"{redact_target(url)} is the emulator itself: it receives no callbacks"
         try:

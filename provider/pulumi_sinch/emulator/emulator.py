@@ -38,15 +38,15 @@ class Emulator:
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 picks a free one.
-        projects: Projects that exist and that the key can access, in addition to those of the files. The first one is
-            `project_id`. Without any, one sample project exists.
-        key_id: Access key. Default: a sample.
-        key_secret: Its secret. Default: a sample.
-        state_file: JSON file that keeps the webhooks, secrets included, over restarts.
+        projects: Projects that exist and that the key can access, in addition to those of the files. The
+            first one is `project_id`. Without any, one sample project exists.
+        key_id: Id of the access key. Default: a sample.
+        key_secret: Secret of the access key. Default: a sample.
+        state_file: JSON file that stores the webhooks, including secrets, so that they survive restarts.
         seed_file: JSON file with the webhooks at the first start, and after a reset.
-        advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``. `environment` has it
-            instead of `url`. Its host needs `allow_host`.
-        any_project: Create projects on demand. All keys open them.
+        advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``.
+            `environment` has it instead of `url`. Its host needs `allow_host`.
+        any_project: Create projects on demand. All keys can access them.
         forward_to: URL of a receiver that gets all events instead of the targets.
         forward_path: Append the path and the query of the target to `forward_to`.
         https_only: Reject targets with ``http``.
@@ -56,7 +56,7 @@ class Emulator:
         token_lifetime: Lifetime of a token in seconds.
         rate_per_project: Requests per second to one project. Default: no limit.
         rate_per_key: Requests per second with one access key, token requests included. Default: no limit.
-        burst: Requests at once, before these rates apply.
+        burst: Number of requests that may arrive at once before these rates apply.
         clock: Returns seconds since the epoch, for the expiry of tokens and the rate limits.
 
     Raises:
@@ -65,8 +65,8 @@ class Emulator:
 
     Attributes:
         project_id: The first project.
-        key_id: Access key for all projects.
-        key_secret: Its secret.
+        key_id: Id of the access key for all projects.
+        key_secret: Secret of the access key.
         clock: The clock for the expiry of tokens: ``advance(seconds)``, ``set(epoch_seconds)``.
     """
 
@@ -128,7 +128,7 @@ class Emulator:
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
-        """Show the URL, without the key."""
+        """Return the URL, without the key."""
         return f"<Emulator {self.url if self._server else 'stopped'}>"
 
     def __enter__(self) -> "Self":
@@ -163,7 +163,7 @@ class Emulator:
             state.pop_all()  # the lock is kept until `stop`
 
     def stop(self) -> None:
-        """Close open connections and stop listening. It takes at most seconds, whatever the clients do."""
+        """Close open connections and stop listening. It takes a few seconds at most, whatever clients do."""
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -195,7 +195,8 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """The environment variables that point the provider at the emulator.
 
-        If the provider would reject the advertised URL, because it is ``http`` and not loopback, the variables allow it.
+        If the provider would reject the advertised URL, because it is ``http`` and not loopback, the
+        variables allow it.
         """
         url = self._advertised_url or self.url
         parts = urlsplit(url)
@@ -241,7 +242,7 @@ class Emulator:
         Args:
             per_project: Requests per second to one project.
             per_key: Requests per second with one access key, token requests included.
-            burst: Requests at once, before these rates apply.
+            burst: Number of requests that may arrive at once before these rates apply.
 
         Raises:
             ValueError: A value is not above 0.
@@ -318,19 +319,20 @@ class Emulator:
     ) -> list[Delivery]:
         """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
 
-        The requests to the targets are real, or go to the receiver of `forward_to`. The event is a placeholder, signed as `verify_signature` expects it. Both
-        are inferred, not documented by Sinch.
+        The requests go to the real targets, or to the receiver of `forward_to`. The event is a placeholder,
+        signed as `verify_signature` expects it. Event and signature are inferred: Sinch does not document
+        them.
 
         Args:
             trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`.
-            payload: Sent instead of the placeholder.
+            payload: A payload to send instead of the placeholder.
             project_id: Project of the webhooks. Default: the project of `webhook_id`, or the first project.
             webhook_id: Only this webhook.
             attempts: Maximum number of attempts, if the receiver does not respond with 2xx.
             pause: Seconds between two attempts.
 
         Returns:
-            All attempts, oldest first. `deliveries` has them, too.
+            All attempts, oldest first. They are in `deliveries` too.
 
         Raises:
             LookupError: The project does not exist.
@@ -350,7 +352,7 @@ class Emulator:
         """Send the event of one delivery again, to the current target and signed with the current secret.
 
         Args:
-            number: Of the delivery.
+            number: The number of the delivery.
 
         Raises:
             LookupError: `deliveries` does not have the delivery.
@@ -362,7 +364,7 @@ class Emulator:
         """Call a function with each finished request and each delivery, in the thread that served it.
 
         Args:
-            observer: Gets an entry of `journal` or of `deliveries`.
+            observer: A function that gets an entry of `journal` or of `deliveries`.
         """
         self._backend.observers.append(observer)
 
@@ -378,7 +380,7 @@ class Emulator:
         self._backend.authentication.add_key(key_id, key_secret, accessible)
 
     def remove_key(self, key_id: str) -> None:
-        """Revoke an access key. Its tokens are rejected from now on, but not as expired."""
+        """Revoke an access key. Its tokens are then rejected as invalid, not as expired."""
         self._backend.authentication.remove_key(key_id)
 
     def allow_host(self, name: str) -> None:
@@ -396,7 +398,7 @@ class Emulator:
         self._backend.authentication.expire_tokens()
 
     def reset(self) -> None:
-        """Restore the seeded webhooks and the rate limits, and clear faults, latency, clock and logs. Keys and tokens stay."""
+        """Restore seeded webhooks and rate limits. Clear faults, latency, clock and logs. Keep tokens."""
         self._backend.reset()
 
 

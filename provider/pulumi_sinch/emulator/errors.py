@@ -12,7 +12,7 @@ class RefusedError(Exception):
         message: Sinch's ``message``.
         resolution: Sinch's ``resolution``.
         validation_errors: The problems of the fields, for ``invalid_input``.
-        expired: True if the token has expired.
+        expired: Whether the token has expired.
         retry_after: Seconds for the ``Retry-After`` header, or None.
     """
 
@@ -88,7 +88,7 @@ def invalid_page_token() -> RefusedError:
 
 
 def unauthorized(*, expired: bool = False) -> RefusedError:
-    """Return the error for invalid credentials, and for a project that they cannot access. Sinch does not distinguish."""
+    """Return the error for invalid credentials, or for a project that they cannot access, as Sinch does."""
     return RefusedError(
         401,
         "unauthorized_error",
@@ -150,6 +150,6 @@ _BY_STATUS = {
 
 
 def documented_body(status: int) -> dict[str, object] | None:
-    """Return the documented error body for a status, None for an undocumented status."""
+    """Return the documented error body for a status, or None if none is documented."""
     error = _BY_STATUS.get(status)
     return error.body if error else None

@@ -11,7 +11,7 @@ class Forwarding:
     """The receiver that gets all events.
 
     Attributes:
-        url: Of the receiver.
+        url: URL of the receiver.
         keep_path: Whether the path and the query of the target are appended to `url`.
     """
 
@@ -22,7 +22,8 @@ class Forwarding:
         """Validate the URL.
 
         Raises:
-            ValueError: It is not an http(s) URL, or has a query or a fragment although the path of the target is kept.
+            ValueError: It is not an http(s) URL, or has a query or a fragment although the path of the target
+                is kept.
         """
         if not is_http_url(self.url):
             raise ValueError("the receiver of forwarded events must be an http or https URL")

@@ -14,7 +14,8 @@ from pulumi_sinch.urls import is_loopback, is_loopback_authority
 def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool:
     """Return whether a ``Host`` header names this machine or an allowed host.
 
-    A web page can point its own domain at a loopback address (DNS rebinding), but it cannot change the header.
+    A web page can point its own domain at a loopback address (DNS rebinding), but it cannot change the
+    header.
 
     Args:
         authority: The header: a host, perhaps with a port.
@@ -27,8 +28,9 @@ def may_control(remote_address: str, authority: str, allowed_hosts: Collection[s
     """Return whether a caller may use the control API and the page, which show secrets.
 
     Args:
-        remote_address: Of the caller.
-        authority: The ``Host`` header. An allowed host opens them to other machines. Loopback, to this one only.
+        remote_address: The address of the caller.
+        authority: The ``Host`` header. With an allowed host, other machines may use them. With loopback, only
+            this machine may.
         allowed_hosts: Names and addresses in lower case.
     """
     if host_of(authority) in allowed_hosts:
@@ -37,7 +39,7 @@ def may_control(remote_address: str, authority: str, allowed_hosts: Collection[s
 
 
 def host_of(authority: str) -> str:
-    """Return the host of a ``Host`` header in lower case, an empty string if it is malformed."""
+    """Return the host of a ``Host`` header in lower case, or an empty string if it is malformed."""
     try:
         return urlsplit(f"//{authority}").hostname or ""
     except ValueError:
@@ -45,10 +47,10 @@ def host_of(authority: str) -> str:
 
 
 def reaches_port(url: str, port: int) -> bool:
-    """Return whether requests to a URL reach a port of this machine, however the URL spells its host.
+    """Return whether requests to a URL reach a port of this machine, with any spelling of its host.
 
     Args:
-        url: Any text. If requests cannot send to it, the result is False.
+        url: Any text. The result is False if it is not a usable URL.
         port: The port.
     """
     with contextlib.suppress(requests.exceptions.RequestException, ValueError, OSError):
@@ -61,7 +63,7 @@ def reaches_port(url: str, port: int) -> bool:
 
 
 def _is_own_address(family: int, address: str) -> bool:
-    """Return whether this machine has an address: only such an address can be bound."""
+    """Return whether an address belongs to this machine, because only such an address can be bound."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.bind((address, 0))
         return True

@@ -1,4 +1,4 @@
-"""The HTTP server: werkzeug's threaded server with keep-alive, connections that a fault breaks, and a clean stop."""
+"""The HTTP server: werkzeug's threaded server, with keep-alive, breakable connections and a clean stop."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ _EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def is_control_path(path: str) -> bool:
-    """Return whether a path belongs to the control API, whether it exists or not."""
+    """Return whether a path is below the control API's prefix. The path need not exist."""
     return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
@@ -41,7 +41,7 @@ class RequestConnection:
     KEY: ClassVar[str] = "pulumi_sinch.connection"
 
     def __init__(self, number: int, sock: socket.socket, stopping: threading.Event) -> None:
-        """Start with an intact connection."""
+
         self.number = number
         self.is_reset: bool = False
         self.is_truncated: bool = False
@@ -65,7 +65,8 @@ class RequestConnection:
         with selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
             selector.register(self._socket, selectors.EVENT_READ)
             selector.select()
-            # Anything but the end of the stream would be a pipelined request, which is never read.
+            # Only the end of the stream matters. Other data would be a pipelined request, which is never
+            # read.
             while self._socket.recv(1, socket.MSG_PEEK) and not self._stopping.wait(0.05):
                 pass
 
@@ -92,7 +93,7 @@ class _Handler(WSGIRequestHandler):
         return proceed
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Send a page, but JSON for paths of the control API."""
+        """Send an error page, or JSON for paths of the control API."""
         if not is_control_path(getattr(self, "path", "").partition("?")[0]):
             super().send_error(code, message, explain)
             return
@@ -103,7 +104,7 @@ class _Handler(WSGIRequestHandler):
         self._send(f"{code} Error", headers, data, truncated=False)
 
     def run_wsgi(self) -> None:
-        """Serve one request. Werkzeug's own method closes the connection after each."""
+        """Serve one request. Werkzeug's own method closes the connection after each request."""
         environ = self.make_environ()
         connection = RequestConnection(self.number, self.connection, self.server.stopping)
         body = self._body(environ.get("wsgi.input_terminated") is True)
@@ -169,7 +170,7 @@ class _Handler(WSGIRequestHandler):
         self.connection.close()
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Log nothing. The journal has the requests, without secrets."""
+        """Log nothing. The journal records the requests, without secrets."""
 
 
 class Server(ThreadedWSGIServer):
@@ -189,7 +190,7 @@ class Server(ThreadedWSGIServer):
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, app: "WSGIApplication", numbers: "Iterator[int]") -> None:
-        """Listen. Requests wait until `start`."""
+        """Bind the port. Requests wait until `start`."""
         self.stopping: threading.Event = threading.Event()
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._lock = threading.Lock()
@@ -227,7 +228,7 @@ class Server(ThreadedWSGIServer):
             number = next(self._numbers)
             self._open[number] = (sock, threading.current_thread())
             if self.stopping.is_set():
-                # Accepted just before `stop`, which did not see it.
+                # The connection was accepted just before `stop`, which did not see it.
                 sock.shutdown(socket.SHUT_RDWR)
             return number
 

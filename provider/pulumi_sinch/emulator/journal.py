@@ -22,8 +22,8 @@ class Entry:
     """One request to the API or to the token endpoint.
 
     Attributes:
-        number: Counts the requests from 1.
-        time: Seconds since the epoch.
+        number: Number of the request, from 1.
+        time: Time of the request, in seconds since the epoch.
         connection: Number of the TCP connection.
         method: Such as ``PATCH``.
         path: The path without the query, cut at 2000 characters.
@@ -37,8 +37,8 @@ class Entry:
         fault: Kind of the fault that applied to the request, or an empty string.
         milliseconds: Time until the response was ready. None while the request is pending.
         response_headers: Headers of the response.
-        response_body: Body of the response: the JSON, or a text. Secrets and tokens are ``[secret]``, and targets are
-            redacted. None without a body.
+        response_body: Body of the response, as parsed JSON or as text. Secrets and tokens are ``[secret]``,
+            and targets are redacted. None without a body.
     """
 
     number: int
@@ -121,12 +121,12 @@ class Journal(Log[Entry]):
 
     @property
     def connections(self) -> int:
-        """The number of TCP connections of the requests."""
+        """The number of TCP connections that the requests used."""
         return len({entry.connection for entry in self.entries()})
 
 
 def _scheme(authorization: str) -> str:
-    """Return the scheme of an ``Authorization`` header. An unknown scheme is hidden, because it may be a credential."""
+    """Return the scheme of an ``Authorization`` header. An unknown one may be a credential and is hidden."""
     if not authorization:
         return ""
     scheme = authorization.partition(" ")[0].capitalize()
@@ -161,7 +161,7 @@ def _cut(text: str) -> str:
 
 
 def _shown_name(name: str) -> str:
-    """Return a name of a field or parameter. A text that does not look like a name is hidden, because it may be data."""
+    """Return the name of a field or parameter. Text that does not look like a name may be data: hide it."""
     return name if _NAME.fullmatch(name) else _HIDDEN
 
 

@@ -1,4 +1,4 @@
-"""The triggers that events may have, with suggestions for misspelled ones."""
+"""The triggers that events may have, and suggestions for misspelt triggers."""
 
 import difflib
 from collections.abc import Collection
@@ -10,22 +10,22 @@ EVENTS = tuple(trigger.value for trigger in Trigger if trigger is not Trigger.AL
 
 
 def check_event(trigger: str, store: Store) -> None:
-    """Check that an event exists: it is documented, an extra trigger, or a webhook names it.
+    """Check that a trigger is known: it is documented, an extra trigger, or a webhook has it.
 
     Raises:
-        ValueError: Nobody knows the trigger. The message suggests similar ones.
+        ValueError: The trigger is not known. The message suggests similar triggers.
     """
     named = {name for webhook in store.all_webhooks() for name in webhook.triggers}
     known = {*EVENTS, *store.behavior.extra_triggers, *named} - {"ALL"}
     if trigger not in {*known, "ALL", ""}:
         raise ValueError(
-            f"{trigger[:80]!r} is not a known trigger.{suggestion(trigger, known)} For a newer trigger, use the option "
-            "for extra triggers, or create a webhook that names it."
+            f"{trigger[:80]!r} is not a known trigger.{suggestion(trigger, known)} For a newer trigger, use "
+            "the option for extra triggers, or create a webhook that names it."
         )
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
-    """Return a sentence with the known names that are similar, or an empty string. It begins with a space."""
+    """Return a sentence with similar known names, which begins with a space, or an empty string."""
     similar = difflib.get_close_matches(name.upper(), sorted(known), n=2) or difflib.get_close_matches(
         name, sorted(known), n=2
     )

@@ -1,4 +1,4 @@
-"""A log of the latest entries, which the journal of requests and the log of deliveries share."""
+"""A log of the latest entries, the base of the journal of requests and the log of deliveries."""
 
 import threading
 from collections import deque
@@ -11,7 +11,7 @@ class Numbered(Protocol):
 
     @property
     def number(self) -> int:
-        """Counts the entries from 1."""
+        """Number of the entry, from 1."""
 
 
 EntryT = TypeVar("EntryT", bound=Numbered)
@@ -25,18 +25,18 @@ class Log(Generic[EntryT]):
     """
 
     def __init__(self, size: int = 10_000) -> None:
-        """Start empty."""
+
         self._entries: deque[EntryT] = deque(maxlen=size)
         self._lock = threading.Lock()
         self._count = 0
 
     def clear(self) -> None:
-        """Remove the entries. The numbers continue."""
+        """Remove all entries. The numbering continues."""
         with self._lock:
             self._entries.clear()
 
     def _append(self, create: Callable[[int], EntryT]) -> EntryT:
-        """Add the entry that `create` returns for the next number."""
+        """Add an entry. `create` gets its number."""
         with self._lock:
             self._count += 1
             entry = create(self._count)

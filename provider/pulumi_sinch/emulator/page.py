@@ -11,8 +11,8 @@ from pulumi_sinch.emulator.faults.definition import FaultKind
 from pulumi_sinch.emulator.known_triggers import EVENTS
 
 _POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; img-src "
+    "data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 

@@ -1,4 +1,4 @@
-"""Sentences for users about data that pydantic rejects."""
+"""Readable sentences about data that pydantic rejects."""
 
 import difflib
 
@@ -17,7 +17,7 @@ def first_problem(error: ValidationError) -> str:
     """Return the first problem of a validation, without the value, which may be a secret.
 
     Returns:
-        Such as ``kind: must be 'status', 'delay' or 'reset'. Did you mean reset?``.
+        A sentence such as ``kind: must be 'status', 'delay' or 'reset'. Did you mean reset?``.
     """
     problem = error.errors(include_input=True, include_url=False)[0]
     place = ".".join(str(part) for part in problem["loc"]) or "the body"

@@ -1,4 +1,4 @@
-"""The ``sinch_emulator`` fixture. Every pytest loads this module, so imports happen on first use."""
+"""The ``sinch_emulator`` fixture. Every pytest run loads this module, so it imports the rest on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -20,9 +20,10 @@ class RateLimits(BaseModel):
     """Token buckets. A bucket starts full, and each request takes one token.
 
     Attributes:
-        per_project: Tokens per second that the bucket of a project gains. Default: no limit.
-        per_key: Tokens per second that the bucket of an access key gains. Token requests count too. Default: no limit.
-        burst: Tokens that a full bucket has.
+        per_project: Tokens per second that are added to the bucket of a project. Default: no limit.
+        per_key: Tokens per second that are added to the bucket of an access key. Requests for access tokens
+            count too. Default: no limit.
+        burst: Number of tokens in a full bucket.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
@@ -36,7 +37,7 @@ def checked_limits(*, per_project: float | None, per_key: float | None, burst: i
     """Return rate limits from Python arguments.
 
     Raises:
-        ValueError: A value is invalid. The text is one sentence.
+        ValueError: A value is invalid. The message is one sentence.
     """
     try:
         return RateLimits(per_project=per_project, per_key=per_key, burst=burst)
@@ -58,7 +59,7 @@ class _Bucket:
 
     @property
     def wait(self) -> float:
-        """Seconds until the bucket has a token."""
+        """Seconds until the bucket contains a token."""
         return max(0.0, (1 - self.tokens) / self.rate)
 
 
@@ -71,7 +72,7 @@ class RateLimiter:
     """
 
     def __init__(self, now: Callable[[], float], limits: RateLimits) -> None:
-        """Start with full buckets."""
+
         self._now = now
         self._initial = limits
         self._lock = threading.Lock()
@@ -84,7 +85,7 @@ class RateLimiter:
             self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def reset(self) -> None:
-        """Restore the limits of the start."""
+        """Restore the initial limits."""
         self.set(self._initial)
 
     def admit(self, key_id: str, project_id: str | None = None) -> None:
@@ -95,7 +96,8 @@ class RateLimiter:
             project_id: The project. None for a token request.
 
         Raises:
-            RefusedError: 429, with the seconds until the next request is admitted. The request was not counted.
+            RefusedError: 429, with the seconds until the next request is admitted. The request was not
+                counted.
         """
         with self._lock:
             buckets = [self._bucket("key", key_id, self.limits.per_key)]

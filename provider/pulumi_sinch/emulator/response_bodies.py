@@ -14,7 +14,7 @@ def shown_response(data: bytes, *, has_token: bool) -> object:
 
     Args:
         data: The body as it was sent.
-        has_token: Whether the body can contain an access token, also a part of one.
+        has_token: Whether the body can contain an access token or a part of one.
 
     Returns:
         The sanitized JSON, the sanitized text, or the size of a huge body. None without a body.

@@ -1,4 +1,4 @@
-"""The state file, which keeps webhooks over restarts, and the seed file, which has the first ones."""
+"""The state file, which stores webhooks across restarts, and the seed file with the initial webhooks."""
 
 import json
 import secrets
@@ -34,7 +34,7 @@ def open_store(
     Args:
         projects: Projects in addition to those of the files. Without any project, a sample exists.
         behavior: The choices for undocumented behaviour.
-        state_file: Gets every change. It is created if it does not exist.
+        state_file: The file that stores every change. It is created if it does not exist.
         seed_file: The webhooks at the first start, and after a reset.
         any_project: Whether projects are created on demand.
 
@@ -42,7 +42,7 @@ def open_store(
         The store, and the seeded webhooks.
 
     Raises:
-        StateFileError: A file cannot be used. It stays unchanged.
+        StateFileError: A file cannot be used. It is not changed.
     """
     seeded = read_projects(seed_file) if seed_file else {}
     stored = read_projects(state_file) if state_file and state_file.exists() else None
@@ -63,7 +63,7 @@ def reload_store(store: Store, state_file: Path) -> None:
     """Read the webhooks of a state file again, because another emulator may have used it.
 
     Raises:
-        StateFileError: The file cannot be used. It stays unchanged.
+        StateFileError: The file cannot be used. It is not changed.
     """
     if not state_file.exists():
         return
@@ -120,10 +120,10 @@ def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
 
 
 def write_projects(path: Path, projects: Projects) -> None:
-    """Write a state file for its owner only, completely or not at all.
+    """Write a state file, completely or not at all. Only its owner can read it.
 
     Raises:
-        OSError: The file cannot be written. The previous content is still there.
+        OSError: The file cannot be written. The previous content is unchanged.
     """
     document = {
         "version": 1,
@@ -140,5 +140,5 @@ def write_projects(path: Path, projects: Projects) -> None:
             for project_id, webhooks in projects.items()
         },
     }
-    # A symbolic link stays: the file behind it is replaced.
+    # If the path is a symbolic link, replace its target, not the link.
     write_atomically(path.resolve(), json.dumps(document, indent=2) + "\n")

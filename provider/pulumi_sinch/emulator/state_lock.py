@@ -1,4 +1,4 @@
-"""A lock on the state file, so that two emulators never write the same one."""
+"""A lock on the state file, so that two emulators never write the same file."""
 
 import contextlib
 import os
@@ -12,21 +12,22 @@ class StateFileError(Exception):
 
 
 class StateLock:
-    """The lock on a state file. The operating system releases it when the process ends, however it ends.
+    """The lock on a state file. The operating system releases it when the process ends or is killed.
 
     Args:
-        path: The state file. The lock is a file beside it, and another file has the id of the process that holds it.
+        path: The state file. The lock is a file beside it. Another file contains the id of the process that
+            holds the lock.
     """
 
     def __init__(self, path: Path) -> None:
-        """Prepare the lock."""
+
         self._path = path
         resolved = path.resolve()
         self._owner = resolved.with_name(f"{resolved.name}.pid")
         self._lock = FileLock(resolved.with_name(f"{resolved.name}.lock"), timeout=0, thread_local=False)
 
     def acquire(self) -> None:
-        """Take the lock, or fail at once.
+        """Acquire the lock, or fail at once.
 
         Raises:
             StateFileError: Another emulator uses the state file, or the lock cannot be written.
@@ -38,7 +39,8 @@ class StateLock:
             self._owner.write_text(f"{os.getpid()}\n")
         except Timeout:
             raise StateFileError(
-                f"{self._path} is in use by the emulator of {self._holder()}. Stop that emulator, or use another file."
+                f"{self._path} is in use by the emulator of {self._holder()}. Stop that emulator, or use "
+                "another file."
             ) from None
         except OSError as error:
             self._lock.release()

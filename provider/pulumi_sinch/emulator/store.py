@@ -1,4 +1,4 @@
-"""The webhooks of every project: unique targets, the quota, pages."""
+"""The webhooks of every project, with unique targets, a quota and pages."""
 
 import base64
 import binascii
@@ -21,10 +21,10 @@ class StoredWebhook:
 
     Attributes:
         id: 32 hex digits.
-        project_id: Its project.
+        project_id: The project of the webhook.
         target: URL of the receiver.
-        triggers: In the order of responses.
-        secret: Signs the callbacks. It is neither in responses nor in the repr.
+        triggers: The triggers in the order of responses.
+        secret: The secret that signs the callbacks. It is neither in responses nor in the repr.
     """
 
     id: str
@@ -50,13 +50,13 @@ _Project = Mapping[str, StoredWebhook]
 class Store:
     """Projects and their webhooks.
 
-    A write takes the lock and replaces the whole mapping of a project, so that reads need no lock.
+    A write acquires the lock and replaces the whole mapping of a project, so that reads do not need the lock.
 
     Args:
         projects: Project ids.
         behavior: The choices for undocumented behaviour.
-        on_change: Called under the lock with every project's webhooks after each write. If it raises, the
-            write is undone.
+        on_change: Called with every project's webhooks after each write, while the lock is held. If it
+            raises, the write is reverted.
         new_id: Returns the id for a new webhook.
         any_project: Whether projects are created on demand.
     """
@@ -70,7 +70,7 @@ class Store:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         any_project: bool = False,
     ) -> None:
-        """Start without webhooks."""
+
         self.any_project = any_project
         self.behavior = behavior
         self._on_change = on_change
@@ -113,8 +113,8 @@ class Store:
 
         Args:
             project_id: An existing project.
-            page_size: As sent. None means 15.
-            page_token: As sent. None means the first page.
+            page_size: The parameter of the request. None means 15.
+            page_token: The parameter of the request. None means the first page.
 
         Raises:
             RefusedError: ``invalid_page_size`` or ``invalid_page_token``.
@@ -163,10 +163,11 @@ class Store:
             return self._put(webhook)
 
     def replace(self, project_id: str, webhook_id: str, body: Mapping[str, object]) -> StoredWebhook:
-        """Replace a webhook, as PUT. Every field is required.
+        """Replace all fields of a webhook (PUT). Every field is required.
 
         Raises:
-            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
+            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
+                ``webhook_exists``.
         """
         check_id(webhook_id)
         return self._change(project_id, webhook_id, check_fields(body, self.behavior, partial=False))
@@ -174,10 +175,11 @@ class Store:
     def update(
         self, project_id: str, webhook_id: str, body: Mapping[str, object], *, any_trigger: bool = False
     ) -> StoredWebhook:
-        """Change some fields of a webhook, as PATCH.
+        """Change some fields of a webhook (PATCH).
 
         Raises:
-            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or ``webhook_exists``.
+            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
+                ``webhook_exists``.
         """
         check_id(webhook_id)
         fields = check_fields(body, self.behavior, partial=True, any_trigger=any_trigger)

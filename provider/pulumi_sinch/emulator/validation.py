@@ -1,4 +1,4 @@
-"""Validate the fields of a webhook (CONTRACT.md, Fields), with a choice where Sinch documents nothing."""
+"""Validate the fields of a webhook (CONTRACT.md, Fields). Undocumented behavior is configurable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Fields:
     secret: str | None = None
 
     def __repr__(self) -> str:
-        """Show the fields without the secret."""
+        """Return a text without the secret."""
         return f"Fields(target={self.target!r}, triggers={self.triggers!r})"
 
 
@@ -63,7 +63,7 @@ def check_fields(
     Args:
         body: The request's JSON object.
         behavior: The choices for undocumented behaviour.
-        partial: Whether fields are optional, as in PATCH.
+        partial: Whether all fields are optional (PATCH).
         any_trigger: Whether unknown triggers are accepted.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The six calls of the Provisioning API for webhooks."""
+"""The six endpoints of the Provisioning API for webhooks."""
 
 from flask import Flask, Response, g, request
 from werkzeug.routing import BaseConverter
@@ -20,10 +20,10 @@ class _Anything(BaseConverter):
 
 
 class WebhooksApi:
-    """The six calls. Each checks first that the credentials open the project, and then the rate limits."""
+    """The six endpoints. Each checks the credentials for the project first, and then the rate limits."""
 
     def __init__(self, backend: Backend) -> None:
-        """Serve the webhooks of a backend."""
+
         self._authentication = backend.authentication
         self._rate_limiter = backend.rate_limiter
         self._store = backend.store

@@ -1,1 +1,1 @@
-"""The provider plugin: the package `sinch` for YAML, TypeScript, Go and other languages, and for `pulumi import`."""
+"""The provider plugin: the Pulumi package `sinch` for all languages, and for `pulumi import`."""

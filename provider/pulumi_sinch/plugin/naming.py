@@ -1,4 +1,4 @@
-"""The names of this route: camelCase properties outside, the names of `core` inside. Messages and values go through here."""
+"""Translate property names in values and messages: camelCase in the plugin, snake_case in `core`."""
 
 import re
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ _WORDS = re.compile(rf"(?<![\w/.-])({'|'.join(PROPERTIES | _OPTIONS)})(?![\w/-])
 
 
 def translated(text: str) -> str:
-    """Spell the names in a message of `core` as this route does."""
+    """Return a message of `core` with the property names of this route."""
     return _WORDS.sub(lambda word: (PROPERTIES | _OPTIONS)[word[0]], text)
 
 
 def is_from_python(outputs: Mapping[str, Any]) -> bool:
-    """Return whether outputs in the state have the names of the other route: an alias brought the webhook from there."""
+    """Return whether a Python program wrote these outputs. An alias can move its webhook to this route."""
     return not PROPERTIES.keys().isdisjoint(outputs)
 
 
 def misspelt(props: Mapping[str, Any]) -> list[str]:
-    """Return a problem for each property that is spelled as in Python. `core` would accept it."""
+    """Return a problem for each property that is spelled as in Python, which `core` would accept."""
     return [
         f"{name} is not a property of a webhook: did you mean {PROPERTIES[name]}?"
         for name in sorted(PROPERTIES.keys() & props.keys())
@@ -36,12 +36,12 @@ def misspelt(props: Mapping[str, Any]) -> list[str]:
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the properties of a webhook that the engine sends, named as in `core`."""
+    """Return the properties of a webhook, sent by the engine, with the names of `core`."""
     return {_NAMES_IN_CORE.get(name, name): value for name, value in decode_settings(struct).items()}
 
 
 def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the settings of a provider that the engine sends. `core` has the same names for them.
+    """Return the settings of a provider, sent by the engine. Their names are the same in `core`.
 
     Marks of secrets are removed. Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
     """
@@ -51,14 +51,14 @@ def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return properties as the engine reads them: named as on this route."""
+    """Return properties for the engine, with the names of this route."""
     struct = struct_pb2.Struct()
     struct.update(_encoded(props))
     return struct
 
 
 def path(core_path: str) -> str:
-    """Return the name of a property, or of a part of one, such as ``triggers[2]``."""
+    """Return the path of a property or of a part of one, such as ``triggers[2]``, as named on this route."""
     return PROPERTIES.get(core_path, core_path)
 
 
@@ -86,4 +86,4 @@ ROUTE = Route(
     import_command=_import_command,
     spell=translated,
 )
-"""The words of YAML programs, which programs in other languages resemble."""
+"""The syntax of YAML programs. Programs in other languages use the same names."""

@@ -1,4 +1,4 @@
-"""The names of the provider plugin's route. Imports nothing, so that the command line loads it without Pulumi."""
+"""The property names of the provider plugin. Imports nothing, so that the CLI loads it without Pulumi."""
 
 WEBHOOK = "sinch:index:Webhook"
 """The type of a webhook."""
@@ -9,4 +9,4 @@ PROPERTIES = {
     "project_id": "projectId",
     "secret_version": "secretVersion",
 }
-"""The properties that `core` spells differently, and their names on this route."""
+"""The names of properties in `core`, and their names in the plugin where these differ."""

@@ -1,4 +1,4 @@
-"""The schema of the package, from which Pulumi generates SDKs and checks programs (`schema.json`)."""
+"""The schema of the Pulumi package (`schema.json`), for generated SDKs and for checks of programs."""
 
 import json
 from importlib import resources

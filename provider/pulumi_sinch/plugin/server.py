@@ -1,4 +1,4 @@
-"""The command `pulumi-resource-sinch`, which the engine starts: serves the plugin until the engine ends it or is gone."""
+"""The command `pulumi-resource-sinch`. The engine starts it, and it ends with the engine."""
 
 import os
 import signal
@@ -13,19 +13,20 @@ from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_
 from pulumi_sinch.plugin.servicer import SinchServicer
 
 _MAX_OPERATIONS = 16
-"""Operations at the same time, each in a thread: all webhooks of a project, and one to spare."""
+"""Maximum number of concurrent operations, each in a thread: one for each of a project's 15 webhooks, and one
+more."""
 _GRACE = 4.5
-"""Seconds for the operations that have begun. The engine kills a plugin five seconds after its interrupt."""
+"""Seconds to wait for running operations after an interrupt. The engine kills a plugin after five seconds."""
 _ORDERLY_END = 5.0
-"""Seconds that an orderly end of the process may take, which deletes the files of `shared_facts`."""
+"""Maximum seconds of an orderly exit, which deletes the files of `shared_facts`."""
 _WATCH_INTERVAL = 2.0
-"""Seconds between two looks at the engine. One that is killed does not end its plugins."""
+"""Seconds between two checks that the engine is alive. An engine that is killed does not stop its plugins."""
 _MAX_WAIT = 1800
-"""Seconds that a call may wait for a thread. gRPC rejects it after 30 seconds by default."""
+"""Maximum seconds that a request waits for a thread. The default of gRPC is 30."""
 
 
 def main() -> None:
-    """Print the port, and serve calls until the engine interrupts this process or is gone."""
+    """Print the port, and serve requests until the engine interrupts this process or has ended."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 def _end_soon() -> None:
-    """End the process, also if an operation is still running. Python waits for its threads."""
+    """Exit even if an operation is still running. Otherwise Python would wait for its thread."""
     end = threading.Timer(_ORDERLY_END, os._exit, [0])
     end.daemon = True
     end.start()
@@ -54,7 +55,8 @@ def is_listening(address: str) -> bool:
     """Return whether the engine listens at an address.
 
     Args:
-        address: The last argument of a plugin, ``HOST:PORT``. Without one, somebody started the plugin by hand.
+        address: The last argument of a plugin, ``HOST:PORT``. Anything else means that a person started the
+            plugin, and returns True.
     """
     host, _, port = address.rpartition(":")
     if not (host and port.isdecimal()):

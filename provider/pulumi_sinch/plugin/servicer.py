@@ -1,6 +1,6 @@
-"""The provider plugin: decodes the engine's calls, calls `core.lifecycle`, and encodes the results.
+"""The gRPC service of the provider plugin. It decodes requests, calls `core.lifecycle` and encodes results.
 
-Each method is one call of Pulumi's protocol for resource providers. The rules of webhooks are in `core`.
+Each method is one method of Pulumi's protocol for resource providers. The rules of webhooks are in `core`.
 """
 
 import functools
@@ -30,11 +30,11 @@ _KINDS = {
     "delete": (pb.PropertyDiff.DELETE, pb.PropertyDiff.DELETE_REPLACE),
     "update": (pb.PropertyDiff.UPDATE, pb.PropertyDiff.UPDATE_REPLACE),
 }
-"""The kinds of a change: in place, and of one that replaces the resource."""
+"""The protocol's kinds of a change: in place, and with a replacement of the resource."""
 
 
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
-    """Serve a call in the words of this route. An error is reported as the text that the user reads."""
+    """Handle a request with messages in the syntax of this route. Return an error as text for the user."""
 
     @functools.wraps(method)
     def wrapper(self: object, request: object, context: grpc.ServicerContext) -> _R:
@@ -43,7 +43,7 @@ def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.Servic
                 return method(self, request)
             except Exception as error:  # noqa: BLE001 - gRPC would hide its text
                 text = error_text(error)
-        # Outside of `except`: the error that `abort` raises ends the call, and is none of ours.
+        # Outside of `except`: `abort` raises an exception that gRPC expects.
         context.abort(grpc.StatusCode.UNKNOWN, text.encode(errors="replace").decode())
         raise AssertionError  # pragma: no cover - `abort` always raises
 
@@ -54,7 +54,6 @@ class SinchServicer(ResourceProviderServicer):
     """Serves the webhooks of one provider instance. The engine starts one process for each."""
 
     def __init__(self) -> None:
-        """Wait for `Configure`."""
         self._settings = Settings()
 
     @_serves
@@ -95,8 +94,8 @@ class SinchServicer(ResourceProviderServicer):
         """Read the settings. Errors are reported on first use.
 
         Returns:
-            The engine sends secrets as plain values, and marks the outputs of secret inputs itself. It asks for previews
-            of creates and updates.
+            The features that the engine should use. It sends secrets as plain values and marks the outputs of
+            secret inputs itself. It also requests previews of create and update.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
@@ -106,11 +105,12 @@ class SinchServicer(ResourceProviderServicer):
         """Validate the inputs of a webhook, and complete them.
 
         Returns:
-            The inputs to store, or every problem at once. All problems have the empty property, because the engine
-            prints the value of a named one.
+            The inputs to store, or every problem at once. All problems have the empty property, because the
+            engine prints the value of a named one.
         """
         olds, news = naming.decode(request.olds), naming.decode(request.news)
-        # Not the generated secrets: `pulumi up --plan` compares and prints inputs (DECISIONS.md).
+        # Generated secrets are not inputs, because `pulumi up --plan` compares and prints inputs
+        # (DECISIONS.md).
         checked = lifecycle.check(self._settings, olds, news, request.urn, decides_secrets=False)
         problems = naming.misspelt(dict(request.news.fields)) + [
             naming.translated(problem) for problem in checked.problems
@@ -142,7 +142,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Create(self, request: pb.CreateRequest) -> pb.CreateResponse:
-        """Create the webhook, or adopt the one that has its target. A preview returns the known outputs."""
+        """Create or adopt the webhook. A preview returns the known outputs."""
         inputs = naming.decode(request.properties)
         if request.preview:
             return pb.CreateResponse(properties=naming.encode(mark_secrets(lifecycle.preview_create(inputs))))
@@ -192,7 +192,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Cancel(self, _: empty_pb2.Empty) -> empty_pb2.Empty:
-        """Let the operations that have begun finish, so that the engine can save them."""
+        """Do nothing: running operations finish, so that the engine can save their results."""
         return empty_pb2.Empty()
 
 
@@ -201,8 +201,8 @@ def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str 
 
     Args:
         given: The values.
-        keys: The keys to search for misspelt ones.
-        urn: Of the provider. It contains the name of the Pulumi project, which may be ``sinch``.
+        keys: The keys to check for spelling mistakes.
+        urn: The URN of the provider. It contains the name of the Pulumi project, which may be ``sinch``.
     """
     own_namespace = f"{urn.partition('::')[2].partition('::')[0]}:"
 

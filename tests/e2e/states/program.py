@@ -1,4 +1,4 @@
-"""What the recorded states declare. Change it only together with all recordings."""
+"""The program of the recorded states. Change it only together with all recordings."""
 
 import os
 

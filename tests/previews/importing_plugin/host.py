@@ -1,4 +1,4 @@
-"""The SDK's host of dynamic providers, which also accepts imports: the engine's request names no provider then."""
+"""The SDK's host of dynamic providers, extended to accept imports, whose requests name no provider."""
 
 import importlib
 import sys
@@ -27,5 +27,5 @@ def add_to_server(servicer: Any, server: Any) -> None:
 
 
 provider_pb2_grpc.add_ResourceProviderServicer_to_server = add_to_server
-# Importing the host runs it.
+# Importing the module runs the host.
 importlib.import_module("pulumi.dynamic.__main__")

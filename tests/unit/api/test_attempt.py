@@ -1,4 +1,4 @@
-"""An attempt ends in time in every phase, and a cancelled one sends nothing."""
+"""An attempt ends in time in every phase, and a cancelled attempt sends nothing."""
 
 import socket
 import subprocess
@@ -40,9 +40,9 @@ TRICKLES = {
     "body without a length": trickle(HEAD + b"Connection: close\r\n\r\n", b" "),
 }
 ATTEMPT = 0.6
-"""Seconds of an attempt. A busy machine needs most of it to connect."""
+"""Timeout in seconds of an attempt. A busy machine needs most of it to connect."""
 SOON = 5.0
-"""Seconds. Less than any wait that the tests would meet without the timeout, more than a busy machine needs."""
+"""Maximum seconds. Less than the waits of the tests without a timeout, and more than a busy machine needs."""
 
 
 def post(url: str, *, attempt: float = ATTEMPT) -> Any:
@@ -58,7 +58,7 @@ def post(url: str, *, attempt: float = ATTEMPT) -> Any:
 
 @pytest.fixture(autouse=True)
 def _threads_end(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail if a thread of an abandoned attempt is left behind."""
+    """Fail if a thread of an abandoned attempt is still running after the test."""
     yield
     for thread in abandoned_threads():
         thread.join(SOON)
@@ -71,7 +71,7 @@ def abandoned_threads() -> list[threading.Thread]:
 
 @pytest.fixture
 def resolution(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Let each name resolution hang until the event is set."""
+    """Make each name resolution hang until the event is set."""
     answered, resolve = threading.Event(), socket.getaddrinfo
 
     def resolve_late(*arguments: Any, **options: Any) -> Any:
@@ -87,7 +87,7 @@ def resolution(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 @pytest.mark.parametrize("step", TRICKLES.values(), ids=TRICKLES.keys())
 def test_a_trickled_response_ends_in_time(step: Step) -> None:
-    """Bytes that keep arriving do not extend an attempt. The POST was sent, so it is ambiguous and sent once."""
+    """Bytes that keep arriving do not extend an attempt. The POST is ambiguous and not retried."""
     started = time.monotonic()
     with ScriptedServer(step) as server:
         error = post(server.url)
@@ -99,7 +99,7 @@ def test_a_trickled_response_ends_in_time(step: Step) -> None:
 
 
 def test_many_addresses_that_do_not_respond(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connect timeout counts for each address, and the attempt's for all of them."""
+    """The connect timeout applies to each address, and the timeout of the attempt to all of them."""
     tried: list[Any] = []
 
     def resolve(_host: str, port: int, *_: Any) -> Any:
@@ -123,7 +123,7 @@ def test_many_addresses_that_do_not_respond(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_name_resolution_that_finishes_late(resolution: threading.Event) -> None:
-    """The POST counts as not sent. When the name is resolved at last, no attempt sends anything."""
+    """If the name is resolved too late, the POST counts as not sent, and no attempt sends anything."""
     received: list[bytes] = []
 
     def record(connection: socket.socket) -> None:
@@ -143,7 +143,7 @@ def test_a_name_resolution_that_finishes_late(resolution: threading.Event) -> No
 def test_a_proxy_whose_name_is_not_resolved_in_time(
     resolution: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error says that the proxy cannot be reached."""
+    """If the name of a proxy is not resolved in time, the error says that the proxy cannot be reached."""
     assert not resolution.is_set()
     monkeypatch.setenv("http_proxy", "http://proxy.test:3128")
     monkeypatch.setenv("no_proxy", "")
@@ -153,7 +153,7 @@ def test_a_proxy_whose_name_is_not_resolved_in_time(
 
 
 def test_a_connect_that_finishes_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy opens the tunnel after the deadline. Nothing is sent through it, not even a TLS handshake."""
+    """If a proxy opens the tunnel after the deadline, nothing is sent, not even a TLS handshake."""
     timed_out, received = threading.Event(), []
 
     def open_late(connection: socket.socket) -> None:
@@ -177,7 +177,7 @@ def test_a_connect_that_finishes_late(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_tunnel_that_hangs_gets_the_time_of_the_attempt(
     fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connect timeout ends with the connection to the proxy, so the error names the time that passed."""
+    """The connect timeout ends when the proxy is connected, so the error names the time of the attempt."""
     monkeypatch.setattr(transport_module, "_CONNECT_TIMEOUT", 0.05)
     with ScriptedServer(answer(200, b"{}")) as server, Tunnel(server.url, tmp_path) as tunnel:
         for name, value in tunnel.network.items():
@@ -192,7 +192,7 @@ def test_a_tunnel_that_hangs_gets_the_time_of_the_attempt(
 
 
 def test_a_connection_through_a_tls_proxy_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TLS inside of TLS: a second request uses the same connection, and a response that hangs ends in time."""
+    """With TLS inside TLS, a second request uses the same connection, and a hanging response ends in time."""
 
     def serve(connection: socket.socket) -> None:
         for _ in range(2):
@@ -218,7 +218,7 @@ def test_a_connection_through_a_tls_proxy_is_kept(tmp_path: Path, monkeypatch: p
 def test_fifty_abandoned_attempts_leave_room_for_others(
     phase: str, resolution: threading.Event, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The next request does not wait for a connection, and nothing is logged."""
+    """After fifty abandoned attempts, the next request does not wait, and nothing is logged."""
     if phase == "response":
         resolution.set()
     fake = FakeTime()
@@ -252,7 +252,7 @@ print("abandoned")
 
 
 def test_abandoned_attempts_do_not_delay_the_end_of_the_process() -> None:
-    """A process with fifty name resolutions that hang ends at once."""
+    """A process with fifty hanging name resolutions exits at once."""
     ran = subprocess.run(
         [sys.executable, "-c", ABANDON], capture_output=True, text=True, timeout=30, check=False
     )
@@ -260,7 +260,7 @@ def test_abandoned_attempts_do_not_delay_the_end_of_the_process() -> None:
 
 
 def test_a_cancelled_attempt_sends_nothing_over_a_kept_connection() -> None:
-    """A connection of an earlier attempt is not used after the cancellation."""
+    """A connection from an earlier attempt is not used after the cancellation."""
     received: list[bytes] = []
 
     def serve(connection: socket.socket) -> None:
@@ -285,7 +285,7 @@ def test_a_cancelled_attempt_sends_nothing_over_a_kept_connection() -> None:
 def test_an_interrupt_cancels_the_attempt(
     resolution: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C while an attempt connects: it sends nothing afterwards."""
+    """If Ctrl-C interrupts an attempt while it connects, nothing is sent afterwards."""
     received: list[bytes] = []
 
     def interrupt(*_: Any) -> None:
@@ -301,7 +301,7 @@ def test_an_interrupt_cancels_the_attempt(
 
 
 def test_an_error_of_the_exchange_reaches_the_caller() -> None:
-    """An exception that the exchange raises is raised by `run`."""
+    """`run` raises the exception that the exchange raised."""
 
     def fail() -> None:
         raise LookupError("a bug")
@@ -311,7 +311,7 @@ def test_an_error_of_the_exchange_reaches_the_caller() -> None:
 
 
 class RawServer:
-    """Serves each connection in a thread of its own, without reading a request first."""
+    """Serves each connection in its own thread, without reading a request first."""
 
     def __init__(self, serve: Callable[[socket.socket], object]) -> None:
         self._serve = serve
@@ -330,7 +330,7 @@ class RawServer:
         self._accepting.join(20)
 
     def drain(self) -> None:
-        """Wait until all abandoned attempts have ended, and all their connections have been served."""
+        """Wait until all abandoned attempts have ended and all their connections were served."""
         for thread in [*abandoned_threads(), *self._threads]:
             thread.join(SOON)
             assert not thread.is_alive()
@@ -346,5 +346,5 @@ class RawServer:
             self._threads.append(thread)
 
     def _answer(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):  # the client went away
+        with connection, suppress(OSError):  # the client disconnected
             self._serve(connection)

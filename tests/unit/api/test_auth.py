@@ -25,7 +25,7 @@ SECRET = "key-s3cret"
 
 
 class TokenEndpoint:
-    """Stands in for the transport: gives tokens named 1, 2, …, or what it is told to."""
+    """A fake transport that returns tokens named 1, 2, …, or a given response."""
 
     names = "123456789"
 
@@ -35,7 +35,7 @@ class TokenEndpoint:
         self.requests: list[tuple[Request, str, Deadline]] = []
         self.outcome: Response | Exception | None = None
         self.gate: threading.Event | None = None
-        self.linger = threading.Event()  # nobody sets it: the others come meanwhile
+        self.linger = threading.Event()  # never set: the timeout lets other threads arrive
         self.reached = threading.Event()
 
     def send(self, request: Request, authorization: str, deadline: Deadline) -> Response:
@@ -74,7 +74,7 @@ def make_auth(endpoint: TokenEndpoint) -> OAuth2Auth:
 
 
 def test_the_token_request(auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
-    """Client credentials: the key by HTTP basic, the grant as a form; the token comes back as a bearer's."""
+    """A token request sends the key with HTTP basic and the grant as a form."""
     assert auth.authorization(time.deadline()) == "Bearer 1"
     request, authorization, _ = endpoint.requests[0]
     assert (request.method, request.url) == ("POST", "https://auth.example/oauth2/token")
@@ -84,7 +84,7 @@ def test_the_token_request(auth: OAuth2Auth, endpoint: TokenEndpoint, time: Fake
 
 
 def test_one_token_serves_all_threads(auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
-    """However many threads need the first token at once, it is fetched once."""
+    """If many threads need the first token at once, it is fetched once."""
     assert in_threads(8, lambda: auth.authorization(time.deadline())) == ["Bearer 1"] * 8
     assert len(endpoint.requests) == 1
 
@@ -92,7 +92,7 @@ def test_one_token_serves_all_threads(auth: OAuth2Auth, endpoint: TokenEndpoint,
 def test_a_token_is_used_until_shortly_before_its_end(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """An hour's token is renewed in its last minute."""
+    """A token with a lifetime of one hour is renewed in its last minute."""
     auth.authorization(time.deadline())
     time.now += 3539
     assert auth.authorization(time.deadline()) == "Bearer 1"
@@ -104,7 +104,7 @@ def test_a_token_is_used_until_shortly_before_its_end(
 def test_one_thread_renews_while_others_go_on(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """Nobody waits for an early renewal but the thread that makes it."""
+    """Only the thread that renews a token early waits for it."""
     auth.authorization(time.deadline())
     time.now += 3550
     endpoint.gate = threading.Event()
@@ -123,7 +123,7 @@ def test_one_thread_renews_while_others_go_on(
 def test_a_failed_early_renewal_harms_nobody(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """The old token is used while it lives; it is not renewed with every call, and never at the operation's cost."""
+    """After a failed early renewal the old token is used, and not every request tries to renew it."""
     auth.authorization(time.deadline())
     time.now += 3545
     endpoint.outcome = ConnectionFailedError("no connection")
@@ -140,7 +140,7 @@ def test_a_failed_early_renewal_harms_nobody(
 def test_a_failed_renewal_counts_once_the_token_has_expired(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """Without a token that lives, the failure is the operation's."""
+    """If the token has expired, a failed renewal fails the operation."""
     auth.authorization(time.deadline())
     time.now += 3600
     endpoint.outcome = ConnectionFailedError("no connection")
@@ -152,7 +152,7 @@ def test_a_failed_renewal_counts_once_the_token_has_expired(
 def test_a_rejected_token_is_renewed_once_for_all(
     names: str, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """Threads whose calls were refused with the same token share one new one, however tokens look."""
+    """Threads whose requests were rejected with the same token share one new token."""
     endpoint.names = names
     rejected = auth.authorization(time.deadline())
 
@@ -168,7 +168,7 @@ def test_a_rejected_token_is_renewed_once_for_all(
 def test_a_token_that_another_thread_has_replaced_stays(
     rejected: str, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """Who was refused with an older token than that of now gets the one of now."""
+    """A thread that was rejected with an old token gets the current token."""
     auth.renew(auth.authorization(time.deadline()), time.deadline())
     assert auth.renew(rejected, time.deadline())
     assert auth.authorization(time.deadline()) == "Bearer 2"
@@ -178,7 +178,7 @@ def test_a_token_that_another_thread_has_replaced_stays(
 def test_a_token_rejected_after_a_failed_early_renewal_is_renewed(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """A failed early renewal does not stand in the way of the one that is needed."""
+    """After a failed early renewal, a rejected token is still renewed."""
     rejected = auth.authorization(time.deadline())
     time.now += 3545
     endpoint.outcome = ConnectionFailedError("no connection")
@@ -189,7 +189,7 @@ def test_a_token_rejected_after_a_failed_early_renewal_is_renewed(
 
 
 def test_waiting_for_a_token_ends(auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
-    """A thread waits for another one's token no longer than its own operation may take."""
+    """A thread waits for another thread's token no longer than its own operation may take."""
     endpoint.gate = threading.Event()
     first = threading.Thread(target=lambda: auth.authorization(time.deadline()), daemon=True)
     first.start()
@@ -203,7 +203,7 @@ def test_waiting_for_a_token_ends(auth: OAuth2Auth, endpoint: TokenEndpoint, tim
 def test_a_failed_fetch_is_tried_again_by_the_next(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """A failure is not kept."""
+    """A failed token request is not cached: the next request tries again."""
     endpoint.outcome = json_response(500, {})
     with pytest.raises(TokenError):
         auth.authorization(time.deadline())
@@ -229,7 +229,7 @@ def test_a_failed_fetch_is_tried_again_by_the_next(
 def test_an_answer_without_a_token(
     body: object, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """A 200 without a usable token is an error that does not quote it."""
+    """A 200 without a usable token is an error that does not quote the response."""
     endpoint.outcome = json_response(200, body)
     with pytest.raises(UnexpectedResponseError) as refused:
         auth.authorization(time.deadline())
@@ -253,7 +253,7 @@ def test_an_answer_without_a_token(
     ],
 )
 def test_the_life_of_a_token(expires_in: object, used_for: float, time: FakeTime) -> None:
-    """An odd `expires_in` counts as five minutes, a huge one as a day."""
+    """An invalid `expires_in` counts as five minutes, a huge one as a day."""
     endpoint = TokenEndpoint(time, expires_in=expires_in)
     auth = make_auth(endpoint)
     auth.authorization(time.deadline())
@@ -265,7 +265,7 @@ def test_the_life_of_a_token(expires_in: object, used_for: float, time: FakeTime
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 302, 500, 503])
 def test_a_refused_key(status: int, auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
-    """The endpoint's words are shown, cleaned of the key's secret; nothing can have changed."""
+    """The endpoint's message is shown without the key's secret, and the error is not ambiguous."""
     encoded = base64.b64encode(f"key-id:{SECRET}".encode()).decode()
     description = f"bad \x1b[0m {SECRET} {encoded}"
     endpoint.outcome = json_response(status, {"error": "invalid_client", "error_description": description})
@@ -278,14 +278,14 @@ def test_a_refused_key(status: int, auth: OAuth2Auth, endpoint: TokenEndpoint, t
 
 
 def test_a_refused_key_answered_in_html(auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
-    """A page is not quoted."""
+    """An HTML page of the token endpoint is not quoted."""
     endpoint.outcome = Response(403, {}, b"<html>key-s3cret</html>")
     with pytest.raises(TokenError, match=r"^fetching an access token failed \(HTTP 403\)$"):
         auth.authorization(time.deadline())
 
 
 def test_a_lost_token_answer_leaves_nothing_open(time: FakeTime) -> None:
-    """No token, no call: a create that could not get one has not created anything."""
+    """A create that gets no token is not ambiguous, because no POST was sent."""
     from pulumi_sinch.api.transport import Transport
     from unit.fakes import ScriptedServer, fields
 
@@ -308,13 +308,13 @@ def test_a_lost_token_answer_leaves_nothing_open(time: FakeTime) -> None:
     ],
 )
 def test_fixed_ways(auth: FixedAuth, header: str, time: FakeTime) -> None:
-    """A ready token and HTTP basic are sent as they are and cannot be renewed."""
+    """A given token and HTTP basic are sent unchanged and cannot be renewed."""
     assert auth.authorization(time.deadline()) == header
     assert auth.renew(header, time.deadline()) is False
 
 
 def test_representations_hold_no_secret(auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime) -> None:
-    """No repr shows a key's secret or a token."""
+    """No repr contains the key's secret or a token."""
     endpoint.body["access_token"] = "t0ken"
     auth.authorization(time.deadline())
     shown = f"{auth!r} {auth._token!r} {FixedAuth.bearer('t0ken')!r} {endpoint.requests[0][0]!r}"
@@ -324,7 +324,7 @@ def test_representations_hold_no_secret(auth: OAuth2Auth, endpoint: TokenEndpoin
 def test_errors_of_a_thread_do_not_lock_out_others(
     auth: OAuth2Auth, endpoint: TokenEndpoint, time: FakeTime
 ) -> None:
-    """When the endpoint fails, every thread gets an error and none waits for ever."""
+    """If the endpoint fails, every thread gets an error and none waits forever."""
     endpoint.outcome = ConnectionFailedError("no connection")
     results: Iterator[Any] = iter(in_threads(8, lambda: auth.authorization(time.deadline())))
     assert all(isinstance(result, SinchError) for result in results)

@@ -30,7 +30,7 @@ Connect = Callable[[str], WebhooksClient]
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Make clients with a fixed token."""
+    """Create clients with a fixed token."""
     transports: list[Transport] = []
 
     def make(url: str) -> WebhooksClient:
@@ -66,7 +66,7 @@ def page(*ids: str, **other: Any) -> bytes:
 
 
 def test_the_six_calls(client: WebhooksClient, sinch_emulator: Emulator, deadline: Deadline) -> None:
-    """Each call is one request, and its answer a webhook or a list of them."""
+    """Each method sends one request, and returns a webhook or a list of webhooks."""
     project = sinch_emulator.project_id
     created = client.create(project, fields(), deadline)
     assert (created.target, created.triggers, created.project_id) == (fields()["target"], ("ALL",), project)
@@ -92,7 +92,7 @@ def test_the_six_calls(client: WebhooksClient, sinch_emulator: Emulator, deadlin
 
 
 def test_documented_refusals(client: WebhooksClient, sinch_emulator: Emulator, deadline: Deadline) -> None:
-    """Each refusal is its own exception with Sinch's words."""
+    """Each documented error raises its own exception with Sinch's message."""
     project = sinch_emulator.project_id
     client.create(project, fields(), deadline)
     with pytest.raises(
@@ -128,7 +128,7 @@ def test_documented_refusals(client: WebhooksClient, sinch_emulator: Emulator, d
 def test_pages_end(
     pages: list[Step], ids: list[str], calls: int, connect: Connect, deadline: Deadline
 ) -> None:
-    """A list ends without a token, with an empty one, and with one that was seen before."""
+    """A list ends at a page without a token, with an empty token, or with a token that was seen before."""
     with ScriptedServer(*pages) as server:
         assert [webhook.id for webhook in connect(server.url).list("p", deadline)] == ids
     assert len(server.requests) == calls
@@ -136,7 +136,7 @@ def test_pages_end(
 
 
 def test_more_than_sixteen_pages_are_an_error(connect: Connect, deadline: Deadline) -> None:
-    """Fifteen webhooks never fill seventeen pages: whoever sends them is stuck."""
+    """More than sixteen pages are an error, because a project has at most 15 webhooks."""
     with (
         ScriptedServer(*(page("a", nextPageToken=str(number)) for number in range(30))) as server,
         pytest.raises(UnexpectedResponseError, match="more than 16 pages"),
@@ -146,7 +146,7 @@ def test_more_than_sixteen_pages_are_an_error(connect: Connect, deadline: Deadli
 
 
 def test_unknown_fields_and_triggers_are_read(connect: Connect, deadline: Deadline) -> None:
-    """A later version of the API may say more than this release knows."""
+    """Fields and triggers that this release does not know are accepted."""
     body = {**WEBHOOK, "triggers": ["FROM_THE_FUTURE"], "name": "n", "nested": {"a": [1]}}
     with ScriptedServer(answer(200, json.dumps(body).encode())) as server:
         assert connect(server.url).get("p", "w1", deadline).triggers == ("FROM_THE_FUTURE",)
@@ -168,7 +168,7 @@ def test_unknown_fields_and_triggers_are_read(connect: Connect, deadline: Deadli
     ],
 )
 def test_an_answer_that_is_none(body: bytes, connect: Connect, deadline: Deadline) -> None:
-    """A success whose body is no webhook is an error that quotes nothing and, for a change, leaves it open."""
+    """A 2xx without a webhook is an error that does not quote the body. After a write it is ambiguous."""
     with ScriptedServer(answer(200, body)) as server:
         client = connect(server.url)
         for call, ambiguous in (
@@ -184,7 +184,7 @@ def test_an_answer_that_is_none(body: bytes, connect: Connect, deadline: Deadlin
 
 
 def test_a_create_is_sent_once(connect: Connect, deadline: Deadline) -> None:
-    """A second POST could make a second webhook: what became of the first is for the caller to find out."""
+    """A create is never retried after an ambiguous response, because that could create a second webhook."""
     with ScriptedServer(b"", answer(201, json.dumps(WEBHOOK).encode())) as server:
         with pytest.raises(AnswerLostError) as lost:
             connect(server.url).create("p", fields(), deadline)
@@ -192,7 +192,7 @@ def test_a_create_is_sent_once(connect: Connect, deadline: Deadline) -> None:
 
 
 def test_a_webhook_under_another_status_is_none(connect: Connect, deadline: Deadline) -> None:
-    """Only a 2xx says that a call succeeded, whatever comes with it."""
+    """A webhook in a response with another status than 2xx is an error."""
     with (
         ScriptedServer(answer(300, json.dumps(WEBHOOK).encode())) as server,
         pytest.raises(ApiError, match="HTTP 300"),
@@ -202,7 +202,7 @@ def test_a_webhook_under_another_status_is_none(connect: Connect, deadline: Dead
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]"])
 def test_a_delete_that_says_more_than_nothing(body: bytes, connect: Connect, deadline: Deadline) -> None:
-    """A 200 in place of the 204 is a success. A proxy's page or JSON with a 2xx is not: the webhook would be forgotten."""
+    """A DELETE succeeds with a 200 without a body, but not with a 2xx that has HTML or JSON."""
     with ScriptedServer(answer(200, body)) as server:
         connect(server.url).delete("p", "w1", deadline)
     for status, other in [(200, b"<html>"), (206, b"<html>"), (200, b'{"error": "blocked"}'), (202, b'"no"')]:
@@ -255,7 +255,7 @@ def test_which_errors_are_ambiguous(
 def test_only_the_api_can_say_that_a_webhook_is_gone(
     status: int, body: bytes, connect: Connect, deadline: Deadline
 ) -> None:
-    """A 404 without `webhook_not_found`, and `webhook_not_found` without a 404, are errors like any other."""
+    """A webhook is gone only if the response has both the status 404 and the code `webhook_not_found`."""
     with ScriptedServer(answer(status, body)) as server:
         for call in (connect(server.url).get, connect(server.url).delete):
             with pytest.raises(ApiError) as refused:
@@ -264,7 +264,7 @@ def test_only_the_api_can_say_that_a_webhook_is_gone(
 
 
 def test_a_list_never_says_that_a_webhook_is_gone(connect: Connect, deadline: Deadline) -> None:
-    """Only a request for one webhook says that. Else a read would remove every webhook of the project from the state."""
+    """A list request never reports a webhook as gone, because that would remove all from the state."""
     body = b'{"errorCode": "webhook_not_found", "message": "Webhook not found."}'
     with (
         ScriptedServer(answer(404, body)) as server,
@@ -277,7 +277,7 @@ def test_a_list_never_says_that_a_webhook_is_gone(connect: Connect, deadline: De
 def test_the_response_about_another_webhook_is_none(
     method: str, connect: Connect, deadline: Deadline
 ) -> None:
-    """A gateway that mixes up responses never lends a webhook the id or the fields of another one."""
+    """A response about another webhook is an error. A gateway may mix up responses."""
     body = [] if method == "get" else [fields()]
     with ScriptedServer(answer(200, json.dumps(WEBHOOK).encode())) as server:
         call = getattr(connect(server.url), method)
@@ -288,7 +288,7 @@ def test_the_response_about_another_webhook_is_none(
 
 
 def test_an_error_page_of_a_proxy(connect: Connect, deadline: Deadline) -> None:
-    """HTML is not quoted."""
+    """The HTML of an error page is not quoted."""
     with (
         ScriptedServer(answer(403, b"<html>Denied t4rget-token</html>")) as server,
         pytest.raises(ApiError) as refused,
@@ -301,7 +301,7 @@ EXPIRED = answer(401, b'{"errorCode": "unauthorized_error"}', www_authenticate='
 
 
 class RenewableAuth:
-    """Tokens that can be counted."""
+    """Tokens with numbers."""
 
     def __init__(self) -> None:
         self.renewed = 0
@@ -329,7 +329,7 @@ class RenewableAuth:
 def test_an_expired_token_is_renewed_once(
     steps: list[Step], calls: int, works: bool, deadline: Deadline
 ) -> None:
-    """One renewal and one repeat, only where the API says that the token has expired."""
+    """If the API says that the token has expired, it is renewed once, and the request is sent once more."""
     auth = RenewableAuth()
     transport = Transport(FakeTime().clock)
     with ScriptedServer(*steps) as server:
@@ -349,7 +349,7 @@ def test_an_expired_token_is_renewed_once(
 def test_a_renewal_forgets_no_lost_answer(
     steps: list[Step], lost: bool, renewable: bool, deadline: Deadline
 ) -> None:
-    """A change that may have happened before its token expired stays open, also where no new token can be had."""
+    """A write that was ambiguous before its token expired stays ambiguous, even if the renewal fails."""
 
     class Auth(RenewableAuth):
         def renew(self, rejected: str, deadline: Deadline) -> bool:
@@ -366,7 +366,7 @@ def test_a_renewal_forgets_no_lost_answer(
 
 
 def test_a_ready_token_that_expired(connect: Connect, deadline: Deadline) -> None:
-    """A token that cannot be renewed is not sent twice; the error says that it expired."""
+    """If a given token has expired, the request is not sent again, and the error says that it expired."""
     with (
         ScriptedServer(answer(401, www_authenticate="Bearer expired")) as server,
         pytest.raises(UnauthorizedError, match="the access token has expired"),
@@ -382,7 +382,7 @@ def test_a_ready_token_that_expired(connect: Connect, deadline: Deadline) -> Non
 def test_an_echoed_request_is_not_shown(
     secret: str, field: str, connect: Connect, deadline: Deadline
 ) -> None:
-    """Whatever the server repeats of the request, no secret, target or token is in the error, escaped or not."""
+    """If a server echoes the request, the error contains no secret, target or token, escaped or not."""
     body = {"target": TARGET, "secret": secret, "triggers": ["ALL"]}
     escaped = " ".join(json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
     echo = f"{secret} {escaped} {TARGET} t0ken {json.dumps(body)} {json.dumps(body, ensure_ascii=False)}"
@@ -400,7 +400,7 @@ def test_an_echoed_request_is_not_shown(
 
 
 def test_an_echoed_access_key_is_not_shown(deadline: Deadline) -> None:
-    """With HTTP basic the API sees the secret of the access key, and may show it in an error."""
+    """With HTTP basic, an error never contains the access key's secret, even if the API echoes it."""
     error = {"errorCode": "unauthorized_error", "message": "no user key-id with password s3cr:et"}
     transport = Transport(FakeTime().clock)
     with (
@@ -414,7 +414,7 @@ def test_an_echoed_access_key_is_not_shown(deadline: Deadline) -> None:
 
 
 def test_the_target_of_another_webhook_is_not_shown_in_full(connect: Connect, deadline: Deadline) -> None:
-    """A request without a body hides the tokens in the targets that the server names."""
+    """An error redacts the tokens in targets that the server names."""
     echo = f"conflict with {TARGET} and https://user:t4rget-token@h.example/"
     error = {"errorCode": echo, "message": echo, "additionalInformation": {"x": [echo]}}
     with (
@@ -427,7 +427,7 @@ def test_the_target_of_another_webhook_is_not_shown_in_full(connect: Connect, de
 
 
 def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None:
-    """An error that the engine cannot swallow helps nobody."""
+    """A long error is shortened, because the engine shows no text of an error that is too long."""
     error = {"errorCode": "invalid_input", "additionalInformation": {"validationErrors": ["x" * 400] * 1000}}
     with (
         ScriptedServer(answer(400, json.dumps(error).encode())) as server,
@@ -442,7 +442,7 @@ def test_a_flood_of_details_is_cut(connect: Connect, deadline: Deadline) -> None
     ["a/b", "a%2Fb", "..%2f..", "a?b#c", "ä b", "a\tb", "a;b=c", "...", "a/../b", "%", "x" * 3000, "\x00"],
 )
 def test_odd_ids_stay_one_segment(odd: str, connect: Connect, deadline: Deadline) -> None:
-    """Whatever an id holds, it reaches no other path."""
+    """A webhook id stays one path segment, whatever characters it contains."""
     with ScriptedServer(answer(200, json.dumps({**WEBHOOK, "id": odd}).encode())) as server:
         connect(server.url).get(odd, odd, deadline)
     *start, project, webhooks, webhook_id = server.requests[0].path.split("/")
@@ -452,7 +452,7 @@ def test_odd_ids_stay_one_segment(odd: str, connect: Connect, deadline: Deadline
 
 @pytest.mark.parametrize("segment", ["", ".", ".."])
 def test_ids_that_are_no_segment_are_refused(segment: str, connect: Connect, deadline: Deadline) -> None:
-    """`..` cannot be escaped in a URL: it would delete or read something else, so nothing is sent."""
+    """The ids `.` and `..` are rejected before a request, because they would change the path."""
     with ScriptedServer(answer(204)) as server:
         client = connect(server.url)
         for call in (client.get, client.delete):
@@ -465,7 +465,7 @@ def test_ids_that_are_no_segment_are_refused(segment: str, connect: Connect, dea
 
 
 def test_a_lost_read_leaves_nothing_open(connect: Connect, deadline: Deadline) -> None:
-    """Only a change can have happened without an answer."""
+    """A read whose response is lost is not ambiguous."""
     with ScriptedServer(b"") as server:
         client = connect(server.url)
         with pytest.raises(AnswerLostError) as lost:

@@ -33,7 +33,7 @@ def calls(emulator: Emulator) -> list[str]:
 
 
 def test_create(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
-    """One list and one POST make a webhook; the next create does without the list."""
+    """The first create sends one list request and one POST. The next create uses the cached list."""
     webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
     create_webhook(cache, Run(), WebhookDraft("https://h.example/", ("ALL",), "s"), time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 201", "POST 201"]
@@ -43,7 +43,7 @@ def test_create(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -
 def test_a_listing_serves_creates_for_five_seconds(
     cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """After them the next create takes a new one."""
+    """A list is used by creates for five seconds. A later create requests a new list."""
     for number, passed in enumerate([0, 4.5, 0.5]):
         time.now += passed
         create_webhook(
@@ -53,7 +53,7 @@ def test_a_listing_serves_creates_for_five_seconds(
 
 
 def test_a_taken_target(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
-    """A target that another webhook has is an error, and that webhook stays as it is."""
+    """A target that another webhook has is an error, and that webhook is not changed."""
     existing = sinch_emulator.create_webhook(TARGET, secret="its-own")
     with pytest.raises(WebhookExistsError):
         create_webhook(cache, Run(), DRAFT, time.deadline())
@@ -61,7 +61,7 @@ def test_a_taken_target(cache: WebhookCache, sinch_emulator: Emulator, time: Fak
 
 
 def test_a_full_project(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
-    """A project with 15 webhooks takes no more; nothing is retried."""
+    """If a project has 15 webhooks, a create fails without a retry."""
     for number in range(15):
         sinch_emulator.create_webhook(f"https://h.example/{number}")
     with pytest.raises(WebhookLimitReachedError):
@@ -75,7 +75,7 @@ def test_a_full_project(cache: WebhookCache, sinch_emulator: Emulator, time: Fak
 def test_adopt(
     secret: str, sent: str, kept: str, cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """The webhook with the target is taken over; its secret changes only where one is given."""
+    """The webhook with the target is adopted. Its secret changes only if one is given."""
     existing = sinch_emulator.create_webhook(TARGET, triggers=["BUNDLE_DONE"], secret="its-own")
     draft = WebhookDraft(TARGET, ("ALL",), secret)
     webhook, adopted = create_or_adopt_webhook(cache, Run(), draft, "new", time.deadline())
@@ -85,7 +85,7 @@ def test_adopt(
 
 
 def test_nothing_to_adopt(cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
-    """Without a webhook to take over, one is created with a new secret."""
+    """If there is no webhook to adopt, one is created with a new secret."""
     webhook, adopted = create_or_adopt_webhook(
         cache, Run(), WebhookDraft(TARGET, ("ALL",)), "new", time.deadline()
     )
@@ -95,7 +95,7 @@ def test_nothing_to_adopt(cache: WebhookCache, sinch_emulator: Emulator, time: F
 def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
     cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """The listing did not have it, the POST meets it: one more look, and it is taken over."""
+    """A webhook that is created between the list and the POST is adopted after another lookup."""
     cache.webhooks(time.deadline(), max_age=0)
     existing = sinch_emulator.create_webhook(TARGET)
     webhook, adopted = create_or_adopt_webhook(cache, Run(), DRAFT, "new", time.deadline())
@@ -106,7 +106,7 @@ def test_a_webhook_made_between_the_look_and_the_post_is_adopted(
 def test_a_conflict_without_a_webhook_to_adopt_stays_one(
     cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """The POST meets a webhook that no list shows: nothing can be taken over."""
+    """A conflict with a webhook that no list contains is an error."""
     sinch_emulator.faults.add("status", status=409, method="POST", path="*/webhooks", times=None)
     with pytest.raises(WebhookExistsError):
         create_or_adopt_webhook(cache, Run(), DRAFT, "new", time.deadline())
@@ -121,17 +121,17 @@ def test_a_conflict_without_a_webhook_to_adopt_stays_one(
         ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR"],
     ],
 )
-def test_other_triggers_tell_a_strangers_webhook_from_ours(
+def test_other_triggers_distinguish_a_foreign_webhook_from_ours(
     triggers: list[str], cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """The POST was lost, and just then somebody made a webhook with the target: fewer, more or others are not ours."""
+    """After a lost POST, a webhook with the target but other triggers does not count as ours."""
     cache.webhooks(time.deadline(), max_age=0)
-    stranger = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
+    foreign_webhook = sinch_emulator.create_webhook(TARGET, triggers=triggers, secret="its-own")
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
     draft = WebhookDraft(TARGET, ("BUNDLE_DONE", "RCS_ACCOUNT_COMMENT_ADDED"), "a-secret")
     with pytest.raises(WebhookExistsError):
         create_webhook(cache, Run(), draft, time.deadline())
-    assert sinch_emulator.webhooks() == [stranger]
+    assert sinch_emulator.webhooks() == [foreign_webhook]
 
 
 @pytest.mark.parametrize("is_listed", [True, False])
@@ -142,7 +142,7 @@ def test_the_response_about_another_webhook_is_not_ours(
     time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A gateway mixes up responses. The id of an existing webhook is never the id of a new one."""
+    """An existing id in the response to a POST is not accepted. A gateway may mix up responses."""
     run, post = Run(), cache.client.create
     if is_listed:
         sinch_emulator.create_webhook("https://h.example/existing")
@@ -165,7 +165,7 @@ def test_the_response_about_another_webhook_is_not_ours(
 def test_two_resources_never_adopt_one_webhook(
     cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """Of two resources with the same target one gets the webhook, the other an error."""
+    """If two resources adopt the same target, one gets the webhook and the other one an error."""
     sinch_emulator.create_webhook(TARGET)
     run = Run()
     results = in_threads(2, lambda: create_or_adopt_webhook(cache, run, DRAFT, "new", time.deadline()))
@@ -174,7 +174,7 @@ def test_two_resources_never_adopt_one_webhook(
 
 @pytest.mark.parametrize("kind", ["reset", "truncated_body", "truncated_json"])
 def test_a_lost_answer(kind: str, cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime) -> None:
-    """A POST whose answer is lost after it was carried out leaves one webhook, which is ours."""
+    """A POST that took effect but lost its response leaves exactly one webhook, and it is ours."""
     sinch_emulator.faults.add(kind, method="POST", path="*/webhooks", after_commit=True)  # type: ignore[arg-type]
     webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
@@ -188,7 +188,7 @@ def test_retry_after_counts_between_the_attempts_of_a_create(
     sinch_emulator: Emulator,
     time: FakeTime,
 ) -> None:
-    """The POST gets a 503 and had no effect. The list is requested at once, and the next POST after `Retry-After`."""
+    """After a POST with 503, the list is requested at once, and the next POST after `Retry-After`."""
     sinch_emulator.faults.add("status", status=503, method="POST", path="*/webhooks", retry_after=retry_after)
     create_webhook(cache, Run(), DRAFT, time.deadline())
     assert calls(sinch_emulator) == ["GET 200", "POST 503", "GET 200", "POST 201"]
@@ -198,7 +198,7 @@ def test_retry_after_counts_between_the_attempts_of_a_create(
 def test_a_lost_post_beside_other_webhooks_is_sent_again(
     cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """It was not carried out: of the project's webhooks none has the target."""
+    """If no webhook of the project has the target, a lost POST is sent again."""
     for host in ("a.example", "z.example"):
         sinch_emulator.create_webhook(f"https://{host}/")
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks")
@@ -208,7 +208,7 @@ def test_a_lost_post_beside_other_webhooks_is_sent_again(
 
 
 def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> None:
-    """Every POST is lost: once the next wait would last to the end of the operation, the first loss is told."""
+    """If the next wait would exceed the deadline, the error of the first lost POST is raised."""
     time = FakeTime(random=1.0)
     account = open_account(Settings.read(lambda _: None, sinch_emulator.environment), time.clock)
     sinch_emulator.faults.add("reset", method="POST", path="*/webhooks", times=None)
@@ -219,7 +219,7 @@ def test_no_wait_for_another_post_uses_up_the_time(sinch_emulator: Emulator) -> 
 
 
 def test_a_draft_does_not_show_its_secret() -> None:
-    """The repr of a draft holds no secret."""
+    """The repr of a draft does not contain the secret."""
     assert "a-secret" not in repr(DRAFT)
 
 

@@ -8,7 +8,7 @@ def time() -> FakeTime:
 
 
 def test_a_deadline_ends_after_its_seconds(time: FakeTime) -> None:
-    """What is left of it shrinks with the clock and is never less than nothing."""
+    """The remaining time decreases with the clock and is never negative."""
     deadline = time.deadline(30)
     left = [deadline.remaining()]
     for seconds in (12, 18, 1):
@@ -18,7 +18,7 @@ def test_a_deadline_ends_after_its_seconds(time: FakeTime) -> None:
 
 
 def test_a_part_of_an_operation(time: FakeTime) -> None:
-    """A part ends after its own seconds, and its requests wait for a third of those."""
+    """A part of an operation has its own deadline, and its requests wait for a third of it."""
     part = time.deadline(30).at_most(6)
     assert (part.remaining(), part.attempt_timeout()) == (6, 2)
     time.sleep(6)
@@ -26,7 +26,7 @@ def test_a_part_of_an_operation(time: FakeTime) -> None:
 
 
 def test_a_part_never_outlasts_its_operation(time: FakeTime) -> None:
-    """However long it may take by itself, it ends with the operation and waits no longer than that would."""
+    """A part of an operation ends with the operation at the latest."""
     deadline = time.deadline(30)
     time.sleep(27)
     part = deadline.at_most(60)
@@ -37,7 +37,7 @@ def test_a_part_never_outlasts_its_operation(time: FakeTime) -> None:
     ("passed", "timeout"), [(0, 10), (20, 10), (25, 5), (29.5, 0.5), (30, 0.001), (31, 0.001)]
 )
 def test_one_request_waits_for_a_third_of_the_time(passed: float, timeout: float, time: FakeTime) -> None:
-    """Or for what is left; a moment remains even at the deadline, because a timeout of 0 is an error."""
+    """A request waits for a third of the operation's time or for the rest of it, and never 0 seconds."""
     deadline = time.deadline(30)
     time.sleep(passed)
     assert deadline.attempt_timeout() == timeout

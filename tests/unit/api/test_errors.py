@@ -23,7 +23,7 @@ from pulumi_sinch.api.errors import ApiError, TokenError, error_class
     ],
 )
 def test_one_class_per_error_code(error_code: str, name: str) -> None:
-    """Each documented errorCode has its public exception; any other is an `ApiError`."""
+    """Each documented errorCode has a public exception. Any other code is an `ApiError`."""
     status = {"unauthorized_error": 401, "webhook_not_found": 404}.get(error_code, 400)
     assert error_class(error_code, status) is getattr(pulumi_sinch, name)
 
@@ -36,18 +36,18 @@ def public_errors() -> list[type[BaseException]]:
 
 @pytest.mark.parametrize("error", public_errors(), ids=lambda error: error.__name__)
 def test_public_names(error: type[BaseException]) -> None:
-    """Users meet every exception as pulumi_sinch.…, whatever module it lives in."""
+    """Tracebacks show every exception as pulumi_sinch.…, whichever module defines it."""
     assert error.__module__ == "pulumi_sinch"
     assert error.__doc__
 
 
 def test_every_error_is_public() -> None:
-    """Whatever can be raised on purpose can be caught by its public name."""
+    """Every exception that is raised on purpose has a public name."""
 
     def below(error: type[BaseException]) -> set[str]:
         return {error.__name__}.union(*(below(child) for child in error.__subclasses__()))
 
-    others = {"DeliveryError"}  # of the tools, which no program imports
+    others = {"DeliveryError"}  # raised by command-line tools, which no program imports
     assert below(SinchError) - others <= set(pulumi_sinch.__all__)
 
 
@@ -68,7 +68,7 @@ def test_every_error_is_public() -> None:
     ],
 )
 def test_the_sentence(parts: dict[str, object], text: str) -> None:
-    """What failed (HTTP status errorCode): message - resolution; what is missing leaves no trace."""
+    """The message is `ACTION failed (HTTP STATUS ERRORCODE): MESSAGE - RESOLUTION`, without missing parts."""
     error = ApiError("trying", **parts)  # type: ignore[arg-type]
     assert str(error) == error.sentence == text
     error.hint = "Try this.\nOr that."
@@ -76,14 +76,14 @@ def test_the_sentence(parts: dict[str, object], text: str) -> None:
 
 
 def test_an_error_leaves_nothing_open_unless_it_says_so() -> None:
-    """Most errors are refusals, or come before anything was sent."""
+    """An error is not ambiguous by default."""
     assert not SinchError("trying failed").ambiguous
     assert not ApiError("trying", status=400).ambiguous
     assert SinchError("trying failed", ambiguous=True).ambiguous
 
 
 def test_the_parts_of_an_error() -> None:
-    """A program can look at the parts instead of the text."""
+    """The parts of an error are available as attributes."""
     error = TokenError("fetching", status=401, error_code="invalid_client", message="m", ambiguous=True)
     assert (error.status, error.error_code, error.message, error.resolution, error.details) == (
         401,
@@ -106,7 +106,7 @@ def test_the_parts_of_an_error() -> None:
     ],
 )
 def test_the_status_overrules_the_error_code(error_code: str, status: int, name: str) -> None:
-    """A 401 is always `UnauthorizedError`, and `webhook_not_found` counts only with a 404."""
+    """A 401 is always `UnauthorizedError`, and `webhook_not_found` requires a 404."""
     assert error_class(error_code, status) is getattr(pulumi_sinch, name)
 
 

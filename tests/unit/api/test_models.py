@@ -29,7 +29,7 @@ UNUSABLE = {
 
 @pytest.fixture
 def odd(monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emulator, tmp_path: Path) -> dict[str, str]:
-    """A project that holds one webhook of each odd kind; their ids by name."""
+    """A project with one webhook of each odd kind. Yields their ids by name."""
     monkeypatch.chdir(tmp_path)
     for name, value in sinch_emulator.environment.items():
         monkeypatch.setenv(name, value)
@@ -44,7 +44,7 @@ def read_with(*bodies: bytes) -> WebhooksClient:
 
 
 def test_the_list_shows_an_odd_webhook_with_a_dash(odd: dict[str, str]) -> None:
-    """What an entry lacks is `-`; every webhook that has an id is listed."""
+    """A missing field is shown as `-`, and every webhook with an id is listed."""
     ran = CliRunner().invoke(main, ["list"])
     assert ran.exit_code == 0, ran.output
     rows = {id_: rest for id_, *rest in (line.split("\t") for line in ran.output.splitlines())}
@@ -73,7 +73,7 @@ def test_a_program_reads_odd_webhooks(odd: dict[str, str], sinch_emulator: Emula
 
 
 def test_a_whole_project_is_imported_without_its_odd_webhooks(odd: dict[str, str]) -> None:
-    """What no program could declare is left out of both files; a line names its id and the reason."""
+    """A webhook that a program cannot declare is skipped in both files, and named with its id and reason."""
     ran = CliRunner().invoke(main, ["import-file"])
     assert ran.exit_code == 0, ran.output
     written = {entry["id"] for entry in json.loads(Path("import.json").read_text())["resources"]}
@@ -84,7 +84,7 @@ def test_a_whole_project_is_imported_without_its_odd_webhooks(odd: dict[str, str
 
 
 def test_an_odd_webhook_that_is_asked_for_is_an_error(odd: dict[str, str]) -> None:
-    """A webhook named by --id that no program could declare fails the command; nothing is written."""
+    """A webhook named by --id that a program cannot declare fails the command, and nothing is written."""
     ran = CliRunner().invoke(main, ["import-file", "--id", odd["null-target"], "--id", odd["null-project"]])
     assert ran.exit_code == 1
     assert f"Webhook {odd['null-target']} cannot be imported: target must have" in ran.output
@@ -107,7 +107,7 @@ def test_a_project_with_nothing_but_odd_webhooks_has_nothing_to_import(
     "entry", [None, 7, "w2", [], ["w2"], {}, {"target": "https://b.example"}, {"id": "\ud800"}]
 )
 def test_an_entry_without_a_usable_id_is_left_out(entry: object) -> None:
-    """It cannot be addressed, and it does not hide the webhooks beside it."""
+    """An entry without a usable id is skipped, and the other webhooks are listed."""
     body = json.dumps({"webhooks": [entry, {"id": "w1", "target": "https://a.example"}]}).encode()
     listed = read_with(body).list("p", FakeTime().deadline())
     assert [(webhook.id, webhook.triggers) for webhook in listed] == [("w1", ())]
@@ -124,13 +124,13 @@ def test_an_entry_without_a_usable_id_is_left_out(entry: object) -> None:
     ],
 )
 def test_a_page_without_a_list_is_an_error(body: bytes) -> None:
-    """Taken for an empty list, it would make existing webhooks look gone or their targets look free."""
+    """A page without a list is an error. As an empty list, all webhooks would seem to be deleted."""
     with pytest.raises(UnexpectedResponseError):
         read_with(body).list("p", FakeTime().deadline())
 
 
 def test_a_written_webhook_is_what_was_sent_where_the_response_is_null() -> None:
-    """A response with an id identifies the webhook, and the request says the rest."""
+    """If the response to a write has null fields, the webhook has the fields that were sent."""
     body = b'{"id": "w1", "projectId": null, "target": null, "triggers": null}'
     client, deadline = read_with(body), FakeTime().deadline()
     sent = fields("https://a.example")
@@ -145,7 +145,7 @@ def test_a_written_webhook_is_what_was_sent_where_the_response_is_null() -> None
 
 @pytest.mark.parametrize("id_", ["null", '""', "7"])
 def test_a_created_webhook_without_an_id_is_left_open(id_: str) -> None:
-    """Nothing can address it: the create finds out from the list what became of it."""
+    """If the response to a POST has no id, the create is ambiguous and looks in the list."""
     body = f'{{"id": {id_}, "target": "https://a.example", "triggers": ["ALL"]}}'.encode()
     with pytest.raises(UnexpectedResponseError) as lost:
         read_with(body).create("p", fields(), FakeTime().deadline())

@@ -1,4 +1,4 @@
-"""Proxies and certificates of the environment: a mistake is one sentence that names the variable."""
+"""A mistake in a proxy or certificate variable is reported in a sentence that names the variable."""
 
 import importlib.util
 from contextlib import closing
@@ -59,7 +59,7 @@ def problem(url: str = SINCH) -> str:
     ],
 )
 def test_a_malformed_proxy(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence names the variable, and does not show its value, which may hold a password."""
+    """The error names the variable without its value, which may contain a password."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     assert problem() == f"HTTPS_PROXY {NO_PROXY_URL}"
 
@@ -68,7 +68,7 @@ def test_a_malformed_proxy(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     "proxy", ["ftp://proxy:1", "socks://proxy:1", "proxy:3128", "user:pr0xy/word@proxy:1"]
 )
 def test_a_proxy_of_another_kind(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only HTTP and SOCKS proxies can be used."""
+    """A proxy with another scheme than HTTP or SOCKS is an error."""
     monkeypatch.setenv("https_proxy", proxy)
     assert problem() == f"https_proxy {OTHER_SCHEME}"
 
@@ -76,13 +76,13 @@ def test_a_proxy_of_another_kind(proxy: str, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("without_pysocks")
 @pytest.mark.parametrize("scheme", ["socks4", "socks4a", "socks5", "socks5h"])
 def test_a_socks_proxy_without_pysocks(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence names the variable and the package."""
+    """Without PySocks, the error for a SOCKS proxy names the variable and the package."""
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:9")
     assert problem() == f"ALL_PROXY {NEEDS_PYSOCKS}"
 
 
 def test_a_socks_proxy_with_pysocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It can be used."""
+    """With PySocks, a SOCKS proxy can be used."""
     monkeypatch.setattr(module, "find_spec", lambda _: importlib.util.find_spec("requests"))
     monkeypatch.setenv("ALL_PROXY", "socks5h://127.0.0.1:9")
     with requests.Session() as session:
@@ -90,7 +90,7 @@ def test_a_socks_proxy_with_pysocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_variable_that_python_prefers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scheme's own variable wins over `ALL_PROXY`, and lower case over upper case."""
+    """The variable of the scheme takes precedence over `ALL_PROXY`, and lower case over upper case."""
     monkeypatch.setenv("ALL_PROXY", "ftp://a:1")
     monkeypatch.setenv("HTTPS_PROXY", "ftp://b:1")
     monkeypatch.setenv("https_proxy", "ftp://c:1")
@@ -99,7 +99,7 @@ def test_the_variable_that_python_prefers_is_named(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_proxy_of_the_operating_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows and macOS have proxies in their settings. The sentence says so."""
+    """A mistake in the proxy settings of Windows or macOS names these settings."""
     monkeypatch.setattr(requests.sessions, "get_environ_proxies", lambda *_, **__: {"https": "ftp://a:1"})
     assert problem() == f"the proxy in the settings of this machine {OTHER_SCHEME}"
 
@@ -115,7 +115,7 @@ def test_a_proxy_of_the_operating_system(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_a_proxy_that_can_be_used(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is passed on as it is."""
+    """A valid proxy is used unchanged."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with requests.Session() as session:
         assert network_settings(session, SINCH)["proxies"] == {"https": proxy}
@@ -124,7 +124,7 @@ def test_a_proxy_that_can_be_used(proxy: str, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.8.9.10"])
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
 def test_loopback_urls_bypass_proxies(host: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy would see the key and the secrets in plain text. Its variable is not even validated."""
+    """Loopback URLs bypass proxies, and their variables are not even validated."""
     for value in ("http://proxy.test:3128", "malformed://"):
         monkeypatch.setenv(variable, value)
         with requests.Session() as session:
@@ -133,7 +133,7 @@ def test_loopback_urls_bypass_proxies(host: str, variable: str, monkeypatch: pyt
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
 def test_hosts_that_may_use_http_bypass_proxies(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of SINCH_ALLOW_HTTP_HOSTS, as the provider talks plain text to them. Any other host uses the proxy."""
+    """Hosts in SINCH_ALLOW_HTTP_HOSTS bypass proxies, because requests to them are not encrypted."""
     monkeypatch.setenv(variable, "http://proxy.test:3128")
     monkeypatch.setenv("SINCH_ALLOW_HTTP_HOSTS", "sinch, emulator.test")
     with requests.Session() as session:
@@ -145,7 +145,7 @@ def test_hosts_that_may_use_http_bypass_proxies(variable: str, monkeypatch: pyte
 
 
 def test_nothing_for_a_loopback_url_reaches_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The request with the secret arrives at the server itself."""
+    """A request to a loopback URL, which contains a secret, arrives at the server itself."""
     with ScriptedServer(answer(200, b"{}")) as proxy, ScriptedServer(answer(200, b"{}")) as server:
         for variable in ("http_proxy", "all_proxy"):
             monkeypatch.setenv(variable, proxy.url)
@@ -160,7 +160,7 @@ def test_nothing_for_a_loopback_url_reaches_a_proxy(monkeypatch: pytest.MonkeyPa
 def test_certificates_that_cannot_be_used(
     variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path that is wrong, and a file without certificates. The sentence names the variable and the path."""
+    """A wrong path, and a file without certificates, are errors that name variable and path."""
     path = tmp_path / "certificates.pem"
     monkeypatch.setenv(variable, str(path))
     assert problem() == f"{variable} names a file that does not exist: {path}"
@@ -170,7 +170,7 @@ def test_certificates_that_cannot_be_used(
 
 
 def test_certificates_that_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file with certificates, and a folder. A wrong path does not matter to plain HTTP."""
+    """A file with certificates or a folder can be used. A wrong path does not matter for plain HTTP."""
     file = tmp_path / "authority.pem"
     trustme.CA().cert_pem.write_to_path(file)
     monkeypatch.setenv("CURL_CA_BUNDLE", "/wrong")
@@ -183,7 +183,7 @@ def test_certificates_that_can_be_used(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_mistake_ends_the_request_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The request is not retried, because the variable stays the same."""
+    """A request with an invalid variable is not retried."""
     monkeypatch.setenv("HTTPS_PROXY", "ftp://a:1")
     time = FakeTime()
     with closing(Transport(time.clock)) as transport, pytest.raises(SettingsError):

@@ -1,4 +1,4 @@
-"""A POST behind a proxy: it was not sent only if that is certain."""
+"""A POST behind a proxy counts as not sent only if that is certain."""
 
 import socket
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def tunnel(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def post(url: str, *, seconds: float = 30.0, read_only: bool = False) -> tuple[Any, int]:
-    """Send a POST; return its response or error, and how often it was tried."""
+    """Send a POST. Return its response or error, and the number of attempts."""
     time = FakeTime()
     request = Request("trying", "POST", url, idempotent=False, read_only=read_only, json={"secret": "s3cret"})
     with closing(Transport(time.clock)) as transport:
@@ -68,7 +68,7 @@ def assert_ambiguous(outcome: Any, tries: int, text: str) -> None:
 
 
 def test_a_request_through_the_tunnel(tunnel: Tunnel, server: ScriptedServer) -> None:
-    """Sinch gets the request and the proxy the host name only."""
+    """Sinch gets the request, and the proxy gets only the host name."""
     outcome, tries = post(f"{tunnel.url}/v1")
     assert (outcome.status, tries) == (201, 1)
     assert tunnel.connects == ["sinch.test:443"]
@@ -77,14 +77,14 @@ def test_a_request_through_the_tunnel(tunnel: Tunnel, server: ScriptedServer) ->
 
 @pytest.mark.parametrize("status", [204, 302, 403, 407, 502, 503])
 def test_a_proxy_that_refuses_the_tunnel(status: int, tunnel: Tunnel, server: ScriptedServer) -> None:
-    """Nothing was sent: the POST is tried 4 times, and the error has the proxy's status."""
+    """If the proxy rejects the tunnel, the POST is tried 4 times, and the error has the proxy's status."""
     tunnel.faults.extend([status] * 4)
     assert_not_sent(*post(tunnel.url), f"the proxy refused the connection with HTTP {status}")
     assert server.requests == []
 
 
 def test_a_proxy_that_refuses_the_tunnel_once(tunnel: Tunnel, server: ScriptedServer) -> None:
-    """The POST is sent once the tunnel stands, and nothing is ambiguous about it."""
+    """A POST after one rejected tunnel succeeds and is not ambiguous."""
     tunnel.faults.append(502)
     outcome, tries = post(tunnel.url)
     assert (outcome.status, outcome.ambiguous, tries) == (201, False, 2)
@@ -92,13 +92,13 @@ def test_a_proxy_that_refuses_the_tunnel_once(tunnel: Tunnel, server: ScriptedSe
 
 
 def test_a_proxy_that_is_not_there(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing was sent, and the error does not show the password in the proxy's address."""
+    """If the proxy does not exist, nothing was sent, and the error does not contain its password."""
     monkeypatch.setenv("https_proxy", f"http://user:pr0xy-word@127.0.0.1:{closed_port()}")
     assert_not_sent(*post(tunnel.url), "the proxy cannot be reached")
 
 
 def test_a_proxy_that_does_not_accept_connections(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection to the proxy that is not made in time counts as none."""
+    """If the connection to the proxy times out, nothing was sent."""
 
     def time_out(*_: object, **__: object) -> None:
         raise TimeoutError
@@ -108,7 +108,7 @@ def test_a_proxy_that_does_not_accept_connections(tunnel: Tunnel, monkeypatch: p
 
 
 def test_a_proxy_with_an_unknown_name(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that is not resolved counts as no connection."""
+    """If the name of the proxy is not resolved, nothing was sent."""
 
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror
@@ -118,13 +118,13 @@ def test_a_proxy_with_an_unknown_name(tunnel: Tunnel, monkeypatch: pytest.Monkey
 
 
 def test_an_untrusted_server_behind_the_proxy(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client ends the handshake before it sends anything."""
+    """If the server behind the proxy has an untrusted certificate, nothing was sent."""
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     assert_not_sent(*post(tunnel.url), "the server's TLS certificate is not trusted")
 
 
 def test_an_untrusted_proxy(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that speaks TLS itself is told from Sinch."""
+    """An error about the certificate of a TLS proxy names the proxy, not Sinch."""
     monkeypatch.setenv("https_proxy", f"https://127.0.0.1:{tunnel.tls_port}")
     assert_not_sent(*post(tunnel.url), "the proxy's TLS certificate is not trusted")
 
@@ -141,7 +141,7 @@ def test_an_untrusted_proxy(tunnel: Tunnel, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_a_tunnel_that_breaks_while_it_is_made(fault: Fault, text: str, tunnel: Tunnel) -> None:
-    """The same error can follow a lost response, so the request is ambiguous. This includes TLS errors."""
+    """If the tunnel breaks while it is opened, the POST is ambiguous."""
     tunnel.faults.append(fault)
     assert_ambiguous(*post(tunnel.url, seconds=1.5), text)
 
@@ -159,7 +159,7 @@ def test_a_tunnel_that_breaks_while_it_is_made(fault: Fault, text: str, tunnel: 
 def test_a_response_that_is_lost_behind_the_tunnel(
     step: Step, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The request was sent, so it may have been carried out: it is not sent again."""
+    """A POST whose response is lost behind the tunnel is not sent again."""
     with ScriptedServer(step) as server, Tunnel(server.url, tmp_path) as lossy:
         for name, value in lossy.network.items():
             monkeypatch.setenv(name, value)
@@ -168,7 +168,7 @@ def test_a_response_that_is_lost_behind_the_tunnel(
 
 
 def test_a_response_that_tls_cannot_decrypt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A TLS error in the response is one after the request was sent."""
+    """A TLS error in the response makes the POST ambiguous."""
 
     def garbled(connection: socket.socket) -> None:
         lossy.garbles = True
@@ -182,7 +182,7 @@ def test_a_response_that_tls_cannot_decrypt(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_read_whose_response_is_lost_leaves_nothing_open(tunnel: Tunnel, server: ScriptedServer) -> None:
-    """A request that changes nothing, such as a token request, is never ambiguous."""
+    """A read-only request, such as a token request, is never ambiguous."""
     tunnel.faults.append("cut handshake")
     outcome, _ = post(tunnel.url, read_only=True)
     assert isinstance(outcome, AnswerLostError)
@@ -194,7 +194,7 @@ def test_a_read_whose_response_is_lost_leaves_nothing_open(tunnel: Tunnel, serve
     ("step", "lost"), [(b"", True), (answer(502), False), (answer(503), False)], ids=["reset", "502", "503"]
 )
 def test_a_proxy_that_forwards_plain_http(step: Step, lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a tunnel, a reset or a 5xx of the proxy can follow a request that Sinch carried out."""
+    """Without a tunnel, a reset or a 5xx of the proxy makes the POST ambiguous."""
     with ScriptedServer(step) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         outcome, tries = post("http://sinch.test/v1")

@@ -48,7 +48,7 @@ def send(transport: Transport, time: FakeTime, url: str) -> None:
 def test_each_request_is_one_debug_message(
     transport: Transport, time: FakeTime, recorded: RecordedLog
 ) -> None:
-    """It has the method, path, status, milliseconds and attempt, but no query, header or body."""
+    """Each request is one debug message with method, path, status, milliseconds and attempt."""
     time.tick = 0.012
     with ScriptedServer(answer(503), b"", answer(200, b"<html>"), OK) as server:
         send(transport, time, server.url)
@@ -65,7 +65,7 @@ def test_each_request_is_one_debug_message(
 
 
 def test_a_request_without_connection(transport: Transport, time: FakeTime, recorded: RecordedLog) -> None:
-    """The message says that nothing was sent."""
+    """Without a connection, the debug message says that nothing was sent."""
     with pytest.raises(SinchError):
         send(transport, time, f"http://127.0.0.1:{closed_port()}")
     assert [": not sent in " in message for message in recorded.debugged] == [True] * 4
@@ -89,7 +89,7 @@ def test_a_long_wait_is_reported(
 
 
 def test_a_pause_is_reported(transport: Transport, time: FakeTime, recorded: RecordedLog) -> None:
-    """Each pause that Sinch asks for is one message. It does not count as an attempt."""
+    """Each pause after a 429 is one message. It does not count as an attempt."""
     with ScriptedServer(answer(429, retry_after="5"), answer(429, retry_after="7"), OK) as server:
         send(transport, time, server.url)
     assert recorded.informed == [
@@ -100,7 +100,7 @@ def test_a_pause_is_reported(transport: Transport, time: FakeTime, recorded: Rec
 def test_waiting_threads_report_a_pause_once(
     transport: Transport, time: FakeTime, recorded: RecordedLog
 ) -> None:
-    """The requests that wait for the same pause report it once."""
+    """Requests that wait for the same pause report it once."""
     meet = threading.Barrier(4)
     wake = time.clock.sleep
 
@@ -119,7 +119,7 @@ def test_waiting_threads_report_a_pause_once(
 def test_the_attempts_of_a_create_are_reported(
     transport: Transport, time: FakeTime, recorded: RecordedLog
 ) -> None:
-    """The wait between two POSTs is reported like the wait of any other retry."""
+    """The wait between two POSTs of a create is reported like the wait of any retry."""
     created = answer(
         201, b'{"id": "1", "projectId": "p", "target": "https://h.example/", "triggers": ["ALL"]}'
     )

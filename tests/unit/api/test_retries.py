@@ -34,7 +34,7 @@ POST = Request("trying", "POST", "https://api.example.com", idempotent=False)
     ],
 )
 def test_should_retry(outcome: Outcome, of_post: bool, of_delete: bool, of_get: bool) -> None:
-    """A POST only if it had no effect. An empty 2xx response is final only for a DELETE."""
+    """A POST is retried only if it had no effect. An empty 2xx is final only for a DELETE."""
     assert [should_retry(request, outcome) for request in (POST, DELETE, GET)] == [of_post, of_delete, of_get]
 
 
@@ -59,7 +59,7 @@ def test_should_retry(outcome: Outcome, of_post: bool, of_delete: bool, of_get: 
     ],
 )
 def test_retry_after(retry_after: str | None, least: float, most: float) -> None:
-    """Seconds and dates are honoured up to 10 seconds; what cannot be read counts as absent."""
+    """`Retry-After` in seconds or as a date is honored up to 10 seconds. An invalid value is ignored."""
     assert least <= retry_delay(2, retry_after, 0.5) <= most
 
 
@@ -67,7 +67,7 @@ def test_retry_after(retry_after: str | None, least: float, most: float) -> None
     ("attempt", "most"), [(1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (1000, 10), (100_000, 10)]
 )
 def test_backoff(attempt: int, most: float) -> None:
-    """The longest wait doubles up to 10 seconds; the whole range below it is used (full jitter)."""
+    """The maximum wait doubles up to 10 seconds, with full jitter."""
     assert retry_delay(attempt, None, 0) == 0
     assert retry_delay(attempt, None, 0.5) == most / 2
     assert retry_delay(attempt, None, 1) == most
@@ -82,7 +82,7 @@ def test_backoff(attempt: int, most: float) -> None:
     ],
 )
 def test_only_a_429_is_throttling(outcome: Outcome, throttled: bool) -> None:
-    """A 503 with `Retry-After` is about the server, not about the account."""
+    """Only a 429 is throttling. A 503 with `Retry-After` is not."""
     assert is_throttled(outcome) is throttled
 
 
@@ -98,11 +98,11 @@ def test_only_a_429_is_throttling(outcome: Outcome, throttled: bool) -> None:
     ],
 )
 def test_the_pause_after_a_429(times: int, retry_after: str | None, pause: float) -> None:
-    """`Retry-After` counts up to 10 seconds, otherwise the backoff. No pause is so short that requests flood Sinch."""
+    """A pause follows `Retry-After` up to 10 seconds, or else the backoff, and has a minimum."""
     assert pause_after_throttling(times, retry_after, 0.5) == pause
 
 
 @given(retry_after=st.text(), random=st.floats(0, 1))
 def test_any_retry_after_is_survived(retry_after: str, random: float) -> None:
-    """No header breaks the wait or stretches it."""
+    """Any `Retry-After` header results in a wait of 0 to 10 seconds."""
     assert 0 <= retry_delay(1, retry_after, random) <= MAX_DELAY

@@ -41,19 +41,19 @@ def test_spellings_of_one_url(one: str, other: str) -> None:
     ],
 )
 def test_different_urls(one: str, other: str) -> None:
-    """Everything else does: a webhook must not be taken for another one."""
+    """All other differences count: two different URLs are two targets."""
     assert not same_target(one, other)
 
 
 @given(st.text())
 def test_any_text_can_be_compared(text: str) -> None:
-    """What Sinch returns may be anything; normalising never raises and is final."""
+    """Normalizing any text never raises, and normalizing twice changes nothing."""
     assert same_target(text, text)
     assert normalised(normalised(text)) == normalised(text)
 
 
 def test_the_exact_spelling_is_preferred() -> None:
-    """Should Sinch compare raw, two spellings are two webhooks: the exact one is meant."""
+    """If two webhooks have equivalent targets, the one with the exact spelling is returned."""
     upper, lower = (
         Webhook(id="1", target="https://H.example/"),
         Webhook(id="2", target="https://h.example/"),

@@ -56,7 +56,7 @@ def outcome(transport: Transport, time: FakeTime, request: Request, *, seconds: 
 def test_a_transient_status_is_repeated(
     status: int, method: str, transport: Transport, time: FakeTime
 ) -> None:
-    """What may be repeated is, and the caller sees the answer of the attempt that worked."""
+    """A request is retried after a transient status, and the caller gets the response of the last attempt."""
     with ScriptedServer(answer(status), answer(status), OK) as server:
         assert outcome(transport, time, a_request(server.url, method=method, read_only=False)) == 200
     assert len(server.requests) == 3
@@ -65,7 +65,7 @@ def test_a_transient_status_is_repeated(
 
 @pytest.mark.parametrize("status", [200, 204, 301, 307, 400, 401, 403, 404, 409, 424, 501, 505])
 def test_a_final_status_is_not_repeated(status: int, transport: Transport, time: FakeTime) -> None:
-    """Every other status is the caller's."""
+    """Every other status is returned without a retry."""
     with ScriptedServer(answer(status, b"{}")) as server:
         assert outcome(transport, time, a_request(server.url)) == status
     assert len(server.requests) == 1
@@ -75,7 +75,7 @@ def test_a_final_status_is_not_repeated(status: int, transport: Transport, time:
 def test_a_success_that_cannot_be_read_is_repeated(
     status: int, body: bytes, transport: Transport, time: FakeTime
 ) -> None:
-    """Half an answer or a proxy's page is as good as none; a POST is not retried, and is ambiguous."""
+    """A 2xx with an unreadable body is retried. For a POST it is ambiguous and not retried."""
     with ScriptedServer(answer(status, body), OK) as server:
         assert outcome(transport, time, a_request(server.url, method="PUT", read_only=False)) == 200
     assert len(server.requests) == 2
@@ -92,7 +92,7 @@ def test_a_success_that_cannot_be_read_is_repeated(
 def test_what_need_not_be_read_is_not_repeated(
     method: str, status: int, body: bytes, transport: Transport, time: FakeTime
 ) -> None:
-    """A delete may be answered with nothing, whatever its status; a page under another status is the caller's."""
+    """An empty response to a DELETE is final, and so is an HTML page with a status that is not 2xx."""
     with ScriptedServer(answer(status, body), OK) as server:
         request = a_request(server.url, method=method, read_only=False)
         response = transport.send(request, "Bearer t", time.deadline())
@@ -104,7 +104,7 @@ def test_what_need_not_be_read_is_not_repeated(
 def test_the_final_response_counts(
     make: Callable[[str], Request], interim: int, transport: Transport, time: FakeTime
 ) -> None:
-    """Interim responses (1xx) say nothing about the result, and never become the response to the next request."""
+    """Interim responses (1xx) are skipped, and are never the response to the next request."""
     early = f"HTTP/1.1 {interim} Interim\r\nLink: </x>\r\n\r\n".encode()
     with ScriptedServer(early + early + answer(201, b'{"id": 1}')) as server:
         response = transport.send(make(server.url), "Bearer t0ken", time.deadline())
@@ -122,7 +122,7 @@ def test_an_interim_response_alone_is_ambiguous(interim: int, transport: Transpo
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_an_ambiguous_post_is_not_retried(status: int, transport: Transport, time: FakeTime) -> None:
-    """A POST is not retried after a server error, and is ambiguous."""
+    """A POST is ambiguous after a server error, and is not retried."""
     with ScriptedServer(answer(status, retry_after="0"), OK) as server:
         response = transport.send(a_post(server.url), "Bearer t", time.deadline())
     assert (response.status, response.ambiguous, len(server.requests)) == (status, True, 1)
@@ -132,7 +132,7 @@ def test_an_ambiguous_post_is_not_retried(status: int, transport: Transport, tim
 def test_a_429_is_not_an_attempt(
     make: Callable[[str], Request], transport: Transport, time: FakeTime
 ) -> None:
-    """A request waits as often as Sinch asks for it, also between the retries, which are counted without it."""
+    """A request waits as often as Sinch asks for it. A 429 does not count as an attempt."""
     steps = [answer(429, retry_after="2")] * 7
     with ScriptedServer(*steps, OK) as server:
         assert outcome(transport, time, make(server.url)) == 200
@@ -143,7 +143,7 @@ def test_a_429_is_not_an_attempt(
 
 
 def test_a_429_is_final_if_the_pause_ends_after_the_deadline(transport: Transport, time: FakeTime) -> None:
-    """The operation does not wait in vain: the error is the 429, and nothing is ambiguous."""
+    """If the pause ends after the deadline, the 429 is raised at once, and the request is not ambiguous."""
     with ScriptedServer(answer(429, retry_after="7")) as server:
         response = transport.send(a_post(server.url), "Bearer t", time.deadline(20))
     assert (response.status, response.ambiguous, len(server.requests)) == (429, False, 3)
@@ -151,7 +151,7 @@ def test_a_429_is_final_if_the_pause_ends_after_the_deadline(transport: Transpor
 
 
 def test_a_429_after_an_ambiguous_attempt(transport: Transport, time: FakeTime) -> None:
-    """The first attempt may have had its effect, whatever follows."""
+    """A 429 after an ambiguous attempt is ambiguous."""
     with ScriptedServer(b"", answer(429, retry_after="9")) as server:
         request = a_request(server.url, method="PUT", read_only=False)
         response = transport.send(request, "Bearer t", time.deadline(8))
@@ -159,7 +159,7 @@ def test_a_429_after_an_ambiguous_attempt(transport: Transport, time: FakeTime) 
 
 
 def test_a_429_pauses_all_requests_of_the_account(transport: Transport, time: FakeTime) -> None:
-    """Another request is sent when the pause is over. If its deadline is earlier, it fails and is not sent."""
+    """Other requests wait for the pause too. If their deadline is earlier, they fail without being sent."""
     with ScriptedServer(answer(429, retry_after="9"), OK) as server:
         outcome(transport, time, a_post(server.url), seconds=5)
         assert time.slept == []
@@ -172,7 +172,7 @@ def test_a_429_pauses_all_requests_of_the_account(transport: Transport, time: Fa
 
 
 def test_other_accounts_do_not_pause(transport: Transport, time: FakeTime) -> None:
-    """Each account has its own limit."""
+    """A 429 does not pause requests of other accounts."""
     with ScriptedServer(answer(429, retry_after="9"), OK) as server, closing(Transport(time.clock)) as other:
         outcome(transport, time, a_post(server.url), seconds=5)
         assert outcome(other, time, a_request(server.url), seconds=5) == 200
@@ -180,7 +180,7 @@ def test_other_accounts_do_not_pause(transport: Transport, time: FakeTime) -> No
 
 
 def test_a_pause_that_is_extended_meanwhile(transport: Transport, time: FakeTime) -> None:
-    """A request waits until the last pause of the account is over."""
+    """If a pause is extended, requests wait for the extended pause."""
     asleep = time.clock.sleep
 
     def extend_once(seconds: float) -> None:
@@ -196,7 +196,7 @@ def test_a_pause_that_is_extended_meanwhile(transport: Transport, time: FakeTime
 
 
 def test_a_post_is_repeated_after_429(transport: Transport, time: FakeTime) -> None:
-    """A POST that was turned away for its rate was not carried out, so it is sent again."""
+    """A POST is sent again after a 429, because it had no effect."""
     with ScriptedServer(answer(429, retry_after="3"), OK) as server:
         response = transport.send(a_post(server.url), "Bearer t", time.deadline())
     assert (response.status, response.ambiguous, time.slept) == (200, False, [3.0])
@@ -204,7 +204,7 @@ def test_a_post_is_repeated_after_429(transport: Transport, time: FakeTime) -> N
 
 @pytest.mark.parametrize("step", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_answer_to_a_post_is_lost(step: Step, transport: Transport, time: FakeTime) -> None:
-    """A POST whose answer is broken was sent: it is not retried, and the error is ambiguous."""
+    """A POST with an incomplete response is ambiguous and not retried."""
     with ScriptedServer(step) as server:
         error = outcome(transport, time, a_post(server.url))
     assert isinstance(error, AnswerLostError)
@@ -216,7 +216,7 @@ def test_a_broken_answer_to_a_post_is_lost(step: Step, transport: Transport, tim
 def test_a_broken_answer_to_a_read_is_asked_for_again(
     step: Step, transport: Transport, time: FakeTime
 ) -> None:
-    """A broken answer to anything else is repeated."""
+    """Other requests with an incomplete response are retried."""
     with ScriptedServer(step, OK) as server:
         assert outcome(transport, time, a_request(server.url)) == 200
 
@@ -228,7 +228,7 @@ def test_a_broken_answer_to_a_read_is_asked_for_again(
 def test_only_what_changes_something_can_have_changed_it(
     read_only: bool, steps: list[Step], transport: Transport, time: FakeTime
 ) -> None:
-    """A lost response makes a change ambiguous, but not a read."""
+    """A lost response makes a write ambiguous, but not a read."""
     with ScriptedServer(*steps) as server:
         error = outcome(transport, time, a_request(server.url, method="PUT", read_only=read_only))
     assert isinstance(error, AnswerLostError)
@@ -238,7 +238,7 @@ def test_only_what_changes_something_can_have_changed_it(
 
 @pytest.mark.parametrize("make", [a_request, a_post])
 def test_no_connection(make: Callable[[str], Request], transport: Transport, time: FakeTime) -> None:
-    """Without a connection nothing was sent, so even a POST is tried 4 times; the error names the host."""
+    """Without a connection nothing was sent, so even a POST is tried 4 times. The error names the host."""
     port = closed_port()
     error = outcome(transport, time, make(f"http://127.0.0.1:{port}/secret-path"))
     assert isinstance(error, ConnectionFailedError)
@@ -248,7 +248,7 @@ def test_no_connection(make: Callable[[str], Request], transport: Transport, tim
 
 @pytest.mark.parametrize("credentials", ["Bearer t0ken\nX: y", "Bearer t0ken\r", "Bearer t0ken-\N{SNOWMAN}"])
 def test_credentials_that_no_header_can_hold(credentials: str, transport: Transport, time: FakeTime) -> None:
-    """Nothing is sent, and the error does not quote them."""
+    """Credentials that a header cannot contain are not sent, and the error does not quote them."""
     with ScriptedServer(OK) as server, pytest.raises(ConnectionFailedError) as refused:
         transport.send(a_post(server.url), credentials, time.deadline())
     assert "the URL or the credentials contain characters that cannot be sent" in str(refused.value)
@@ -257,7 +257,7 @@ def test_credentials_that_no_header_can_hold(credentials: str, transport: Transp
 
 
 def test_an_earlier_ambiguous_attempt_is_remembered(transport: Transport, time: FakeTime) -> None:
-    """A change stays ambiguous after an ambiguous attempt, whatever the result of the last attempt."""
+    """A write stays ambiguous after an ambiguous attempt, whatever the result of the last attempt."""
     with ScriptedServer(b"", answer(404)) as server:
         request = a_request(server.url, method="DELETE", read_only=False)
         response = transport.send(request, "Bearer t", time.deadline())
@@ -265,7 +265,7 @@ def test_an_earlier_ambiguous_attempt_is_remembered(transport: Transport, time: 
 
 
 def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transport, time: FakeTime) -> None:
-    """The last attempt makes no connection, but the first may have had its effect."""
+    """A lost response stays ambiguous if the last attempt cannot connect."""
     with ExitStack() as stack:
         server = stack.enter_context(ScriptedServer(b""))
         object.__setattr__(time.clock, "sleep", lambda _: stack.close())
@@ -276,7 +276,7 @@ def test_a_lost_answer_is_remembered_when_the_server_goes_away(transport: Transp
 
 
 def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
-    """An answer that does not come within a third of the operation's time is lost."""
+    """A response that does not arrive within a third of the operation's time is lost."""
     with ScriptedServer(hang) as server:
         error = outcome(transport, time, a_post(server.url), seconds=0.3)
     assert isinstance(error, AnswerLostError)
@@ -285,7 +285,7 @@ def test_no_answer_in_time(transport: Transport, time: FakeTime) -> None:
 
 @pytest.mark.parametrize("status", [200, 302])
 def test_a_flood_is_cut(status: int, transport: Transport, time: FakeTime) -> None:
-    """A body of more than 4 MiB is not read to its end, also under a status that requests looks into itself."""
+    """Reading stops after 4 MiB of a body, with every status."""
 
     def flood_with_status(connection: Any) -> None:
         connection.sendall(f"HTTP/1.1 {status} Status\r\nLocation: /\r\n".encode())
@@ -301,14 +301,14 @@ def test_a_flood_is_cut(status: int, transport: Transport, time: FakeTime) -> No
 
 
 def test_a_body_without_a_length_is_cut(transport: Transport, time: FakeTime) -> None:
-    """A body that never ends is cut too."""
+    """Reading stops after 4 MiB of a body without a length."""
     with ScriptedServer(flood) as server:
         assert isinstance(outcome(transport, time, a_post(server.url)), AnswerLostError)
 
 
 @pytest.mark.parametrize(("length", "whole"), [(4 * 1024 * 1024, True), (4 * 1024 * 1024 + 1, False)])
 def test_the_largest_body(length: int, whole: bool, transport: Transport, time: FakeTime) -> None:
-    """One of 4 MiB is read, one of a byte more is not."""
+    """A body of exactly 4 MiB is read. A body with one more byte is not."""
     with ScriptedServer(answer(200, b'"' + b"x" * (length - 2) + b'"')) as server:
         got = outcome(transport, time, a_post(server.url))
     assert got == 200 if whole else isinstance(got, AnswerLostError)
@@ -316,7 +316,7 @@ def test_the_largest_body(length: int, whole: bool, transport: Transport, time: 
 
 @pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:1/elsewhere", "http://[::1/", ""])
 def test_a_redirect_is_not_followed(location: str, transport: Transport, time: FakeTime) -> None:
-    """A redirect would carry the secret elsewhere: it is an answer like any other, wherever it points."""
+    """A redirect is returned, never followed, because it would send the secret to another host."""
     with ScriptedServer(answer(307, b"body", location=location)) as server:
         response = transport.send(a_post(server.url), "Bearer t", time.deadline())
     assert (response.status, response.body, len(server.requests)) == (307, b"body", 1)
@@ -325,7 +325,7 @@ def test_a_redirect_is_not_followed(location: str, transport: Transport, time: F
 def test_what_is_sent(
     transport: Transport, time: FakeTime, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    """One Authorization header (none from ~/.netrc), a User-Agent that names the package, JSON out and in."""
+    """A request has one Authorization header (none from ~/.netrc), our User-Agent, and JSON."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -343,7 +343,7 @@ def test_what_is_sent(
 def test_each_host_has_the_proxy_that_the_environment_names(
     transport: Transport, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also from the second request on, and none where `NO_PROXY` says so."""
+    """The proxy of the environment is used for every request, except for hosts in `NO_PROXY`."""
     with ScriptedServer(OK) as server:
         monkeypatch.setenv("http_proxy", server.url)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -353,7 +353,7 @@ def test_each_host_has_the_proxy_that_the_environment_names(
 
 
 def test_an_operation_that_is_over_sends_nothing(transport: Transport, time: FakeTime) -> None:
-    """Once the time is used up nothing is sent, and the error says so."""
+    """After the deadline nothing is sent, and the error says so."""
     deadline = time.deadline(30)
     time.now += 30
     with (
@@ -365,7 +365,7 @@ def test_an_operation_that_is_over_sends_nothing(transport: Transport, time: Fak
 
 
 def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTime) -> None:
-    """A wait that would pass the deadline is not begun: the last answer is the outcome."""
+    """A wait that would exceed the deadline is not started, and the last response is the outcome."""
     with ScriptedServer(answer(503, retry_after="8")) as server:
         assert outcome(transport, time, a_request(server.url), seconds=20) == 503
     assert (len(server.requests), time.slept) == (3, [8.0, 8.0])
@@ -375,7 +375,7 @@ def test_no_attempt_starts_after_the_deadline(transport: Transport, time: FakeTi
 
 
 def test_oversleeping_ends_the_operation(transport: Transport, time: FakeTime) -> None:
-    """A machine that wakes up after the deadline gets the last answer, not one about the URL."""
+    """If the machine wakes up after the deadline, the last response is the outcome."""
     asleep = time.clock.sleep
     object.__setattr__(time.clock, "sleep", lambda seconds: asleep(seconds + 100))
     with ScriptedServer(answer(503)) as server:

@@ -17,7 +17,7 @@ def webhook(id_: str, target: str = "https://h.example/") -> Webhook:
 
 
 class Lister:
-    """Stands in for the client: lists what it is told to, and can be held in the middle of a call."""
+    """A fake client that returns given lists, and can be paused during a request."""
 
     def __init__(self, time: FakeTime) -> None:
         self.clock = time.clock
@@ -52,7 +52,7 @@ def cache(lister: Lister) -> WebhookCache:
 
 
 def test_many_ask_once(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
-    """However many threads ask at once, Sinch is asked once."""
+    """If many threads ask at once, one list request is sent."""
     lister.meanwhile = lambda: threading.Event().wait(0.05)
     results = in_threads(8, lambda: [*cache.webhooks(time.deadline(), max_age=60)])
     assert results == [["a"]] * 8
@@ -60,7 +60,7 @@ def test_many_ask_once(cache: WebhookCache, lister: Lister, time: FakeTime) -> N
 
 
 def test_the_age_of_a_listing(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
-    """A listing serves as long as the asker says; 0 always asks."""
+    """A list is used up to the maximum age that the caller accepts. 0 always sends a request."""
     cache.webhooks(time.deadline(), max_age=5)
     time.now += 4.9
     cache.webhooks(time.deadline(), max_age=5)
@@ -77,7 +77,7 @@ def test_the_age_of_a_listing(cache: WebhookCache, lister: Lister, time: FakeTim
 def test_a_listing_that_began_before_the_question_is_no_answer_to_it(
     cache: WebhookCache, lister: Lister, time: FakeTime
 ) -> None:
-    """Who asks for what is true now is not given a list call that was already under way."""
+    """A caller that needs a fresh list does not get one whose request began earlier."""
     under_way, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -102,7 +102,7 @@ def test_a_listing_that_began_before_the_question_is_no_answer_to_it(
 
 
 def test_own_writes_are_known_at_once(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
-    """What this process wrote needs no new listing."""
+    """Webhooks that this process wrote are in the cache without a new list request."""
     cache.webhooks(time.deadline(), max_age=60)
     cache.record(webhook("b"))
     cache.record(webhook("a", "https://h.example/changed"))
@@ -113,7 +113,7 @@ def test_own_writes_are_known_at_once(cache: WebhookCache, lister: Lister, time:
 
 
 def test_own_writes_during_a_list_call_win(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
-    """A list call that was answered before a write of this process does not undo it."""
+    """A write during a list request is kept when the response arrives."""
     lister.webhooks = [webhook("a"), webhook("gone")]
 
     def write() -> None:
@@ -133,7 +133,7 @@ def test_own_writes_during_a_list_call_win(cache: WebhookCache, lister: Lister, 
 
 
 def test_a_failed_listing_is_not_kept(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
-    """An error is the asker's; the next one asks again, and the older listing is still there for who accepts it."""
+    """An error is not cached. The next call sends a request, and an older list stays available."""
     cache.webhooks(time.deadline(), max_age=0)
     lister.error = ConnectionFailedError("no connection")
     with pytest.raises(ConnectionFailedError):
@@ -144,13 +144,13 @@ def test_a_failed_listing_is_not_kept(cache: WebhookCache, lister: Lister, time:
 
 
 def test_callers_cannot_change_the_listing(cache: WebhookCache, time: FakeTime) -> None:
-    """Everyone gets a copy."""
+    """Every caller gets its own copy."""
     cache.webhooks(time.deadline(), max_age=60).clear()
     assert [*cache.webhooks(time.deadline(), max_age=60)] == ["a"]
 
 
 def test_one_create_per_target(cache: WebhookCache, time: FakeTime) -> None:
-    """A second create of a target waits, no longer than its operation may take; other targets go on."""
+    """A second create of the same target waits until its deadline at most. Other targets do not wait."""
     with cache.target_reserved("https://h.example/", time.deadline()):
         with (
             pytest.raises(DeadlineExceededError, match="creating the webhook failed"),
@@ -164,7 +164,7 @@ def test_one_create_per_target(cache: WebhookCache, time: FakeTime) -> None:
 
 
 def test_waiting_for_a_listing_ends(cache: WebhookCache, lister: Lister, time: FakeTime) -> None:
-    """A thread waits for another one's list call no longer than its own operation may take."""
+    """A thread waits for another thread's list request no longer than its own operation may take."""
     under_way, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:

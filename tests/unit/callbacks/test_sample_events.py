@@ -23,15 +23,15 @@ SECRET = "the-webhook's-secret"
 
 
 class Receiver(ThreadingHTTPServer):
-    """Remembers what it got; answers what the path says, such as ``/503``."""
+    """Records requests. Responds with the status in the path, such as ``/503``."""
 
     def __init__(self) -> None:
-        """Listen on a free port of the loopback."""
+        """Listen on a free port of the loopback interface."""
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
 
     def url(self, path: str = "/204") -> str:
-        """Return the address of a path."""
+        """Return the URL of a path."""
         return f"http://127.0.0.1:{self.server_port}{path}"
 
 
@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self) -> None:
-        """Remember the request and answer."""
+        """Record the request and respond."""
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.got.append((self.path, dict(self.headers.items()), body))
         if self.path == "/garbage":
@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.mark.parametrize("trigger", [trigger for trigger in Trigger if trigger is not Trigger.ALL])
 def test_sample_of_each_trigger(trigger: Trigger) -> None:
-    """Each event has a sample with its type and a payload, and a comment where it is about one."""
+    """Each event has a sample with its type and a payload, and a comment if the event is about one."""
     event = sample_event(trigger)
     assert event["type"] == trigger.value
     assert event["payload"]["sample"] is True
@@ -77,7 +77,7 @@ def test_sample_of_each_trigger(trigger: Trigger) -> None:
 
 
 def test_common_events_have_documented_fields() -> None:
-    """With the values of the event, and without anything secret."""
+    """Samples of common events have the documented fields, the values of the event, and no secrets."""
     active, inactive = (
         sample_event(f"WHATSAPP_SENDER_{state}")["payload"] for state in ("ACTIVE", "INACTIVE")
     )
@@ -88,7 +88,7 @@ def test_common_events_have_documented_fields() -> None:
 
 
 def test_the_data_file_names_its_sources() -> None:
-    """Each resource has the page and the version of Sinch's description, and each event is a known trigger."""
+    """Each documented payload names the page and version of Sinch's description and has a known trigger."""
     samples = json.loads(SAMPLE_PAYLOADS.read_text())
     for resource in samples["resources"].values():
         assert resource["source"].startswith("https://developers.sinch.com/docs/provisioning-api/")
@@ -100,13 +100,13 @@ def test_the_data_file_names_its_sources() -> None:
 
 @pytest.mark.parametrize("trigger", ["ALL", Trigger.ALL, ""])
 def test_all_is_no_event(trigger: str) -> None:
-    """``ALL`` is a subscription: no callback has that type."""
+    """``ALL`` has no sample event, because no callback has this type."""
     with pytest.raises(ValueError, match="choose one event"):
         sample_event(trigger)
 
 
 def test_delivered_callbacks_verify(receiver: Receiver) -> None:
-    """What arrives verifies with the webhook's secret and with no other."""
+    """A delivered callback verifies with the webhook's secret only."""
     event = sample_event("BUNDLE_DONE") | {"payload": {"name": "é"}}
     assert deliver(receiver.url(), event, SECRET, timestamp=1000) == 204
     [(_, headers, body)] = receiver.got
@@ -118,14 +118,14 @@ def test_delivered_callbacks_verify(receiver: Receiver) -> None:
 
 
 def test_one_attempt_without_redirects(receiver: Receiver) -> None:
-    """A redirect or an error is returned as it is, after one request."""
+    """A redirect or an error status is returned after one request."""
     assert deliver(receiver.url("/302"), sample_event("BUNDLE_DONE"), SECRET) == 302
     assert deliver(receiver.url("/503"), sample_event("BUNDLE_DONE"), SECRET) == 503
     assert len(receiver.got) == 2
 
 
 def test_nothing_else_is_sent(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials of a .netrc file stay home; those of the target go along."""
+    """Credentials in a .netrc file are not sent. Credentials in the target are."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password mine\n", "utf-8")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -139,15 +139,18 @@ def test_nothing_else_is_sent(receiver: Receiver, tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("url", "text"),
     [
-        ("ftp://h.example/?token=t0ken", "ftp://h.example/?… is no http or https URL"),
-        ("h.example/?token=t0ken", "is no http"),
-        ("", "an empty target is no http"),
-        ("http://[::1/?token=t0ken", "is no http"),
-        ("http://127.0.0.1:99999/?token=t0ken", "nothing can be sent to http://127.0.0.1:99999/?…"),
+        ("ftp://h.example/?token=t0ken", "ftp://h.example/?… is not an http or https URL"),
+        ("h.example/?token=t0ken", "is not an http"),
+        ("", "an empty target is not an http"),
+        ("http://[::1/?token=t0ken", "is not an http"),
+        (
+            "http://127.0.0.1:99999/?token=t0ken",
+            "the event could not be delivered to http://127.0.0.1:99999/?…",
+        ),
     ],
 )
 def test_unusable_targets(url: str, text: str) -> None:
-    """A target that no request can be sent to is an error without the target's private parts."""
+    """An unusable target is an error without the private parts of the target."""
     with pytest.raises(DeliveryError) as caught:
         deliver(url, sample_event("BUNDLE_DONE"), SECRET)
     assert text in str(caught.value)
@@ -156,7 +159,7 @@ def test_unusable_targets(url: str, text: str) -> None:
 
 
 def test_no_receiver() -> None:
-    """A port where nobody listens is a sentence, not a traceback of the HTTP client."""
+    """A closed port is an error with a sentence, not a traceback of the HTTP client."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/a?token=t0ken"
@@ -167,39 +170,39 @@ def test_no_receiver() -> None:
 
 
 def test_a_receiver_that_never_answers() -> None:
-    """Waiting for an answer ends."""
+    """A delivery ends if the receiver never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        with pytest.raises(DeliveryError, match=r"did not answer within 0.05 s"):
+        with pytest.raises(DeliveryError, match=r"did not respond within 0.05 s"):
             deliver(url, sample_event("BUNDLE_DONE"), SECRET, timeout=(1, 0.05))
 
 
 @pytest.mark.parametrize("piece", [b"X: x\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
 def test_a_receiver_whose_answer_never_ends(piece: bytes) -> None:
-    """Bytes that keep coming do not extend the time."""
+    """A receiver that responds byte by byte does not extend the time."""
     start = b"HTTP/1.1 200 OK\r\n" if piece.startswith(b"X") else b""
     with (
         ScriptedServer(trickle(start, piece)) as server,
-        pytest.raises(DeliveryError, match=r"did not answer within 0.8 s"),
+        pytest.raises(DeliveryError, match=r"did not respond within 0.8 s"),
     ):
         deliver(server.url, sample_event("BUNDLE_DONE"), SECRET, timeout=(0.5, 0.3))
 
 
 def test_an_interim_answer_is_not_the_status() -> None:
-    """Only the final response has the status."""
+    """The status is that of the final response, not of an interim one."""
     early = b"HTTP/1.1 103 Early Hints\r\n\r\n"
     with ScriptedServer(early + answer(204)) as server:
         assert deliver(server.url, sample_event("BUNDLE_DONE"), SECRET) == 204
 
 
 def test_an_answer_that_is_no_http(receiver: Receiver) -> None:
-    """A port that speaks something else is an error like the others."""
+    """A response that is not HTTP is an error with a sentence."""
     with pytest.raises(DeliveryError):
         deliver(receiver.url("/garbage"), sample_event("BUNDLE_DONE"), SECRET)
 
 
 def test_this_machine_is_reached_without_a_proxy(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy of the environment would look for the receiver on its own machine."""
+    """Deliveries to this machine bypass proxies."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("no_proxy", "NO_PROXY"):
@@ -208,15 +211,15 @@ def test_this_machine_is_reached_without_a_proxy(receiver: Receiver, monkeypatch
 
 
 class ProxyRecorder(HTTPAdapter):
-    """Sends nothing, and remembers the proxy of each request."""
+    """Sends nothing, and records the proxy of each request."""
 
     def __init__(self) -> None:
-        """Start without requests."""
+        """Start without recorded requests."""
         super().__init__()
         self.proxies: dict[str, str | None] = {}
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
-        """Remember the proxy that requests would use."""
+        """Record the proxy that requests would use."""
         assert request.url
         self.proxies[request.url] = select_proxy(request.url, options["proxies"])
         response = requests.Response()
@@ -229,7 +232,7 @@ class ProxyRecorder(HTTPAdapter):
 def test_hosts_that_may_use_http_are_reached_without_a_proxy(
     variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This machine and the hosts of SINCH_ALLOW_HTTP_HOSTS. Any other host uses the proxy."""
+    """Hosts in SINCH_ALLOW_HTTP_HOSTS are reached without a proxy, like this machine. Others use it."""
     for name in ("http_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -250,7 +253,7 @@ def test_hosts_that_may_use_http_are_reached_without_a_proxy(
 
 
 def test_no_secret(receiver: Receiver) -> None:
-    """Nothing is sent unsigned."""
+    """An event is not sent without a secret."""
     with pytest.raises(SettingsError):
         deliver(receiver.url(), sample_event("BUNDLE_DONE"), "")
     assert receiver.got == []
@@ -265,29 +268,33 @@ def run(*arguments: str, env: dict[str, str] | None = None, given: str = "") -> 
 
 
 def test_command(receiver: Receiver) -> None:
-    """`send-event` signs with the secret of the environment variable that it is told."""
+    """`send-event` signs with the secret in the given environment variable."""
     status, text = run(
         *("--to", receiver.url(), "--type", "BUNDLE_DONE", "--secret-env", "OTHER"),
         env={"OTHER": "other-secret"},
     )
-    assert (status, text) == (0, "BUNDLE_DONE: the receiver answered 204.\n")
+    assert (status, text) == (0, "BUNDLE_DONE: the receiver responded with 204.\n")
     [(_, headers, body)] = receiver.got
     assert verify_signature(body, headers, "other-secret") == 0
 
 
 @pytest.mark.parametrize(
     ("path", "text"),
-    [("/401", "present secret?"), ("/302", "Redirects are not followed"), ("/500", "Sinch repeats calls")],
+    [
+        ("/401", "current secret?"),
+        ("/302", "Redirects are not followed"),
+        ("/500", "Sinch sends a callback again"),
+    ],
 )
 def test_command_says_what_a_refusal_means(receiver: Receiver, path: str, text: str) -> None:
-    """Anything but 2xx is exit status 1 and a sentence about what to look at."""
+    """A status other than 2xx exits with status 1 and prints advice."""
     status, said = run("--to", receiver.url(path), "--type", "BUNDLE_DONE")
     assert status == 1
     assert text in said
 
 
 def test_command_with_a_payload(receiver: Receiver) -> None:
-    """Your own payload replaces the placeholder, and an unknown trigger is sent with a note."""
+    """A given payload replaces the sample, and an unknown trigger is sent with a warning."""
     status, text = run("--to", receiver.url(), "--type", "NEW_EVENT", "--payload", "-", given='{"id": 7}')
     assert status == 0
     assert "does not know the trigger NEW_EVENT" in text
@@ -304,7 +311,7 @@ def test_command_with_a_payload(receiver: Receiver) -> None:
     ],
 )
 def test_command_mistakes(receiver: Receiver, arguments: list[str], env: dict[str, str], text: str) -> None:
-    """A mistake is a sentence and a status other than zero; nothing is sent."""
+    """A mistake is reported in a sentence with an exit status other than 0, and nothing is sent."""
     status, said = run("--to", receiver.url(), *arguments, env=env, given="{not json")
     assert status != 0
     assert text in said
@@ -314,14 +321,16 @@ def test_command_mistakes(receiver: Receiver, arguments: list[str], env: dict[st
 
 @pytest.mark.parametrize("path", ["/401/text", "/401/text-that-is-cut"])
 def test_command_shows_the_first_line_of_the_receiver(receiver: Receiver, path: str) -> None:
-    """It is sanitized, without the secret, and shown also if the response breaks off."""
+    """The first line of the response is printed without the secret, even if the response is incomplete."""
     status, text = run("--to", receiver.url(path), "--type", "BUNDLE_DONE")
     assert status == 1
-    assert text.startswith("BUNDLE_DONE: the receiver answered 401: Invalid  [31msignature � [hidden]\n")
+    assert text.startswith(
+        "BUNDLE_DONE: the receiver responded with 401: Invalid  [31msignature � [hidden]\n"
+    )
 
 
 def test_command_names_a_payload_that_is_no_json(receiver: Receiver, tmp_path: Path) -> None:
-    """Nothing is sent."""
+    """A payload that is not JSON is named, and nothing is sent."""
     file = tmp_path / "payload.json"
     file.write_text("{'id': 7}")
     status, text = run("--to", receiver.url(), "--type", "BUNDLE_DONE", "--payload", str(file))
@@ -334,6 +343,6 @@ def test_command_suggests_a_trigger(receiver: Receiver) -> None:
     """A trigger that resembles a known one is sent with a suggestion."""
     _, text = run("--to", receiver.url(), "--type", "WHATSAPP_SENDER_ACTIV")
     assert (
-        "Note: this release does not know the trigger WHATSAPP_SENDER_ACTIV. Did you mean WHATSAPP_SENDER_ACTIVE?"
-        in text
+        "Note: this release does not know the trigger WHATSAPP_SENDER_ACTIV. Did you mean "
+        "WHATSAPP_SENDER_ACTIVE?" in text
     )

@@ -15,7 +15,7 @@ VECTORS = json.loads(FILE.read_text())["vectors"]
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_each_vector(vector: dict[str, Any]) -> None:
-    """The callback is accepted with the secret that the file names, or rejected."""
+    """Each callback is accepted with the secret that the file names, or rejected."""
     body = base64.b64decode(vector["body"])
 
     def verify() -> int:
@@ -29,7 +29,7 @@ def test_each_vector(vector: dict[str, Any]) -> None:
 
 
 def test_the_vectors_cover_both_outcomes() -> None:
-    """Each has a name of its own. Some are accepted, with either secret, and more are rejected."""
+    """Each vector has its own name. Some are accepted, with either secret, and more are rejected."""
     assert len({vector["name"] for vector in VECTORS}) == len(VECTORS)
     outcomes = [vector["matches"] for vector in VECTORS]
     assert {0, 1, None} == {*outcomes}

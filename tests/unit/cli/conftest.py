@@ -9,7 +9,7 @@ from unit.cli.fake_pulumi import FakePulumi
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emulator) -> Path:
-    """An empty working folder, with the environment pointing at the emulator."""
+    """An empty working folder, with environment variables for the emulator."""
     monkeypatch.chdir(tmp_path)
     for name, value in sinch_emulator.environment.items():
         monkeypatch.setenv(name, value)
@@ -18,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sinch_emulator: Emul
 
 @pytest.fixture
 def fake_pulumi(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
-    """A `pulumi` at the front of the PATH that prints a given text."""
+    """A `pulumi` command first on the PATH, which prints a given text."""
     fake = FakePulumi(tmp_path_factory.mktemp("fake-pulumi"))
     monkeypatch.setenv("PATH", str(fake.folder), prepend=":")
     return fake

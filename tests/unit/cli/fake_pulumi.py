@@ -1,4 +1,4 @@
-"""A command `pulumi` for tests of commands that start it."""
+"""A fake `pulumi` command, for tests of commands that start it."""
 
 import json
 import shlex
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class FakePulumi:
-    """A shell script that notes its arguments and prints a fixed text."""
+    """A shell script that records its arguments and prints a fixed text."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -20,7 +20,7 @@ def stack(name: str, file: str) -> str:
 
 
 def test_comment_is_printed() -> None:
-    """The comment of several stacks goes to standard output, and nothing else does."""
+    """Standard output has the comment of several stacks, and nothing else."""
     status, printed, said = run(
         stack("dev", "trigger-update"),
         stack("staging", "failed-check"),
@@ -32,7 +32,7 @@ def test_comment_is_printed() -> None:
 
 
 def test_comment_is_written(tmp_path: Path) -> None:
-    """With ``--out`` the comment goes to the file and nothing is printed."""
+    """With ``--out``, the comment is written to the file and nothing is printed."""
     out = tmp_path / "comment.md"
     assert run(stack("dev", "rotation"), "--out", str(out)) == (0, "", "")
     assert out.read_text("utf-8") == (INPUTS / "rotation.md").read_text("utf-8")
@@ -51,7 +51,7 @@ def test_comment_is_written(tmp_path: Path) -> None:
     ],
 )
 def test_fail_on(fail_on: str, status: int) -> None:
-    """Status 3 tells a workflow of a change that it asked for; the comment is printed all the same."""
+    """If a change of `--fail-on` is found, the command exits with status 3 and still prints the comment."""
     found, printed, said = run(stack("dev", "trigger-update"), stack("prod", "replace"), "--fail-on", fail_on)
     assert found == status
     assert "**replace**" in printed
@@ -59,7 +59,7 @@ def test_fail_on(fail_on: str, status: int) -> None:
 
 
 def test_fail_on_names_an_unknown_operation() -> None:
-    """Whatever the gate asks for, it stops and says at which operation of which webhook."""
+    """For any `--fail-on`, an unknown operation fails the command, which names operation and webhook."""
     text = (INPUTS / "delete.json").read_bytes().replace(b'"delete"', b'"teleport"')
     status, _, said = run("dev=-", "--fail-on", "create", given=text)
     assert status == 3
@@ -67,7 +67,7 @@ def test_fail_on_names_an_unknown_operation() -> None:
 
 
 def test_fail_on_names_the_stacks() -> None:
-    """The log says which stack it was; the option may be repeated."""
+    """The message names the stacks with the changes. The option can be given several times."""
     _, _, said = run(
         stack("dev", "no-change"), stack("prod", "delete"), "--fail-on", "replace", "--fail-on", "delete"
     )
@@ -75,7 +75,7 @@ def test_fail_on_names_the_stacks() -> None:
 
 
 def test_a_failed_preview_can_fail_the_job() -> None:
-    """A failed preview is status 0 without `--fail-on`, and status 3 with any: nobody knows what its `up` does."""
+    """A failed preview exits with status 0 without `--fail-on`, and with status 3 with any kind."""
     assert run(stack("dev", "failed-check"))[0] == 0
     for kind in ("failed", "delete"):
         status, _, said = run(stack("dev", "failed-check"), "--fail-on", kind)
@@ -94,7 +94,7 @@ def test_a_failed_preview_can_fail_the_job() -> None:
     ],
 )
 def test_mistakes(arguments: list[str], text: str) -> None:
-    """A mistake on the command line is status 2 and a sentence."""
+    """A mistake on the command line exits with status 2 and a sentence."""
     status, printed, said = run(*arguments)
     assert (status, printed) == (2, "")
     assert text in said
@@ -102,13 +102,13 @@ def test_mistakes(arguments: list[str], text: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings(encoding: str) -> None:
-    """Files as Linux and Windows shells write them are read, from standard input too."""
+    """Files in the encodings of Linux and Windows shells are read, also from standard input."""
     text = (INPUTS / "delete.json").read_text("utf-8")
     assert run("dev=-", given=text.encode(encoding))[1] == (INPUTS / "delete.md").read_text("utf-8")
 
 
 def test_values_of_private_variables_are_hidden() -> None:
-    """A token of the environment that an error repeats is not in the comment: CI masks its log, not comments."""
+    """A token of the environment in an error is not in the comment. CI masks only its log."""
     given = b'{"diagnostics": [{"severity": "error", "message": "error: bad token tok-123456789"}]}'
     _, printed, _ = run("dev=-", given=given, env={"SINCH_ACCESS_TOKEN": "tok-123456789"})
     assert "error: bad token [hidden]" in printed
@@ -124,7 +124,7 @@ def run_without_the_extra(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_without_the_extra() -> None:
-    """Without click the command says what to install instead of showing a traceback."""
+    """Without click, the command says what to install instead of printing a traceback."""
     result = run_without_the_extra("list")
     assert result.returncode == 1
     assert result.stderr.strip().endswith("pip install 'pulumi-sinch[tools]'")
@@ -132,7 +132,7 @@ def test_without_the_extra() -> None:
 
 
 def test_help_and_version_without_the_extra() -> None:
-    """The version is the same as with the extra. The help names the commands, the extra and the documentation."""
+    """Without the extra, the version is the same, and the help names commands, extra and documentation."""
     version = run_without_the_extra("--version")
     assert (version.returncode, version.stdout) == (0, CliRunner().invoke(main, ["--version"]).output)
     for arguments in ((), ("-h",), ("--help",)):
@@ -144,7 +144,7 @@ def test_help_and_version_without_the_extra() -> None:
 
 
 def test_summaries_are_complete() -> None:
-    """The help of `pulumi-sinch` has the first sentence of each command in full, and ends with the documentation."""
+    """The help has the complete first sentence of each command, and ends with the documentation."""
     shown = CliRunner().invoke(main, ["--help"], terminal_width=80).output
     words = " ".join(shown.split())
     for command in main.commands.values():
@@ -158,13 +158,13 @@ def test_summaries_are_complete() -> None:
 
 @pytest.mark.parametrize("command", main.commands)
 def test_each_help_ends_with_the_documentation(command: str) -> None:
-    """A reader finds the pages from any command."""
+    """The help of each command ends with the link to the documentation."""
     shown = CliRunner().invoke(main, [command, "--help"], terminal_width=100).output
     assert shown.rstrip().endswith(DOCS_LINK)
 
 
 def test_help_is_quick() -> None:
-    """Showing the help loads neither the HTTP client nor the web framework."""
+    """The help loads neither the HTTP client nor the web framework."""
     code = (
         "import sys, pulumi_sinch.cli\n"
         "print([name for name in ('pulumi', 'requests', 'pydantic', 'flask') if name in sys.modules])"

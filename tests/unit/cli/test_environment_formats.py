@@ -1,4 +1,4 @@
-"""Environment variables as text, read back by the tools that the formats are for."""
+"""Environment variables as text, read back by the tools that use each format."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ AWKWARD = ["plain", "it's mine", 'a "b" $HOME `x`', "back\\slash", "ein Wört", 
 
 @pytest.mark.parametrize("value", AWKWARD)
 def test_export_lines_are_read_by_a_shell(value: str) -> None:
-    """The shell sees exactly the value."""
+    """A POSIX shell reads exactly the value."""
     script = f'{export_line("NAME", value)}\nprintf %s "$NAME"'
     read = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=20, check=True)
     assert read.stdout == value
@@ -42,7 +42,7 @@ def test_fish_lines_are_read_by_fish(value: str) -> None:
     ],
 )
 def test_dotenv_lines(value: str, line: str) -> None:
-    """A value is quoted only if it must be, and nothing in it is expanded."""
+    """A value is quoted only if necessary, and nothing in it is expanded."""
     assert dotenv_line("NAME", value) == line
     script = f'{line}\nprintf %s "$NAME"'
     read = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=20, check=True)
@@ -61,10 +61,10 @@ def test_dotenv_lines(value: str, line: str) -> None:
     ],
 )
 def test_powershell_lines(value: str, line: str) -> None:
-    """Quotes are doubled, also the typographic ones that end a string in PowerShell."""
+    """Quotes are doubled, including the typographic ones that end a string in PowerShell."""
     assert powershell_line("NAME", value) == line
 
 
 def test_the_formats_have_names() -> None:
-    """They are the choices of --format."""
+    """The names of the formats are the choices of --format."""
     assert list(FORMATS) == ["export", "dotenv", "fish", "powershell"]

@@ -22,7 +22,7 @@ def ready_token(emulator: Emulator) -> str:
 def test_an_account_proves_itself_as_its_settings_say(
     way: str, calls: list[str], sinch_emulator: Emulator
 ) -> None:
-    """By a token that it fetches, by the key itself, or by a token that somebody else fetched."""
+    """An account uses a fetched token, the key itself or a given token, according to its settings."""
     environment = dict(sinch_emulator.environment)
     if way == "access token":
         environment = {

@@ -11,7 +11,7 @@ from unit.fakes import closed_port, in_threads
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Put back what the module under test changes in its process, and count no errors of other tests."""
+    """Restore the process state that the module changes, and ignore errors of other tests."""
     gc.collect()
     monkeypatch.setattr(diagnostics, "_hidden", diagnostics._HiddenTracebacks())
     monkeypatch.setattr(diagnostics, "_warned", set())
@@ -26,12 +26,12 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @diagnostics.hide_tracebacks
 def fail(kind: type[Exception]) -> None:
-    """Raise a new one, which no caller's frame holds."""
+    """Raise a new error that no frame of the caller refers to."""
     raise kind("s")
 
 
 def test_a_sinch_error_leaves_without_its_traceback() -> None:
-    """The engine shows the sentence alone: the limit is 0 as long as the error lives, without the garbage collector."""
+    """The traceback limit is 0 while the error is alive, and is restored without the garbage collector."""
     with pytest.raises(SinchError) as raised:
         fail(SinchError)
     assert sys.tracebacklimit == 0
@@ -41,7 +41,7 @@ def test_a_sinch_error_leaves_without_its_traceback() -> None:
 
 @pytest.mark.parametrize("limit", [0, 7])
 def test_a_limit_that_was_there_is_restored(limit: int) -> None:
-    """Also 0, which somebody may have wanted."""
+    """An existing limit is restored, also 0."""
     sys.tracebacklimit = limit
     with pytest.raises(SinchError) as raised:
         fail(SinchError)
@@ -51,7 +51,7 @@ def test_a_limit_that_was_there_is_restored(limit: int) -> None:
 
 
 def test_the_last_of_several_errors_restores_the_limit() -> None:
-    """Four threads can have an error in flight each."""
+    """With errors in four threads, the last one that ends restores the limit."""
     errors = in_threads(4, lambda: fail(SinchError))
     while errors:
         assert sys.tracebacklimit == 0
@@ -60,7 +60,7 @@ def test_the_last_of_several_errors_restores_the_limit() -> None:
 
 
 def test_a_limit_that_is_set_meanwhile_stays() -> None:
-    """Only our own limit is taken back."""
+    """A limit that other code sets in the meantime is kept."""
     with pytest.raises(SinchError) as raised:
         fail(SinchError)
     sys.tracebacklimit = 5
@@ -69,7 +69,7 @@ def test_a_limit_that_is_set_meanwhile_stays() -> None:
 
 
 def test_an_error_that_its_frames_hold_is_freed() -> None:
-    """A local variable that holds the error, and an error before it, make no cycle that waits for the collector."""
+    """A local variable with the error, or an earlier error, creates no reference cycle."""
 
     @diagnostics.hide_tracebacks
     def with_cycles() -> None:
@@ -92,7 +92,7 @@ def test_an_error_that_its_frames_hold_is_freed() -> None:
 
 
 def test_any_other_error_keeps_its_traceback() -> None:
-    """A bug of this or another provider must be seen, also after a `SinchError` left."""
+    """Any other exception keeps its traceback, also after a `SinchError`."""
     with pytest.raises(SinchError):
         fail(SinchError)
     with pytest.raises(KeyError):
@@ -109,7 +109,7 @@ def test_tracebacks_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_caused_a_sinch_error_is_not_shown() -> None:
-    """The texts of requests and urllib3 may hold anything, so they do not ride along."""
+    """The causes of a `SinchError` are not shown, because they may contain private data."""
 
     @diagnostics.hide_tracebacks
     def wrapped() -> None:
@@ -125,11 +125,11 @@ def test_what_caused_a_sinch_error_is_not_shown() -> None:
 
 
 def test_the_wrapped_method_is_itself() -> None:
-    """Name, documentation and result stay."""
+    """The decorator keeps name, docstring and result of the method."""
 
     @diagnostics.hide_tracebacks
     def double(number: int) -> int:
-        """Double it."""
+        """Return twice the number."""
         return 2 * number
 
     assert (double(2), double.__name__, double.__doc__) == (4, "double", "Double it.")
@@ -147,7 +147,7 @@ def test_without_an_engine_messages_go_to_stderr(
 
 
 def test_a_warning_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many threads warn of the same, the user reads it once for each resource."""
+    """A warning of many threads is shown once for each resource."""
     logged: list[tuple[str, ...]] = []
     monkeypatch.setattr(diagnostics, "_log", lambda *log: logged.append(log))
     in_threads(8, lambda: diagnostics.warn_once("careful"))
@@ -163,14 +163,14 @@ def test_a_warning_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_message_that_cannot_be_sent_breaks_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A lone surrogate in a message must not fail the operation that only wanted to tell something."""
+    """A message with a lone surrogate does not fail the operation."""
     monkeypatch.setattr(sys, "argv", ["plugin", f"127.0.0.1:{closed_port()}"])
     diagnostics.log_info("odd \ud800 text")
     assert "odd" in capsys.readouterr().err
 
 
 def test_importing_changes_no_tracebacks() -> None:
-    """In the user's program the setting would hang the engine: importing never sets it."""
+    """Importing the package never sets the traceback limit, which would hang the engine."""
     code = "import sys, pulumi_sinch.provider; print(hasattr(sys, 'tracebacklimit'))"
     shown = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60

@@ -43,7 +43,7 @@ def news(**changed: Any) -> dict[str, Any]:
     ],
 )
 def test_what_differs(changed: dict[str, Any], expected: list[str]) -> None:
-    """Triggers compare as sets, unknown values may change, a secret that is left to Sinch does not."""
+    """Triggers are compared as sets, unknown values differ, and a secret that only Sinch knows does not."""
     assert [key for key in STORED if differs(key, STATE, news(**changed))] == expected
     assert any_differs(STATE, news(**changed)) is bool(expected)
 
@@ -70,7 +70,7 @@ def test_what_differs(changed: dict[str, Any], expected: list[str]) -> None:
     ],
 )
 def test_what_an_update_sends(changed: dict[str, Any], method: str, fields: dict[str, Any]) -> None:
-    """PATCH of just what changes; PUT of everything where the secret is sent again with other changes; else no call."""
+    """An update sends a PATCH, a PUT if it sends the secret again with other changes, or nothing."""
     plan = plan_update(STATE, news(**changed))
     assert plan.fields == fields
     assert plan.complete is (method == "PUT")
@@ -78,7 +78,7 @@ def test_what_an_update_sends(changed: dict[str, Any], method: str, fields: dict
 
 @pytest.mark.parametrize("missing", ["", None])
 def test_a_webhook_whose_secret_only_sinch_knows_gets_everything(missing: str | None) -> None:
-    """An adopted or imported webhook is replaced as a whole when it gets its first secret, and only then."""
+    """The first secret of an adopted or imported webhook is sent with a PUT of all fields."""
     olds = {**STATE, "secret": missing}
     assert plan_update(olds, news(secret=None, triggers=[A])).fields == {"triggers": [A]}
     plan = plan_update(olds, news(secret="first"))
@@ -87,5 +87,5 @@ def test_a_webhook_whose_secret_only_sinch_knows_gets_everything(missing: str | 
 
 
 def test_a_plan_does_not_show_what_it_sends() -> None:
-    """The repr of a plan holds no secret."""
+    """The repr of a plan does not contain the secret."""
     assert "t0p" not in repr(plan_update(STATE, news(secret="t0p")))

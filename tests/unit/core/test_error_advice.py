@@ -25,7 +25,7 @@ KEY = Settings(key_id="key-id", key_secret="key-s3cret")
 
 
 class Listing:
-    """Stands in for the cache."""
+    """A fake cache."""
 
     project_id = "p"
 
@@ -108,7 +108,7 @@ def hint(
     ],
 )
 def test_what_to_do_next(error: SinchError, words: list[str]) -> None:
-    """Each kind of failure says what became of Sinch's side, and what to look at."""
+    """Each kind of error says whether anything changed at Sinch, and gives the next step."""
     text = hint(error)
     assert all(word in text for word in words), text
 
@@ -128,7 +128,7 @@ def test_what_to_do_next(error: SinchError, words: list[str]) -> None:
     ],
 )
 def test_wrong_project_or_wrong_credentials(settings: Settings, words: str) -> None:
-    """Sinch reports both in the same way. If the token endpoint accepted the key, it is the project."""
+    """If the token endpoint accepts the key, the hint blames the project, else the credentials."""
     text = hint(UnauthorizedError("x", status=401), settings)
     assert words in text
     assert "project p: check project_id or sinch:projectId (SINCH_PROJECT_ID)" in text
@@ -138,7 +138,7 @@ def test_wrong_project_or_wrong_credentials(settings: Settings, words: str) -> N
 
 @pytest.mark.parametrize("settings", [KEY, Settings(access_token="t0ken")])
 def test_a_webhook_in_a_project_that_the_credentials_do_not_open(settings: Settings) -> None:
-    """A delete names the project of the state, the webhook and both ways out, not the project of the program."""
+    """The hint of a delete names the project in the state, the webhook and both ways out."""
     text = error_advice.locked_webhook(settings, "p", "an\x1bid")
     assert "webhook an id is in that project" in text
     for way in (
@@ -165,7 +165,7 @@ OWNER = Webhook(id="owner-id", target=TARGET)
     ],
 )
 def test_a_taken_target(listing: Listing, who: str) -> None:
-    """The webhook that has the target is named where it can be found, and each way on; no target is shown."""
+    """The hint names the webhook that has the target and the next steps, without the target."""
     text = hint(WebhookExistsError("x", status=409), listing=listing)
     assert text.startswith(who)
     assert all(way in text for way in ("adopt=True", "import-file", "aliases=", "delete_before_replace=True"))
@@ -173,7 +173,7 @@ def test_a_taken_target(listing: Listing, who: str) -> None:
 
 
 def test_a_lost_create_names_the_target() -> None:
-    """The redacted target tells which webhook may exist. Other operations never speak of a create."""
+    """Only the hint of a lost create mentions a create, with the redacted target."""
     lost = AnswerLostError("lost", ambiguous=True)
     text = hint(lost, kind="create")
     assert "https://hooks.example.com/a?… was created after all" in text
@@ -184,7 +184,7 @@ def test_a_lost_create_names_the_target() -> None:
 
 @pytest.mark.parametrize("error", [TokenError("x", status=401), UnauthorizedError("x", status=401)], ids=repr)
 def test_only_refresh_and_destroy_read_the_saved_config(error: SinchError) -> None:
-    """An error of a create or an update does not mention them."""
+    """Only errors of reads and deletes mention the saved config."""
     for kind, mentioned in (
         ("create", False),
         ("update", False),
@@ -198,7 +198,7 @@ def test_only_refresh_and_destroy_read_the_saved_config(error: SinchError) -> No
 
 @pytest.mark.parametrize("action", ["creating the webhook", "updating the webhook", "adopting the webhook"])
 def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
-    """Two resources of the program have one target: adopting or importing the webhook would be wrong advice."""
+    """If another resource of the run has the target, the hint does not advise to adopt or import."""
     text = hint(WebhookExistsError(action, status=409), listing=Listing(OWNER, written="owner-id"))
     assert text.startswith("Webhook owner-id of project p already has this target")
     assert "Nothing was changed at Sinch. Two resources of this program have the same target" in text
@@ -208,21 +208,21 @@ def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
 
 
 def test_an_update_to_a_taken_target() -> None:
-    """The ways on are those of an update: adopting or importing the webhook would be wrong advice."""
+    """The hint of an update to a taken target does not advise to adopt or import."""
     text = hint(WebhookExistsError("updating the webhook", status=409), listing=Listing(OWNER))
     assert all(way in text for way in ("depends_on", "temporary target", "a separate run"))
     assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
 
 
 def test_an_adoption_of_a_webhook_with_an_owner() -> None:
-    """It is not told to adopt the webhook."""
+    """A failed adoption of a webhook with an owner is not advised to adopt it."""
     text = hint(WebhookExistsError("adopting the webhook", status=409), listing=Listing(OWNER))
     assert "A webhook has one owner: remove adopt=True" in text
     assert "import-file" not in text
 
 
 def test_a_full_project() -> None:
-    """The webhooks that fill the quota are listed, without the tokens in their targets."""
+    """The hint lists the webhooks that fill the quota, without the tokens in their targets."""
     webhooks = [
         Webhook(id=f"id-{number}", target=f"https://h.example/{number}?token=t4rget-token")
         for number in range(15)
@@ -235,7 +235,7 @@ def test_a_full_project() -> None:
 
 
 def test_a_listed_target_cannot_forge_lines() -> None:
-    """Targets and ids that others wrote are cleaned of control characters."""
+    """Control characters in targets and ids of others are removed."""
     webhook = Webhook(id="a\nb", target="https://h.example/\n- forged\x1b[2J")
     text = hint(WebhookLimitReachedError("x", status=424), listing=Listing(webhook))
     assert text.count("\n") == 1
@@ -243,7 +243,7 @@ def test_a_listed_target_cannot_forge_lines() -> None:
 
 
 def test_a_hint_that_is_there_stays() -> None:
-    """Who knows better has already said it."""
+    """An existing hint is kept."""
     error = ApiError("x", status=500)
     error.hint = "known"
     assert hint(error) == "known"

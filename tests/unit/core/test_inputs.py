@@ -25,7 +25,7 @@ def problems(**other: Any) -> list[str]:
 
 
 def test_good_inputs_pass() -> None:
-    """What is right comes back in its stored form, without what is not set or only a default."""
+    """Valid inputs are returned in stored form, without inputs that are not set or have the default."""
     given = given_inputs(secret="s", project_id="p-1", adopt=True, secret_version="a", __provider="pickle")
     expected = {"target": TARGET, "triggers": [ACTIVE], "secret": "s", "project_id": "p-1"}
     assert validate(given) == ({**expected, "adopt": True, "secret_version": "a"}, [])
@@ -53,7 +53,7 @@ def test_good_inputs_pass() -> None:
     ],
 )
 def test_good_targets(target: str) -> None:
-    """URLs with http or https of up to 742 characters are targets, kept as they are spelt."""
+    """URLs with http or https of up to 742 characters are valid targets, and keep their spelling."""
     assert validate(given_inputs(target=target)) == ({"target": target, "triggers": [ACTIVE]}, [])
 
 
@@ -96,7 +96,7 @@ def test_good_targets(target: str) -> None:
     ],
 )
 def test_bad_targets(target: Any) -> None:
-    """Anything else is refused."""
+    """Any other target is rejected."""
     (problem,) = problems(target=target)
     assert problem.startswith("target must ")
 
@@ -121,7 +121,7 @@ def test_bad_targets(target: Any) -> None:
     ],
 )
 def test_what_is_wrong_with_a_target(target: Any, reason: str) -> None:
-    """The reason is that which holds."""
+    """The reason matches."""
     assert problems(target=target) == [f"target {reason}"]
 
 
@@ -143,7 +143,7 @@ _ODD_URLS = st.builds(
 @given(_ODD_URLS)
 @example(r"https://evil.example\@good.example/x")
 def test_an_accepted_target_has_the_same_host_for_other_parsers(target: str) -> None:
-    """A third parser, urllib3's, finds the host of pydantic in each accepted target, or rejects the target."""
+    """A third parser, urllib3's, finds the same host as pydantic in each accepted target, or rejects it."""
     if problems(target=target):
         return
     try:
@@ -158,7 +158,7 @@ def test_an_accepted_target_has_the_same_host_for_other_parsers(target: str) -> 
 
 @pytest.mark.parametrize("secret", ["", "s3" * 64 + "!", 12345.0, True, ["s3cret-in-a-list"]])
 def test_bad_secrets(secret: Any) -> None:
-    """A secret has 1 to 128 characters; a refused one is not shown."""
+    """A secret has 1 to 128 characters. A rejected secret is not shown."""
     (problem,) = problems(secret=secret)
     assert problem.startswith("secret must ")
     assert not any(part in problem for part in ("s3", "12345"))
@@ -166,7 +166,7 @@ def test_bad_secrets(secret: Any) -> None:
 
 @pytest.mark.parametrize("secret", ["s", "s" * 128, "ä" * 128, " "])
 def test_good_secrets(secret: str) -> None:
-    """Sinch's limits are in characters."""
+    """The limits of a secret are in characters, not bytes."""
     assert validate(given_inputs(secret=secret))[0]["secret"] == secret
 
 
@@ -186,15 +186,17 @@ def test_good_secrets(secret: str) -> None:
         (
             ["WHATSAPP_SENDR_ACTIVE"],
             (
-                "triggers: 'WHATSAPP_SENDR_ACTIVE' is not a known trigger: did you mean WHATSAPP_SENDER_ACTIVE? "
-                "(allow_unknown_triggers=True accepts one that is newer than this release)"
+                "triggers: 'WHATSAPP_SENDR_ACTIVE' is not a known trigger: did you mean "
+                "WHATSAPP_SENDER_ACTIVE? (allow_unknown_triggers=True accepts one that is newer than this "
+                "release)"
             ),
         ),
         (
             ["whatsapp_sender_active "],
             (
-                "triggers: 'whatsapp_sender_active' is not a known trigger: did you mean WHATSAPP_SENDER_ACTIVE? "
-                "(allow_unknown_triggers=True accepts one that is newer than this release)"
+                "triggers: 'whatsapp_sender_active' is not a known trigger: did you mean "
+                "WHATSAPP_SENDER_ACTIVE? (allow_unknown_triggers=True accepts one that is newer than this "
+                "release)"
             ),
         ),
         (
@@ -207,12 +209,12 @@ def test_good_secrets(secret: str) -> None:
     ],
 )
 def test_bad_triggers(triggers: Any, reason: str) -> None:
-    """Each way to get triggers wrong has its own advice."""
+    """Each kind of invalid triggers has its own advice."""
     assert problems(triggers=triggers) == [reason]
 
 
 def test_every_bad_trigger_is_named() -> None:
-    """Several bad triggers, and ALL among them, are told at once, each once."""
+    """Several invalid triggers, including ALL, are reported at once, each once."""
     found = problems(triggers=["ALL", "WHATSAPP_SENDER_ACTIVEE", "XYZ", "XYZ"])
     assert len(found) == 3
     assert all(problem.startswith("triggers") for problem in found)
@@ -222,14 +224,14 @@ def test_every_bad_trigger_is_named() -> None:
     "mistaken", [TARGET, "a secret with spaces and t4rget-token", "x" * 100 + "t4rget-token"]
 )
 def test_a_value_in_the_wrong_place_is_not_shown(mistaken: str) -> None:
-    """A target or a secret put among the triggers by mistake is refused without being shown."""
+    """A target or a secret among the triggers is rejected without being shown."""
     (problem,) = problems(triggers=[ACTIVE, mistaken])
     assert problem.startswith("triggers: number 2 is not a known trigger")
     assert "t4rget-token" not in problem
 
 
 def test_unknown_triggers_may_be_allowed() -> None:
-    """A program can send a trigger that this release does not know, as long as it looks like one."""
+    """With `allow_unknown_triggers`, a trigger that looks like one is accepted."""
     allowed = given_inputs(triggers=["RCS_BRAND_NEW_2"], allow_unknown_triggers=True)
     assert validate(allowed)[1] == []
     (problem,) = problems(triggers=["rcs_new"], allow_unknown_triggers=True)
@@ -239,13 +241,13 @@ def test_unknown_triggers_may_be_allowed() -> None:
 
 @pytest.mark.parametrize("version", [1, 1.0, "1"])
 def test_one_version_however_it_is_written(version: Any) -> None:
-    """The engine hands every number over as a float: 1, 1.0 and "1" are the same version."""
+    """The versions 1, 1.0 and "1" are equal, because the engine sends numbers as floats."""
     assert validate(given_inputs(secret_version=version))[0]["secret_version"] == "1"
 
 
 @pytest.mark.parametrize("version", [1.5, True, [1], {}, float("inf"), float("nan"), ""])
 def test_bad_secret_versions(version: Any) -> None:
-    """A version is a text or a whole number; an empty one would be lost by a refresh."""
+    """A version is a string that is not empty, or a whole number."""
     (problem,) = problems(secret_version=version)
     assert problem == "secret_version must be a string that is not empty, or a whole number"
 
@@ -254,7 +256,7 @@ def test_bad_secret_versions(version: Any) -> None:
     "project_id", ["", ".", "..", "../other", "a/b", "a b", "a%2Fb", "${id}", "ä", 7.0, "a\n"]
 )
 def test_bad_project_ids(project_id: Any) -> None:
-    """A project id that would lead to another path is refused."""
+    """A project id that would lead to another path is rejected."""
     (problem,) = problems(project_id=project_id)
     assert problem == "project_id must be a Sinch project id: letters, digits, hyphens and underscores"
 
@@ -267,7 +269,7 @@ def test_bad_flags(flag: str, value: Any) -> None:
 
 
 def test_unknown_properties_are_refused() -> None:
-    """A misspelt property is an error, cleaned of what a terminal would obey."""
+    """A misspelt property is an error, without control characters in its name."""
     assert problems(tragets=1, **{"\x1b[2J": 2}) == [
         "tragets is not a property of a webhook",
         "[2J is not a property of a webhook",
@@ -275,7 +277,7 @@ def test_unknown_properties_are_refused() -> None:
 
 
 def test_every_problem_at_once() -> None:
-    """All problems are told together, each starts with its property's name, and no value is in the text."""
+    """All problems are reported at once. Each starts with its property's name and contains no value."""
     found = validate(
         {
             "target": "not-a-url-t4rget-token",
@@ -302,13 +304,13 @@ def test_every_problem_at_once() -> None:
 
 
 def test_missing_properties() -> None:
-    """What is required is asked for."""
+    """A missing required property is reported."""
     assert validate({}) == ({}, ["target is required", "triggers is required"])
 
 
 @pytest.mark.parametrize("key", ["target", "triggers", "secret", "secret_version", "project_id"])
 def test_an_unknown_value_passes(key: str) -> None:
-    """A value that another resource gives later is skipped and kept."""
+    """An unknown value is accepted and kept."""
     inputs, found = validate(given_inputs(**{key: UNKNOWN}))
     assert found == []
     assert inputs[key] is UNKNOWN
@@ -316,14 +318,14 @@ def test_an_unknown_value_passes(key: str) -> None:
 
 @pytest.mark.parametrize("unknown", ["target", "triggers"])
 def test_known_values_are_brought_into_form_beside_unknown_ones(unknown: str) -> None:
-    """An unknown target must not make an unchanged `secret_version` look changed, and with it the secret."""
+    """Known values are normalized next to unknown ones, so that an equal `secret_version` does not change."""
     inputs, _ = validate(given_inputs(secret_version=1.0, adopt=False, **{unknown: UNKNOWN}))
     assert inputs["secret_version"] == "1"
     assert "adopt" not in inputs
 
 
 def test_problems_are_told_beside_unknown_values() -> None:
-    """What is known is checked whatever else is not."""
+    """Known values are validated next to unknown ones."""
     found = validate(
         {"target": UNKNOWN, "triggers": ["XYZ"], "secret": "", "project_id": UNKNOWN, "adopt": 3}
     )[1]
@@ -331,7 +333,7 @@ def test_problems_are_told_beside_unknown_values() -> None:
 
 
 def test_triggers_may_be_known_in_part() -> None:
-    """The known ones are checked and the unknown ones kept, in a list, nested in one, or as a whole."""
+    """If triggers are known in part, the known ones are validated and the unknown ones are kept."""
     nested = [UNKNOWN]
     assert validate(given_inputs(triggers=[UNKNOWN]))[1] == []
     assert validate(given_inputs(triggers=[ACTIVE, UNKNOWN, nested])) == (
@@ -348,18 +350,18 @@ def test_triggers_may_be_known_in_part() -> None:
 
 @pytest.mark.parametrize("key", ["target", "secret", "secret_version", "project_id", "adopt"])
 def test_another_value_that_is_known_in_part_passes(key: str) -> None:
-    """What it will be is checked once it is known as a whole."""
+    """Any other value that is known in part is validated only when it is known completely."""
     assert problems(**{key: [UNKNOWN]}) == []
 
 
 def test_an_unknown_flag_refuses_nothing() -> None:
-    """Whether unknown triggers are allowed may itself not be known yet."""
+    """If `allow_unknown_triggers` is unknown, no trigger is rejected."""
     assert problems(triggers=["XYZ"], allow_unknown_triggers=UNKNOWN) == []
 
 
 @pytest.mark.parametrize("given", ["FROM_THE_FUTURE", "A_SMALLER_ONE", "Z_GREATER_ONE"])
 def test_only_the_stored_value_itself_needs_no_validation(given: str) -> None:
-    """With `ignore_changes` the engine sends the value of the state, which a program may not declare after drift."""
+    """Only a value that equals the stored one is accepted without validation (`ignore_changes`)."""
     stored = {"target": "https://h.example/", "triggers": ["FROM_THE_FUTURE"]}
     values, problems = validate({**stored, "triggers": [given]}, stored)
     assert bool(problems) == (given != "FROM_THE_FUTURE")
@@ -382,7 +384,7 @@ KEYS = ["target", "triggers", "secret", "secret_version", "project_id", "adopt",
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, JSON_VALUES)))
 def test_nothing_breaks_validation(inputs: dict[str, Any]) -> None:
-    """Whatever a program gives, the answer is a list of one-line problems that begin with a property's name."""
+    """For any inputs, the result is a list of one-line problems that begin with a property's name."""
     for problem in validate(inputs)[1]:
         assert problem.split(" ")[0].rstrip(":") in KEYS
         assert problem.isprintable()
@@ -395,7 +397,7 @@ TRIGGERS = st.lists(st.sampled_from([*sorted(KNOWN_TRIGGERS), "A_NEW_ONE", "Z_NE
 def test_order_and_repetitions_do_not_matter(
     wanted: list[str], stored: list[str], data: st.DataObject
 ) -> None:
-    """Triggers are a set: however it is spelt, the same order is stored, and bringing it into order twice is one."""
+    """The order and duplicates of given triggers do not matter, and ordering twice changes nothing."""
     ordered = ordered_triggers(wanted, stored)
     permuted = data.draw(st.permutations(wanted + wanted[:2]))
     assert ordered_triggers(permuted, stored) == ordered
@@ -405,7 +407,7 @@ def test_order_and_repetitions_do_not_matter(
 
 
 def test_the_stored_order_stays() -> None:
-    """First what is stored, as it is; then new ones sorted, then those unknown to this release, then unknown values."""
+    """Stored triggers keep their order. New ones follow sorted, then unknown triggers and values."""
     unknown = UNKNOWN
     wanted = ["A_NEW_ONE", INACTIVE, unknown, ACTIVE, "ALL", "BUNDLE_DONE"]
     expected = [INACTIVE, ACTIVE, "ALL", "BUNDLE_DONE", "A_NEW_ONE", unknown]

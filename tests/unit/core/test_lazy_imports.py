@@ -8,7 +8,7 @@ from pulumi_sinch.core.lazy_imports import fast_import
 
 
 def test_the_collector_rests_and_comes_back() -> None:
-    """Also where an import fails."""
+    """The garbage collector is off during an import, and on again afterwards, even if the import fails."""
     with fast_import():
         assert not gc.isenabled()
     assert gc.isenabled()
@@ -18,7 +18,7 @@ def test_the_collector_rests_and_comes_back() -> None:
 
 
 def test_a_collector_that_is_off_stays_off() -> None:
-    """Whoever switched it off has a reason."""
+    """A collector that was off stays off."""
     gc.disable()
     try:
         with fast_import():
@@ -29,7 +29,7 @@ def test_a_collector_that_is_off_stays_off() -> None:
 
 
 def test_the_collector_comes_back_after_imports_of_several_threads() -> None:
-    """However the beginnings and ends of four threads' imports fall."""
+    """The collector is on again after overlapping imports of four threads."""
     begun, ended = Barrier(4, timeout=10), Barrier(4, timeout=10)
 
     def load(_: int) -> None:
@@ -43,7 +43,7 @@ def test_the_collector_comes_back_after_imports_of_several_threads() -> None:
 
 
 def test_what_was_loaded_is_permanent_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The collector never looks through modules again; where nothing was loaded, garbage stays garbage."""
+    """Imported modules are excluded from collections. If nothing was imported, garbage is still collected."""
     before = gc.get_freeze_count()
     with fast_import():
         pass

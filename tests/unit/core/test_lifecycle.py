@@ -1,4 +1,4 @@
-"""What each function of the lifecycle loads, each tried in a process of its own."""
+"""The modules that each function of the lifecycle loads, each in a new process."""
 
 import subprocess
 import sys
@@ -51,11 +51,11 @@ def loaded_by(call: str) -> set[str]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_function_loads_only_what_it_needs(call: str, packages: set[str]) -> None:
-    """A plugin process lives for one operation, so everything that it loads is paid for each time."""
+    """Each function loads only the heavy packages that it needs."""
     assert loaded_by(call) == packages
 
 
 def test_it_has_no_other_functions() -> None:
-    """An unknown name is an ordinary error."""
+    """An unknown name raises an ordinary AttributeError."""
     with pytest.raises(AttributeError, match="has no attribute 'import_'"):
         _ = lifecycle.import_

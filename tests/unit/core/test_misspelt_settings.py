@@ -21,7 +21,7 @@ from pulumi_sinch.provider import _config_keys
     ],
 )
 def test_a_near_miss_is_named_with_a_suggestion(key: str, meant: str) -> None:
-    """Case, hyphens, underscores and a few letters may differ."""
+    """A key that differs in case, hyphens, underscores or a few letters is reported with a suggestion."""
     sentence = f"unknown setting `sinch:{key}`, did you mean `sinch:{meant}`?"
     assert [*misspelt_settings([f"sinch:{key}"], ENVIRONMENT)] == [(key, sentence)]
 
@@ -41,11 +41,11 @@ def test_a_near_miss_is_named_with_a_suggestion(key: str, meant: str) -> None:
     ],
 )
 def test_other_keys_are_ignored(key: str) -> None:
-    """Settings, keys that resemble none, and keys of other namespaces."""
+    """Settings, keys that resemble none, and keys of other namespaces are not reported."""
     assert [*misspelt_settings([key], ENVIRONMENT)] == []
 
 
 def test_the_sdk_lists_the_keys_of_a_config() -> None:
-    """The list is private to the SDK. Without it, misspelt settings are not found, and nothing fails."""
+    """If the SDK's private list of keys is missing, misspelt settings are not found and nothing fails."""
     assert _config_keys(Config({"sinch:project": "p", "shop:x": 1}, "shop")) == ["sinch:project", "shop:x"]
     assert _config_keys(object()) == []

@@ -23,7 +23,7 @@ def account(sinch_emulator: Emulator, time: FakeTime) -> Iterator[Account]:
 def test_a_listing_serves_reads_for_a_minute(
     account: Account, sinch_emulator: Emulator, time: FakeTime
 ) -> None:
-    """However many webhooks a refresh reads; after it the next read takes a new one."""
+    """One list serves all reads for a minute. A later read requests a new list."""
     webhook = sinch_emulator.create_webhook("https://h.example/")
     lists = []
     for passed in (0, 59, 1):

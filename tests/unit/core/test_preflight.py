@@ -1,4 +1,4 @@
-"""What preflight refuses, what it lets through, and that it never stands in the way of a preview."""
+"""Preflight rejects targets and quotas that would fail, and never prevents a preview by its own errors."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ PROJECT = "a-project"
 
 
 def live(*targets: str) -> dict[str, Webhook]:
-    """Return a listing."""
+    """Return the live webhooks by id."""
     return {
         f"id-{number}": Webhook(id=f"id-{number}", target=target, triggers=("ALL",))
         for number, target in enumerate(targets)
@@ -25,7 +25,7 @@ def live(*targets: str) -> dict[str, Webhook]:
 
 
 def refused(webhooks: dict[str, Webhook], target: object, *, others: int = 0, adopt: bool = False) -> str:
-    """Ask about one new webhook, created together with some others."""
+    """Return the problem of one new webhook that is created together with some others."""
     planned = PlannedTargets(frozenset(f"https://new.example.com/{n}" for n in range(others)))
     known = target if isinstance(target, str) else None
     return preflight.refusal(PROJECT, webhooks, planned.and_also(known), known, adopt=adopt)
@@ -37,7 +37,7 @@ FOURTEEN = dict(list(FIFTEEN.items())[1:])
 
 @pytest.mark.parametrize("spelling", [TARGET, TARGET.replace("hooks.example", "HOOKS.example")])
 def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
-    """The sentence starts with the property's name, names the webhook, and shows no token of the target."""
+    """The problem starts with the property's name, names the webhook, and redacts the target."""
     sentence = refused(live("https://other.example.com", spelling), TARGET)
     assert sentence.startswith("target is taken: webhook id-1 of project a-project has it (https://")
     assert "0123456789" not in sentence
@@ -55,7 +55,7 @@ def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
 
 @pytest.mark.parametrize("count", [1, 15])
 def test_what_other_people_wrote_is_sanitized(count: int) -> None:
-    """Ids and targets of other people hold no terminal escape and no newline when they are shown."""
+    """Ids and targets of other people are shown without escape sequences and newlines."""
     hostile = live(
         "https://a.example/\x1b[2J\nall well\u202e",
         *[f"https://b.example/{n}" for n in range(count - 1)],
@@ -76,7 +76,7 @@ def test_what_other_people_wrote_is_sanitized(count: int) -> None:
 def test_the_quota_counts_what_this_run_creates(
     webhooks: dict[str, Webhook], others: int, is_refused: bool
 ) -> None:
-    """The sixteenth webhook is refused, whoever made the fifteen others, with the list of them."""
+    """The sixteenth webhook is rejected with the list of the fifteen others."""
     sentence = refused(webhooks, TARGET, others=others)
     assert bool(sentence) is is_refused
     if is_refused:
@@ -88,27 +88,27 @@ def test_the_quota_counts_what_this_run_creates(
 
 
 def test_a_webhook_that_this_run_has_made_counts_once() -> None:
-    """In an `up`, what was planned and is there by now is not counted twice."""
+    """A webhook that this run planned and has already created is counted once."""
     webhooks = live(*[f"https://new.example.com/{n}" for n in range(14)])
     assert refused(webhooks, TARGET, others=14) == ""
 
 
 def test_adopting_needs_the_target_and_no_room() -> None:
-    """`adopt` is fine with a taken target, also in a full project, and needs room where nobody has it."""
+    """`adopt` accepts a taken target, also in a full project. If nobody has the target, it needs room."""
     full = FIFTEEN | {"id-0": Webhook(id="id-0", target=TARGET, triggers=("ALL",))}
     assert refused(full, TARGET, adopt=True) == ""
     assert refused(FIFTEEN, TARGET, adopt=True).startswith("project_id")
 
 
 def test_a_target_that_is_not_known_yet_still_takes_a_place() -> None:
-    """It cannot be compared, but it counts."""
+    """A webhook with an unknown target counts for the quota."""
     assert refused(FOURTEEN, UNKNOWN) == ""
     assert refused(FIFTEEN, UNKNOWN).startswith("project_id")
 
 
 @pytest.fixture
 def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The warnings, instead of showing them."""
+    """Collects the warnings instead of showing them."""
     shown: list[str] = []
     monkeypatch.setattr(
         diagnostics, "warn_once", lambda text, *_: None if text in shown else shown.append(text)
@@ -132,7 +132,7 @@ def inputs(emulator: Emulator, target: object = TARGET, **others: object) -> dic
 
 
 def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[str]) -> None:
-    """The same problem, once as an error and once as a warning. The warning does not advise to set `warn`."""
+    """`error` and `warn` report the same problem. The warning does not advise to set `warn`."""
     sinch_emulator.create_webhook(TARGET)
     problems = preflight.look_ahead(settings(sinch_emulator, "error"), inputs(sinch_emulator))
     assert [problem.partition(":")[0] for problem in problems] == ["target is taken"]
@@ -144,7 +144,7 @@ def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[st
 
 
 def test_off_makes_no_call(sinch_emulator: Emulator, warned: list[str]) -> None:
-    """Nor does a webhook whose project is not known yet."""
+    """With `off`, and for an unknown project, nothing is sent."""
     assert preflight.look_ahead(settings(sinch_emulator, "off"), inputs(sinch_emulator)) == []
     unknown = {**inputs(sinch_emulator), "project_id": UNKNOWN}
     assert preflight.look_ahead(settings(sinch_emulator, "error"), unknown) == []
@@ -153,7 +153,7 @@ def test_off_makes_no_call(sinch_emulator: Emulator, warned: list[str]) -> None:
 
 
 def test_fifteen_checks_cost_one_list(sinch_emulator: Emulator) -> None:
-    """The listing is shared; the sixteenth new webhook is refused."""
+    """Fifteen checks share one list. The sixteenth new webhook is rejected."""
     chosen = settings(sinch_emulator, "error")
     for number in range(15):
         assert preflight.look_ahead(chosen, inputs(sinch_emulator, f"https://{number}.example.com")) == []
@@ -163,7 +163,7 @@ def test_fifteen_checks_cost_one_list(sinch_emulator: Emulator) -> None:
 
 
 def test_the_replacement_of_a_webhook_may_have_its_target(sinch_emulator: Emulator) -> None:
-    """If it keeps its project; in another project the target is taken."""
+    """A replacement may keep its target in the same project. In another project the target is taken."""
     sinch_emulator.create_webhook(TARGET)
     chosen, stored = settings(sinch_emulator, "error"), inputs(sinch_emulator)
     news = {**stored, "triggers": ["BUNDLE_DONE"]}
@@ -174,7 +174,7 @@ def test_the_replacement_of_a_webhook_may_have_its_target(sinch_emulator: Emulat
 
 
 def test_without_credentials_one_warning_and_on(sinch_emulator: Emulator, warned: list[str]) -> None:
-    """A fork's pull request has none."""
+    """Without credentials there is one warning, and the preview continues."""
     chosen = Settings.read({"sinch:preflight": "error"}.get, {})
     for target in ("https://one.example.com", "https://two.example.com"):
         assert preflight.look_ahead(chosen, inputs(sinch_emulator, target)) == []
@@ -185,7 +185,7 @@ def test_without_credentials_one_warning_and_on(sinch_emulator: Emulator, warned
 
 
 def test_out_of_reach_one_warning_and_one_attempt(sinch_emulator: Emulator, warned: list[str]) -> None:
-    """The second webhook does not wait for what failed for the first."""
+    """If the lookup fails, there is one warning and one attempt for all webhooks."""
     chosen = Settings.read(
         {"sinch:preflight": "error", "sinch:timeout": "0.2"}.get, sinch_emulator.environment
     )

@@ -32,12 +32,12 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 
 def seen(run: Run, webhook_id: str, *, changes: bool = False, stored: Mapping[str, Any] = STORED) -> bool:
-    """Show an existing resource as `check` and `diff` do."""
+    """Record an existing resource as `check` and `diff` do."""
     return run.see_existing(GIVEN, stored) and run.see_id(webhook_id, stored, changes=changes)
 
 
 def test_a_webhook_belongs_to_one_resource(run: Run) -> None:
-    """Of many that claim a webhook one gets it. Once it is gone, its id is free."""
+    """Only one of many claims of a webhook succeeds. After its deletion the id can be claimed again."""
     assert sorted(in_threads(8, lambda: run.claim("a"))) == [False] * 7 + [True]
     assert not run.claim_adoption("a")
     run.record_deletion("p", "a", TARGET)
@@ -46,7 +46,7 @@ def test_a_webhook_belongs_to_one_resource(run: Run) -> None:
 
 
 def test_what_an_existing_resource_has_cannot_be_claimed(run: Run) -> None:
-    """Whether it changes or not; only a resource that surely stays protects its webhook from deletion."""
+    """The webhook of an existing resource cannot be claimed. Only an unchanged one is certain to stay."""
     assert seen(run, "a", changes=True)
     assert seen(run, "b", stored={**STORED, "target": "https://b.example.com/"})
     assert not run.claim_adoption("a")
@@ -57,7 +57,7 @@ def test_what_an_existing_resource_has_cannot_be_claimed(run: Run) -> None:
 
 
 def test_two_resources_with_one_id_are_found(run: Run) -> None:
-    """The second comparison says so; a comparison without a check, as in a refresh, says nothing."""
+    """The second diff with the same id is rejected. A diff without a check, as in a refresh, is ignored."""
     assert run.see_id("a", STORED, changes=False)
     assert not run.stays("a")
     assert seen(run, "a")
@@ -66,7 +66,7 @@ def test_two_resources_with_one_id_are_found(run: Run) -> None:
 
 @pytest.mark.parametrize("adopter_first", [True, False])
 def test_a_planned_adoption_of_an_existing_webhook_is_refused(run: Run, adopter_first: bool) -> None:
-    """In either order, in any spelling of the target, and for good: nothing is sent afterwards."""
+    """A planned adoption of an existing webhook is rejected in either order, and nothing is sent."""
     same = TARGET.replace("https://hooks", "HTTPS://Hooks")
     if adopter_first:
         assert run.plan_adoption("p", same)
@@ -80,7 +80,7 @@ def test_a_planned_adoption_of_an_existing_webhook_is_refused(run: Run, adopter_
 
 
 def test_a_failed_adoption_is_remembered(run: Run) -> None:
-    """By target, also where no id was found; one that succeeds leaves only the id."""
+    """A failed adoption is remembered by target, even without an id. A successful one leaves only the id."""
     assert run.begin_adoption("p", TARGET)
     assert run.has_open_adoption
     assert run.is_being_adopted("p", TARGET)
@@ -97,7 +97,7 @@ def test_a_failed_adoption_is_remembered(run: Run) -> None:
 
 
 def test_an_adopted_webhook_fails_the_comparison_of_its_old_owner(run: Run) -> None:
-    """The adoption came first because nobody knew the other resource yet."""
+    """If the adoption came first, the diff of the old owner fails."""
     assert run.claim_adoption("a")
     assert not seen(run, "a")
 
@@ -113,7 +113,7 @@ def test_an_adopted_webhook_fails_the_comparison_of_its_old_owner(run: Run) -> N
 def test_a_replacement_is_recognized_once(
     run: Run, news: Mapping[str, Any], stored: Mapping[str, Any]
 ) -> None:
-    """By the inputs of the resource that was checked before, without the values that the engine put back."""
+    """A replacement is recognized once, by the inputs of the resource that was checked before it."""
     assert run.see_existing(GIVEN, stored)
     found = run.find_replaced(news)
     assert found is not None
@@ -122,7 +122,7 @@ def test_a_replacement_is_recognized_once(
 
 
 def test_another_resource_is_not_a_replacement(run: Run) -> None:
-    """Another target, another given value or a known target for an unknown one is another resource."""
+    """A resource with another target or another given value is not a replacement."""
     changed = {**GIVEN, "triggers": ["BUNDLE_DONE"], "project_id": UNKNOWN}
     assert run.see_existing(changed, STORED)
     assert run.find_replaced({**changed, "triggers": ["ALL"], "project_id": "p"}) is None
@@ -133,14 +133,14 @@ def test_another_resource_is_not_a_replacement(run: Run) -> None:
 
 
 def test_a_planned_adoption_stops_a_deletion(run: Run) -> None:
-    """The resource may be skipped because another one failed."""
+    """A planned adoption prevents the deletion of its webhook, even if the adopting resource is skipped."""
     assert run.plan_adoption("p", TARGET)
     assert run.has_open_adoption
     assert run.is_being_adopted("p", TARGET)
 
 
 def test_a_resource_that_changes_may_keep_its_webhook(run: Run) -> None:
-    """Until its update begins or its replacement is seen."""
+    """A resource that changes may keep its webhook, until its update begins or its replacement is seen."""
     assert seen(run, "a", changes=True)
     assert (run.stays("a"), run.may_stay("a")) == (False, True)
     assert run.find_replaced(GIVEN) is not None
@@ -151,7 +151,7 @@ def test_a_resource_that_changes_may_keep_its_webhook(run: Run) -> None:
     "target", ["https://b.example.com/", TARGET.replace("https://hooks", "https://HOOKS")]
 )
 def test_a_replacement_whose_target_is_ignored_is_recognized(run: Run, target: str) -> None:
-    """It is checked right after the resource itself; any other resource in between, or one without changes, is not it."""
+    """With an ignored target, only a resource checked right after the changed one is its replacement."""
     replacement = {**GIVEN, "target": target}
     assert seen(run, "a", changes=True)
     assert run.find_replaced(replacement) is not None
@@ -166,7 +166,7 @@ def test_a_replacement_whose_target_is_ignored_is_recognized(run: Run, target: s
 
 
 def test_projects_that_only_the_environment_chose(run: Run) -> None:
-    """They are told from those of the stack's webhooks, in either order."""
+    """A project that only the environment chose is reported with the stack's other project."""
     run.see_project_of_environment("env")
     assert run.split_projects() == []
     assert run.see_existing(GIVEN, STORED)
@@ -176,7 +176,7 @@ def test_projects_that_only_the_environment_chose(run: Run) -> None:
 
 
 def test_problems_show_the_redacted_target(run: Run) -> None:
-    """Both resources of a refused adoption are told, without the token in the target."""
+    """The problems of both resources of a rejected adoption redact the target."""
     assert target_conflicts.problems(run, STORED, GIVEN, {}, is_new=False) == []
     inputs = {**STORED, "adopt": True}
     (adopts,) = target_conflicts.problems(run, {}, GIVEN, inputs, is_new=True)
@@ -191,7 +191,7 @@ def test_problems_show_the_redacted_target(run: Run) -> None:
 
 
 def test_a_target_is_free_once_its_webhook_is_deleted(run: Run) -> None:
-    """However it is spelt; in its project only; a webhook without a target frees none."""
+    """After a deletion, the target is free in its project, in any spelling. An empty target frees nothing."""
     run.record_deletion("p", "a", "https://H.example")
     run.record_deletion("p", "b", "")
     freed = [run.was_freed("p", target) for target in ("https://h.example/", "https://other.example/", "")]
@@ -200,7 +200,7 @@ def test_a_target_is_free_once_its_webhook_is_deleted(run: Run) -> None:
 
 
 def test_a_target_that_this_run_gave_a_webhook(run: Run) -> None:
-    """The last write counts, however the target is spelt; a webhook that is only listed, or deleted, has none."""
+    """The last write of a webhook counts, in any spelling. A listed or deleted webhook has none."""
     assert not run.has_written("a", "https://h.example/")
     run.record_write("b", "https://h.example/")
     assert run.has_written("b", "https://H.example")
@@ -212,7 +212,7 @@ def test_a_target_that_this_run_gave_a_webhook(run: Run) -> None:
 
 
 def test_planned_webhooks_are_counted_in_their_project(run: Run) -> None:
-    """A known target once, however it is spelt; each unknown one."""
+    """Planned webhooks are counted per project: each known target once, and every unknown one."""
     assert run.plan_target("p", "https://h.example") == PlannedTargets(frozenset({"https://h.example/"}))
     run.plan_target("p", "https://H.example/")
     run.plan_target("p", None)

@@ -12,13 +12,13 @@ KEY = {"keyId": "key-id", "keySecret": "key-s3cret"}
 
 
 def read(config: Mapping[str, Any] | None = None, **environment: str) -> Settings:
-    """Read settings from config keys without their ``sinch:`` and from environment variables."""
+    """Read settings from config keys without ``sinch:``, and from environment variables."""
     full = {f"sinch:{key}": value for key, value in (config or {}).items()}
     return Settings.read(full.get, environment)
 
 
 def test_defaults() -> None:
-    """Nothing has to be set before a call is made, and what is not set has its documented default."""
+    """No setting is required until a request is sent, and missing ones have the documented default."""
     assert read() == Settings(
         project_id="",
         auth="oauth2",
@@ -44,7 +44,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize("key", SAMPLES)
 def test_config_wins_over_the_environment(key: str) -> None:
-    """Each key has its variable; where both are set the config counts, where it is blank the variable does."""
+    """Each key has a variable. Config takes precedence, unless it is blank."""
     configured, exported, attribute = SAMPLES[key]
     wanted = float(configured) if key == "timeout" else configured
     other = float(exported) if key == "timeout" else exported
@@ -54,7 +54,7 @@ def test_config_wins_over_the_environment(key: str) -> None:
 
 
 def test_the_project_of_the_environment_is_kept_apart() -> None:
-    """Only a webhook that is about to be created may take the project of the environment."""
+    """Only a webhook that will be created may use the project of the environment."""
     settings = read({}, SINCH_PROJECT_ID=" p ")
     assert (settings.project_id, settings.environment_project_id) == ("", "p")
 
@@ -65,16 +65,16 @@ def test_the_project_of_the_environment_is_kept_apart() -> None:
         (KEY, {}, ("key-id", "key-s3cret", "")),
         ({}, KEY, ("key-id", "key-s3cret", "")),
         ({}, {"accessToken": "t"}, ("", "", "t")),
-        # both kinds in one source: a token is ready
+        # both kinds in one source: the token is used
         ({**KEY, "accessToken": "t"}, {}, ("", "", "t")),
-        # the first source that has any part decides on the kind
+        # the first source with any part decides the kind
         (KEY, {"accessToken": "t"}, ("key-id", "key-s3cret", "")),
         ({"accessToken": "t"}, KEY, ("", "", "t")),
         ({"keyId": "other"}, {"accessToken": "t"}, ("other", "", "")),
         # only a missing keySecret is completed
         ({"keyId": "other"}, KEY, ("other", "key-s3cret", "")),
         ({"keySecret": "other"}, KEY, ("", "other", "")),
-        # blank is not set
+        # blank means not set
         ({"keyId": " ", "keySecret": "", "accessToken": "\t"}, KEY, ("key-id", "key-s3cret", "")),
         ({}, {}, ("", "", "")),
     ],
@@ -82,7 +82,7 @@ def test_the_project_of_the_environment_is_kept_apart() -> None:
 def test_kinds_of_credential(
     config: dict[str, str], environment: dict[str, str], expected: tuple[str, str, str]
 ) -> None:
-    """A token or a key, never parts of both; a foreign key id never goes out with a local secret of another kind."""
+    """A token or a key is used, never parts of both. A key id is not combined with another kind's secret."""
     exported = {ENVIRONMENT[key]: value for key, value in environment.items()}
     settings = read(config, **exported)
     assert (settings.key_id, settings.key_secret, settings.access_token) == expected
@@ -101,7 +101,7 @@ def test_kinds_of_credential(
     ],
 )
 def test_typed_values(config: dict[str, Any], expected: dict[str, Any]) -> None:
-    """An explicit provider hands over numbers, of which the engine makes floats; stack config hands over strings."""
+    """Numbers from an explicit provider, which arrive as floats, and strings from config are both read."""
     settings = read(config)
     assert {name: getattr(settings, name) for name in expected} == expected
     assert settings.problems == ()
@@ -111,7 +111,7 @@ def test_typed_values(config: dict[str, Any], expected: dict[str, Any]) -> None:
     "value", ["0", "-1", "soon", "nan", "inf", "3601", "1e9", True, False, math.inf, math.nan, [], {}, [30.0]]
 )
 def test_bad_timeouts(value: Any) -> None:
-    """A timeout is a number of seconds above 0, up to an hour; another is told and not used."""
+    """A timeout is a number of seconds above 0, up to an hour. Another value is reported and not used."""
     settings = read({"timeout": value})
     assert settings.problems == (
         "sinch:timeout (SINCH_TIMEOUT) must be a number of seconds above 0, at most 3600",
@@ -122,7 +122,7 @@ def test_bad_timeouts(value: Any) -> None:
 @pytest.mark.parametrize("value", ["Basic", "token", True, 1.0, {"a": 1.0}])
 @pytest.mark.parametrize(("key", "allowed"), [("auth", "oauth2, basic"), ("preflight", "off, warn, error")])
 def test_bad_choices(key: str, allowed: str, value: Any) -> None:
-    """A choice names what can be chosen."""
+    """The problem of a choice names the allowed values."""
     settings = read({key: value})
     assert settings.problems == (f"sinch:{key} ({ENVIRONMENT[key]}) must be one of {allowed}",)
 
@@ -143,7 +143,7 @@ def test_bad_choices(key: str, allowed: str, value: Any) -> None:
 )
 @pytest.mark.parametrize(("key", "attribute"), [("apiUrl", "api_url"), ("authUrl", "auth_url")])
 def test_good_urls(key: str, attribute: str, value: str, stored: str) -> None:
-    """Any https URL; http on the machine itself only."""
+    """Any https URL is valid. http is valid for this machine only."""
     settings = read({key: value})
     assert (getattr(settings, attribute), settings.problems) == (stored, ())
 
@@ -160,7 +160,7 @@ def test_good_urls(key: str, attribute: str, value: str, stored: str) -> None:
     ],
 )
 def test_http_is_for_loopback(value: str) -> None:
-    """Credentials never go over http to another machine, whatever it calls itself."""
+    """Plain http is rejected for every other machine, whatever its name looks like."""
     settings = read({"apiUrl": value})
     (problem,) = settings.problems
     assert problem == (
@@ -173,7 +173,7 @@ def test_http_is_for_loopback(value: str) -> None:
 @pytest.mark.parametrize("key", ["apiUrl", "authUrl"])
 @pytest.mark.parametrize("hosts", ["sinch", "other, SINCH", "other sinch", "sinch,"])
 def test_http_for_the_hosts_of_the_environment(key: str, hosts: str) -> None:
-    """SINCH_ALLOW_HTTP_HOSTS lists the hosts that tests reach over http. No other host is accepted with it."""
+    """SINCH_ALLOW_HTTP_HOSTS lists hosts that tests reach over http. Other hosts are still rejected."""
     allowed = {"SINCH_ALLOW_HTTP_HOSTS": hosts}
     assert read({key: "http://sinch:4010"}, **allowed).problems == ()
     for other in ("http://sinch.example:4010", "http://inch:4010"):
@@ -211,7 +211,7 @@ def test_http_for_the_hosts_of_the_environment(key: str, hosts: str) -> None:
     ],
 )
 def test_bad_urls(value: Any) -> None:
-    """What is no plain URL is told without being shown, and the default is not called in its place."""
+    """An invalid URL is reported without being shown, and the default URL is not used instead."""
     settings = read({"authUrl": value, **KEY})
     assert settings.problems == (
         "sinch:authUrl (SINCH_AUTH_URL) must be a URL such as https://auth.sinch.com",
@@ -224,7 +224,7 @@ def test_bad_urls(value: Any) -> None:
 @pytest.mark.parametrize("key", ["keyId", "keySecret", "accessToken"])
 @pytest.mark.parametrize("value", ["s3cr\net", "s3cr\x7fet", "s3crét", "s3cr et", "s3cr\u200bet"])
 def test_credentials_that_cannot_be_sent(key: str, value: str) -> None:
-    """A credential with a line break or the like inside is told, not shown."""
+    """A credential with a line break or similar is reported without being shown."""
     settings = read({"keyId": "i", "keySecret": "s", key: value})
     assert settings.problems == (
         f"sinch:{key} ({ENVIRONMENT[key]}) contains characters that cannot be sent in an HTTP header",
@@ -235,7 +235,7 @@ def test_credentials_that_cannot_be_sent(key: str, value: str) -> None:
 @pytest.mark.parametrize("key", ["keyId", "keySecret", "accessToken", "projectId"])
 @pytest.mark.parametrize("value", ["${SINCH_THING}", " ${a.b} ", "$SINCH_THING"])
 def test_a_reference_that_nobody_resolved(key: str, value: str) -> None:
-    """A value that is still a reference to a variable is told by name."""
+    """A value that is still a reference to a variable is reported with the variable's name."""
     settings = read({"keyId": "i", "keySecret": "s", key: value})
     assert settings.problems == (
         f"sinch:{key} ({ENVIRONMENT[key]}) is a reference to a variable that was not resolved",
@@ -245,7 +245,7 @@ def test_a_reference_that_nobody_resolved(key: str, value: str) -> None:
 @pytest.mark.parametrize("key", ["keyId", "keySecret", "accessToken", "projectId"])
 @pytest.mark.parametrize("value", [True, {"secret": "s3cret"}, ["s3cret"]])
 def test_values_that_are_no_text(key: str, value: Any) -> None:
-    """A flag, list or object in a text's place is told and not shown."""
+    """A flag, list or object instead of a string is reported without being shown."""
     settings = read({"keyId": "i", "keySecret": "s", key: value})
     assert settings.problems == (
         f"sinch:{key} ({ENVIRONMENT[key]}) must be a string: quote it in Pulumi.<stack>.yaml",
@@ -253,7 +253,7 @@ def test_values_that_are_no_text(key: str, value: Any) -> None:
 
 
 def test_all_problems_at_once() -> None:
-    """Every bad setting is told in one error."""
+    """All invalid settings are reported in one error."""
     settings = read({"timeout": "x", "auth": "x", "apiUrl": "x"})
     with pytest.raises(SettingsError) as refused:
         settings.require_usable()
@@ -269,7 +269,10 @@ def test_all_problems_at_once() -> None:
     [
         (
             {},
-            "Sinch credentials are missing: set sinch:keyId (SINCH_KEY_ID) and sinch:keySecret (SINCH_KEY_SECRET)",
+            (
+                "Sinch credentials are missing: set sinch:keyId (SINCH_KEY_ID) and sinch:keySecret "
+                "(SINCH_KEY_SECRET)"
+            ),
         ),
         ({"keyId": "i"}, "Sinch credentials are missing: set sinch:keySecret (SINCH_KEY_SECRET)"),
         ({"keySecret": "s3cret"}, "Sinch credentials are missing: set sinch:keyId (SINCH_KEY_ID)"),
@@ -287,12 +290,13 @@ def test_missing_credentials(config: dict[str, str], sentence: str) -> None:
 
 
 def test_keys_without_their_namespace() -> None:
-    """A key that sits in the project's own namespace by mistake is pointed out; others keep the usual hint."""
+    """A key in the project's own namespace is pointed out. Other keys keep the usual hint."""
     settings = Settings.read({"keyId": "i", "keySecret": "s3cret", "sinch:keySecret": "s"}.get, {})
     with pytest.raises(SettingsError) as refused:
         settings.require_usable()
     assert refused.value.hint == (
-        "The config has `keyId` in the project's own namespace. Run `pulumi config set sinch:keyId …` instead."
+        "The config has `keyId` in the project's own namespace. Run `pulumi config set sinch:keyId …` "
+        "instead."
     )
     assert settings.misplaced_hint("projectId") == ""
 
@@ -340,7 +344,7 @@ def test_settings_identify_an_account() -> None:
 
 
 def test_usable_settings_pass() -> None:
-    """A key or a token is all that is needed."""
+    """A key or a token is sufficient."""
     read(KEY).require_usable()
     read({"accessToken": "t"}).require_usable()
 
@@ -359,7 +363,7 @@ VALUES = st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.text(
     environment=st.fixed_dictionaries({}, optional=dict.fromkeys(ENVIRONMENT.values(), st.text())),
 )
 def test_reading_never_raises(config: dict[str, Any], environment: dict[str, str]) -> None:
-    """Whatever is set, reading gives settings and problems in one line each."""
+    """For any values, reading returns settings and one-line problems."""
     settings = read(config, **environment)
     assert all(problem.isprintable() for problem in settings.problems)
     assert 0 < settings.timeout <= 3600

@@ -45,7 +45,7 @@ class OtherProcess:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A temporary folder, in a process that looks like a plugin."""
+    """A temporary folder, in a process that looks like a plugin process."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", ENGINE])
     yield tmp_path / f"pulumi-sinch-{os.getuid()}"
@@ -64,7 +64,7 @@ def other(tmp_path: Path) -> Iterator[OtherProcess]:
 def test_a_later_engine_on_the_same_port_is_another_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The files of a killed run say nothing about the webhooks of a run that got its port by chance."""
+    """Files of a killed run are ignored by a later engine that got the same port."""
     with socket.create_server(("127.0.0.1", 0)) as engine:
         port = engine.getsockname()[1]
         monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", f"127.0.0.1:{port}"])
@@ -74,13 +74,13 @@ def test_a_later_engine_on_the_same_port_is_another_run(
         killed.process.kill()
         killed.process.communicate(timeout=60)
         assert shared_facts.facts("webhook") == {"kept"}
-    shared_facts._socket_number.cache_clear()  # a new process starts without it
+    shared_facts._socket_number.cache_clear()  # as in a new process
     with socket.create_server(("127.0.0.1", port)):
         assert shared_facts.facts("webhook") == set()
 
 
 def test_the_last_fact_of_a_living_process_counts(other: OtherProcess) -> None:
-    """Only for the processes of the same engine. A process that ends takes its facts along."""
+    """The last fact counts, only for processes of the same engine, and only while its process lives."""
     other.publish("webhook", ATTEMPTED)
     assert shared_facts.facts("webhook") == {ATTEMPTED}
     other.publish("webhook", DONE)
@@ -96,7 +96,7 @@ def test_the_last_fact_of_a_living_process_counts(other: OtherProcess) -> None:
 
 
 def test_a_completed_adoption_of_a_killed_process_is_an_attempt(other: OtherProcess) -> None:
-    """Nobody knows whether the engine saved it, so the webhook is not deleted in this run."""
+    """A completed adoption of a killed process counts as attempted: the engine may not have saved it."""
     other.publish("webhook", DONE)
     other.publish("another", "kept")
     other.process.kill()
@@ -106,7 +106,7 @@ def test_a_completed_adoption_of_a_killed_process_is_an_attempt(other: OtherProc
 
 
 def test_a_file_is_private_and_says_nothing(folder: Path) -> None:
-    """Nobody else can read the folder, and no name or id is in it. A run leaves nothing, and deletes old folders."""
+    """Only the user can read the folder, no file contains names or ids, and a run leaves no files."""
     old = folder / "of-killed-processes"
     old.mkdir(parents=True)
     folder.chmod(0o700)
@@ -125,7 +125,7 @@ def test_a_file_is_private_and_says_nothing(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
 def test_a_folder_that_is_not_private_is_not_used(kind: str, folder: Path, tmp_path: Path) -> None:
-    """The caller is told, and can warn."""
+    """A folder that others can write to is not used, and the caller gets False."""
     if kind == "open to others":
         folder.mkdir()
         folder.chmod(0o777)
@@ -143,7 +143,7 @@ def test_a_folder_that_is_not_private_is_not_used(kind: str, folder: Path, tmp_p
 
 
 def test_without_a_temporary_folder_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as in a container whose file system is read-only: the caller is told."""
+    """Without a temporary folder nothing fails, and the caller gets False."""
 
     def no_folder() -> str:
         raise FileNotFoundError("No usable temporary directory found")
@@ -155,7 +155,7 @@ def test_without_a_temporary_folder_nothing_fails(monkeypatch: pytest.MonkeyPatc
 
 
 def test_outside_a_plugin_process_nothing_is_written(folder: Path) -> None:
-    """A program that declares webhooks, or a test, has no engine address."""
+    """Outside a plugin process, nothing is written."""
     sys.argv[-1] = "tests/unit"
     with shared_facts.exclusive():
         assert shared_facts.publish("webhook", DONE)
@@ -165,7 +165,7 @@ def test_outside_a_plugin_process_nothing_is_written(folder: Path) -> None:
 
 @pytest.mark.parametrize("fact", ["existing", "kept", "created", "attempted", "done"])
 def test_a_webhook_of_another_process_cannot_be_claimed(other: OtherProcess, fact: str) -> None:
-    """Whatever its resource does with it, and a resource with the same webhook fails its comparison."""
+    """A webhook of another process cannot be claimed, and a second resource with its id fails its diff."""
     other.publish("webhook", fact)
     run, stored = Run(), {"target": "https://a.example/", "project_id": "p"}
     assert not run.claim("webhook")
@@ -175,7 +175,7 @@ def test_a_webhook_of_another_process_cannot_be_claimed(other: OtherProcess, fac
 
 
 def test_what_another_process_has_is_not_deleted(other: OtherProcess) -> None:
-    """It is left alone if its resource keeps it, and the deletion fails if nobody knows yet."""
+    """A webhook that another process keeps is not deleted. If that is not known yet, the deletion fails."""
     run = Run()
     for fact in ("kept", "created"):
         other.publish("webhook", fact)
@@ -187,7 +187,7 @@ def test_what_another_process_has_is_not_deleted(other: OtherProcess) -> None:
 
 
 def test_plans_of_another_process_count(other: OtherProcess) -> None:
-    """An adoption of a target is refused in whichever order the processes see it, and an open one stops a deletion."""
+    """An adoption planned by another process is rejected, and an open one prevents a deletion."""
     target, stored = "https://a.example/", {"target": "https://a.example/", "project_id": "p"}
     run = Run()
     for fact in ("existing", "refused"):

@@ -14,7 +14,7 @@ NEW = "generated"
 @pytest.mark.parametrize(
     ("stored", "given", "expected"),
     [
-        # about to be created
+        # will be created
         ({}, {"secret": "given"}, {"secret": "given", "previous_secret": ""}),
         ({}, {}, {"secret": NEW, "previous_secret": ""}),
         ({}, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
@@ -47,7 +47,7 @@ NEW = "generated"
             {"secret": NEW, "previous_secret": "old"},
         ),
         ({**STORED, "secret_version": "1"}, {}, {"secret": NEW, "previous_secret": "old"}),
-        # in the state, without one: adopted or imported
+        # in the state, without a secret: adopted or imported
         (WITHOUT, {}, {"previous_secret": ""}),
         (WITHOUT, {"adopt": True}, {"previous_secret": ""}),
         (WITHOUT, {"secret": "given"}, {"secret": "given", "previous_secret": ""}),
@@ -55,13 +55,14 @@ NEW = "generated"
         (WITHOUT, {"secret_version": "1"}, {"secret": NEW, "previous_secret": ""}),
         ({**WITHOUT, "secret": ""}, {}, {"previous_secret": ""}),
         ({**WITHOUT, "previous_secret": None}, {}, {"previous_secret": ""}),
-        # created by `adopt`, or on the provider plugin: the secret is in the outputs only, which an update gives
+        # created by `adopt`, or on the provider plugin: the secret is in the outputs only, which an update
+        # gives
         (
             {"secret": "made", "previous_secret": ""},
             {"secret": "new", "previous_secret": ""},
             {"secret": "new", "previous_secret": "made"},
         ),
-        # just imported: an empty previous_secret, added to the inputs, would show as a change
+        # just imported: adding an empty previous_secret to the inputs would show as a change
         (IMPORTED, {}, {}),
         (IMPORTED, {"secret": "given"}, {"secret": "given"}),
         (IMPORTED, {"secret": UNKNOWN}, {"secret": UNKNOWN}),
@@ -73,12 +74,12 @@ NEW = "generated"
 def test_which_secret_a_webhook_gets(
     stored: dict[str, Any], given: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """Given, carried over, generated or left to Sinch; the one before a change becomes the previous one."""
+    """A secret is given, carried over, generated or left to Sinch, and the old one becomes the previous."""
     assert decide_secret(stored, given, lambda: NEW) == expected
 
 
 def test_generated_secrets_are_long_and_never_the_same() -> None:
-    """256 bits in 43 characters, which Sinch accepts, anew each time."""
+    """Generated secrets have 256 bits in 43 characters, are valid at Sinch, and differ each time."""
     made = {generate_secret() for _ in range(50)}
     assert len(made) == 50
     assert {len(secret) for secret in made} == {43}
@@ -86,12 +87,12 @@ def test_generated_secrets_are_long_and_never_the_same() -> None:
 
 @pytest.mark.parametrize("new", ["a later one", "zz"])
 def test_any_other_secret_is_a_change(new: str) -> None:
-    """However the two compare."""
+    """Every different secret is a change."""
     assert decide_secret(STORED, {"secret": new}) == {"secret": new, "previous_secret": "old"}
 
 
 def test_the_same_text_is_no_change() -> None:
-    """Values from the engine are new objects each time."""
+    """The same secret in a new string object is not a change."""
     secret, version = str(b"old", "ascii"), str(b"version", "ascii")
     assert decide_secret(STORED, {"secret": secret})["previous_secret"] == "older"
     stored = {**STORED, "secret_version": "version"}

@@ -15,18 +15,18 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("text", "spoken"), SENTENCES.items())
 def test_names_in_messages_are_those_of_this_route(text: str, spoken: str) -> None:
-    """At any place in a sentence."""
+    """Property names in messages are translated anywhere in a sentence."""
     assert translated(text) == spoken
 
 
 def test_values_are_not_names() -> None:
-    """Parts of URLs, of longer names and of environment variables stay as they are."""
+    """Parts of URLs, of longer names and of environment variables are not translated."""
     for text in ("https://x.example/project_id/y", "my_project_id", "SINCH_PROJECT_ID", "project_id-2"):
         assert translated(text) == text
 
 
 def test_properties_keep_their_values_on_the_wire() -> None:
-    """Unknown values stay unknown, also in lists, and marks of secrets are removed when they are read."""
+    """Unknown values stay unknown, also in lists, and secret marks are removed when they are read."""
     sent = encode({"project_id": UNKNOWN, "triggers": ["ALL", UNKNOWN], **mark_secrets({"secret": "s3cret"})})
     assert set(sent.fields) == {"projectId", "triggers", "secret"}
     received = decode(sent)
@@ -37,5 +37,5 @@ def test_properties_keep_their_values_on_the_wire() -> None:
 
 
 def test_settings_keep_their_names() -> None:
-    """They are the same in `core`, and a property of a webhook has one of the names."""
+    """Settings keep their names, and a property of a webhook has one of the known names."""
     assert decode_settings(encode({"projectId": "p"})) == {"projectId": "p"}

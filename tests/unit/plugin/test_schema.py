@@ -31,7 +31,7 @@ def secret_ones(properties: dict[str, Any]) -> set[str]:
 
 
 def test_inputs_and_outputs_are_those_of_the_code() -> None:
-    """Those of a webhook, with the secrets among them, and the inputs that are required."""
+    """The schema has the inputs, outputs, secrets and required inputs of the code."""
     assert set(RESOURCE["inputProperties"]) == names(WebhookInputs.model_fields)
     assert set(RESOURCE["properties"]) == names(STORED)
     assert secret_ones(RESOURCE["properties"]) == names(SECRETS)
@@ -41,13 +41,13 @@ def test_inputs_and_outputs_are_those_of_the_code() -> None:
 
 
 def test_only_the_project_replaces() -> None:
-    """As in `diff`."""
+    """Only a change of the project replaces the resource, as in `diff`."""
     replacing = {name for name, one in RESOURCE["inputProperties"].items() if one.get("willReplaceOnChanges")}
     assert replacing == {"projectId"}
 
 
 def test_the_defaults_are_those_of_the_code() -> None:
-    """A flag that is left out is false. A setting has no default here: it would win over the environment."""
+    """Flags default to false. Settings have no default, which would take precedence over the environment."""
     defaults = {n: p["default"] for n, p in RESOURCE["inputProperties"].items() if "default" in p}
     assert defaults == {"adopt": False, "allowUnknownTriggers": False}
     assert not any(
@@ -56,7 +56,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
 
 
 def test_settings_are_those_of_the_code() -> None:
-    """In the config and in an explicit provider. Each description names the environment variable."""
+    """Config and explicit provider have the settings of the code, and descriptions name the variables."""
     assert SCHEMA["config"]["variables"] == SCHEMA["provider"]["inputProperties"]
     settings = SCHEMA["config"]["variables"]
     assert set(settings) == set(ENVIRONMENT)
@@ -66,14 +66,14 @@ def test_settings_are_those_of_the_code() -> None:
 
 
 def test_triggers_are_those_of_the_code() -> None:
-    """Each has a name and a description."""
+    """The schema has all triggers, each with a name and a description."""
     described = SCHEMA["types"]["sinch:index:Trigger"]["enum"]
     assert [one["value"] for one in described] == [trigger.value for trigger in Trigger]
     assert all(one["name"] and one["description"].endswith(".") for one in described)
 
 
 def test_everything_has_a_description() -> None:
-    """Pulumi shows them in editors and in its registry."""
+    """Everything has a description, because Pulumi shows them in editors and in its registry."""
     functions = SCHEMA["functions"].values()
     groups = [RESOURCE["properties"], RESOURCE["inputProperties"], SCHEMA["config"]["variables"]]
     groups += [function[part]["properties"] for function in functions for part in ("inputs", "outputs")]
@@ -83,20 +83,20 @@ def test_everything_has_a_description() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    """The file has none: only `version.py` has it."""
+    """The file has no version: only `version.py` has one."""
     assert SCHEMA["version"] == __version__
     assert '"version"' not in FILE.read_text()
 
 
 def test_generated_sdks_do_not_collide_with_this_package() -> None:
-    """The names of the SDKs are part of the contract."""
+    """The names of generated SDKs do not collide with this package."""
     assert SCHEMA["language"]["python"]["packageName"] == "pulumi_sinch_sdk"
     assert SCHEMA["language"]["nodejs"]["packageName"] == "@pulumi-sinch/sinch"
     assert SCHEMA["language"]["go"]["importBasePath"] == "github.com/pulumi-sinch/pulumi-sinch/sdk/go/sinch"
 
 
 def test_every_name_of_python_is_known_to_the_naming() -> None:
-    """No property of this route has an underscore, and one that is spelled as in Python is named."""
+    """No property has an underscore, and each property name of Python is known as misspelt."""
     assert not [name for name in (*RESOURCE["properties"], *RESOURCE["inputProperties"]) if "_" in name]
     assert misspelt({"target": 1, "project_id": 1}) == [
         "project_id is not a property of a webhook: did you mean projectId?"
@@ -105,7 +105,7 @@ def test_every_name_of_python_is_known_to_the_naming() -> None:
 
 @pytest.mark.skipif(shutil.which("pulumi") is None, reason="needs the Pulumi CLI")
 def test_pulumi_accepts_the_schema() -> None:
-    """`pulumi schema check` has nothing to say."""
+    """`pulumi schema check` reports nothing."""
     command = ["pulumi", "schema", "check", str(FILE)]
     environment = clean_environment() | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

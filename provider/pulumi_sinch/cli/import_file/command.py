@@ -15,28 +15,28 @@ ROUTES = ("python", "plugin")
 @stack_option
 @click.option("--target", "targets", multiple=True, metavar="URL", help="Only the webhook with this target.")
 @click.option("--id", "ids", multiple=True, metavar="ID", help="Only the webhook with this id.")
-@click.option("--provider", metavar="URN", help="URN of the explicit provider that the webhooks shall have.")
+@click.option("--provider", metavar="URN", help="URN of the explicit provider for the webhooks.")
 @click.option(
     "--secret-env",
     "secret_env",
     multiple=True,
     metavar="[NAME=]VARIABLE",
-    help="Environment variable with the secret that the receiver uses: of all webhooks, or of the one that the "
-    "program calls NAME. Several times for several webhooks. Left out, the stack does not know the secret.",
+    help="Environment variable with the secret that the receiver uses, for all webhooks or only for the "
+    "webhook NAME. Can be given several times. Without it, the stack does not know the secret.",
 )
 @click.option(
     "--route",
     type=click.Choice(ROUTES),
     default=ROUTES[0],
     show_default=True,
-    help="python: for SinchWebhook in a Python program. plugin: for sinch:index:Webhook. Its file holds only ids, and "
-    "`pulumi import` generates the program.",
+    help="python: for SinchWebhook in a Python program. plugin: for sinch:index:Webhook. Its import file "
+    "contains only ids, and `pulumi import` generates the program.",
 )
 @click.option("--out", default="import.json", show_default=True, type=FILE)
 @click.option(
-    "--program", type=FILE, help="Only with the route python: file for the program. Default: webhooks.py."
+    "--program", type=FILE, help="File for the program, only with --route python. Default: webhooks.py."
 )
-@click.option("--force", is_flag=True, help="Replace files that exist.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 def import_file_command(  # noqa: PLR0913 - the command's options
     *,
     project: str | None,
@@ -52,12 +52,12 @@ def import_file_command(  # noqa: PLR0913 - the command's options
 ) -> None:
     """Write an import file for existing webhooks, and a program that declares them.
 
-    It imports all webhooks of the project, or those named by --target and --id, each of which can be given several
-    times. Nothing is changed at Sinch. Both files of the route python hold the targets in full. With --project, the
-    program names the project of each webhook, else it leaves it to the stack.
+    Imports all webhooks of the project, or only the webhooks given with --target and --id, which can be used
+    several times. Nothing is changed at Sinch. With --route python, both files contain the full targets. With
+    --project, the program names the project of each webhook. Otherwise the stack's config decides.
 
-    Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With --stack, the
-    config of the stack comes first.
+    Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With
+    --stack, the config of the stack takes precedence.
     """
     from pulumi_sinch.cli.import_file.selection import Selection
     from pulumi_sinch.cli.import_file.writer import write_import, write_plugin_import

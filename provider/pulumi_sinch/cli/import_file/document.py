@@ -1,4 +1,4 @@
-"""The import file: webhooks in the form of the engine's state. Pure functions.
+"""The import file: webhooks in the format of the engine's state. Pure functions.
 
 The engine imports without a read (ENGINE.md, Import). So each entry has the whole state of its webhook, as
 `SinchWebhookProvider.read` returns it.
@@ -31,8 +31,8 @@ class ProviderReference:
     """An explicit provider of the stack.
 
     Attributes:
-        name: Its name in the stack.
-        urn: Its URN.
+        name: The name of the provider in the stack.
+        urn: The URN of the provider.
     """
 
     name: str
@@ -43,7 +43,7 @@ class ProviderReference:
         """Read a URN as ``pulumi stack --show-urns`` prints it. The id that a state appends is ignored.
 
         Args:
-            urn: Of the provider.
+            urn: The URN.
             package: `DYNAMIC_PACKAGE` or `PLUGIN_PACKAGE`.
 
         Raises:
@@ -66,7 +66,7 @@ class Entry:
     Attributes:
         name: Name of the resource and of its variable.
         webhook: The webhook at Sinch.
-        secret: The secret that its receiver uses. If empty, the stack does not know the secret.
+        secret: The secret that its receiver uses. Empty if it is not known.
     """
 
     name: str
@@ -120,7 +120,7 @@ def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
 
 def _properties(entry: Entry, project_id: str) -> dict[str, Any]:
     return {
-        # The engine finds the provider's code here. Without it, refresh and destroy always fail.
+        # The engine finds the provider's code here. Without this property, refresh and destroy always fail.
         PROVIDER_KEY: serialize_provider(SinchWebhookProvider()),
         "target": entry.webhook.target,
         "triggers": ordered_triggers(entry.webhook.triggers, ()),

@@ -1,4 +1,4 @@
-"""The program that declares webhooks as they are at Sinch, formatted as ``ruff format`` does. Pure functions."""
+"""Generate a program that declares existing webhooks, formatted like ``ruff format``. Pure functions."""
 
 from collections.abc import Sequence
 from string import Template
@@ -101,7 +101,8 @@ def _webhook(entry: Entry, project_option: str, provider_option: str = "") -> st
 
 def declared_triggers(triggers: Sequence[str]) -> list[str]:
     """Return the triggers that the program declares for the triggers at Sinch."""
-    # `check` rejects ALL together with others. Sinch may have both (CONTRACT.md, Fields).
+    # `check` rejects ALL together with other triggers. A webhook at Sinch may have both (CONTRACT.md,
+    # Fields).
     return [Trigger.ALL.value] if Trigger.ALL.value in triggers else ordered_triggers(triggers, ())
 
 

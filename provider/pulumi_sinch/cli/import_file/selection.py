@@ -16,12 +16,12 @@ class Selection:
     """The webhooks to import.
 
     Attributes:
-        project: Sinch project. If None, the project of the stack or of the environment.
+        project: Sinch project. If None, the stack or the environment names it.
         targets: Targets of single webhooks.
-        ids: Ids of single webhooks. Without targets and ids, all webhooks of the project.
+        ids: Ids of single webhooks. Without targets and ids, all webhooks of the project are imported.
         provider_urn: URN of an explicit provider.
         secret_variables: Assignments for `secrets_of`.
-        stack: Stack whose config has project and credentials. If None, they come from the environment.
+        stack: Stack whose config contains project and credentials. If None, they come from the environment.
     """
 
     project: str | None = None
@@ -53,11 +53,11 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
 
 
 def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[list[Webhook], list[str]]:
-    """Skip the webhooks that no program can declare, such as one of another Sinch product without a target.
+    """Skip webhooks that a program cannot declare, such as one of another Sinch product without a target.
 
     Args:
         webhooks: The webhooks to import.
-        named: Whether the user named each webhook. Then none is skipped.
+        named: Whether the user named each webhook. Then an error is raised instead.
 
     Returns:
         The usable webhooks, and a line with id and reason for each skipped one.
@@ -85,15 +85,16 @@ def _problems(webhook: Webhook) -> list[str]:
 def secrets_of(
     names: Sequence[str], assignments: Sequence[str], environment: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the secrets to import, by name of the resource.
+    """Return the secrets to import, by resource name.
 
     Args:
-        names: Of all resources to import.
-        assignments: ``VARIABLE`` for all of them, ``NAME=VARIABLE`` for one, which wins.
-        environment: Holds the secrets.
+        names: The names of all resources to import.
+        assignments: ``VARIABLE`` for all resources. ``NAME=VARIABLE`` for one resource takes precedence.
+        environment: The environment variables.
 
     Raises:
-        SinchError: A name is not among `names`, or a variable holds no secret. The secret is never in the text.
+        SinchError: A name is not among `names`, or a variable is not set or not a valid secret. The message
+            never contains a secret.
     """
     general = [("", text) for text in assignments if "=" not in text]
     single = [(text.partition("=")[0], text.partition("=")[2]) for text in assignments if "=" in text]
@@ -106,7 +107,8 @@ def secrets_of(
         secret = environment.get(variable, "")
         if not 1 <= len(secret) <= MAX_SECRET_LENGTH:
             raise SinchError(
-                f"The environment variable {variable} must hold a secret of 1 to {MAX_SECRET_LENGTH} characters"
+                f"The environment variable {variable} must hold a secret of 1 to {MAX_SECRET_LENGTH} "
+                "characters"
             )
         found |= dict.fromkeys([name] if name else names, secret)
     return found

@@ -1,4 +1,4 @@
-"""Write the import file and the program that matches it, and report what to do next."""
+"""Write the import file and the program that matches it, and report the next commands."""
 
 import json
 import keyword
@@ -89,7 +89,7 @@ def _selected(selection: Selection) -> tuple[str, list[Entry], list[str]]:
     webhooks = fetch_webhooks(settings, project_id)
     if not webhooks:
         raise SinchError(f"Project {project_id} has no webhooks: there is nothing to import")
-    # Named within the whole project, so that names do not depend on the selection.
+    # All webhooks of the project get names, so that names do not depend on the selection.
     names = resource_names(webhooks)
     chosen, skipped = without_undeclarable(
         choose(webhooks, selection.targets, selection.ids), named=bool(selection.targets or selection.ids)
@@ -121,7 +121,7 @@ def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> Non
     existing = [str(path) for path in texts if os.path.lexists(path)]
     if existing and not force:
         verb = "exist" if len(existing) > 1 else "exists"
-        raise SinchError(f"{' and '.join(existing)} already {verb}", hint="--force replaces what is there.")
+        raise SinchError(f"{' and '.join(existing)} already {verb}", hint="--force replaces existing files.")
     for path, text in texts.items():
         write_atomically(path, text, mode=0o600 if path == private else 0o666)
 
@@ -146,14 +146,16 @@ def _list(entries: Sequence[Entry], project_id: str) -> list[str]:
     return [
         f"{count} of project {project_id}:",
         *(
-            f"  {entry.name}\n    id      {sanitize(entry.webhook.id)}\n    target  {redact_target(entry.webhook.target)}"
+            f"  {entry.name}\n"
+            f"    id      {sanitize(entry.webhook.id)}\n"
+            f"    target  {redact_target(entry.webhook.target)}"
             for entry in entries
         ),
     ]
 
 
 def next_commands(file: Path, stack: str | None = None, *, generate_code: bool = False) -> tuple[str, str]:
-    """Return the commands that import the webhooks and show that nothing would change.
+    """Return two commands: import the webhooks, and preview that nothing else would change.
 
     Args:
         file: The import file.

@@ -15,12 +15,12 @@ from pulumi_sinch.cli.options import project_option, stack_option
 def list_command(project: str | None, stack: str | None, *, json_output: bool) -> None:
     """List the webhooks of a Sinch project.
 
-    If the output is not a terminal, each webhook is one line: id, target and triggers, separated by tabs. Targets
-    often carry credentials, and what looks like one is hidden. --json shows targets in full, as Sinch shows them to
-    whoever has the access key.
+    If the output is not a terminal, each webhook is one line: id, target and triggers, separated by tabs.
+    Targets often contain credentials, so parts that look like one are hidden. --json shows the full targets,
+    which everybody with the access key can read.
 
-    Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With --stack, the
-    config of the stack comes first.
+    Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With
+    --stack, the config of the stack takes precedence.
     """
     from pulumi_sinch.cli.list_webhooks.output import as_json, as_tab_separated, as_text
     from pulumi_sinch.cli.live_webhooks import choose_project, fetch_webhooks, read_settings

@@ -1,4 +1,4 @@
-"""The webhooks of a project as text for people, as tab-separated lines, or as JSON."""
+"""Format the webhooks of a project as readable text, as tab-separated lines, or as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ def quota_used(webhooks: Sequence[Webhook]) -> str:
 
 
 def as_json(webhooks: Sequence[Webhook], project_id: str) -> str:
-    """Return JSON for scripts. Targets are shown in full."""
+    """Return JSON for scripts, with full targets."""
     document = {
         "project_id": project_id,
         "quota": {"used": len(webhooks), "limit": MAX_WEBHOOKS},
@@ -26,14 +26,14 @@ def as_json(webhooks: Sequence[Webhook], project_id: str) -> str:
 
 
 def as_text(webhooks: Sequence[Webhook], project_id: str) -> str:
-    """Return a paragraph per webhook. Ids and triggers fit into 80 columns. Targets are redacted."""
+    """Return one paragraph per webhook. Ids and triggers fit into 80 columns. Targets are redacted."""
     return "\n\n".join(
         [f"Project {project_id}: {quota_used(webhooks)}", *(_paragraph(webhook) for webhook in webhooks)]
     )
 
 
 def as_tab_separated(webhooks: Sequence[Webhook]) -> str:
-    """Return a line per webhook: id, redacted target, and triggers separated by commas."""
+    """Return one line per webhook: id, redacted target, and triggers separated by commas."""
     return "\n".join(
         "\t".join([sanitize(webhook.id), redact_target(webhook.target) or "-", ",".join(_triggers(webhook))])
         for webhook in webhooks

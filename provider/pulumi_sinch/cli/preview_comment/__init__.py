@@ -1,12 +1,14 @@
-"""The commands ``pulumi-sinch preview-comment`` and ``preview-redact``: previews of stacks as one Markdown comment for a review.
+"""The commands ``pulumi-sinch preview-comment`` and ``preview-redact``.
+
+They turn previews of stacks into one Markdown comment for a review.
 
 command            the command line, and the gate ``--fail-on``
-files              files of previews, and values of the environment that must not be shown
-pulumi_output      the output of ``pulumi preview --json`` as steps and diagnostics
-preview_schema     the form of that output; another one is a failed preview
-redacted_json      a preview without anything private, for artifacts
+files              preview files, and environment values that must not be shown
+pulumi_output      parses the output of ``pulumi preview --json`` into steps and diagnostics
+preview_schema     validates that output; an invalid one counts as a failed preview
+redacted_json      a preview without private data, for artifacts
 steps              one step: its kind of change and its resource
-changes            the steps of one stack as changes of its webhooks
+changes            turns the steps of one stack into changes of its webhooks
 model              these changes, as dataclasses
 comment            the Markdown comment: headline, warnings, table, stacks, quota
 webhook_details    the change of one webhook as a list item

@@ -35,8 +35,8 @@ def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
 
     Args:
         name: Name of the stack, for the comment.
-        text: The command's output; lines around the JSON are skipped.
-        hide: Values that must not be shown anywhere, such as tokens of the environment.
+        text: The command's output. Lines around the JSON are skipped.
+        hide: Values that must not be shown anywhere, such as tokens in the environment.
 
     Returns:
         The changes of the stack's webhooks.
@@ -65,7 +65,7 @@ def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
 
 
 def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete: bool) -> WebhookChange:
-    """Sum up the steps of one webhook in a preview, with or without ``--refresh``."""
+    """Combine the steps of one webhook in a preview, with or without ``--refresh``."""
     refreshes = [step for step in steps if step.get("op") == "refresh"]
     planned = [step for step in steps if step.get("op") != "refresh"]
     # A replacement may have three steps: one lacks the new state, one has its outputs.
@@ -97,7 +97,7 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
 def _update_after_import(
     step: Mapping[str, Any], planned: Iterable[Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
-    """Return the step with which the engine gives an imported webhook the inputs of the program, if they differ."""
+    """Return the step that updates a webhook right after its import, because the program differs from it."""
     if not imports(step):
         return None
     return next((one for one in planned if kind_of(one) is Kind.UPDATE), None)
@@ -109,7 +109,7 @@ def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
 
 
 def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
-    """Sum up the steps of one webhook in `pulumi refresh --preview-only`, which reports drift and changes nothing."""
+    """Combine the steps of one webhook in `pulumi refresh --preview-only`, which only reports drift."""
     step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
     old, new = _state(step, "oldState", output), _state(step, "newState", output)
     drift = Drift(old, new) if old and step.get("op") in {"update", "delete"} else None

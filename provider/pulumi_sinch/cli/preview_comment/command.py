@@ -30,7 +30,8 @@ def _fail_on(_context: click.Context, _parameter: click.Parameter, values: tuple
     multiple=True,
     callback=_fail_on,
     metavar="KINDS",
-    help=f"Exit with status {EXIT_FAIL_ON} when a webhook sees one of: {', '.join(_FAIL_ON)}. Comma-separated.",
+    help=f"Exit with status {EXIT_FAIL_ON} if a webhook has one of these changes: {', '.join(_FAIL_ON)}. "
+    "Comma-separated.",
 )
 @click.option(
     "--out",
@@ -43,8 +44,9 @@ def preview_comment_command(
 ) -> None:
     """Turn previews of stacks into one Markdown comment for a review.
 
-    Each FILE holds what `pulumi preview --json --show-sames --show-replacement-steps` printed (add --refresh to see
-    drift); - is standard input. A create with adopt=True is both create and adopt. No secret is in the comment; targets are shown without user, password, query and fragment.
+    Each FILE is the output of `pulumi preview --json --show-sames --show-replacement-steps`. Add --refresh
+    to see drift. - is standard input. A create with adopt=True is both create and adopt. The comment contains
+    no secret. Targets are shown without user, password, query and fragment.
 
     \b
     Example:
@@ -80,8 +82,8 @@ def _stack_and_file(argument: str) -> tuple[str, str]:
 def preview_redact_command(preview: str, out: Path | None) -> None:
     """Reduce a preview to what `preview-comment` needs, for an artifact that others can download.
 
-    FILE holds what `pulumi preview --json` printed; - is standard input. The result has no secret, and targets without
-    user, password, query and fragment. The comment on it is the same.
+    FILE is the output of `pulumi preview --json`. - is standard input. The result contains no secret, and
+    targets without user, password, query and fragment. `preview-comment` prints the same comment for it.
 
     \b
     Example:

@@ -10,12 +10,15 @@ from pulumi_sinch.cli.preview_comment.model import Kind, StackPreview, WebhookCh
 from pulumi_sinch.cli.preview_comment.webhook_details import WARNING_SIGN, describe, trigger_changes
 
 MARKER = "<!-- pulumi-sinch preview -->"
-"""The first line of every comment, by which a workflow finds the one to update."""
+"""The first line of every comment. A workflow uses it to find the comment to update."""
 
 LIMIT = 65_536
-"""Characters that GitHub allows in a comment."""
+"""Maximum characters of a comment on GitHub."""
 
-_CUT = "\n\n_The rest is cut off here: a comment holds 65,536 characters. The whole preview is in the job's log._\n"
+_CUT = (
+    "\n\n_The comment is cut off here, because it can have at most 65,536 characters. The whole preview is "
+    "in the job's log._\n"
+)
 _TABLE_LIMIT = 30_000
 _DIAGNOSTICS = 10
 _LINES_OF_A_DIAGNOSTIC = 20
@@ -32,8 +35,8 @@ _COUNTED = (Kind.DELETE, Kind.REPLACE, Kind.CREATE, Kind.UPDATE, Kind.IMPORT, Ki
 def render(previews: Iterable[StackPreview]) -> str:
     """Return one comment for all stacks, at most 65,536 characters long.
 
-    It contains no secret, because the parsed changes contain none. Targets are shown without user, password, query and
-    fragment. The text starts with `MARKER`.
+    It contains no secret, because the parsed changes contain none. Targets are shown without user, password,
+    query and fragment. The text starts with `MARKER`.
     """
     stacks = list(previews)
     blocks = [f"{MARKER}\n### Sinch webhooks: {_headline(stacks)}", *_alarms(stacks), *_table(stacks)]
@@ -69,7 +72,7 @@ def _headline(stacks: list[StackPreview]) -> str:
 
 
 def _alarms(stacks: list[StackPreview]) -> list[str]:
-    """Return the box above everything else: changes that cannot be undone, and unknown operations."""
+    """Return the warning box at the top: changes that cannot be undone, and unknown operations."""
     lines = []
     for alarm, applies in _ALARMS.items():
         for stack in stacks:
@@ -82,8 +85,9 @@ def _alarms(stacks: list[StackPreview]) -> list[str]:
 
 
 def _table(stacks: list[StackPreview]) -> list[str]:
-    """Return the table webhook x stack of everything that changes anywhere."""
-    # Several webhooks can share a name: a subclass has its own type, an interrupted replacement leaves an old webhook.
+    """Return a table of all changes, with one row per webhook and one column per stack."""
+    # Two webhooks can have the same name: a subclass has its own type, and an interrupted replacement leaves
+    # an old webhook.
     changes: dict[tuple[str, str], dict[int, list[WebhookChange]]] = {}
     for number, stack in enumerate(stacks):
         for webhook in stack.webhooks:
@@ -159,7 +163,7 @@ def _stack(stack: StackPreview) -> list[str]:
     blocks = [describe(webhook) for webhook in stack.webhooks if _is_shown(webhook)]
     head = f"#### {plain(stack.name)}"
     if stack.failed:
-        head += "\n\n**The preview failed**; what it says about webhooks is not all."
+        head += "\n\n**The preview failed**, so its list of webhook changes may be incomplete."
     elif not blocks:
         head += "\n\nNo webhook changes."
     if stack.others:

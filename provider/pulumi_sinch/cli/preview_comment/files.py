@@ -1,4 +1,4 @@
-"""Read the files of previews, and the values of the environment that must not be shown."""
+"""Read preview files, and environment values that must not be shown."""
 
 import codecs
 import os

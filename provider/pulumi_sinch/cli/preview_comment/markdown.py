@@ -17,8 +17,8 @@ def plain(text: str, limit: int = 80) -> str:
 def code(text: str, limit: int = 120) -> str:
     """Return the text as inline code.
 
-    A code span in a table cannot contain a pipe, and no code span can contain a backtick. Such text becomes an HTML
-    element, which can contain entities.
+    A code span in a table cannot contain a pipe, and no code span can contain a backtick. Such text becomes
+    an HTML element, which can contain entities.
     """
     shown = _cut(text, limit)
     if not shown:
@@ -39,7 +39,7 @@ def fenced(text: str) -> str:
 
 
 def row(cells: Sequence[str]) -> str:
-    """Return a table row of cells that are Markdown already."""
+    """Return a table row. The cells must already be Markdown."""
     return f"| {' | '.join(cells)} |"
 
 

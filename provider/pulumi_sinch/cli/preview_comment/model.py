@@ -6,9 +6,9 @@ from enum import Enum
 
 
 class Kind(str, Enum):
-    """The kind of a change, ordered by importance: of several kinds, the first one counts.
+    """The kind of a change, ordered by importance. If several kinds apply, the first one counts.
 
-    `OTHER` is an operation that this version does not know. It may do anything, so every gate stops at it.
+    `OTHER` is an operation that this version does not know. It may do anything, so every gate rejects it.
     """
 
     OTHER = "other"
@@ -23,14 +23,14 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class WebhookState:
-    """A webhook before or after. Its secrets are left out on purpose.
+    """A webhook before or after a change, without its secrets.
 
     Attributes:
         target: The redacted target, safe to show.
-        identity: Differs if two targets differ, also where their redacted forms are equal. It may be the target in
-            full, so it is never shown.
-        triggers: None when they are not known before the deploy.
-        project_id: Empty when the preview does not have it.
+        identity: A key that differs if two targets differ, even if their redacted forms are equal. It may be
+            the full target, so it is never shown.
+        triggers: The triggers. None if they are not known before the deployment.
+        project_id: The project. Empty if the preview does not contain it.
     """
 
     target: str
@@ -45,7 +45,7 @@ class Drift:
 
     Attributes:
         saved: The webhook in the stack's state.
-        live: The webhook at Sinch, None if it was deleted.
+        live: The webhook at Sinch. None if it was deleted.
     """
 
     saved: WebhookState
@@ -58,22 +58,26 @@ class WebhookChange:
 
     Attributes:
         name: Name of the resource.
-        parent: Types of the components it is in, or an empty string.
-        subclass: Its type, if its class has its own one, or an empty string.
+        parent: Types of the components that contain it, or an empty string.
+        subclass: Type of the resource if its class has its own type, or an empty string.
         kind: Kind of the change.
-        operation: Pulumi's word for it.
-        old: The webhook before, None if it is new. If a lookup becomes managed, the webhook that was looked up.
-        new: The webhook after, None if it is deleted. If a managed webhook becomes a lookup, the webhook that is looked up.
-        changed: Names of the properties that change; ``secret`` among them is a rotation.
-        drift: Set if a refresh found drift.
-        stays: The old webhook leaves the stack and stays at Sinch: it has `retain_on_delete`, or it is only read from
-            now on.
-        adopts: It has `adopt`: a create adopts the webhook with this target, if there is one.
-        unchecked: The engine compared nothing, because inputs of the provider are not known yet. The update in the
-            preview can become a replacement in `up`.
-        half_replaced: An interrupted replacement deleted the old webhook already, and `up` creates the new one.
-        imports: `up` imports an existing webhook. An import counts as `adopts`.
-        updates_import: `up` updates the imported webhook at once, because it differs from the program.
+        operation: Pulumi's name of the operation.
+        old: The webhook before the change. None if it is new. If a lookup becomes managed, the webhook that
+            was looked up.
+        new: The webhook after the change. None if it is deleted. If a managed webhook becomes a lookup, the
+            webhook that is looked up.
+        changed: Names of the properties that change. A change of ``secret`` is a rotation.
+        drift: The drift that a refresh found, or None.
+        stays: Whether the old webhook leaves the stack but stays at Sinch: it has `retain_on_delete`, or it
+            becomes a lookup.
+        adopts: Whether it has `adopt`. A create then adopts the webhook with this target, if there is one.
+        unchecked: Whether the engine skipped the comparison, because inputs of the provider are not known
+            yet. The update in the preview can become a replacement in `up`.
+        half_replaced: Whether an interrupted replacement has already deleted the old webhook, so that `up`
+            only creates the new one.
+        imports: Whether `up` imports an existing webhook. An import counts as `adopts`.
+        updates_import: Whether `up` updates the imported webhook at once, because it differs from the
+            program.
     """
 
     name: str
@@ -94,7 +98,7 @@ class WebhookChange:
 
     @property
     def rotated(self) -> bool:
-        """True if the secret changes and the webhook stays, also one that is imported."""
+        """True if the secret of a webhook changes that stays or is imported."""
         return (self.kind is Kind.UPDATE or self.updates_import) and "secret" in self.changed
 
     @property
@@ -103,7 +107,7 @@ class WebhookChange:
         return self.kind is Kind.READ and self.stays
 
     def is_any(self, kinds: Collection[str]) -> bool:
-        """Return whether one of these kinds matches; see `has_change`."""
+        """Return whether one of these kinds matches (see `has_change`)."""
         return (
             (self.kind is Kind.OTHER and bool(kinds))
             or (self.unchecked and not _IF_UNCHECKED.isdisjoint(kinds))
@@ -124,11 +128,11 @@ class StackPreview:
     """One stack's preview.
 
     Attributes:
-        name: Given by the caller.
-        webhooks: Sorted by name. Unchanged webhooks are included only if the preview has them.
+        name: Name of the stack.
+        webhooks: Webhooks sorted by name. Unchanged webhooks are included only if the preview contains them.
         diagnostics: ``(severity, text)`` of errors and warnings.
-        failed: The preview ended with an error, so `webhooks` may be incomplete.
-        complete: Whether unchanged webhooks are in the preview too, so that they can be counted.
+        failed: Whether the preview ended with an error, so that `webhooks` may be incomplete.
+        complete: Whether the preview contains unchanged webhooks too, so that they can be counted.
         others: Number of changes to other resources.
     """
 
@@ -145,9 +149,9 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
 
     Args:
         previews: The stacks.
-        kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create with
-            `adopt` is both ``create`` and ``adopt``, because the preview does not know which of the two it will be. A
-            failed preview and an operation that this version does not know are any kind.
+        kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create
+            with `adopt` matches both ``create`` and ``adopt``, because the preview does not know which of the
+            two it will be. A failed preview and an operation that this version does not know match any kind.
     """
     wanted = set(kinds)
     return any(
@@ -157,7 +161,7 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
 
 
 def unknown_operations(previews: Iterable[StackPreview]) -> list[tuple[str, WebhookChange]]:
-    """Return the webhooks with an operation that this version does not know, each with the name of its stack."""
+    """Return each webhook with an operation that this version does not know, and the name of its stack."""
     return [
         (preview.name, webhook)
         for preview in previews

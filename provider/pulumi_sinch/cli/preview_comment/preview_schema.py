@@ -1,6 +1,6 @@
-"""The form of a preview's JSON, as far as the comment relies on it.
+"""The parts of a preview's JSON that the comment uses.
 
-A file of another form counts as a failed preview: a comment on half of a file would say less than `pulumi up` does.
+Other JSON counts as a failed preview, because a comment on a part of it could omit changes of `pulumi up`.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, NonNegativeInt, StrictStr, ValidationError
 
 _URN = r"(?s)^urn:pulumi:.*::.*::.+::"
-# The engine counts these, and the JSON may leave them out.
+# The change summary counts these steps, but the JSON may omit them.
 _NOT_ALWAYS_LISTED = {"same", "read", "refresh", "discard"}
 
 
@@ -38,12 +38,12 @@ class _Preview(BaseModel):
 
 
 def problem_of(document: Mapping[str, Any]) -> str:
-    """Return why the JSON is not a preview, or an empty string. No value of the JSON is in it."""
+    """Return why the JSON is not a preview, or an empty string. It contains no value of the JSON."""
     try:
         preview = _Preview.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        # Only our own names and list positions: the keys of a mapping are part of the file.
+        # Show only names of the schema and list positions: the keys of a mapping may be private.
         place = ".".join(str(part) for part in first["loc"][:3])
         return f"it has an unexpected form at {place} ({first['type']})"
     steps, summary = preview.steps or [], preview.changeSummary

@@ -1,4 +1,4 @@
-"""Read the output of `pulumi preview --json`, in each of its forms, as steps and diagnostics."""
+"""Parse the output of `pulumi preview --json`, in both of its formats, into steps and diagnostics."""
 
 import json
 import re
@@ -24,15 +24,15 @@ _UNKNOWN_VALUES = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
-# A target in redacted JSON: what may be shown of it, and its number among the targets of the file.
+# A target in redacted JSON: the redacted target, and its number among the targets of the file.
 REDACTED_TARGET = "redactedTarget"
 TARGET_NUMBER = "number"
 _SECRET_KEYS = {"secret", "previous_secret", PROPERTIES["previous_secret"]}
-# Hiding a very short value would hide half of the comment.
+# Hiding all occurrences of a very short value would make the comment unreadable.
 _SHORTEST_HIDDEN = 4
 
 _WIDTH = 110
-"""Characters in a line of a diagnostic: a code block on GitHub and GitLab does not wrap."""
+"""Maximum characters in a line of a diagnostic. A code block on GitHub and GitLab does not wrap."""
 
 _JSON_START = re.compile(r"^(?=\S)[^{\n]*(\{)", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -43,13 +43,13 @@ _EVENT_KEYS = {"resourcePreEvent", "diagnosticEvent", "summaryEvent", "preludeEv
 
 @dataclass(frozen=True)
 class Output:
-    """One preview, as printed.
+    """The parsed output of one preview.
 
     Attributes:
-        steps: As in the ``steps`` of ``pulumi preview --json``.
-        diagnostics: ``(severity, text)`` of errors and warnings, cleaned.
+        steps: The ``steps`` of ``pulumi preview --json``.
+        diagnostics: ``(severity, text)`` of errors and warnings, sanitized.
         summary: Number of resources by operation.
-        found: Whether the text contains a preview, and all of it.
+        found: Whether the text contains a complete preview.
         secrets: Values that must not be shown.
     """
 
@@ -63,9 +63,9 @@ class Output:
 def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
     """Find the preview in a command's output.
 
-    Log lines around the JSON are skipped. Both forms are read: one object, of which the last counts, and
-    the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's ``error:`` lines are the diagnostics.
-    JSON of another form, or only a part of it, becomes an error among the diagnostics.
+    Log lines around the JSON are skipped. There are two formats: one object (the last one counts), and the
+    event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's ``error:`` lines are
+    the diagnostics. Invalid or incomplete JSON becomes an error in the diagnostics.
     """
     documents, truncated = _documents(text)
     whole = [document for document in documents if _SUMMARY_KEYS & document.keys()]
@@ -96,7 +96,7 @@ def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
 
 def _problem(document: Mapping[str, Any], *, truncated: bool) -> str:
     """Return why the text is not a whole preview, or an empty string."""
-    # Loaded late: pydantic is slow to import, and `--help` needs none of it.
+    # Imported on use: pydantic is slow to import, and `--help` does not need it.
     from pulumi_sinch.cli.preview_comment.preview_schema import problem_of
 
     return "some of its JSON is cut off" if truncated else problem_of(document)
@@ -107,12 +107,12 @@ def _has_error(said: Iterable[tuple[str, str]]) -> bool:
 
 
 def readable(message: str, secrets: frozenset[str]) -> str:
-    """Return a diagnostic's lines, wrapped, without colors, control characters, secrets and the credentials of links."""
+    """Return the wrapped lines of a diagnostic, without colors, control characters and credentials."""
     lines = []
     for raw in _ANSI.sub("", message).splitlines():
         # A traceback needs its indentation.
         indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
-        # Secrets are hidden first: a wrapped one would not be found.
+        # Secrets are hidden first, because a wrapped secret would not be found.
         for part in textwrap.wrap(
             hide_values(raw, secrets), _WIDTH, break_long_words=False, break_on_hyphens=False
         ):
@@ -122,7 +122,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
 
 
 def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
-    """Return a property's value as one line, with placeholders for unknown and secret ones."""
+    """Return the value of a property as one line, with placeholders for unknown and secret values."""
     if isinstance(value, Mapping):
         return SECRET if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE else UNKNOWN
     if value is None or isinstance(value, list) or is_unknown(value):
@@ -131,7 +131,7 @@ def shown(value: object, secrets: frozenset[str] = frozenset()) -> str:
 
 
 def target_of(value: object, secrets: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """Return a target as it may be shown, and an identity that differs if two targets differ (see `WebhookState`)."""
+    """Return the redacted target, and its identity (see `WebhookState`)."""
     redacted = mapping(value).get(REDACTED_TARGET)
     if redacted is not None:
         return redact_target(shown(redacted, secrets)), str(mapping(value).get(TARGET_NUMBER))
@@ -139,24 +139,24 @@ def target_of(value: object, secrets: frozenset[str] = frozenset()) -> tuple[str
 
 
 def is_unknown(value: object) -> bool:
-    """Return whether a value is a placeholder for one that is not known yet."""
+    """Return whether a value is the placeholder for an unknown value."""
     return isinstance(value, str) and value in _UNKNOWN_VALUES
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """Return the value if it is an object, else an empty one."""
+    """Return the value if it is a mapping, else an empty mapping."""
     return value if isinstance(value, Mapping) else {}
 
 
 def sequence(value: object) -> list[Any]:
-    """Return the value if it is a list, else an empty one."""
+    """Return the value if it is a list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
 def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
-    """Return the JSON objects that belong to a preview, and whether any JSON is cut off.
+    """Return the JSON objects that belong to a preview, and whether any JSON is truncated.
 
-    A brace in the middle of a line is part of a log message, so it need not be JSON.
+    A brace in the middle of a line is part of a log message, so it may not be JSON.
     """
     decoder = json.JSONDecoder()
     documents: list[Mapping[str, Any]] = []
@@ -175,7 +175,7 @@ def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
 
 
 def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the event stream in the form of the one object. Without events, it is empty."""
+    """Convert the event stream to the format with one object. Without events, it is empty."""
     if not events:
         return {}
     steps = []
@@ -193,7 +193,7 @@ def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     return {
         "steps": steps,
         "diagnostics": [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event],
-        # A stream without its last event is cut off, so it has no summary.
+        # A stream without its last event is truncated, so it has no summary.
         "changeSummary": next(
             (
                 mapping(event["summaryEvent"]).get("resourceChanges", {})
@@ -206,7 +206,7 @@ def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _plain_secrets(value: object) -> Iterator[str]:
-    """Find the plaintext secrets in the JSON, so that they can be hidden everywhere else."""
+    """Yield the plaintext secrets in the JSON, so that they can be hidden everywhere."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

@@ -1,4 +1,4 @@
-"""Redact a preview for storage: only what the comment needs, targets without credentials, no secret."""
+"""Redact a preview for storage. Keeps only the data for the comment: redacted targets, and no secrets."""
 
 import base64
 import itertools
@@ -22,20 +22,21 @@ from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_sinch.plugin.properties import PROPERTIES
 from pulumi_sinch.redaction import hide_values
 
-# Stands for any provider of ours: another one's pickle can hold the user's code.
+# Replaces the pickled provider, because the pickle of a user's own provider can contain the user's code.
 _PROVIDER = base64.b64encode(b" ".join(PROVIDER_NAMES)).decode()
 _FLAGS = ("external", "retainOnDelete", "pendingReplacement")
 _SHOWN = ("triggers", "project_id", PROPERTIES["project_id"], "adopt")
 
 
 def redact(text: str, *, hide: Iterable[str] = ()) -> str:
-    """Return a preview as JSON of the same form, with nothing private in it.
+    """Return a preview in the same JSON format, without private data.
 
-    The comment on the result is the comment on the preview itself. A file that is not a preview becomes one that failed.
+    The comment on the result equals the comment on the preview itself. A file that is not a preview becomes a
+    failed preview.
 
     Args:
-        text: Output of `pulumi preview --json`; lines around the JSON are skipped.
-        hide: Values that must not be in the result, such as tokens of the environment.
+        text: Output of `pulumi preview --json`. Lines around the JSON are skipped.
+        hide: Values that must not be in the result, such as tokens in the environment.
     """
     output = read(text, hide=frozenset(hide))
     numbers = _Numbers()
@@ -53,7 +54,7 @@ def redact(text: str, *, hide: Iterable[str] = ()) -> str:
 
 
 class _Numbers:
-    """Number the targets of a file, so that redacted ones can still be told apart."""
+    """Numbers the targets of a file, so that redacted targets can still be distinguished."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -112,7 +113,7 @@ def _target(target: object, output: Output, numbers: _Numbers) -> object:
 
 
 def _value(value: object, output: Output) -> object:
-    """Return a property's value without what the comment would hide, in Pulumi's form."""
+    """Return the redacted value of a property, in Pulumi's format."""
     if value is None or isinstance(value, bool) or is_unknown(value):
         return value
     if isinstance(value, list):
@@ -123,5 +124,5 @@ def _value(value: object, output: Output) -> object:
 
 
 def _text(value: object, output: Output) -> str:
-    """Return a name without secrets, at its full length: names that differ must go on doing so."""
+    """Return a name without secrets. It is never shortened, so that different names stay different."""
     return hide_values(str(value), output.secrets)

@@ -1,4 +1,4 @@
-"""The steps of a preview: their kind of change, their resource, and the parts of their URN."""
+"""The steps of a preview: the kind of change, the resource, and the parts of its URN."""
 
 import base64
 import binascii
@@ -11,7 +11,8 @@ from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPES
 from pulumi_sinch.plugin.properties import PROPERTIES
 
 PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
-"""Pulumi stores the provider pickled by reference, as these two names. A user's own provider has them as its base."""
+"""The names in a pickled provider. Pulumi pickles it by reference. A user's own provider has it as a base
+class."""
 
 _KINDS = {
     "replace": Kind.REPLACE,
@@ -35,10 +36,10 @@ _REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-re
 
 
 def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """Group the steps by resource: its URN, and its steps.
+    """Group the steps by resource. Returns pairs of its URN and its steps.
 
-    After an interrupted replacement, the deletion of the old webhook has the URN of the new one. It concerns another
-    webhook, so it is a separate group.
+    After an interrupted replacement, the deletion of the old webhook has the URN of the new webhook. It is a
+    separate group.
     """
     by_urn: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
@@ -76,8 +77,8 @@ def _old_id(step: Mapping[str, Any]) -> str:
 def kind_of(step: Mapping[str, Any]) -> Kind:
     """Return the kind of change of one step.
 
-    The engine calls a lookup (`SinchWebhook.get`) an external resource. If a managed webhook becomes a lookup,
-    or a lookup becomes managed, the operation is "replace".
+    The engine calls a lookup (`SinchWebhook.get`) an external resource. If a managed webhook becomes a
+    lookup, or a lookup becomes managed, the operation is "replace".
     """
     kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
     old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
@@ -86,27 +87,28 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
     if is_lookup(old):
         becomes_managed = bool(new) and not is_lookup(new) and kind is not Kind.SAME
         return Kind.CREATE if becomes_managed else Kind.READ
-    # A lookup of the same id only removes the webhook from the stack. A lookup of another id deletes the webhook.
+    # A lookup of the same id only removes the webhook from the stack. A lookup of another id deletes the
+    # webhook.
     same_id = kind is Kind.READ and bool(old.get("id")) and old.get("id") == new.get("id")
     return Kind.DELETE if old and not same_id else Kind.READ
 
 
 def adopts(step: Mapping[str, Any]) -> bool:
-    """Return whether the new state has `adopt` or is an import; a value that is not known yet may be true."""
+    """Return whether the new state has `adopt` or is an import. An unknown value counts as true."""
     new = mapping(step.get("newState"))
     return imports(step) or mapping(new.get("inputs")).get("adopt") not in (None, False)
 
 
 def imports(step: Mapping[str, Any]) -> bool:
-    """Return whether the new state is that of an imported webhook."""
+    """Return whether the new state belongs to an imported webhook."""
     return bool(mapping(step.get("newState")).get("importID"))
 
 
 def is_unchecked(step: Mapping[str, Any]) -> bool:
     """Return whether the engine skipped check and diff, because inputs of the provider are not known yet.
 
-    The check always fills in the project. A secret input of a provider shows as a secret, known or not, so the provider's
-    own step tells less.
+    A check always adds the project, so a missing project means that it was skipped. The step of the provider
+    does not show this: a secret input is printed as a secret, known or not.
     """
     new = mapping(step.get("newState"))
     return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
@@ -118,7 +120,7 @@ def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
 
 
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a resource is a webhook. A subclass of `SinchWebhook` can have any type, so its provider decides."""
+    """Return whether a resource is a webhook. A subclass can have any type, so its provider decides."""
     resource_type = type_of(urn)
     if resource_type in WEBHOOK_TYPES:
         return True
@@ -131,13 +133,13 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def subclass_of(urn: str) -> str:
-    """Return the type of a webhook whose class has its own type, such as ``shop:Hook``, or an empty string."""
+    """Return the own type of a webhook's class, such as ``shop:Hook``, or an empty string."""
     resource_type = type_of(urn)
     return "" if resource_type in WEBHOOK_TYPES else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
 
 def is_our_provider(provider: object) -> bool:
-    """Return whether a pickled provider is a `SinchWebhookProvider`. It is searched for names, never unpickled."""
+    """Return whether a pickled provider is a `SinchWebhookProvider`, by its names. It is never unpickled."""
     try:
         pickled = base64.b64decode(str(provider), validate=True)
     except (binascii.Error, ValueError):
@@ -146,10 +148,10 @@ def is_our_provider(provider: object) -> bool:
 
 
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether an interrupted replacement deleted the old webhook, so that these steps only create the new one.
+    """Return whether these steps only complete an interrupted replacement, which deleted the old webhook.
 
-    The state says "pending replacement" then. It also does in the preview of a whole replacement that deletes first, but
-    that one lists the deletion. Both lists need ``--show-replacement-steps``.
+    The state then says "pending replacement". In the preview of a complete replacement that deletes first,
+    the state says so too, but the steps include the deletion. Both need ``--show-replacement-steps``.
     """
     listed = list(steps)
     operations = {str(step.get("op")) for step in listed}
@@ -178,6 +180,6 @@ def name_of(urn: str) -> str:
 
 
 def _parts(urn: str) -> list[str]:
-    # urn:pulumi:<stack>::<project>::<type$type>::<name>; only the name may hold "::" itself.
+    # urn:pulumi:<stack>::<project>::<type$type>::<name>. Only the name may contain "::".
     parts = urn.split("::", 3)
     return parts + [""] * (4 - len(parts))

@@ -10,7 +10,8 @@ WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
 _LISTED_TRIGGERS = 6
 _NAMED_TRIGGERS = 60
-# Not listed as changes: properties with their own line, the pickled provider, and the properties of a rotation.
+# Not listed as changes: properties with their own line, the pickled provider, and the properties of a
+# rotation.
 _SILENT = {"target", "triggers", "secret", "previous_secret", "project_id", "__provider", ""}
 _SILENT |= {PROPERTIES["previous_secret"], PROPERTIES["project_id"]}
 
@@ -71,8 +72,8 @@ def _creation(webhook: WebhookChange) -> str:
 def _loss(webhook: WebhookChange) -> str:
     if webhook.unchecked:
         return (
-            "update, or **replace** with a new id: inputs of its provider are not known until `up`, so the preview compared "
-            "nothing"
+            "update, or **replace** with a new id: inputs of its provider are not known until `up`, so the "
+            "preview compared nothing"
         )
     if webhook.kind is Kind.REPLACE:
         stays = "; the old webhook stays at Sinch (`retain_on_delete`)" if webhook.stays else ""
@@ -98,7 +99,7 @@ def _target(state: WebhookState) -> str:
 
 
 def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:
-    """Yield the differences. `changed` names properties whose values a placeholder hides."""
+    """Yield the differences. `changed` also names properties with hidden values."""
     if old.project_id != new.project_id:
         yield f"project {code(old.project_id)} → {code(new.project_id)}"
     if old.identity != new.identity or "target" in changed:

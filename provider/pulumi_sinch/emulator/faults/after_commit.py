@@ -12,7 +12,7 @@ from pulumi_sinch.emulator.store import FIRST_PAGE_TOKEN
 
 
 def fail_after_commit(fault: Fault, connection: RequestConnection, response: Response) -> Response:
-    """Drop, replace or damage the response of a request that was carried out."""
+    """Drop, replace or damage the response of a request that took effect."""
     if not connection.wait(fault.delay):
         return drop_response(connection)
     if fault.kind == "delay":

@@ -1,4 +1,4 @@
-"""Faults in place of the request: it has no effect."""
+"""Faults that fail a request before it takes effect."""
 
 import json
 
@@ -13,7 +13,7 @@ _PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{s
 
 
 def fail_before_commit(fault: Fault, connection: RequestConnection) -> Response | None:
-    """Fail a request that was not carried out. Returns None to carry it out now, after a delay."""
+    """Fail a request before it takes effect. Returns None if the fault is only a delay, which is over."""
     if not connection.wait(fault.delay):
         return drop_response(connection)
     if fault.kind == "delay":

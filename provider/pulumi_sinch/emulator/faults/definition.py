@@ -18,7 +18,8 @@ FaultKind = Literal[
     "page_loop",
 ]
 
-# These kinds change the response of a request that took effect. The others fail the request before it takes effect.
+# These kinds change the response of a request that took effect. The others fail the request before it takes
+# effect.
 _AFTER_COMMIT = frozenset({"truncated_body", "truncated_json", "empty", "page_loop"})
 _WHOLE_STATUS = frozenset({"html", "status"})
 
@@ -27,18 +28,18 @@ class Fault(BaseModel):
     """A failure, and the requests that it matches.
 
     Attributes:
-        kind: ``status``: respond with the given status. ``delay``: only wait, see `delay`. ``hang``: send no response
-            until the client closes the connection. ``reset``: reset the connection without a response.
-            ``truncated_body``: close the connection in the middle of the body. ``truncated_json``: a complete
-            response whose JSON is truncated. ``html``: an HTML page. ``empty``: the response's status without a body.
-            ``expired_token``: 401 whose ``www-authenticate`` says expired. ``page_loop``: a list that always has
-            the same ``nextPageToken``.
+        kind: ``status``: respond with the given status. ``delay``: only wait (see `delay`). ``hang``: send no
+            response until the client closes the connection. ``reset``: reset the connection without a
+            response. ``truncated_body``: close the connection in the middle of the body. ``truncated_json``:
+            a complete response whose JSON is truncated. ``html``: an HTML page. ``empty``: the response's
+            status without a body. ``expired_token``: 401 whose ``www-authenticate`` says expired.
+            ``page_loop``: a list that always has the same ``nextPageToken``.
         method: HTTP method. Default: any.
         path: Pattern of the path, as in a shell: ``*`` matches any text, slashes included.
         nth: The first matching request to fail, counted from 1 when the fault is added.
         times: Number of requests that fail, `None` for all. A ``page_loop`` ignores it and never ends.
-        status: HTTP status of ``status`` (required) and ``html`` (default 502). For ``empty``, it replaces the
-            response's own status.
+        status: HTTP status of ``status`` (required) and ``html`` (default 502). For ``empty``, it replaces
+            the response's own status.
         body: Body for ``status`` and ``html``. Default: a documented body or a page.
         retry_after: Value of a ``Retry-After`` header.
         delay: Seconds to wait before the failure.
@@ -63,7 +64,7 @@ class Fault(BaseModel):
     @classmethod
     def _fill_after_commit(cls, values: object) -> object:
         if isinstance(values, dict) and values.get("after_commit") is None:
-            # The kind can be anything here, also a value without a hash.
+            # The kind is not validated yet. It may be a value that cannot be hashed.
             return {**values, "after_commit": str(values.get("kind")) in _AFTER_COMMIT}
         return values
 
@@ -75,10 +76,10 @@ class Fault(BaseModel):
             raise ValueError(f"a fault of kind {self.kind} takes no status")
         if not self.after_commit and self.kind in _AFTER_COMMIT:
             raise ValueError(
-                f"a fault of kind {self.kind} spoils an answer: it cannot come before the commit"
+                f"a fault of kind {self.kind} damages a response, so after_commit cannot be false"
             )
         if self.kind == "expired_token" and self.after_commit:
-            raise ValueError("an expired token is refused before the commit")
+            raise ValueError("an expired token is rejected before the commit, so after_commit cannot be true")
         return self
 
     def matches(self, method: str, path: str) -> bool:

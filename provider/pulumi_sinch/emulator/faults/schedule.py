@@ -1,4 +1,4 @@
-"""The faults that are scheduled for requests to come."""
+"""The faults that are scheduled for future requests."""
 
 import threading
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from pulumi_sinch.emulator.problems import first_problem
 
 @dataclass
 class ScheduledFault:
-    """A fault, and how many requests it has matched and failed.
+    """A fault, and the number of requests that it has matched and failed.
 
     Attributes:
-        number: Identifies the fault, from 1.
+        number: Number of the fault, from 1.
         fault: The definition.
-        seen: Matching requests so far.
-        hit: Requests that failed so far.
+        seen: Number of matching requests so far.
+        hit: Number of failed requests so far.
     """
 
     number: int
@@ -27,12 +27,12 @@ class ScheduledFault:
 
     @property
     def is_due(self) -> bool:
-        """True if the request that was counted last fails."""
+        """True if the last matching request fails."""
         return self.seen >= self.fault.nth and not self.is_spent
 
     @property
     def is_spent(self) -> bool:
-        """True if no further request will fail."""
+        """True if this fault will not fail any more requests."""
         times = None if self.fault.kind == "page_loop" else self.fault.times
         return times is not None and self.hit >= times
 
@@ -40,12 +40,12 @@ class ScheduledFault:
 class FaultSchedule:
     """The scheduled faults.
 
-    Every fault counts the requests that match it. When several faults are due at once, only the first one applies.
-    The others wait for the next matching request, so faults for the same requests happen one after another.
+    Every fault counts the requests that match it. If several faults are due for one request, only the first
+    one applies. The others wait for the next matching request.
     """
 
     def __init__(self) -> None:
-        """Start without faults."""
+
         self._faults: list[ScheduledFault] = []
         self._lock = threading.Lock()
         self._count = 0
@@ -64,7 +64,7 @@ class FaultSchedule:
         delay: float = 0,
         after_commit: bool | None = None,
     ) -> int:
-        """Add a fault; the arguments are the fields of `Fault`.
+        """Add a fault. The arguments are the fields of `Fault`.
 
         Returns:
             The fault's number.
@@ -94,7 +94,7 @@ class FaultSchedule:
         """Add a fault and return its number."""
         with self._lock:
             self._count += 1
-            # Replaced, not changed in place: `next` looks at the list without the lock.
+            # Replaced, not changed in place, because `next` reads the list without the lock.
             self._faults = [*self._faults, ScheduledFault(self._count, fault)]
             return self._count
 

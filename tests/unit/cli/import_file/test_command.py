@@ -17,14 +17,14 @@ TWO = Webhook(id="2", target="https://two.example")
 
 
 def test_all_webhooks_or_those_that_are_named() -> None:
-    """By target, spelt exactly or equivalently, and by id, without doubling one."""
+    """Webhooks are chosen by equivalent target and by id, each once. Without a choice all are imported."""
     assert choose([ONE, TWO], [], []) == [ONE, TWO]
     assert choose([ONE, TWO], ["https://TWO.example:443/"], ["2"]) == [TWO]
     assert choose([ONE, TWO], [TWO.target], ["1"]) == [ONE, TWO]
 
 
 def test_a_webhook_that_is_not_there_is_named_without_its_credentials() -> None:
-    """Targets are shown redacted, ids as they are."""
+    """The error for a missing webhook redacts targets and shows ids."""
     with pytest.raises(SinchError) as caught:
         choose([ONE], ["https://three.example/?token=t0k3n"], ["9"])
     assert "https://three.example/?…, 9" in str(caught.value)
@@ -32,7 +32,7 @@ def test_a_webhook_that_is_not_there_is_named_without_its_credentials() -> None:
 
 
 def test_a_secret_for_all_or_for_one() -> None:
-    """`NAME=VARIABLE` wins over `VARIABLE`, in any order; nothing given, nothing known."""
+    """`NAME=VARIABLE` takes precedence over `VARIABLE`, in any order. Without either there are no secrets."""
     environment = {"A": "for all", "B": "for one"}
     assert secrets_of(["x", "y"], ["y=B", "A"], environment) == {"x": "for all", "y": "for one"}
     assert secrets_of(["x", "y"], ["y=B"], environment) == {"y": "for one"}
@@ -48,7 +48,7 @@ def test_a_secret_for_all_or_for_one() -> None:
     ],
 )
 def test_a_secret_that_cannot_be_is_refused(assignment: str, message: str) -> None:
-    """The error names the variable or the webhook, never the value."""
+    """The error for an invalid secret names the variable or the webhook, never the value."""
     with pytest.raises(SinchError) as caught:
         secrets_of(["x"], [assignment], {"A": "a", "LONG": "v" * 129})
     assert message in str(caught.value)
@@ -56,7 +56,7 @@ def test_a_secret_that_cannot_be_is_refused(assignment: str, message: str) -> No
 
 
 def test_nothing_is_replaced_without_force(tmp_path: Path) -> None:
-    """One file in the way, and none is written; with `force` both are, the private one for its owner only."""
+    """An existing file stops both writes. With `force` both are replaced, one of them private."""
     private, public = tmp_path / "a.json", tmp_path / "b.py"
     public.write_text("mine")
     with pytest.raises(SinchError, match=r"b\.py already exists"):
@@ -73,7 +73,7 @@ def test_nothing_is_replaced_without_force(tmp_path: Path) -> None:
 def test_import_file_writes_both_and_prints_the_next_commands(
     folder: Path, sinch_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Targets and secrets are in the files, not on the terminal; a second run needs --force."""
+    """Targets and secrets are in the files, not in the output. A second run needs --force."""
     sinch_emulator.create_webhook("https://hooks.example.com/?token=t0k3n")
     monkeypatch.setenv("RECEIVER", "s3cret-of-the-receiver")
     arguments = ["import-file", "--secret-env", "hooks_example_com=RECEIVER"]
@@ -111,7 +111,7 @@ def test_import_file_writes_both_and_prints_the_next_commands(
 def test_what_cannot_be_imported_is_said_in_a_sentence(
     arguments: list[str], message: str, tmp_path: Path
 ) -> None:
-    """Exit status 1, nothing written."""
+    """An import that is not possible exits with status 1 and a sentence, and writes nothing."""
     ran = CliRunner().invoke(main, ["import-file", *arguments])
     assert ran.exit_code == 1
     assert message in ran.output
@@ -119,7 +119,7 @@ def test_what_cannot_be_imported_is_said_in_a_sentence(
 
 
 def test_the_route_of_the_plugin_gets_a_file_of_ids(folder: Path, sinch_emulator: Emulator) -> None:
-    """No program, no secret and no target is written: `pulumi import` reads the webhooks, and generates the program."""
+    """With --route plugin, the file has only ids, and no program is written. `pulumi import` generates it."""
     webhook = sinch_emulator.create_webhook("https://hooks.example.com/sinch?token=t0k3n")
     result = CliRunner().invoke(main, ["import-file", "--route", "plugin"])
     assert result.exit_code == 0, result.output
@@ -139,7 +139,7 @@ def test_the_route_of_the_plugin_gets_a_file_of_ids(folder: Path, sinch_emulator
 
 
 def test_the_report_fits_into_80_columns(folder: Path, sinch_emulator: Emulator) -> None:  # noqa: ARG001 - sets up
-    """No line with the name or the id of a webhook is longer, so that no terminal splits them."""
+    """No line with the name or the id of a webhook is longer than 80 columns."""
     host = f"{'a' * 60}.example.com"
     made = sinch_emulator.create_webhook(f"https://{host}/{'long-path/' * 30}")
     report = CliRunner().invoke(main, ["import-file"]).output.partition("Wrote")[0]
@@ -151,7 +151,7 @@ def test_the_report_fits_into_80_columns(folder: Path, sinch_emulator: Emulator)
 def test_a_stack_that_is_named_is_in_the_next_commands(
     folder: Path, sinch_emulator: Emulator, fake_pulumi: FakePulumi
 ) -> None:
-    """Project and credentials come from its config, and the program leaves the project to the stack."""
+    """With --stack, project and credentials come from its config, and the program names no project."""
     sinch_emulator.create_webhook("https://hooks.example.com/")
     fake_pulumi.prints_config({"sinch:projectId": sinch_emulator.project_id})
     ran = CliRunner().invoke(main, ["import-file", "--stack", "prod"])
@@ -166,7 +166,7 @@ def test_a_stack_that_is_named_is_in_the_next_commands(
 def test_an_explicit_provider_of_the_plugin_is_named_by_its_urn(
     folder: Path, sinch_emulator: Emulator
 ) -> None:
-    """A provider of the other route is rejected."""
+    """With --route plugin, a provider of the other route is rejected."""
     sinch_emulator.create_webhook("https://hooks.example.com/")
     urn = "urn:pulumi:dev::shop::pulumi:providers:sinch::eu"
     arguments = ["import-file", "--route", "plugin", "--provider"]
@@ -180,7 +180,7 @@ def test_an_explicit_provider_of_the_plugin_is_named_by_its_urn(
 
 @pytest.mark.parametrize("option", ["--program", "--secret-env"])
 def test_options_of_the_other_route_are_rejected(folder: Path, option: str) -> None:
-    """Pulumi generates the program, and imports no secret."""
+    """With --route plugin, --program and --secret-env are rejected."""
     result = CliRunner().invoke(main, ["import-file", "--route", "plugin", option, "x.py"])
     assert "have no effect with --route plugin" in result.output
     assert not [*folder.iterdir()]

@@ -23,7 +23,7 @@ def secret(value: str) -> dict[str, str]:
 
 
 def test_an_entry_holds_the_whole_state() -> None:
-    """Both maps carry the provider; without a secret the inputs have none, and the output is an empty one."""
+    """Inputs and outputs contain the provider. Without a secret, only the outputs have one, an empty one."""
     stored = {
         "__provider": serialize_provider(SinchWebhookProvider()),
         "target": "https://hooks.example.com/",
@@ -45,7 +45,7 @@ def test_an_entry_holds_the_whole_state() -> None:
 
 
 def test_a_secret_and_an_explicit_provider_are_written_as_the_engine_wants_them() -> None:
-    """The secret as a secret in both maps, as JSON text; the provider by name, its URN in the name table."""
+    """A secret is marked in inputs and outputs. The provider is referenced by name."""
     document = import_document(
         [Entry("hooks", WEBHOOK, 'with "quotes"')], "p", ProviderReference.parse(f"{URN}::0a1b")
     )
@@ -56,14 +56,14 @@ def test_a_secret_and_an_explicit_provider_are_written_as_the_engine_wants_them(
 
 
 def _plain(value: Any) -> Any:
-    """Return a property without the mark of a secret, as Pulumi's Python SDK or as an import file has it."""
+    """Return a property without its secret mark, as Pulumi's SDK or an import file writes it."""
     if not isinstance(value, dict):
         return value
     return value["value"] if "value" in value else json.loads(value["plaintext"])
 
 
 def test_what_is_imported_is_what_a_refresh_would_read(sinch_emulator: Emulator) -> None:
-    """So a refresh right after the import changes nothing."""
+    """An imported webhook equals a read one, so a refresh right after the import changes nothing."""
     made = sinch_emulator.create_webhook("https://hooks.example.com/", ["WHATSAPP_SENDER_ACTIVE", "ALL"])
     webhook = Webhook(id=made.id, target=made.target, triggers=made.triggers)
     (resource,) = import_document([Entry("hooks", webhook)], sinch_emulator.project_id)["resources"]
@@ -82,7 +82,7 @@ def test_what_is_imported_is_what_a_refresh_would_read(sinch_emulator: Emulator)
 @pytest.mark.parametrize("trigger", ["BUNDLE_DONE", "A_TRIGGER_OF_TOMORROW"])
 @pytest.mark.parametrize("known", ["", "receivers-secret"])
 def test_check_accepts_the_inputs_and_adds_none(known: str, trigger: str) -> None:
-    """The engine warns of a bug in the provider if `check` rejects an imported input."""
+    """`check` accepts imported inputs unchanged. Otherwise the engine warns of a bug in the provider."""
     webhook = Webhook(id="1f", target="https://hooks.example.com/", triggers=(trigger,))
     (resource,) = import_document([Entry("hooks", webhook, known)], "p")["resources"]
     imported = {key: _plain(value) for key, value in resource["inputs"].items() if key != "__provider"}
@@ -92,7 +92,7 @@ def test_check_accepts_the_inputs_and_adds_none(known: str, trigger: str) -> Non
 
 
 def test_an_entry_does_not_show_its_secret() -> None:
-    """Not in its repr."""
+    """The repr of an entry does not contain the secret."""
     assert "s3cret" not in repr(Entry("hooks", WEBHOOK, "s3cret"))
 
 
@@ -106,7 +106,7 @@ def test_an_entry_does_not_show_its_secret() -> None:
     ],
 )
 def test_the_urn_of_a_provider_is_read(urn: str, name: str) -> None:
-    """As `pulumi stack --show-urns` or a state holds it, also under a component."""
+    """A URN is read as `pulumi stack --show-urns` or a state writes it, also in a component."""
     assert ProviderReference.parse(urn).name == name
     assert ProviderReference.parse(urn).urn.endswith(f"::{name}")
 
@@ -115,6 +115,6 @@ def test_the_urn_of_a_provider_is_read(urn: str, name: str) -> None:
     "urn", ["eu", "", "urn:pulumi:dev::shop::pulumi:providers:aws::eu", URN[:-2], f"{URN} x"]
 )
 def test_what_is_no_urn_of_such_a_provider_is_refused(urn: str) -> None:
-    """The error shows the form and the command that prints it."""
+    """The error for an invalid URN shows the format, and the command that prints URNs."""
     with pytest.raises(SinchError, match=r"URN such as(.|\n)*show-urns"):
         ProviderReference.parse(urn)

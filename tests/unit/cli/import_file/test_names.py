@@ -36,12 +36,12 @@ def webhooks(*targets: str) -> list[Webhook]:
     ],
 )
 def test_a_name_is_the_readable_part_of_the_target(target: str, name: str) -> None:
-    """Host, port and path, without user, query, fragment and what looks like a token."""
+    """A name has host, port and path of the target, without user, query, fragment and tokens."""
     assert name_of_target(target) == name
 
 
 def test_only_equal_names_get_a_suffix() -> None:
-    """The suffix tells them apart and does not depend on what else the project has."""
+    """Only equal names get a suffix, and it does not depend on the project's other webhooks."""
     names = resource_names(webhooks("https://a.example/x?1", "https://a.example/x?2", "https://b.example/"))
     assert names["id-2"] == "b_example"
     assert names["id-0"] != names["id-1"]
@@ -62,7 +62,7 @@ TARGETS = st.lists(
 
 @given(TARGETS, st.randoms(use_true_random=False))
 def test_names_are_unique_stable_and_valid_python(targets: list[str], random_order: random.Random) -> None:
-    """Whatever the targets: identifiers, no keywords or builtins, all different, in any order the same."""
+    """For any targets, names are different, stable, valid identifiers and neither keywords nor builtins."""
     listed = webhooks(*targets)
     names = resource_names(listed)
     assert len({*names.values()}) == len(targets)
@@ -78,7 +78,7 @@ def test_names_are_unique_stable_and_valid_python(targets: list[str], random_ord
 
 @given(st.text())
 def test_any_text_becomes_an_identifier(text: str) -> None:
-    """Of ASCII letters, digits and single underscores."""
+    """Any text becomes an identifier of ASCII letters, digits and single underscores."""
     name = identifier(text)
     assert name.isidentifier()
     assert name.isascii()
@@ -86,7 +86,7 @@ def test_any_text_becomes_an_identifier(text: str) -> None:
 
 
 def test_a_suffix_is_as_long_as_it_has_to_be() -> None:
-    """Six digits of the id's digest tell most webhooks apart; where two begin alike, both get more."""
+    """A suffix has six digits of the id's digest, or more if two of them are equal."""
     seen: dict[str, str] = {}
     for number in itertools.count():
         id_ = f"id-{number}"

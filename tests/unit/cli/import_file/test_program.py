@@ -75,12 +75,12 @@ EU = ProviderReference("eu-1", "urn:…")
 
 
 def test_the_program_declares_the_webhooks_as_they_are() -> None:
-    """Known triggers as members, others as strings that are allowed, strings quoted as Python needs it."""
+    """Known triggers are members, other triggers are strings, and all strings are valid Python."""
     assert program_text(ENTRIES, "p-1", project_id="p-1") == PLAIN
 
 
 def test_with_an_explicit_provider_the_program_takes_it() -> None:
-    """As a function, because only the user's program can declare the provider."""
+    """With an explicit provider, the program is a function that takes the provider."""
     entries = [Entry("a_example", Webhook(id="1", target="https://a.example/", triggers=("NEW_ONE",)))]
     assert program_text(entries, "p-1", provider=EU) == WITH_PROVIDER
 
@@ -99,7 +99,7 @@ def _ruff(text: str, *arguments: str) -> str:
 
 
 def test_ruff_has_nothing_to_say() -> None:
-    """Neither its linter, with sorted imports, nor its formatter, whatever the line length."""
+    """The linter and the formatter of ruff find nothing to change, with any line length."""
     for text in (
         program_text(ENTRIES, "p-1"),
         program_text(ENTRIES, "p-1", project_id="p-1"),
@@ -113,7 +113,7 @@ def test_ruff_has_nothing_to_say() -> None:
 
 @given(st.text())
 def test_a_literal_is_the_text_again(text: str) -> None:
-    """Whatever the text, and in one line that can be encoded."""
+    """Every string becomes a one-line literal with the same value that can be encoded."""
     literal = _literal(text)
     assert ast.literal_eval(literal) == text
     assert literal.encode()

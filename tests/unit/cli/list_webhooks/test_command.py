@@ -15,7 +15,7 @@ from unit.cli.fake_pulumi import FakePulumi
 
 @pytest.mark.usefixtures("folder")
 def test_list_shows_people_no_credentials_and_scripts_everything(sinch_emulator: Emulator) -> None:
-    """Without a terminal, each webhook is one tab-separated line with a redacted target. --json has it in full."""
+    """Without a terminal, each webhook is a line with a redacted target. --json shows it in full."""
     made = sinch_emulator.create_webhook("https://u:p4ss@h.example/[x]?token=t0k3n", ["ALL", "NEW_ONE"])
     printed = CliRunner().invoke(main, ["list"])
     assert printed.output == f"{made.id}\thttps://…@h.example/[x]?…\tALL,NEW_ONE\n"
@@ -57,7 +57,7 @@ def test_verbose_shows_each_request(sinch_emulator: Emulator) -> None:
 def test_what_is_missing_in_the_environment_is_named(
     missing: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error gives no advice about the config of a stack, which the command does not read without --stack."""
+    """Without --stack, the error gives no advice about the config of a stack."""
     monkeypatch.delenv(missing)
     ran = CliRunner().invoke(main, ["list"])
     assert ran.exit_code == 1
@@ -133,13 +133,13 @@ def test_a_missing_project_of_the_stack_is_named(
 
 @pytest.mark.usefixtures("folder")
 def test_no_webhooks_are_no_lines() -> None:
-    """A script that counts lines counts webhooks."""
+    """Without webhooks, no lines are printed, so that scripts can count lines."""
     assert CliRunner().invoke(main, ["list"]).output == ""
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_terminal_gets_a_paragraph_per_webhook(sinch_emulator: Emulator) -> None:
-    """The longest trigger and the id fit into 80 columns, and the quota is in the first line."""
+    """A terminal gets one paragraph per webhook within 80 columns, and the quota in the first line."""
     longest = "RCS_BRAND_REGISTRATION_PROCESS_STATUS_UPDATED"
     made = sinch_emulator.create_webhook("https://hooks.example.com/?token=t0k3n", [longest, "BUNDLE_DONE"])
     ours, theirs = pty.openpty()
@@ -162,7 +162,7 @@ def test_a_terminal_gets_a_paragraph_per_webhook(sinch_emulator: Emulator) -> No
 def test_a_stack_gives_project_and_credentials(
     sinch_emulator: Emulator, fake_pulumi: FakePulumi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its config wins over the environment, which completes it."""
+    """The config of a stack takes precedence, and the environment is the fallback."""
     made = sinch_emulator.create_webhook("https://hooks.example.com/")
     monkeypatch.setenv("SINCH_PROJECT_ID", "another-project")
     for name in ("SINCH_KEY_ID", "SINCH_KEY_SECRET"):
@@ -181,7 +181,7 @@ def test_a_stack_gives_project_and_credentials(
 
 @pytest.mark.usefixtures("folder")
 def test_a_misspelt_setting_of_the_stack_is_named(fake_pulumi: FakePulumi) -> None:
-    """Nothing is sent then."""
+    """A misspelt setting of the stack is named, and nothing is sent."""
     fake_pulumi.prints_config({"sinch:project": "p"})
     ran = CliRunner().invoke(main, ["list", "--stack", "prod"])
     assert ran.exit_code == 1

@@ -1,4 +1,4 @@
-"""Previews for tests: recorded ones, and ones made of single steps."""
+"""Previews for tests: recorded ones, and others built from single steps."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def golden(name: str) -> str:
 
 
 def step(op: str, name: str = "hook", kind: str = TYPE, **states: Any) -> dict[str, Any]:
-    """Return a step; ``old`` and ``new`` are inputs."""
+    """Return a step. ``old`` and ``new`` are inputs."""
     result: dict[str, Any] = {"op": op, "urn": f"urn:pulumi:dev::shop::{kind}::{name}"}
     for key, state in (("old", "oldState"), ("new", "newState")):
         if key in states:

@@ -35,7 +35,7 @@ KINDS = ("create", "update", "rotate", "replace", "delete", "adopt", "import", "
     ],
 )
 def test_has_change(name: str, kinds: set[str]) -> None:
-    """Each kind of change is found where it is, and nowhere else."""
+    """Each kind of change is found where it is, and not elsewhere."""
     preview = parse("dev", golden(name))
     for kind in KINDS:
         assert has_change([preview], [kind]) == (kind in kinds), kind
@@ -52,7 +52,7 @@ def test_has_change(name: str, kinds: set[str]) -> None:
     ],
 )
 def test_an_unknown_operation_stops_every_gate(steps: list[dict[str, Any]], kind: str) -> None:
-    """Nobody knows what it does, so any kind is found, and the comment names it above everything."""
+    """An unknown operation matches every kind, and is named at the top of the comment."""
     preview = parse("dev", output(*steps))
     assert has_change([preview], [kind])
     assert not has_change([preview], [])
@@ -62,14 +62,14 @@ def test_an_unknown_operation_stops_every_gate(steps: list[dict[str, Any]], kind
 
 @pytest.mark.parametrize("name", ["failed-check", "failed-program"])
 def test_a_failed_preview_stops_every_gate(name: str) -> None:
-    """Nobody knows what its `up` does, so any kind is found. Without `--fail-on` nothing is."""
+    """A failed preview matches every kind. Without `--fail-on` it does not fail the command."""
     preview = parse("dev", golden(name))
     assert all(has_change([preview], [kind]) for kind in KINDS)
     assert not has_change([preview], [])
 
 
 def test_an_update_that_the_engine_did_not_compare_may_be_a_replacement() -> None:
-    """The engine skips check and diff if inputs of the provider are not known, so the inputs have no project yet."""
+    """An update that the engine did not compare counts as a possible replacement."""
     unchecked = inputs()
     del unchecked["project_id"]
     preview = parse("dev", output(step("update", old=inputs(), new=unchecked)))
@@ -93,14 +93,14 @@ def test_an_update_that_the_engine_did_not_compare_may_be_a_replacement() -> Non
     ],
 )
 def test_adopt_of_any_value(value: object, adopts: bool) -> None:
-    """A value of `adopt` that the preview does not know counts as true; only a create or a replacement adopts."""
+    """A value of `adopt` that is unknown counts as true. Only a create or a replacement adopts."""
     for operation, counts in (("create", adopts), ("replace", adopts), ("update", False), ("same", False)):
         text = output(step(operation, old=inputs(), new=inputs(adopt=value)))
         assert has_change([parse("dev", text)], ["adopt"]) == counts
 
 
 def test_an_interrupted_replacement_that_deleted_first_is_a_create() -> None:
-    """The engine calls the rest of it a replacement, but no webhook is left to delete."""
+    """The rest of an interrupted replacement counts as a create, because no webhook is left to delete."""
     left = [step(op, old=inputs(), new=inputs()) for op in ("replace", "create-replacement")]
     for one in left:
         one["oldState"]["pendingReplacement"] = True

@@ -1,8 +1,9 @@
-"""Golden comments: what a reviewer sees for each kind of change.
+"""Golden comments: the expected comment for each kind of change.
 
-The ``.json`` files are outputs of Pulumi 3.259.0 for a dynamic resource of the webhook's type and properties, without stack
-traces and timestamps; ``import.json`` is written after them, because a dynamic provider cannot import in a preview. After
-a wanted change of the comment, write the ``.md`` files again with
+The ``.json`` files are outputs of Pulumi 3.259.0 for a dynamic resource with the webhook's type and
+properties, without stack traces and timestamps. ``import.json`` was written by hand, because a dynamic
+provider cannot import in a preview. After an intended change of the comment, write the ``.md`` files again
+with
 
     UPDATE_GOLDEN=1 pytest tests/unit/cli/preview_comment
 
@@ -72,7 +73,7 @@ COMMENTS = {
 
 @pytest.mark.parametrize("comment", list(COMMENTS))
 def test_comment(comment: str) -> None:
-    """The comment for this preview is, letter by letter, the one that was reviewed."""
+    """The comment for each preview equals the one that was reviewed."""
     stacks = [
         parse(stack, (HERE / f"{name}.json").read_text("utf-8")) for stack, name in COMMENTS[comment].items()
     ]
@@ -83,7 +84,7 @@ def test_comment(comment: str) -> None:
 
 
 def test_every_input_is_used() -> None:
-    """No input and no expected comment lies around without a test."""
+    """Every input and every expected comment belongs to a test."""
     assert {path.stem for path in HERE.glob("*.md")} == set(COMMENTS)
     used = {name for stacks in COMMENTS.values() for name in stacks.values()}
     assert {path.stem for path in HERE.glob("*.json")} == used
@@ -91,7 +92,7 @@ def test_every_input_is_used() -> None:
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.md")), ids=lambda path: path.stem)
 def test_nothing_private_is_shown(path: Path) -> None:
-    """Tokens of targets and of the program's error, and placeholders of secrets, are in no comment."""
+    """No comment contains tokens from targets or errors, or placeholders of secrets."""
     text = path.read_text("utf-8")
     for private in ("t0ken", "passw0rd", "key=abc", "sample-secret", "04da6b54", "4dabf181", "gASV"):
         assert private not in text

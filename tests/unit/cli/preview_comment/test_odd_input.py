@@ -1,4 +1,4 @@
-"""Files that are not a whole preview: a failed stack in the comment, never a traceback and never "no change"."""
+"""Files without a complete preview count as failed, and never cause a traceback or "no change"."""
 
 import json
 
@@ -27,7 +27,9 @@ ODD = {
     "a summary with more than the steps": output(REFRESHED, changeSummary={"delete": 1}),
     "diagnostics that are a text": output(REFRESHED, diagnostics="s3cret-value"),
     "terraform validate -json": json.dumps({"format_version": "1.0", "valid": True, "diagnostics": []}),
-    "terraform plan -json": '{"@level":"info","type":"version"}\n{"type":"change_summary","changes":{"remove":1}}\n',
+    "terraform plan -json": (
+        '{"@level":"info","type":"version"}\n{"type":"change_summary","changes":{"remove":1}}\n'
+    ),
     "a workflow": json.dumps({"steps": [{"name": "Checkout", "uses": "actions/checkout"}]}),
     "pulumi stack export": json.dumps({"version": 3, "deployment": {"resources": []}}),
     "an event stream without its end": "\n".join(
@@ -39,7 +41,7 @@ ODD = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_json_is_a_failed_preview(name: str) -> None:
-    """The comment names the stack and says that its preview failed. No value of the file is in it."""
+    """The comment names the stack and says that its preview failed, without values from the file."""
     preview = parse("dev", ODD[name])
     assert preview.failed
     assert has_change([preview], ["delete"])
@@ -51,20 +53,20 @@ def test_odd_json_is_a_failed_preview(name: str) -> None:
 
 @pytest.mark.parametrize("name", ODD)
 def test_redacted_odd_json_is_a_failed_preview(name: str) -> None:
-    """Redaction does not repair it."""
+    """Redacted odd JSON is still a failed preview."""
     redacted = redact(ODD[name])
     assert parse("dev", redacted).failed
     assert "s3cret-value" not in redacted
 
 
 def test_a_whole_preview_after_log_lines_is_read() -> None:
-    """Log lines with braces, and whole JSON of other programs, do not make it fail."""
+    """Log lines with braces, and JSON of other programs, do not fail a preview."""
     text = f'using {{x}}\n{{"level": "info"}}\n{WHOLE}\nbye {{\n'
     assert not parse("dev", text).failed
 
 
 def test_the_comment_says_where_the_form_is_unexpected() -> None:
-    """It is a place in the JSON and a kind of problem, without the value."""
+    """The comment names the place in the JSON and the kind of problem, without the value."""
     shown = render([parse("dev", ODD["an operation that is a list"])])
     sentence = "not a complete `pulumi preview --json`: it has an unexpected form at steps.0.op (string_type)"
     assert sentence in " ".join(shown.split())

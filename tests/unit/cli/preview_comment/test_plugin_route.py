@@ -27,7 +27,7 @@ def preview(op: str, old: dict[str, Any] | None, new: dict[str, Any] | None, **s
 
 
 def test_a_webhook_of_the_plugin_is_a_webhook() -> None:
-    """It counts for the gate, and it has no type of its own."""
+    """A webhook of the provider plugin counts for the gate, and is not shown with its own type."""
     document = parse("dev", preview("delete", inputs(), None))
     assert has_change([document], ["delete"])
     comment = render([document])
@@ -36,13 +36,13 @@ def test_a_webhook_of_the_plugin_is_a_webhook() -> None:
 
 
 def test_the_project_is_read_by_its_name_on_this_route() -> None:
-    """A replacement shows both projects."""
+    """A replacement by another project shows both projects, read from `projectId`."""
     replaced = preview("replace", inputs(), inputs(projectId="p-2"), diffReasons=["projectId"])
     assert "project `p-1` → `p-2`" in render([parse("dev", replaced)])
 
 
 def test_a_rotation_is_told_once() -> None:
-    """The previous secret is part of it, and not another change. Other properties keep the names of this route."""
+    """A rotation is shown once, without `previousSecret`. Other properties keep the names of this route."""
     names = ["secret", "previousSecret", "secretVersion"]
     rotated = preview("update", inputs(), inputs(secretVersion="2"), diffReasons=names)
     document = parse("dev", rotated)
@@ -54,12 +54,12 @@ def test_a_rotation_is_told_once() -> None:
 
 
 def test_adoption_trips_the_gate() -> None:
-    """As on the route of Python programs."""
+    """An adoption on this route trips the gate."""
     assert has_change([parse("dev", preview("create", None, inputs(adopt=True)))], ["adopt"])
 
 
 def test_a_secret_in_plain_text_is_hidden() -> None:
-    """A CLI that shows secrets does not bring them into a comment."""
+    """A plain-text secret in the preview is not in the comment."""
     leaked = preview("update", inputs(), inputs(previousSecret="pr3v1ous-s3cret"))
     document = json.loads(leaked)
     document["diagnostics"] = [{"severity": "error", "message": "it was pr3v1ous-s3cret"}]

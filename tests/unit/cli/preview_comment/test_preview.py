@@ -21,7 +21,7 @@ def test_marker_comes_first() -> None:
 
 
 def test_triggers_are_compared_as_sets() -> None:
-    """A trigger that only moved is neither added nor removed, whatever `detailedDiff` says."""
+    """A trigger at another position is neither added nor removed, whatever `detailedDiff` says."""
     shown = comment(
         step(
             "update",
@@ -37,7 +37,7 @@ def test_triggers_are_compared_as_sets() -> None:
 
 
 def test_another_order_is_said_to_be_none() -> None:
-    """A change of nothing but the order does not look like a change of triggers."""
+    """A change of only the order is not shown as a change of triggers."""
     shown = comment(
         step(
             "update",
@@ -51,7 +51,7 @@ def test_another_order_is_said_to_be_none() -> None:
 
 @pytest.mark.parametrize("value", [UNKNOWN, None, {"weird": 1}])
 def test_unknown_values(value: object) -> None:
-    """What is not known before the deploy is said to be so."""
+    """Values that are not known before the deployment are marked as unknown."""
     shown = comment(
         step("update", old=inputs(), new=inputs(value, value), diffReasons=["target", "triggers"]),
         step("create", "second", new=inputs(value, (value, "ALL"))),
@@ -63,7 +63,7 @@ def test_unknown_values(value: object) -> None:
 
 
 def test_secret_target() -> None:
-    """A target that the program marked secret is not shown, its change is."""
+    """A target that the program marked as secret is hidden, but its change is shown."""
     secret = {**SECRET, "ciphertext": "[secret]"}
     for value in ("[secret]", secret):
         shown = comment(step("update", old=inputs(value), new=inputs(value), detailedDiff={"target": {}}))
@@ -71,7 +71,7 @@ def test_secret_target() -> None:
 
 
 def test_secrets_in_clear_are_hidden_everywhere() -> None:
-    """A secret that stands in the JSON in clear is shown nowhere: not in a target, a name or a message."""
+    """Plain-text secrets in the JSON are hidden everywhere: in targets, names and messages."""
     plain, wrapped, given_one = "plain-s3cret", "wrapped-s3cret", "from-the-environment"
     text = output(
         step(
@@ -95,7 +95,7 @@ def test_secrets_in_clear_are_hidden_everywhere() -> None:
 
 
 def test_targets_are_redacted() -> None:
-    """User, password and query of a target are not shown, and a change in just them is said."""
+    """User, password and query of a target are hidden, and a change of only these is reported."""
     shown = comment(
         step(
             "update",
@@ -127,14 +127,14 @@ def test_targets_are_redacted() -> None:
     ],
 )
 def test_operations(operation: str, kind: Kind) -> None:
-    """Each of Pulumi's operations has its kind; one from the future is shown under its own name."""
+    """Each of Pulumi's operations has a kind. An unknown operation is shown with its own name."""
     preview = parse("dev", output(step(operation, old=inputs(), new=inputs())))
     assert [webhook.kind for webhook in preview.webhooks] == [kind]
     assert ("`teleport`" in render([preview])) == (kind is Kind.OTHER)
 
 
 def test_retained() -> None:
-    """A webhook that leaves the stack and stays at Sinch is told from one that is deleted."""
+    """A webhook that leaves the stack but stays at Sinch is distinguished from a deleted one."""
     kept = step("delete", old=inputs())
     kept["oldState"]["retainOnDelete"] = True
     assert "it stays at Sinch" in comment(kept)
@@ -142,7 +142,7 @@ def test_retained() -> None:
 
 
 def test_other_resources_are_counted_only() -> None:
-    """Other resources that change are a number; providers, the stack and unchanged ones are not in it."""
+    """Changes of other resources are counted, without providers, stacks and unchanged resources."""
     shown = comment(
         step("create", kind="aws:s3/bucket:Bucket"),
         step("update", "b", kind="aws:s3/bucket:Bucket"),
@@ -156,7 +156,7 @@ def test_other_resources_are_counted_only() -> None:
 
 
 def test_webhooks_in_components() -> None:
-    """Webhooks of one name in several components are told apart by the component's type."""
+    """Webhooks with one name in several components are distinguished by the component's type."""
     shown = comment(
         step("create", new=inputs()),
         step("create", kind=f"shop:index:Team${TYPE}", new=inputs("https://h.example/b")),
@@ -167,7 +167,7 @@ def test_webhooks_in_components() -> None:
 
 @pytest.mark.parametrize("summary", [{"same": 2}, {"same": 1}])
 def test_quota_is_a_minimum_without_unchanged_webhooks(summary: dict[str, int]) -> None:
-    """When unchanged resources are not in the preview the count is a minimum, and the way to the full one is shown."""
+    """Without unchanged resources in the preview, the count is a minimum, and the comment says so."""
     shown = comment(
         step("same", "stack", kind="pulumi:pulumi:Stack"), step("create", new=inputs()), changeSummary=summary
     )
@@ -177,7 +177,7 @@ def test_quota_is_a_minimum_without_unchanged_webhooks(summary: dict[str, int]) 
 
 @pytest.mark.parametrize("failed", [True, False])
 def test_quota_with_a_refresh(failed: bool) -> None:
-    """A refresh lists unchanged webhooks too, so they are counted; a preview that failed stays a minimum."""
+    """With a refresh, unchanged webhooks are counted. A failed preview has only a minimum."""
     more = {"diagnostics": [{"severity": "error", "message": "error: broken"}]} if failed else {}
     stack = {"kind": "pulumi:pulumi:Stack", "name": "stack"}
     shown = comment(
@@ -188,7 +188,7 @@ def test_quota_with_a_refresh(failed: bool) -> None:
 
 
 def test_quota_adds_up_over_stacks() -> None:
-    """Stacks of one project share its quota, and passing 15 is flagged."""
+    """Stacks of one project share its quota, and more than 15 webhooks are flagged."""
     stack = output(*(step("create", f"hook{number}", new=inputs()) for number in range(8)))
     shown = render([parse("dev", stack), parse("prod", stack)])
     assert "- `p`: 16 of 15 (dev 8, prod 8) ⚠️ Sinch refuses more than 15." in shown
@@ -208,7 +208,7 @@ def test_quota_adds_up_over_stacks() -> None:
     ],
 )
 def test_no_preview(text: str, said: str) -> None:
-    """A file without a preview is a failed preview, with the CLI's own error if it is there, and nothing else of it."""
+    """A file without a preview is a failed preview, with only the CLI's own error."""
     preview = parse("dev", text)
     assert preview.failed
     assert said in render([preview])
@@ -216,7 +216,7 @@ def test_no_preview(text: str, said: str) -> None:
 
 
 def test_lines_around_the_json() -> None:
-    """Log lines before and after do not matter, and of several previews the last counts."""
+    """Log lines before and after the JSON are skipped, and of several previews the last one counts."""
     first = output(step("delete", old=inputs()))
     text = (
         f"using {{x}}\nwarn: {first}\n{json.dumps(json.loads(golden('trigger-update')), indent=4)}\nbye {{\n"
@@ -228,7 +228,7 @@ def test_lines_around_the_json() -> None:
 
 @pytest.mark.parametrize("operation", ["same", "update", "delete"])
 def test_drift_is_what_the_next_step_starts_from(operation: str) -> None:
-    """The refresh's own step shows the saved state twice; the live one is the old state of the step after it."""
+    """The refresh step shows the saved state twice, so drift is read from the step after it."""
     live = inputs("https://elsewhere.example/a", ("ALL", "BUNDLE_DONE"))
     shown = comment(REFRESHED, step(operation, old=live, new=live))
     assert (
@@ -242,7 +242,7 @@ def test_drift_is_what_the_next_step_starts_from(operation: str) -> None:
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_left_over_deletion_is_compared_with_its_own_refresh(first: int) -> None:
-    """With --refresh the webhook and the one that an interrupted replacement left over share one URN."""
+    """A left-over deletion is compared with its own refresh, although the new webhook has the same URN."""
     new, old = inputs("https://h.example/new"), inputs("https://h.example/old")
     refreshes = [step("refresh", old=new, new=new), step("refresh", old=old, new=old)]
     steps = [
@@ -261,14 +261,14 @@ def test_a_left_over_deletion_is_compared_with_its_own_refresh(first: int) -> No
 
 
 def test_order_of_triggers_is_no_drift() -> None:
-    """Sinch may answer with the triggers in another order."""
+    """Another order of triggers at Sinch is not drift."""
     saved, live = inputs(triggers=("A", "B")), inputs(triggers=("B", "A"))
     text = output(step("refresh", old=saved, new=saved), step("same", old=live, new=saved))
     assert not has_change([parse("dev", text)], ["drift"])
 
 
 def test_webhooks_that_are_only_read() -> None:
-    """A webhook of another stack takes no part in the quota, and its changes are no drift."""
+    """A lookup does not count for the quota, and its changes are not drift."""
     read = step("read", new=inputs(target=None))
     read["newState"] |= {"external": True, "outputs": inputs()}
     preview = parse("dev", output(REFRESHED, read))
@@ -281,7 +281,7 @@ def test_webhooks_that_are_only_read() -> None:
 
 
 def test_saved_state_is_not_drift() -> None:
-    """A failed preview with ``--refresh`` does not make webhooks look gone."""
+    """A failed preview with ``--refresh`` does not show webhooks as deleted."""
     text = output(
         step("refresh", "stack", kind="pulumi:pulumi:Stack"),
         step("refresh", old=inputs(), new=inputs()),
@@ -293,7 +293,7 @@ def test_saved_state_is_not_drift() -> None:
 
 
 def test_long_comments_are_cut() -> None:
-    """A comment never passes GitHub's limit, and says that it was cut."""
+    """A comment never exceeds GitHub's limit, and says that it was cut."""
     triggers = tuple(f"TRIGGER_{number}" for number in range(2000))
     steps = [
         step("create", f"h|{number}" * 20, new=inputs("https://h.example/" + "a|" * 300, triggers))
@@ -301,12 +301,12 @@ def test_long_comments_are_cut() -> None:
     ]
     shown = comment(*steps)
     assert len(shown) <= 65_536
-    assert "The rest is cut off here" in shown
+    assert "The comment is cut off here" in shown
     assert "more webhooks change" in shown
 
 
 def test_long_diagnostics_keep_first_and_last_lines() -> None:
-    """Of a long traceback its first line and its end are shown."""
+    """A long traceback is shown with its first line and its last lines."""
     message = (
         "error: first\n" + "".join(f"  line {number}\n" for number in range(100)) + "ValueError: the reason\n"
     )
@@ -317,7 +317,7 @@ def test_long_diagnostics_keep_first_and_last_lines() -> None:
 
 
 def test_long_lines_of_a_message_are_wrapped_between_words() -> None:
-    """No word is cut, and a secret with spaces is hidden before its line is wrapped."""
+    """Long lines are wrapped between words, and a secret with spaces is hidden before that."""
     words = [f"word-{number}-{'x' * (number % 40)}" for number in range(50)]
     secret = "a secret of several words " * 3
     message = {
@@ -345,7 +345,7 @@ ANY = st.text() | st.text("|`\\<>&*_[]()!#@~$:\n\r\t\u2028\u202e/ -aA1", max_siz
 def test_tables_keep_their_columns(
     names: Sequence[str], target: str, trigger: str, stacks: Sequence[str]
 ) -> None:
-    """Whatever names, targets and triggers hold, each table row has one cell for the webhook and one for each stack."""
+    """For any names, targets and triggers, each table row has one cell for the webhook and one per stack."""
     text = output(*(step("create", name, new=inputs(target, (trigger,))) for name in names))
     shown = render([parse(stack, text) for stack in stacks])
     table = re.search(r"^\| webhook .*?\n\n", shown, re.MULTILINE | re.DOTALL)
@@ -354,7 +354,7 @@ def test_tables_keep_their_columns(
         assert line.startswith("| ")
         assert line.endswith(" |")
         assert line.count("|") == len(stacks) + 2
-        # Code spans are closed: what is left outside of them holds nothing that Markdown or HTML reads.
+        # After removing code spans, the rest contains nothing that Markdown or HTML interprets.
         outside = re.sub(r"`[^`]+`|</?code>|&#[0-9]+;", "", line)
         assert not re.search(r"[`<>&\[\]\\]", outside)
 
@@ -392,5 +392,5 @@ STEPS = st.fixed_dictionaries(
     )
 )
 def test_any_json_is_survived(document: object) -> None:
-    """Missing fields and values of any type never crash the comment."""
+    """Missing fields and values of any type never raise an exception."""
     assert render([parse("dev", json.dumps(document))]).startswith(MARKER)

@@ -1,4 +1,4 @@
-"""The promise of the gate: the comment never says less than `pulumi up` does. Held against recorded previews."""
+"""The comment never says less than `pulumi up` does. Tested with recorded previews."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def steps_of(record: Record) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_scenario_and_operation_is_recorded(version: str) -> None:
-    """Each version of the CLI has a record of each scenario, and its records have each operation."""
+    """Each version of the CLI has a record of each scenario, and its records contain each operation."""
     records = [record for record in RECORDS if record.version == version]
     assert {record.scenario for record in records} == {scenario.name for scenario in SCENARIOS}
     assert {step["op"] for record in records for step in steps_of(record)} >= OPERATIONS
@@ -39,13 +39,13 @@ def test_every_scenario_and_operation_is_recorded(version: str) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=str)
 def test_a_recorded_preview_announces_its_update(record: Record) -> None:
-    """The comment and the gate announce each deletion, replacement, creation and adoption that `up` really did."""
+    """The comment and the gate announce each deletion, replacement, create and adoption of the real `up`."""
     assert unannounced(record.text, record.effects) == []
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=str)
 def test_exactly_the_failing_previews_fail(record: Record) -> None:
-    """A preview that ended with an error, or was interrupted, counts as failed, and trips every gate. No other one does."""
+    """Exactly the previews that ended with an error, or were interrupted, count as failed."""
     preview = parse("dev", record.text)
     assert preview.failed == (record.scenario in FAILING)
     assert not preview.failed or all(has_change([preview], [kind]) for kind in GATES)
@@ -53,7 +53,7 @@ def test_exactly_the_failing_previews_fail(record: Record) -> None:
 
 @given(st.data())
 def test_a_composed_preview_announces_its_update(data: st.DataObject) -> None:
-    """Whatever changes come together in one stack and in whatever order, none hides another one."""
+    """If changes are combined in one stack in any order, none hides another."""
     version = data.draw(st.sampled_from(VERSIONS))
     refreshes = data.draw(st.booleans())
     candidates = [
@@ -74,7 +74,7 @@ def test_a_composed_preview_announces_its_update(data: st.DataObject) -> None:
 
 @given(record=st.sampled_from(WHOLE), data=st.data())
 def test_an_unknown_operation_trips_every_gate(record: Record, data: st.DataObject) -> None:
-    """An operation that no record has, at any step of a webhook, stops each gate, and the comment names it."""
+    """An operation without a record, at any step of a webhook, trips every gate, and the comment names it."""
     document = json.loads(record.text)
     webhooks = [
         step
@@ -92,7 +92,7 @@ def test_an_unknown_operation_trips_every_gate(record: Record, data: st.DataObje
 
 @given(record=st.sampled_from(WHOLE), indent=st.sampled_from([None, 0, 4]), data=st.data())
 def test_a_truncated_preview_is_a_failed_one(record: Record, indent: int | None, data: st.DataObject) -> None:
-    """Wherever the file of a preview ends too early, the comment does not say "no change", and every gate stops."""
+    """A preview that is truncated anywhere never reads as "no change", and trips every gate."""
     text = json.dumps(json.loads(record.text), indent=indent)
     preview = parse("dev", text[: data.draw(st.integers(0, len(text) - 1))])
     assert preview.failed
@@ -102,7 +102,7 @@ def test_a_truncated_preview_is_a_failed_one(record: Record, indent: int | None,
 
 @given(record=st.sampled_from(WHOLE), data=st.data())
 def test_a_preview_without_one_of_its_changes_is_a_failed_one(record: Record, data: st.DataObject) -> None:
-    """The summary counts each change, so a file that lost a step is recognized."""
+    """A file that lacks one step counts as failed, because the summary counts each change."""
     document = json.loads(record.text)
     counted = [
         step
@@ -117,7 +117,7 @@ def test_a_preview_without_one_of_its_changes_is_a_failed_one(record: Record, da
 
 @pytest.mark.parametrize("record", RECORDS, ids=str)
 def test_redaction_changes_neither_comment_nor_gate(record: Record) -> None:
-    """A comment on redacted JSON is the comment on the preview itself. Redacting twice changes nothing."""
+    """The comment on redacted JSON equals the comment on the preview. Redacting twice changes nothing."""
     redacted = redact(record.text)
     original, again = parse("dev", record.text), parse("dev", redacted)
     assert render([again]) == render([original])

@@ -1,4 +1,4 @@
-"""`pulumi-sinch preview-redact`: JSON for artifacts, from which the same comment comes."""
+"""`pulumi-sinch preview-redact`: JSON for artifacts that results in the same comment."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ PRIVATE = ("t0ken", "passw0rd", "key=abc", "sample-secret", "gASV")
 
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.json")), ids=lambda path: path.stem)
 def test_the_comment_is_the_same(path: Path) -> None:
-    """Whatever the comment shows of a preview, it shows of the redacted one. Nothing private is in the file."""
+    """The comment on the redacted preview is the same, and the file contains nothing private."""
     text = path.read_text("utf-8")
     redacted = redact(text)
     assert render([parse("dev", redacted)]) == render([parse("dev", text)])
@@ -23,7 +23,7 @@ def test_the_comment_is_the_same(path: Path) -> None:
 
 
 def test_targets_with_other_credentials_stay_different() -> None:
-    """A change of only the hidden part is still a change, also as drift."""
+    """A change of only the hidden part of a target is still a change, also as drift."""
     one, two = inputs("https://u:pa55@h.example/a?key=1"), inputs("https://u:pa55@h.example/a?key=2")
     text = output(
         step("update", old=one, new=two, diffReasons=["target"]),
@@ -38,7 +38,7 @@ def test_targets_with_other_credentials_stay_different() -> None:
 
 
 def test_secrets_and_other_resources_are_left_out() -> None:
-    """Secrets are in no place of the file, and another resource is only its URN and operation."""
+    """No part of the file contains a secret. Other resources are only URN and operation."""
     text = output(
         step(
             "update",
@@ -64,7 +64,7 @@ def test_secrets_and_other_resources_are_left_out() -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    """It reads a file or standard input, hides tokens of the environment, and writes a file or prints."""
+    """The command reads a file or standard input, hides tokens of the environment, and writes or prints."""
     preview, out = tmp_path / "prod.json", tmp_path / "redacted.json"
     preview.write_text(output(REFRESHED, diagnostics=[{"severity": "warning", "message": "tok-123456789"}]))
     runner = CliRunner(env={"SINCH_ACCESS_TOKEN": "tok-123456789"})
@@ -78,7 +78,7 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 def test_a_preview_that_never_ran_stays_a_failed_one() -> None:
-    """The CLI's own error is kept."""
+    """A preview that never ran stays a failed one, with the CLI's own error."""
     assert parse("dev", redact("")).failed
     shown = render([parse("dev", redact("error: no stack named 'dev' found\n"))])
     assert "error: no stack named" in shown
