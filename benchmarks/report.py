@@ -39,9 +39,9 @@ def _introduction(results: Results) -> str:
     machine = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
     return (
         "# Performance\n\n"
-        "`make bench` writes this page; do not edit it. Look at the ratios, not at the seconds: they compare `SinchWebhook` "
-        "with the *floor*, a dynamic provider that has the same inputs and outputs and does nothing. The time of the floor "
-        "is Pulumi's own.\n\n"
+        "`make bench` writes this page; do not edit it. Look at the ratios, not at the seconds: they "
+        "compare `SinchWebhook` with the *floor*, a dynamic provider that has the same inputs and outputs "
+        "and does nothing. The time of the floor is Pulumi's own.\n\n"
         f"Measured {results.measured_at} (UTC) on: {machine}."
     )
 
@@ -152,8 +152,9 @@ def _imports(results: Results) -> str:
         )
     ]
     return (
-        "## Imports\n\nWall time of a Python process that only imports, including its exit. Imports are most of the time that the "
-        "provider adds to an operation: a plugin process lives for one operation, and loads requests and pydantic before "
+        "## Imports\n\nWall time of a Python process that only imports, including its exit. Imports are "
+        "most of the time that the provider adds to an operation: a plugin process lives for one operation, "
+        "and loads requests and pydantic before "
         "its first request.\n\n" + _rows(["process", "Pulumi alone", "with pulumi_sinch", "difference"], rows)
     )
 
@@ -169,11 +170,12 @@ def _method() -> str:
     return (
         "## How it is measured\n\n"
         f"{variants}\n\n"
-        "Each round runs one operation with all variants next to each other. The next round runs them in the opposite order. "
-        "Ratios and differences are medians over such pairs. Only the CLI command is timed (`up`, `refresh` and `destroy` "
-        "with `--skip-preview`). It runs against the emulator of this repository, which delays each response by the given "
-        "milliseconds. The emulator counts HTTP calls and TCP connections; the tables show the maximum of all runs. Memory "
-        "is the peak of the plugin process (Linux only). The shell script has no state: its previews list the webhooks at "
-        "Sinch, and it has no refresh. All processes run from compiled bytecode, as installed packages do.\n\n"
+        "Each round runs one operation with all variants next to each other. The next round runs them in "
+        "the opposite order. Ratios and differences are medians over such pairs. Only the CLI command is "
+        "timed (`up`, `refresh` and `destroy` with `--skip-preview`). It runs against the emulator of this "
+        "repository, which delays each response by the given milliseconds. The emulator counts HTTP calls "
+        "and TCP connections; the tables show the maximum of all runs. Memory is the peak of the plugin "
+        "process (Linux only). The shell script has no state: its previews list the webhooks at Sinch, and "
+        "it has no refresh. All processes run from compiled bytecode, as installed packages do.\n\n"
         '`make bench` measures everything again. `make bench PARTS="15@0 imports"` adds runs to parts of it.'
     )

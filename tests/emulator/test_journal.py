@@ -76,7 +76,7 @@ def test_credentials_in_targets_are_not_kept(api: requests.Session, sinch_emulat
 
 
 def test_an_entry_keeps_little_of_a_huge_request(api: requests.Session, sinch_emulator: Emulator) -> None:
-    """Huge bodies are kept as their size, and a long path or query is cut. So the journal's memory is bounded."""
+    """The journal keeps only the size of a huge body, and cuts a long path or query."""
     sinch_emulator.faults.add("status", status=503, body=json.dumps(["x"] * 20_000), times=None)
     api.post("", json={f"field{number}": 1 for number in range(21)})
     api.post("", json={"triggers": ["T"] * 5_000})

@@ -39,8 +39,8 @@ def _legend() -> str:
     return "\n".join(
         [
             (
-                "`POST -` is a request that got no response. `x4` means four in a row. `list` is a list call. The cells in "
-                "italics are errors, which contain these words:"
+                "`POST -` is a request that got no response. `x4` means four in a row. `list` is a list "
+                "call. The cells in italics are errors, which contain these words:"
             ),
             "",
             "| in the tables | the error says | and, if nothing changed at Sinch, advises |",
@@ -48,8 +48,8 @@ def _legend() -> str:
             *lines,
             "",
             (
-                "An error marked *ambiguous* says `The request may have taken effect at Sinch.` and that it is safe to run "
-                "the command again. All others say `Nothing was changed at Sinch.`"
+                "An error marked *ambiguous* says `The request may have taken effect at Sinch.` and that it "
+                "is safe to run the command again. All others say `Nothing was changed at Sinch.`"
             ),
             "",
             "",

@@ -3,9 +3,11 @@
 A POST has no idempotency key (CONTRACT.md, Errors). A target is unique in its project, so after an ambiguous
 POST the project's list shows whether it took effect:
 
-- The target is in the list, under an id that was not there just before, with the triggers that were sent, and no other
-  resource of this run owns it: the POST created it. PUT then sends everything again, so that the secret is certain.
-- The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a 403.
+- The target is in the list, under an id that was not there just before, with the triggers that were sent, and
+  no other resource of this run owns it: the POST created it. PUT then sends everything again, so that the
+  secret is certain.
+- The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a
+  403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
 A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch
@@ -210,7 +212,8 @@ class _Creation:
         """Return whether to send another POST after one that created no webhook."""
         if error.ambiguous:
             return is_transient(error.status) if isinstance(error, ApiError) else True
-        # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md, Fields).
+        # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md,
+        # Fields).
         freed = self.claims.was_freed(self.cache.project_id, self.draft.target)
         return isinstance(error, WebhookExistsError) and freed
 

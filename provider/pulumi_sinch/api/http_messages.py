@@ -12,7 +12,7 @@ from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
 _REFUSED_BY_SINCH = frozenset({400, 404, 409, 424})
 """Documented refusals (CONTRACT.md, Calls). They count only with Sinch's ``errorCode``."""
 _REFUSED_FROM_HEAD = frozenset({401, 407, 414, 429, 431})
-"""Refusals that a server or gateway decides from the head of a request, before it forwards or processes anything."""
+"""Rejections that a server or gateway decides from the head of a request, before it processes the request."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +74,7 @@ class Response:
 
     @property
     def is_unreadable(self) -> bool:
-        """True if the status is a success and the body is not JSON, such as a truncated body or a proxy's page."""
+        """True if the status is 2xx but the body is not JSON, such as a truncated body or a proxy's page."""
         return self._is_success and self.status != HTTPStatus.NO_CONTENT and self.data is None
 
     @property
@@ -85,8 +85,8 @@ class Response:
     def is_refusal(self) -> bool:
         """True if the response proves that this attempt changed nothing.
 
-        Any other error may come from a gateway that has forwarded the request, such as a 403 for the contents of a
-        response, or a 413 for its size.
+        Any other error may come from a gateway that has forwarded the request, such as a 403 for the contents
+        of a response, or a 413 for its size.
         """
         if self.status in _REFUSED_FROM_HEAD:
             return True
@@ -95,7 +95,7 @@ class Response:
 
     @property
     def ambiguous(self) -> bool:
-        """True if a request that changes something may have taken effect, in this attempt or an earlier one."""
+        """True if a request that writes may have taken effect, in this attempt or an earlier one."""
         if self.after_ambiguous_attempt or self.is_unreadable:
             return True
         return not (self._is_success or self.is_refusal)

@@ -142,13 +142,15 @@ def _log(severity: str, message: str, urn: str = "") -> None:
     if is_plugin() and _send_to_engine(severity, message, urn):
         return
     if severity != "DEBUG" or _shows_debug.get():
-        print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201 - the engine shows what a plugin prints
+        # The engine shows what a plugin prints.
+        print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201
 
 
 def _send_to_engine(severity: str, message: str, urn: str) -> bool:
     """Log to the engine. Returns False if it cannot be reached.
 
-    Debug messages are sent without waiting for the response: there is one per request, and requests must not wait.
+    Debug messages are sent without waiting for the response: there is one per request, and requests must not
+    wait.
     """
     import grpc  # noqa: PLC0415 - both are heavy, and a check logs nothing
     from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415

@@ -36,10 +36,13 @@ UPDATE_CONFLICT = (
     "- If the other resource is removed, remove it in a separate run first.\n"
     "- Otherwise choose another target, or delete that webhook."
 )
-SAVED_CONFIG = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give `--run-program`."
+SAVED_CONFIG = (
+    "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give "
+    "`--run-program`."
+)
 ROTATION_LOST = (
-    "Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old secret instead, "
-    "also change secret_version, because the secret at Sinch cannot be read."
+    "Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old "
+    "secret instead, also change secret_version, because the secret at Sinch cannot be read."
 )
 OperationKind = Literal["create", "list", "read", "update", "delete"]
 
@@ -106,8 +109,8 @@ def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
             return ""
         case ApiError(status=HTTPStatus.FORBIDDEN):
             return (
-                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: check "
-                f"{settings.name('keyId')} and {settings.name('apiUrl')}"
+                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: "
+                f"check {settings.name('keyId')} and {settings.name('apiUrl')}"
             )
         case ApiError(status=status) if is_transient(status):
             return ""
@@ -118,7 +121,8 @@ def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
 
 
 def _gateway(settings: Settings) -> str:
-    return f"The response seems to come from a proxy or gateway: check {settings.name('apiUrl')} and {settings.name('authUrl')}"
+    urls = f"{settings.name('apiUrl')} and {settings.name('authUrl')}"
+    return f"The response seems to come from a proxy or gateway: check {urls}"
 
 
 def _repeat(kind: OperationKind, target: str) -> str:
@@ -134,7 +138,10 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the next step after an error that changed nothing."""
     match error:
         case ConnectionFailedError():
-            step = f"Check the network, proxy settings, {settings.name('apiUrl')} and {settings.name('authUrl')}, then run the command again."
+            step = (
+                f"Check the network, proxy settings, {settings.name('apiUrl')} and "
+                f"{settings.name('authUrl')}, then run the command again."
+            )
         case ApiError(status=status) if is_transient(status) or status == HTTPStatus.TOO_MANY_REQUESTS:
             step = "Sinch is unavailable, or limits the rate of requests: run the command again later."
         case WebhookNotFoundError():
@@ -145,7 +152,8 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
         case TokenError(status=status) if status not in _REFUSED_KEY:
             step = f"{_gateway(settings)}, then run the command again."
         case TokenError():
-            step = f"Sinch rejects the access key: check {settings.name('keyId')} and {settings.name('keySecret')}."
+            key = f"{settings.name('keyId')} and {settings.name('keySecret')}"
+            step = f"Sinch rejects the access key: check {key}."
         case UnauthorizedError():
             step = unauthorized(settings, project_id)
         case ApiError(status=HTTPStatus.FORBIDDEN):
@@ -155,7 +163,8 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
         case ApiError():
             step = "Fix what Sinch names, then run the command again."
         case _:
-            step = f"Run the command again. If it fails again, check the network, or raise {settings.name('timeout')}."
+            timeout = settings.name("timeout")
+            step = f"Run the command again. If it fails again, check the network, or raise {timeout}."
     return step
 
 
@@ -185,10 +194,14 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
 
 def _rejection(settings: Settings, project_id: str) -> str:
     if settings.access_token:
-        return f"Sinch rejects the access token {settings.name('accessToken')}, or the token does not open project {project_id}"
+        return (
+            f"Sinch rejects the access token {settings.name('accessToken')}, or the token does not open "
+            f"project {project_id}"
+        )
+    key_id = settings.name("keyId")
     if settings.auth == "basic":
-        return f"Sinch rejects the access key ({settings.name('keyId')}), or the key does not open project {project_id}"
-    return f"Sinch accepts the access key ({settings.name('keyId')}), but the key does not open project {project_id}"
+        return f"Sinch rejects the access key ({key_id}), or the key does not open project {project_id}"
+    return f"Sinch accepts the access key ({key_id}), but the key does not open project {project_id}"
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:

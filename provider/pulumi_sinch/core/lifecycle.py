@@ -1,8 +1,8 @@
 """The lifecycle of a webhook, as functions over plain data. Both adapters for the engine call them.
 
-A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs: a check
-without preflight does not load requests, and the others do not load pydantic. Each function is imported on first use. This is the only
-such place. Inside `core`, imports are at the top of the modules.
+A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs:
+a check without preflight does not load requests, and the others do not load pydantic. Each function is
+imported on first use. This is the only such place. Inside `core`, imports are at the top of the modules.
 """
 
 from importlib import import_module

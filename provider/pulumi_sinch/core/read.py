@@ -46,7 +46,8 @@ def read(
         settings: The settings of the provider instance.
         webhook_id: Its id at Sinch. For a lookup or an import, it may be ``PROJECT/ID``.
         props: The outputs in the state. A lookup or an import has no target.
-        inputs: The inputs in the state, if the engine sends them. Then a secret is returned as an input only if it is one of them.
+        inputs: The inputs in the state, if the engine sends them. Then a secret is returned as an input only
+            if it is one of them.
         is_import: Whether the webhook will be managed from now on. It must have no other owner.
 
     Returns:
@@ -54,7 +55,8 @@ def read(
 
     Raises:
         WebhookNotFoundError: A lookup or an import found no webhook.
-        SinchError: The request failed, the project is missing, or another resource of this run owns the webhook.
+        SinchError: The request failed, the project is missing, or another resource of this run owns the
+            webhook.
     """
     # A managed webhook always has a target. It is an empty string if the live target became null.
     managed = props.get("target") is not None

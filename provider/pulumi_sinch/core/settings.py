@@ -69,7 +69,8 @@ class Settings:
         problems: One sentence for each invalid value.
         misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
         misspelt: Sentences about config keys that are almost settings. They fail a preview.
-        maybe_misspelt: As `misspelt`, if the Pulumi project itself is named ``sinch``. Then they may be its own keys.
+        maybe_misspelt: As `misspelt`, if the Pulumi project itself is named ``sinch``. Then they may be its
+            own keys.
         has_config: Whether a config was read. Otherwise, errors name only environment variables.
     """
 
@@ -100,9 +101,9 @@ class Settings:
         """Read the settings of one provider instance. Never fails: `problems` are reported on first use.
 
         Args:
-            config: Returns a config value by its full key, such as ``sinch:keyId``, and `None` if it is not set. A key
-                without a namespace belongs to the namespace of the Pulumi project. Without a config, only the environment
-                is read.
+            config: Returns a config value by its full key, such as ``sinch:keyId``, and `None` if it is not
+                set. A key without a namespace belongs to the namespace of the Pulumi project. Without a
+                config, only the environment is read.
             environment: Defaults to ``os.environ``.
             keys: All full keys of the config. Misspelt keys are reported.
         """
@@ -138,7 +139,7 @@ class Settings:
         )
 
     def name(self, key: str) -> str:
-        """Return a setting as its user knows it: config key and environment variable, or only the variable."""
+        """Return the name of a setting for its user: config key and variable, or only the variable."""
         return _name(key, self.has_config)
 
     def require_usable(self) -> None:

@@ -94,9 +94,9 @@ def import_refused(webhook_id: str) -> SinchError:
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"importing the webhook failed: webhook {shown_id} belongs to another resource of this stack",
-        hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or remove one of the two "
-        "resources. To give the webhook to this resource, first run `pulumi state delete URN` for the other one, which sends "
-        "nothing to Sinch.",
+        hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or "
+        "remove one of the two resources. To give the webhook to this resource, first run `pulumi state "
+        "delete URN` for the other one, which sends nothing to Sinch.",
     )
 
 
@@ -105,8 +105,8 @@ def shared(action: str, webhook_id: str) -> SinchError:
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
-        hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and may have changed it. "
-        "To give the webhook one owner:\n"
+        hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and "
+        "may have changed it. To give the webhook one owner:\n"
         f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
         "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to "
         "Sinch. Remove that resource from the program, or give it another target without "

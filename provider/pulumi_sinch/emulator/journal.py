@@ -30,9 +30,9 @@ class Entry:
         query: The query, cut at 2000 characters. Values of undocumented parameters are ``[hidden]``.
         authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
-        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the target is
-            redacted. A body that is not an object, or is larger than any valid one, is shown as its size, such as
-            ``[17 bytes]``. None without a body.
+        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the
+            target is redacted. A body that is not an object, or is larger than any valid one, is shown as its
+            size, such as ``[17 bytes]``. None without a body.
         status: HTTP status of the response. None while it is pending, or if none was sent.
         fault: Kind of the fault that applied to the request, or an empty string.
         milliseconds: Time until the response was ready. None while the request is pending.
