@@ -27,6 +27,7 @@ from pulumi_sinch.api.errors import (
     SinchError,
     WebhookExistsError,
     WebhookLimitReachedError,
+    WebhookNotFoundError,
 )
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.core import run_state
@@ -96,6 +97,17 @@ def test_a_recovered_webhook_that_cannot_be_completed_is_named(
     emulator.faults.clear()
     created = plugin.provider.create(wanted(start_in_process_plugin(emulator), adopt=True))
     assert (created.id, secret_of(created.outs)) == (webhook.id, NEW_SECRET)
+
+
+def test_a_recovered_webhook_that_was_deleted_meanwhile_is_not_advertised(
+    emulator: Emulator, plugin: InProcessPlugin
+) -> None:
+    """The PUT of the recovery meets a 404: there is nothing to adopt, and the command is run again."""
+    emulator.faults.add(**LOST_AFTER)
+    emulator.faults.add("status", status=404, method="PUT")
+    error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookNotFoundError)
+    assert "Run the command again to create it." in str(error)
+    assert "incomplete" not in str(error)
 
 
 def test_a_list_that_lags_behind_costs_one_more_look(emulator: Emulator, plugin: InProcessPlugin) -> None:

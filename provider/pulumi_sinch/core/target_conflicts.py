@@ -94,6 +94,18 @@ def import_refused(webhook_id: str) -> SinchError:
     )
 
 
+def wanted_by_another(webhook_id: str) -> SinchError:
+    """Return the error of a deletion after which no webhook would have the target that another resource declares."""
+    words = route.current()
+    return SinchError(
+        f"deleting the webhook failed: another resource of this program declares the target of webhook {sanitize(webhook_id)}, and "
+        "its create failed",
+        hint="Nothing was changed at Sinch. Without this webhook, no callbacks would be sent to the target. Fix the other error. If "
+        f"this resource was renamed, give the new name {words.aliases} with the old name, or {words.adopt} for one run. Otherwise "
+        "remove this resource in a separate run first.",
+    )
+
+
 def shared(action: str, webhook_id: str) -> SinchError:
     """Return the error of a resource whose webhook belongs to another resource too."""
     shown_id = sanitize(webhook_id)

@@ -67,7 +67,7 @@ def test_a_planned_adoption_of_an_existing_webhook_is_refused(run: Run, adopter_
 def test_a_failed_adoption_is_remembered(run: Run) -> None:
     """By target, also where no id was found; one that succeeds leaves only the id."""
     assert run.begin_adoption("p", TARGET)
-    assert run.has_open_adoption
+    assert run.has_open_targets
     assert run.is_being_adopted("p", TARGET)
     assert not run.is_being_adopted("q", TARGET)
     assert run.claim_adoption("a")
@@ -75,7 +75,7 @@ def test_a_failed_adoption_is_remembered(run: Run) -> None:
     run.end_adoption("p", TARGET, "a")
     assert run.adoption_of("a") is Fact.DONE
     assert not run.is_being_adopted("p", TARGET)
-    assert not run.has_open_adoption
+    assert not run.has_open_targets
     assert run.begin_adoption("p", "https://free.example.com/")
     run.end_adoption("p", "https://free.example.com/", None)
     assert not run.is_being_adopted("p", "https://free.example.com/")
@@ -120,7 +120,7 @@ def test_another_resource_is_not_a_replacement(run: Run) -> None:
 def test_a_planned_adoption_stops_a_deletion(run: Run) -> None:
     """The resource may be skipped because another one failed."""
     assert run.plan_adoption("p", TARGET)
-    assert run.has_open_adoption
+    assert run.has_open_targets
     assert run.is_being_adopted("p", TARGET)
 
 
@@ -202,3 +202,13 @@ def test_planned_webhooks_are_counted_in_their_project(run: Run) -> None:
     run.plan_target("p", None)
     assert run.plan_target("p", None) == PlannedTargets(frozenset({"https://h.example/"}), unknown=2)
     assert run.plan_target("q", None) == PlannedTargets(unknown=1)
+
+
+def test_a_failed_create_is_remembered(run: Run) -> None:
+    """By project and target, in any spelling. It is no adoption, and no other target is affected."""
+    assert not run.has_open_targets
+    run.record_failed_create("p", TARGET)
+    assert run.has_open_targets
+    assert run.create_failed("p", TARGET.replace("https://hooks", "HTTPS://Hooks"))
+    assert not run.create_failed("q", TARGET)
+    assert not run.is_being_adopted("p", TARGET)
