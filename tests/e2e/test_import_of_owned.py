@@ -8,7 +8,7 @@ TWO = "https://hooks.example.com/two"
 
 
 def test_an_owned_webhook_is_not_imported(stack: Stack) -> None:
-    """After the owner, the import is not saved. Before the owner, a preview fails. Nothing is sent in either order."""
+    """After the owner, the import is not saved. Before it, a preview fails. Nothing is sent in either order."""
     write_yaml(stack, "resources:\n" + webhook("owner", target=ONE))
     stack.up()
     (before,) = stack.emulator.webhooks()

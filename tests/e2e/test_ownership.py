@@ -128,7 +128,7 @@ def test_a_rename_to_another_provider_keeps_the_webhook(two_providers: Stack) ->
 
 @pytest.mark.parametrize("explicit", [False, True], ids=["same provider", "other provider"])
 def test_a_rename_without_an_alias_never_deletes_the_webhook(two_providers: Stack, explicit: bool) -> None:
-    """The new name meets a conflict. Under `--continue-on-error` the old name stays, and an alias completes the rename."""
+    """The new name meets a conflict. Under `--continue-on-error` the old name stays; an alias completes it."""
     stack = two_providers
     head = declare_eu(stack)
     stack.write(head + webhook("old", ONE))

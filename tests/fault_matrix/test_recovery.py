@@ -296,7 +296,7 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
 
 
 def test_the_webhook_of_another_resource_is_not_imported(emulator: Emulator) -> None:
-    """The engine would save an import that fails later, so reading fails. Without the other resource it works."""
+    """The engine saves an import that fails later, so reading fails. Without the other resource it works."""
     webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, NEW_SECRET)
     plugin = start_in_process_plugin(emulator, route="plugin")
     assert plugin.provider.read(webhook.id, {}).id == webhook.id

@@ -213,7 +213,7 @@ def test_a_hidden_url_is_hidden_as_a_whole() -> None:
     ],
 )
 def test_the_echo_of_a_part_of_a_target_is_hidden(target: str, echo: str) -> None:
-    """Without scheme and host, a text does not look like a URL. The credentials of known targets are hidden anyway."""
+    """Without scheme and host, a text looks like no URL. Credentials of known targets are hidden anyway."""
     shown = sanitize_message(echo, hide=credentials_in(target))
     assert not [part for part in ("t4rget", "T0KEN9f8a7b6c5d4e3f2a1b0c9d8") if part in shown]
     assert "[hidden]" in shown

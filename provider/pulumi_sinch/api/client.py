@@ -52,7 +52,7 @@ class WebhooksClient:
         self._targets: set[str] = set()
 
     def hide_target(self, target: str) -> None:
-        """Hide the credentials in a target in all later errors. A server may echo them in the response to any request."""
+        """Hide the credentials in a target in all later errors. A server may echo them in any response."""
         if target:
             self._targets.add(target)
 

@@ -5,7 +5,8 @@ happened, because a target is unique in its project:
 
 - The target is in the list, under an id that was not there just before, with the triggers that were sent, and no other
   resource of this run owns it: the POST created it. PUT then sends everything again, so that the secret is certain.
-- The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a 403.
+- The target is not in the list: the POST is sent again, unless a retry cannot change the response,
+  such as a 403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
 A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch has

@@ -12,7 +12,7 @@ from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
 _REFUSED_BY_SINCH = frozenset({400, 404, 409, 424})
 """Documented refusals (CONTRACT.md, Calls). They count only with Sinch's ``errorCode``."""
 _REFUSED_FROM_HEAD = frozenset({401, 407, 414, 429, 431})
-"""Refusals that a server or gateway decides from the head of a request, before it forwards or processes anything."""
+"""Refusals that a server or gateway decides from the head of a request, before it forwards anything."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,8 +85,8 @@ class Response:
     def is_refusal(self) -> bool:
         """True if the response proves that this attempt changed nothing.
 
-        Any other error may come from a gateway that has forwarded the request, such as a 403 for the contents of a
-        response, or a 413 for its size.
+        Any other error may come from a gateway that has forwarded the request, such as a 403 for the contents
+        of a response, or a 413 for its size.
         """
         if self.status in _REFUSED_FROM_HEAD:
             return True

@@ -38,8 +38,8 @@ UPDATE_CONFLICT = (
 )
 SAVED_CONFIG = "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give `--run-program`."
 ROTATION_LOST = (
-    "Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old secret instead, "
-    "also change secret_version, because the secret at Sinch cannot be read."
+    "Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old "
+    "secret instead, also change secret_version, because the secret at Sinch cannot be read."
 )
 OperationKind = Literal["create", "list", "read", "update", "delete"]
 
@@ -90,8 +90,8 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
     """Return the next step after a change of a webhook that does not exist any more."""
     if kind == "create":
         return (
-            f"The webhook was deleted in project {project_id} during this operation, and is not in the state. Run the command "
-            "again to create it."
+            f"The webhook was deleted in project {project_id} during this operation, and is not in the state. "
+            "Run the command again to create it."
         )
     step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."
     return step if error.ambiguous else f"{UNCHANGED} {step}"
@@ -123,8 +123,8 @@ def _suspicion(error: SinchError, project_id: str) -> str:
             return ""
         case ApiError(status=HTTPStatus.FORBIDDEN):
             return (
-                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: check "
-                f"{setting('keyId')} and {setting('apiUrl')}"
+                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: "
+                f"check {setting('keyId')} and {setting('apiUrl')}"
             )
         case ApiError(status=status) if is_transient(status):
             return ""
@@ -135,7 +135,10 @@ def _suspicion(error: SinchError, project_id: str) -> str:
 
 
 def _gateway() -> str:
-    return f"The response seems to come from a proxy or gateway: check {setting('apiUrl')} and {setting('authUrl')}"
+    return (
+        "The response seems to come from a proxy or gateway: "
+        f"check {setting('apiUrl')} and {setting('authUrl')}"
+    )
 
 
 def _repeat(kind: OperationKind, target: str) -> str:

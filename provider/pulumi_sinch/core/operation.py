@@ -160,7 +160,7 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _targets_of(self, webhook_id: str, target: str) -> set[str]:
-        """Return the target in the state and the live one, which is looked up only if another resource may want it."""
+        """Return the target in the state, and the live one if another resource may want it."""
         if not run_state.current().has_open_targets:
             return {target}
         live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)

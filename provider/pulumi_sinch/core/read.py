@@ -54,7 +54,8 @@ def read(
 
     Raises:
         WebhookNotFoundError: A lookup or an import found no webhook.
-        SinchError: The request failed, the project is missing, or another resource of this run owns the webhook.
+        SinchError: The request failed, the project is missing, or another resource of this run owns the
+            webhook.
     """
     # A managed webhook always has a target. It is empty if the live one drifted to null.
     managed = props.get("target") is not None

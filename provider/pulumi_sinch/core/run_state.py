@@ -265,14 +265,14 @@ class Run:
             self._publish(_create_of(place), Fact.FAILED)
 
     def create_failed(self, project_id: str, target: str) -> bool:
-        """Return whether the create of a webhook with this target failed in this run, in any provider process."""
+        """Return whether a create of this target failed in this run, in any provider process."""
         place = _place(project_id, target)
         with self._lock:
             return place in self._failed_creates or bool(self._facts_of_others(_create_of(place)))
 
     @property
     def has_open_targets(self) -> bool:
-        """A create or an adoption of this process failed, or an adoption was planned or started and has not succeeded."""
+        """A create of this process failed, or an adoption was planned or started and has not succeeded."""
         with self._lock:
             return bool(self._failed_creates) or not _NOT_DONE.isdisjoint(self._adoptions.values())
 

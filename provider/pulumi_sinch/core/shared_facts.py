@@ -111,7 +111,7 @@ def exclusive() -> Iterator[None]:
 
 
 def _wait_for_lock(folder: int) -> None:
-    """Lock a folder. Goes on without the lock after `_LOCK_TIMEOUT`, because a stopped process may hold it for ever."""
+    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process may hold the lock for ever."""
     end = time.monotonic() + _LOCK_TIMEOUT
     while time.monotonic() < end:
         with suppress(BlockingIOError):

@@ -88,21 +88,21 @@ def import_refused(webhook_id: str) -> SinchError:
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"importing the webhook failed: webhook {shown_id} belongs to another resource of this stack",
-        hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or remove one of the two "
-        "resources. To give the webhook to this resource, first run `pulumi state delete URN` for the other one, which sends "
-        "nothing to Sinch.",
+        hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or remove "
+        "one of the two resources. To give the webhook to this resource, first run `pulumi state delete URN` for "
+        "the other one, which sends nothing to Sinch.",
     )
 
 
 def wanted_by_another(webhook_id: str) -> SinchError:
-    """Return the error of a deletion after which no webhook would have the target that another resource declares."""
+    """Return the error of a deletion whose target another resource failed to create."""
     words = route.current()
     return SinchError(
-        f"deleting the webhook failed: another resource of this program declares the target of webhook {sanitize(webhook_id)}, and "
-        "its create failed",
-        hint="Nothing was changed at Sinch. Without this webhook, no callbacks would be sent to the target. Fix the other error. If "
-        f"this resource was renamed, give the new name {words.aliases} with the old name, or {words.adopt} for one run. Otherwise "
-        "remove this resource in a separate run first.",
+        "deleting the webhook failed: another resource of this program declares the target of webhook "
+        f"{sanitize(webhook_id)}, and its create failed",
+        hint="Nothing was changed at Sinch. Without this webhook, no callbacks would be sent to the target. Fix "
+        f"the other error. If this resource was renamed, give the new name {words.aliases} with the old name, or "
+        f"{words.adopt} for one run. Otherwise remove this resource in a separate run first.",
     )
 
 
@@ -111,8 +111,8 @@ def shared(action: str, webhook_id: str) -> SinchError:
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
-        hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and may have changed it. "
-        "To give the webhook one owner:\n"
+        hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and "
+        "may have changed it. To give the webhook one owner:\n"
         f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
         "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to Sinch. Remove that "
         f"resource from the program, or give it another target without {route.current().adopt}.\n"

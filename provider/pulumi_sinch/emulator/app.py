@@ -121,7 +121,7 @@ def _rejected_entry() -> Entry:
 
 
 def _confidential(backend: Backend) -> list[str]:
-    """Return the credentials in the targets that a response may echo: that of the request, and those of webhooks."""
+    """Return the credentials in the targets that a response may echo."""
     sent = g.body.get("target") if isinstance(g.body, dict) else None
     targets = [webhook.target for webhook in backend.store.all_webhooks()]
     return [part for target in (sent, *targets) if isinstance(target, str) for part in credentials_in(target)]
