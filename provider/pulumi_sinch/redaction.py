@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 HIDDEN = "…"
 
@@ -16,6 +16,9 @@ _URL = re.compile(
 )
 _HOST_AND_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.%]*\]|[^:\[\]\\]*)(?::[0-9]*)?")
 _LONG = 24
+_SHORTEST_CREDENTIAL = 8
+"""Characters. Hiding shorter values would make messages unreadable."""
+_SEPARATORS = re.compile(r"[/?#&;=@:\\]")
 _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4})(?:[-_.~+](?:[A-Z]?[a-z]{1,15}[0-9]{0,2}|[0-9]{1,4}))*"
 )
@@ -47,6 +50,27 @@ def redact_target(url: str) -> str:
         A string such as ``https://…@hooks.example.com:8443/sinch/T0KE…?…``.
     """
     return sanitize(_redacted(str(url)))
+
+
+def credentials_in(target: str) -> list[str]:
+    """Return the parts of a target that `redact_target` hides, if they are long enough to be credentials.
+
+    A server may echo them without the rest of the target. Never raises.
+    """
+    parts = _URL.fullmatch(target)
+    if parts is None:  # pragma: no cover - it matches any text
+        return []
+    user, _, host = (parts["authority"] or "").rpartition("@")
+    query = parts["query"] or ""
+    pairs = re.split("[&;]", query)
+    found = [user, user.partition(":")[2], query, *pairs, parts["fragment"] or ""]
+    found += [pair.partition("=")[2] for pair in pairs]
+    found += [segment for segment in parts["path"].split("/") if _shortened(segment) != segment]
+    if not _HOST_AND_PORT.fullmatch(host):
+        # Such as a password with an unescaped slash.
+        found += _SEPARATORS.split(target.partition("//")[2])
+    found += [unquote_plus(part) for part in found]
+    return [part for part in dict.fromkeys(found) if len(part) >= _SHORTEST_CREDENTIAL]
 
 
 def redact_links(text: str) -> str:

@@ -27,7 +27,6 @@ NO_MESSAGES = {
     "A sample sent by pulumi-sinch. What Sinch puts here for each event is in its documentation.": "payload",
     "A sample sent by pulumi-sinch. The fields are documented by Sinch, the values are made up.": "a payload",
     "module … has no attribute ": "Python's own",
-    "the body is too large": "wrapped as a broken connection",
 }
 """Sentences that are never shown to users, and the reasons."""
 

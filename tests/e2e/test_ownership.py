@@ -132,6 +132,25 @@ def test_a_rename_to_another_provider_keeps_the_webhook(two_providers: Stack) ->
     stack.assert_preview_is_empty()
 
 
+@pytest.mark.parametrize("explicit", [False, True], ids=["same provider", "other provider"])
+def test_a_rename_without_an_alias_never_deletes_the_webhook(two_providers: Stack, explicit: bool) -> None:
+    """The new name gets a conflict. Under `--continue-on-error` the old name stays. An alias completes it."""
+    stack = two_providers
+    head = declare_eu(stack)
+    stack.write(head + webhook("old", ONE))
+    stack.up()
+    (before,) = stack.emulator.webhooks(OTHER_PROJECT)
+    stack.write(head + webhook("new", ONE, "", "provider=eu" if explicit else ""))
+    shown = stack.up("--continue-on-error", fails=True).output
+    assert stack.emulator.webhooks(OTHER_PROJECT) == [before]
+    assert f"another resource of this program declares the target of webhook {before.id}" in shown
+    assert {*stack.state()} == {"old"}
+    stack.write(head + webhook("new", ONE, "", 'aliases=[pulumi.Alias(name="old")]'))
+    stack.up()
+    assert stack.emulator.webhooks(OTHER_PROJECT) == [before]
+    assert {*stack.state()} == {"new"}
+
+
 def test_a_failed_forced_replacement_keeps_its_webhook(stack: Stack) -> None:
     """If the adoption of a forced replacement fails, the old webhook is not deleted."""
     stack.write(webhook("hook", ONE, "adopt=True,"))

@@ -50,6 +50,20 @@ def test_no_secret_or_token_is_kept(api: requests.Session, sinch_emulator: Emula
     }
 
 
+@pytest.mark.parametrize("body", ['{"message": "no t4rget-token"}', "/x?token=t4rget-token"])
+def test_the_echo_of_a_part_of_a_target_is_not_kept(
+    body: str, api: requests.Session, sinch_emulator: Emulator
+) -> None:
+    """In JSON and in a text, from the request or from a webhook that exists."""
+    target = "https://a.example/x?token=t4rget-token"
+    sinch_emulator.faults.add("status", status=400, body=body)
+    api.post("", json={"target": target})
+    sinch_emulator.create_webhook(target)
+    sinch_emulator.faults.add("status", status=400, body=body)
+    api.get("")
+    assert "t4rget" not in repr(sinch_emulator.journal.entries())
+
+
 def test_data_in_place_of_a_name_is_not_kept(api: requests.Session, sinch_emulator: Emulator) -> None:
     """A form that is JSON, and fields or parameters with odd names, are hidden completely."""
     token_url = f"{sinch_emulator.url}/oauth2/token"

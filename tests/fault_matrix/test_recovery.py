@@ -27,6 +27,7 @@ from pulumi_sinch.api.errors import (
     SinchError,
     WebhookExistsError,
     WebhookLimitReachedError,
+    WebhookNotFoundError,
 )
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.core import run_state
@@ -96,6 +97,17 @@ def test_a_recovered_webhook_that_cannot_be_completed_is_named(
     emulator.faults.clear()
     created = plugin.provider.create(wanted(start_in_process_plugin(emulator), adopt=True))
     assert (created.id, secret_of(created.outs)) == (webhook.id, NEW_SECRET)
+
+
+def test_a_recovered_webhook_that_was_deleted_meanwhile_is_not_advertised(
+    emulator: Emulator, plugin: InProcessPlugin
+) -> None:
+    """The PUT of the recovery meets a 404: there is nothing to adopt, and the command is run again."""
+    emulator.faults.add(**LOST_AFTER)
+    emulator.faults.add("status", status=404, method="PUT")
+    error = refused(lambda: plugin.provider.create(wanted(plugin)), WebhookNotFoundError)
+    assert "Run the command again to create it." in str(error)
+    assert "incomplete" not in str(error)
 
 
 def test_a_list_that_lags_behind_costs_one_more_look(emulator: Emulator, plugin: InProcessPlugin) -> None:
@@ -284,7 +296,7 @@ def test_a_webhook_that_is_updated_cannot_be_adopted_in_the_same_run(emulator: E
 
 
 def test_the_webhook_of_another_resource_is_not_imported(emulator: Emulator) -> None:
-    """Reading fails, because the engine saves an import that fails later. Without the other resource it works."""
+    """The engine saves an import that fails later, so reading fails. Without the other resource it works."""
     webhook = emulator.create_webhook(TARGET, NEW_TRIGGERS, NEW_SECRET)
     plugin = start_in_process_plugin(emulator, route="plugin")
     assert plugin.provider.read(webhook.id, {}).id == webhook.id

@@ -3,7 +3,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi_sinch.redaction import HIDDEN, redact_target, sanitize, sanitize_message
+from pulumi_sinch.redaction import HIDDEN, credentials_in, redact_target, sanitize, sanitize_message
 
 
 @pytest.mark.parametrize(
@@ -194,3 +194,38 @@ def test_a_hidden_url_is_hidden_as_a_whole() -> None:
     assert (
         sanitize_message("https://h.example/a is taken", hide=["https://h.example/a"]) == "[hidden] is taken"
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "echo"),
+    [
+        (
+            "https://h.example/T0KEN9f8a7b6c5d4e3f2a1b0c9d8/x",
+            "/T0KEN9f8a7b6c5d4e3f2a1b0c9d8/x is not allowed",
+        ),
+        ("https://h.example/x?token=t4rget-token&b=1", "token=t4rget-token is not allowed"),
+        ("https://h.example/x?b=1&token=t4rget-token", "the value t4rget-token is not allowed"),
+        ("https://h.example/x?token=t4rget%2Btoken", "the value t4rget+token is not allowed"),
+        ("https://h.example/x?token=t4rget+token", "the value t4rget token is not allowed"),
+        ("https://user:t4rget-token@h.example/x", "user user, password t4rget-token"),
+        ("https://t4rget-token@h.example/x", "user t4rget-token"),
+        ("https://h.example/x#t4rget-token", "fragment t4rget-token"),
+        ("https://user:pa/t4rget-token@h.example/x", "no such path: /t4rget-token"),
+    ],
+)
+def test_the_echo_of_a_part_of_a_target_is_hidden(target: str, echo: str) -> None:
+    """Without scheme and host, a text looks like no URL. Credentials of known targets are hidden anyway."""
+    shown = sanitize_message(echo, hide=credentials_in(target))
+    assert not [part for part in ("t4rget", "T0KEN9f8a7b6c5d4e3f2a1b0c9d8") if part in shown]
+    assert "[hidden]" in shown
+
+
+def test_short_parts_of_a_target_are_shown() -> None:
+    """Else half of a message would be hidden. Words in a path are no credentials."""
+    assert credentials_in("https://u:p@h.example/whatsapp-sender-status-updates?a=1#b") == []
+
+
+@given(st.text())
+def test_any_text_may_hold_credentials(text: str) -> None:
+    """A stranger's target may be anything."""
+    assert all(len(part) >= 8 for part in credentials_in(text))

@@ -19,7 +19,7 @@ from pulumi_sinch.api.errors import (
 from pulumi_sinch.api.http_messages import Request, Response
 from pulumi_sinch.api.models import ErrorBody, Webhook, WebhookPage
 from pulumi_sinch.api.transport import Transport
-from pulumi_sinch.redaction import sanitize_message
+from pulumi_sinch.redaction import credentials_in, sanitize_message
 
 if TYPE_CHECKING:
     from pulumi_sinch.api.request_log import RequestLog
@@ -49,6 +49,12 @@ class WebhooksClient:
         self._api_url = api_url
         self.clock: Clock = transport.clock
         self.log: RequestLog = transport.log
+        self._targets: set[str] = set()
+
+    def hide_target(self, target: str) -> None:
+        """Hide the credentials in a target in all later errors. A server may echo them in any response."""
+        if target:
+            self._targets.add(target)
 
     def list(self, project_id: str, deadline: Deadline) -> list[Webhook]:
         """Return all webhooks of a project, from all pages.
@@ -62,6 +68,7 @@ class WebhooksClient:
         for _ in range(MAX_PAGES):
             page = self.list_page(project_id, deadline, page_token=page_token)
             webhooks |= {webhook.id: webhook for webhook in page.webhooks}
+            self._targets.update(webhook.target for webhook in page.webhooks)
             page_token = page.next_page_token
             if not page_token or page_token in page_tokens:
                 return [*webhooks.values()]
@@ -192,7 +199,9 @@ class WebhooksClient:
                 response = replace(response, after_ambiguous_attempt=True)
         if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             return response
-        raise _error(response, request, hide=_confidential(request, authorization))
+        self.hide_target(str((request.json or {}).get("target", "")))
+        hidden = [part for target in tuple(self._targets) for part in credentials_in(target)]
+        raise _error(response, request, hide=[*_confidential(request, authorization), *hidden])
 
 
 def _segment(value: str, kind: str) -> str:

@@ -74,8 +74,9 @@ class WebhookPage:
         values = data if isinstance(data, dict) else {}
         entries = values.get("webhooks")
         token = values.get("nextPageToken")
-        if not isinstance(entries, list) or not isinstance(token, str | None):
-            raise ValueError  # noqa: TRY004 - the same error as for one webhook
+        # The next request could not carry a token that UTF-8 cannot encode.
+        if not isinstance(entries, list) or not isinstance(token, str | None) or (token and not _text(token)):
+            raise ValueError
         webhooks = map(Webhook.from_entry, entries)
         return cls(
             webhooks=tuple(webhook for webhook in webhooks if webhook is not None), next_page_token=token

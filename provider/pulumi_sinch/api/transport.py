@@ -205,13 +205,17 @@ class _Authorization(AuthBase):
         return r
 
 
+class _TooLargeError(urllib3.exceptions.HTTPError):
+    """The body of a response is larger than any that Sinch sends."""
+
+
 def _read(raw: urllib3.HTTPResponse) -> bytes:
     """Read a body in chunks, and stop if it is too large."""
     body = bytearray()
     while piece := raw.read1(65536, decode_content=True):
         body += piece
         if len(body) > _MAX_BODY_BYTES:
-            raise urllib3.exceptions.ProtocolError("the body is too large")
+            raise _TooLargeError
     return bytes(body)
 
 
@@ -233,6 +237,8 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
     reason = _why_not_sent(_causes(error))
     if reason is not None:
         return _not_sent(request, reason)
+    if isinstance(error, _TooLargeError):
+        return _lost(request, f"the response is larger than {_MAX_BODY_BYTES // 1024**2} MiB")
     return _lost(request, "the connection broke before the response was complete")
 
 

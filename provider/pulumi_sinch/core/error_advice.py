@@ -68,6 +68,8 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
     if error.hint:
         return
     match error:
+        case WebhookNotFoundError():
+            error.hint = gone_hint(kind, error, cache.project_id)
         case SinchError(incomplete_id=webhook_id) if webhook_id:
             error.hint = incomplete_hint(webhook_id, cache.project_id)
         case WebhookExistsError():
@@ -80,6 +82,17 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
             error.hint = (
                 f"{UNCHANGED} {next_step(error, settings, cache.project_id)}{saved_config(kind, error)}"
             )
+
+
+def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str) -> str:
+    """Return the next step after a change of a webhook that does not exist any more."""
+    if kind == "create":
+        return (
+            f"The webhook was deleted in project {project_id} during this operation, and is not in the "
+            "state. Run the command again to create it."
+        )
+    step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."
+    return step if error.ambiguous else f"{UNCHANGED} {step}"
 
 
 def saved_config(kind: OperationKind, error: SinchError) -> str:
@@ -144,11 +157,6 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
             )
         case ApiError(status=status) if is_transient(status) or status == HTTPStatus.TOO_MANY_REQUESTS:
             step = "Sinch is unavailable, or limits the rate of requests: run the command again later."
-        case WebhookNotFoundError():
-            step = (
-                f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it "
-                "again."
-            )
         case TokenError(status=status) if status not in _REFUSED_KEY:
             step = f"{_gateway(settings)}, then run the command again."
         case TokenError():

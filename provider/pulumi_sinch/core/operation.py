@@ -45,7 +45,12 @@ class Operation:
             The webhook and its secret.
         """
         draft = _draft(inputs)
-        webhook = create_webhook(self.cache, run_state.current(), draft, self.deadline)
+        run = run_state.current()
+        try:
+            webhook = create_webhook(self.cache, run, draft, self.deadline)
+        except SinchError:
+            run.record_failed_create(self.cache.project_id, draft.target)
+            raise
         return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
@@ -119,7 +124,8 @@ class Operation:
         try:
             webhook = send(project_id, webhook_id, plan.fields, self.deadline)
         except SinchError as error:
-            if error.ambiguous and "secret" in plan.fields:
+            is_gone = isinstance(error, WebhookNotFoundError)
+            if error.ambiguous and "secret" in plan.fields and not is_gone:
                 error.hint = error_advice.ambiguous_hint(
                     error, self.account.settings, project_id, error_advice.ROTATION_LOST
                 )
@@ -137,7 +143,9 @@ class Operation:
                 "replacement of this one, owns it now"
             )
             return
-        if adoption or run.may_stay(webhook_id) or self._is_being_adopted(webhook_id, target):
+        targets = self._targets_of(webhook_id, target)
+        is_being_adopted = any(run.is_being_adopted(self.cache.project_id, each) for each in targets)
+        if adoption or run.may_stay(webhook_id) or is_being_adopted:
             raise SinchError(
                 f"deleting the webhook failed: webhook {sanitize(webhook_id)} is reserved for another "
                 "resource of this program, or for the replacement of this one, whose own step failed or did "
@@ -146,6 +154,8 @@ class Operation:
                 "other resource owns the webhook, and this one leaves the state. If this resource is itself "
                 f"being replaced, remove {route.current().adopt} or delete_before_replace.",
             )
+        if any(run.create_failed(self.cache.project_id, each) for each in targets):
+            raise target_conflicts.wanted_by_another(webhook_id)
         project_id = self.cache.project_id
         try:
             self.cache.client.delete(project_id, webhook_id, self.deadline)
@@ -155,15 +165,12 @@ class Operation:
         self.cache.forget(webhook_id)
         run.record_deletion(project_id, webhook_id, target)
 
-    def _is_being_adopted(self, webhook_id: str, target: str) -> bool:
-        """Return whether another resource will adopt this webhook, by its stored or its live target."""
-        run, project_id = run_state.current(), self.cache.project_id
-        if run.is_being_adopted(project_id, target):
-            return True
-        if not run.has_open_adoption:
-            return False
+    def _targets_of(self, webhook_id: str, target: str) -> set[str]:
+        """Return the target in the state, and the live one if another resource may want it."""
+        if not run_state.current().has_open_targets:
+            return {target}
         live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)
-        return live is not None and run.is_being_adopted(project_id, live.target)
+        return {target} if live is None else {target, live.target}
 
 
 def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
@@ -187,6 +194,7 @@ def open_operation(
     """
     account = accounts.get_account(settings)
     current = Operation(account, account.cache(project_id), account.deadline())
+    account.client.hide_target(str(props.get("target") or ""))
     try:
         yield current
     except SinchError as error:

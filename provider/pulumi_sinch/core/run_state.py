@@ -49,6 +49,8 @@ class Fact(Enum):
     """An adoption was started. It failed or is still running. The webhook may have changed."""
     DONE = shared_facts.DONE
     """An adoption succeeded: the webhook has a new owner."""
+    FAILED = "failed"
+    """The create of a webhook failed. The subject is `_create_of` its project and target."""
 
 
 _NOT_DONE = {Fact.PLANNED, Fact.ATTEMPTED}
@@ -131,6 +133,7 @@ class Run:
         self._projects_of_environment: set[str] = set()
         self._written: dict[str, str] = {}  # the last target of each webhook, by id
         self._freed: set[_Place] = set()
+        self._failed_creates: set[_Place] = set()
         self._planned: dict[str, PlannedTargets] = {}
         self._unreachable: dict[str, tuple[str, str]] = {}
         self._is_published = True
@@ -259,11 +262,24 @@ class Run:
                 self._publish(webhook_id, Fact.DONE)
             self._publish(place, None)
 
-    @property
-    def has_open_adoption(self) -> bool:
-        """True if an adoption of this process was planned or started, and has not succeeded."""
+    def record_failed_create(self, project_id: str, target: str) -> None:
+        """Remember that the create of a webhook with this target failed."""
+        place = _place(project_id, target)
         with self._lock:
-            return not _NOT_DONE.isdisjoint(self._adoptions.values())
+            self._failed_creates.add(place)
+            self._publish(_create_of(place), Fact.FAILED)
+
+    def create_failed(self, project_id: str, target: str) -> bool:
+        """Return whether a create of this target failed in this run, in any provider process."""
+        place = _place(project_id, target)
+        with self._lock:
+            return place in self._failed_creates or bool(self._facts_of_others(_create_of(place)))
+
+    @property
+    def has_open_targets(self) -> bool:
+        """A create of this process failed, or an adoption was planned or started and has not succeeded."""
+        with self._lock:
+            return bool(self._failed_creates) or not _NOT_DONE.isdisjoint(self._adoptions.values())
 
     @property
     def is_visible_to_all(self) -> bool:
@@ -435,6 +451,10 @@ def start_run() -> None:
 
 def _place(project_id: str, target: str) -> _Place:
     return project_id, normalised(target)
+
+
+def _create_of(place: _Place) -> str:
+    return "\n".join(("create", *place))
 
 
 def _key(subject: str | _Place) -> str:

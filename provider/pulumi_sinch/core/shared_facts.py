@@ -40,6 +40,8 @@ DONE = "done"
 _LISTENING = "0A"
 """The state of a listening socket in `/proc/net/tcp`."""
 _ENGINE_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
+_LOCK_TIMEOUT = 5.0
+"""Seconds. The lock is held only while small files are read and written."""
 _MAX_AGE = 24 * 60 * 60
 """Seconds after which the folder of a run whose processes were killed is deleted."""
 
@@ -100,12 +102,22 @@ def exclusive() -> Iterator[None]:
     if is_plugin() and fcntl is not None:
         with suppress(OSError):
             folder = os.open(_prepared_run_folder(), os.O_RDONLY)
-            fcntl.flock(folder, fcntl.LOCK_EX)  # held only while files are read and written
+            _wait_for_lock(folder)
     try:
         yield
     finally:
         if folder is not None:
             os.close(folder)
+
+
+def _wait_for_lock(folder: int) -> None:
+    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process may hold the lock for ever."""
+    end = time.monotonic() + _LOCK_TIMEOUT
+    while time.monotonic() < end:
+        with suppress(BlockingIOError):
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(0.005)
 
 
 def is_plugin() -> bool:

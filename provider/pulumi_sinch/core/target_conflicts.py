@@ -100,6 +100,19 @@ def import_refused(webhook_id: str) -> SinchError:
     )
 
 
+def wanted_by_another(webhook_id: str) -> SinchError:
+    """Return the error of a deletion whose target another resource failed to create."""
+    words = route.current()
+    return SinchError(
+        "deleting the webhook failed: another resource of this program declares the target of webhook "
+        f"{sanitize(webhook_id)}, and its create failed",
+        hint="Nothing was changed at Sinch. Without this webhook, no callbacks would be sent to the target. "
+        "Fix the other error. If this resource was renamed, give the new name "
+        f"{words.aliases} with the old name, or {words.adopt} for one run. Otherwise remove this "
+        "resource in a separate run first.",
+    )
+
+
 def shared(action: str, webhook_id: str) -> SinchError:
     """Return the error for a webhook that also belongs to another resource."""
     shown_id = sanitize(webhook_id)

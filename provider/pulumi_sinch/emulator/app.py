@@ -22,6 +22,7 @@ from pulumi_sinch.emulator.response_bodies import shown_response
 from pulumi_sinch.emulator.responses import drop_response, error_response, problem_response
 from pulumi_sinch.emulator.token_endpoint import TOKEN_PATH, create_token_endpoint
 from pulumi_sinch.emulator.webhooks_api import WebhooksApi
+from pulumi_sinch.redaction import credentials_in
 
 
 def create_app(backend: Backend) -> Flask:
@@ -98,7 +99,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
         connection: RequestConnection = request.environ[RequestConnection.KEY]
         if g.fault is not None and g.fault.after_commit and not connection.is_reset:
             response = fail_after_commit(g.fault, connection, response)
-        _record_response(g.entry, None if connection.is_reset else response)
+        _record_response(g.entry, None if connection.is_reset else response, _confidential(backend))
         backend.tell(g.entry)
         return response
 
@@ -119,12 +120,21 @@ def _rejected_entry() -> Entry:
     )
 
 
-def _record_response(entry: Entry, response: Response | None) -> None:
+def _confidential(backend: Backend) -> list[str]:
+    """Return the credentials in the targets that a response may echo."""
+    sent = g.body.get("target") if isinstance(g.body, dict) else None
+    targets = [webhook.target for webhook in backend.store.all_webhooks()]
+    return [part for target in (sent, *targets) if isinstance(target, str) for part in credentials_in(target)]
+
+
+def _record_response(entry: Entry, response: Response | None, hide: list[str]) -> None:
     """Complete the journal's entry. Without a response, the connection is reset."""
     entry.milliseconds = round((time.monotonic() - g.began) * 1000, 1)
     if response is not None:
         entry.response_headers = dict(response.headers)
-        entry.response_body = shown_response(response.get_data(), has_token=entry.path == TOKEN_PATH)
+        entry.response_body = shown_response(
+            response.get_data(), has_token=entry.path == TOKEN_PATH, hide=hide
+        )
         entry.status = response.status_code
 
 

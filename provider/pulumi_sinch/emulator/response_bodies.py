@@ -1,6 +1,7 @@
 """The bodies of responses for the journal, without secrets and tokens."""
 
 import json
+from collections.abc import Collection
 
 from pulumi_sinch.redaction import redact_target, sanitize_message
 
@@ -9,12 +10,16 @@ _SIZE_LIMIT = 96 * 1024
 _SECRET = "[secret]"  # noqa: S105 - a placeholder
 
 
-def shown_response(data: bytes, *, has_token: bool) -> object:
+_IDENTIFIERS = frozenset({"id", "projectId", "triggers"})
+
+
+def shown_response(data: bytes, *, has_token: bool, hide: Collection[str] = ()) -> object:
     """Return the body of a response for the journal.
 
     Args:
         data: The body as it was sent.
         has_token: Whether the body can contain an access token or a part of one.
+        hide: Values that must not appear, such as the credentials in targets.
 
     Returns:
         The sanitized JSON, the sanitized text, or the size of a huge body. None without a body.
@@ -24,18 +29,22 @@ def shown_response(data: bytes, *, has_token: bool) -> object:
     if len(data) > _SIZE_LIMIT:
         return f"[{len(data)} bytes]"
     try:
-        return _shown(json.loads(data))
+        return _shown(json.loads(data), hide)
     except (ValueError, RecursionError):
-        return f"[{len(data)} bytes]" if has_token else sanitize_message(data.decode("utf-8", "replace"))
+        if has_token:
+            return f"[{len(data)} bytes]"
+        return sanitize_message(data.decode("utf-8", "replace"), hide=hide)
 
 
-def _shown(value: object, name: str = "") -> object:
+def _shown(value: object, hide: Collection[str], name: str = "") -> object:
     if name == "access_token" or "secret" in name.lower():
         return _SECRET
     if isinstance(value, dict):
-        return {str(key): _shown(item, str(key)) for key, item in value.items()}
+        return {str(key): _shown(item, hide, str(key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [_shown(item, name) for item in value]
+        return [_shown(item, hide, name) for item in value]
     if isinstance(value, str):
-        return redact_target(value) if name == "target" else sanitize_message(value)
+        if name == "target":
+            return redact_target(value)
+        return sanitize_message(value, hide=() if name in _IDENTIFIERS else hide)
     return value

@@ -474,3 +474,45 @@ def test_a_lost_read_leaves_nothing_open(connect: Connect, deadline: Deadline) -
         with pytest.raises(AnswerLostError) as lost:
             client.delete("p", "w1", deadline)
         assert lost.value.ambiguous
+
+
+ECHO = b'{"errorCode": "invalid_input", "message": "t4rget-token", "resolution": "/x?token=t4rget-token", \
+"additionalInformation": {"validationErrors": ["no t4rget-token"]}}'
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_the_echo_of_a_part_of_a_target_is_hidden(
+    is_listed: bool, connect: Connect, deadline: Deadline
+) -> None:
+    """Also in the error of a request without the target. It is known from a list, or from the state."""
+    target = "https://h.example/x?token=t4rget-token"
+    listed = json.dumps({"webhooks": [{**WEBHOOK, "target": target}]}).encode()
+    with ScriptedServer(*([answer(200, listed)] if is_listed else []), answer(400, ECHO)) as server:
+        client = connect(server.url)
+        if is_listed:
+            client.list("p", deadline)
+        else:
+            client.hide_target(target)
+        with pytest.raises(ApiError, match=r"HTTP 400 invalid_input") as refused:
+            client.delete("p", "w1", deadline)
+    assert str(refused.value).endswith(": [hidden] - no [hidden] - /x?[hidden]")
+
+
+def test_the_echo_of_a_part_of_the_target_that_was_sent_is_hidden(
+    connect: Connect, deadline: Deadline
+) -> None:
+    """A server may quote only the query of the target."""
+    sent = {"target": "https://h.example/x?token=t4rget-token"}
+    with ScriptedServer(answer(400, ECHO)) as server, pytest.raises(ApiError) as refused:
+        connect(server.url).update("p", "w1", sent, deadline)
+    assert "t4rget" not in str(refused.value)
+
+
+def test_a_page_token_that_cannot_be_sent(connect: Connect, deadline: Deadline) -> None:
+    """A lone surrogate fits into no URL. The error is about the response, not about the settings."""
+    body = b'{"webhooks": [], "nextPageToken": "\\ud800"}'
+    with (
+        ScriptedServer(answer(200, body)) as server,
+        pytest.raises(UnexpectedResponseError, match=r"HTTP 200\): the response is not from Sinch's API"),
+    ):
+        connect(server.url).list("p", deadline)

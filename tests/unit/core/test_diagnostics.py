@@ -132,7 +132,7 @@ def test_the_wrapped_method_is_itself() -> None:
         """Return twice the number."""
         return 2 * number
 
-    assert (double(2), double.__name__, double.__doc__) == (4, "double", "Double it.")
+    assert (double(2), double.__name__, double.__doc__) == (4, "double", "Return twice the number.")
 
 
 def test_without_an_engine_messages_go_to_stderr(

@@ -94,6 +94,10 @@ def hint(
             WebhookNotFoundError("x", status=404),
             ["Project p no longer has this webhook", "pulumi up --refresh"],
         ),
+        (
+            WebhookNotFoundError("x", status=404, ambiguous=True),
+            ["Project p no longer has this webhook", "pulumi up --refresh"],
+        ),
         (TokenError("x", status=401), ["sinch:keyId (SINCH_KEY_ID)", "sinch:keySecret", "--run-program"]),
         (
             TokenError("x", status=400, error_code="invalid_client"),
@@ -247,3 +251,14 @@ def test_a_hint_that_is_there_stays() -> None:
     error = ApiError("x", status=500)
     error.hint = "known"
     assert hint(error) == "known"
+
+
+@pytest.mark.parametrize("incomplete_id", ["", "w1"])
+def test_a_webhook_that_is_gone_before_its_create_is_complete(incomplete_id: str) -> None:
+    """It was adopted or recovered, and somebody deleted it: nothing is left to adopt."""
+    error = WebhookNotFoundError("x", status=404, ambiguous=bool(incomplete_id))
+    error.incomplete_id = incomplete_id
+    text = hint(error, kind="create")
+    assert "was deleted" in text
+    assert "Run the command again to create it." in text
+    assert "adopt" not in text

@@ -82,7 +82,7 @@ def test_a_planned_adoption_of_an_existing_webhook_is_refused(run: Run, adopter_
 def test_a_failed_adoption_is_remembered(run: Run) -> None:
     """A failed adoption is remembered by target, even without an id. A successful one leaves only the id."""
     assert run.begin_adoption("p", TARGET)
-    assert run.has_open_adoption
+    assert run.has_open_targets
     assert run.is_being_adopted("p", TARGET)
     assert not run.is_being_adopted("q", TARGET)
     assert run.claim_adoption("a")
@@ -90,7 +90,7 @@ def test_a_failed_adoption_is_remembered(run: Run) -> None:
     run.end_adoption("p", TARGET, "a")
     assert run.adoption_of("a") is Fact.DONE
     assert not run.is_being_adopted("p", TARGET)
-    assert not run.has_open_adoption
+    assert not run.has_open_targets
     assert run.begin_adoption("p", "https://free.example.com/")
     run.end_adoption("p", "https://free.example.com/", None)
     assert not run.is_being_adopted("p", "https://free.example.com/")
@@ -135,7 +135,7 @@ def test_another_resource_is_not_a_replacement(run: Run) -> None:
 def test_a_planned_adoption_stops_a_deletion(run: Run) -> None:
     """A planned adoption prevents the deletion of its webhook, even if the adopting resource is skipped."""
     assert run.plan_adoption("p", TARGET)
-    assert run.has_open_adoption
+    assert run.has_open_targets
     assert run.is_being_adopted("p", TARGET)
 
 
@@ -309,3 +309,13 @@ def test_a_failed_lookup_fails_the_next_one_of_its_project(run: Run) -> None:
 def test_a_representation_has_no_inputs() -> None:
     """Inputs hold secrets and targets."""
     assert "t4rget-token" not in repr(Existing(GIVEN, STORED, "a"))
+
+
+def test_a_failed_create_is_remembered(run: Run) -> None:
+    """By project and target, in any spelling. It is no adoption, and no other target is affected."""
+    assert not run.has_open_targets
+    run.record_failed_create("p", TARGET)
+    assert run.has_open_targets
+    assert run.create_failed("p", TARGET.replace("https://hooks", "HTTPS://Hooks"))
+    assert not run.create_failed("q", TARGET)
+    assert not run.is_being_adopted("p", TARGET)

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import socket
@@ -198,3 +199,14 @@ def test_plans_of_another_process_count(other: OtherProcess) -> None:
     assert run.is_being_adopted("p", target)
     assert not run.see_existing(stored, stored)
     assert not run.begin_adoption("p", target)
+
+
+@pytest.mark.timeout(20)
+def test_a_process_that_is_stopped_with_the_lock_blocks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while, the others go on without the lock."""
+    monkeypatch.setattr(shared_facts, "_LOCK_TIMEOUT", 0.05)
+    held = os.open(shared_facts._prepared_run_folder(), os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with shared_facts.exclusive():
+        assert shared_facts.publish("a", DONE)
+    os.close(held)
