@@ -1,10 +1,12 @@
-"""A plain `requests` session that talks to the emulator."""
+"""Fixtures: a `requests` session that talks to the emulator, and a receiver of its events."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from flask import Flask
+from loopback import serving
 from pulumi_sinch.emulator import Emulator
 
 
@@ -28,3 +30,12 @@ class WebhooksSession(requests.Session):
 def api(sinch_emulator: Emulator) -> Iterator[requests.Session]:
     with WebhooksSession(sinch_emulator) as session:
         yield session
+
+
+@pytest.fixture
+def receiver() -> Iterator[str]:
+    """A receiver that accepts everything. Yields a target that has a token in its query."""
+    app = Flask(__name__)
+    app.post("/sinch")(lambda: ("", 204))
+    with serving(app) as url:
+        yield f"{url}/sinch?token=t0k3n"

@@ -2,15 +2,12 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 import requests
-from flask import Flask
-from loopback import serving
 from pulumi_sinch.cli.emulator_output import Console, LogFile, console_line, log_object
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.delivery import Delivery
@@ -66,15 +63,6 @@ def test_colors_are_for_terminals(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b[" in console_line(entry(status=500), now=0)
     Console(clock=lambda: 0)(entry(status=500))
     assert "\x1b" not in capsys.readouterr().err
-
-
-@pytest.fixture
-def receiver() -> Iterator[str]:
-    """A receiver that accepts everything. Its URL contains a token."""
-    app = Flask(__name__)
-    app.post("/sinch")(lambda: ("", 204))
-    with serving(app) as url:
-        yield f"{url}/sinch?token=t0k3n"
 
 
 def test_console_log_and_journal_have_no_secret(

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 import requests
 from chromium import Browser, opened_browser
-from flask import Flask
-from loopback import serving
 from pulumi_sinch.emulator import Emulator
 
 
@@ -111,15 +109,6 @@ def test_it_fits_a_phone_and_every_control_has_a_name(
     )
     assert browser.run(nameless) == 0
     assert browser.run("document.querySelectorAll('[tabindex]').length") == 0
-
-
-@pytest.fixture
-def receiver() -> Iterator[str]:
-    """A receiver that accepts everything. Yields a target with a token."""
-    app = Flask(__name__)
-    app.post("/sinch")(lambda: ("", 204))
-    with serving(app) as url:
-        yield f"{url}/sinch?token=t0k3n"
 
 
 def test_the_button_sends_a_sample_event(browser: Browser, receiver: str, sinch_emulator: Emulator) -> None:
