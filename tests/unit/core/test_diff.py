@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 from pulumi.output import UNKNOWN
-from pulumi_sinch.core.diff import STORED, any_differs, differs, plan_update
+from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.core import run_state
+from pulumi_sinch.core.diff import STORED, any_differs, diff, differs, plan_update
 
 A, B = "WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_INACTIVE"
 STATE = {
@@ -89,3 +91,82 @@ def test_a_webhook_whose_secret_only_sinch_knows_gets_everything(missing: str | 
 def test_a_plan_does_not_show_what_it_sends() -> None:
     """The repr of a plan does not contain the secret."""
     assert "t0p" not in repr(plan_update(STATE, news(secret="t0p")))
+
+
+INPUTS = {"target": "https://h.example/a", "triggers": [A, B], "project_id": "p"}
+"""The inputs of a program that leaves the secret to the provider."""
+
+
+@pytest.mark.parametrize(
+    ("stored", "changed", "details"),
+    [
+        ({}, {}, {}),
+        ({}, {"triggers": [B, A]}, {}),
+        ({}, {"target": "https://h.example/b"}, {"target": "update"}),
+        ({}, {"project_id": "q"}, {"project_id": "update"}),
+        ({}, {"triggers": [A]}, {"triggers[1]": "delete"}),
+        ({}, {"triggers": [A, B, "BUNDLE_DONE"]}, {"triggers[2]": "add"}),
+        ({}, {"triggers": ["BUNDLE_DONE", B]}, {"triggers[0]": "update"}),
+        ({}, {"triggers": [B, "BUNDLE_DONE"]}, {"triggers[0]": "delete", "triggers[1]": "add"}),
+        ({}, {"triggers": UNKNOWN}, {"triggers": "update"}),
+        ({}, {"triggers": [A, UNKNOWN]}, {"triggers": "update"}),
+        ({"triggers": []}, {}, {"triggers": "add"}),
+        ({"target": ""}, {}, {"target": "add"}),
+        ({}, {"secret": "t"}, {"secret": "update", "previous_secret": "add"}),
+        (
+            {},
+            {"secret_version": "1"},
+            {"secret": "add", "previous_secret": "add", "secret_version": "add"},
+        ),
+        (
+            {"secret_version": "1"},
+            {},
+            {"secret": "add", "previous_secret": "add", "secret_version": "delete"},
+        ),
+        (
+            {},
+            {"target": "https://h.example/b", "triggers": [A]},
+            {"target": "update", "triggers[1]": "delete"},
+        ),
+    ],
+)
+def test_details(stored: dict[str, Any], changed: dict[str, Any], details: dict[str, str]) -> None:
+    """Each change is named. A value that the update decides is an addition."""
+    run_state.start_run()
+    compared = diff("a", STATE | stored, INPUTS | changed)
+    assert (compared.details, compared.changes) == (details, bool(details))
+
+
+@pytest.mark.parametrize(
+    ("changed", "replaces", "delete_first"),
+    [
+        ({}, (), True),
+        ({"triggers": [A]}, (), True),
+        ({"target": "https://h.example/b"}, (), False),
+        ({"project_id": "q"}, ("project_id",), False),
+        ({"project_id": UNKNOWN}, ("project_id",), False),
+        ({"project_id": "q", "target": "https://h.example/b"}, ("project_id",), False),
+    ],
+)
+def test_replacements(changed: dict[str, Any], replaces: tuple[str, ...], *, delete_first: bool) -> None:
+    """Only another project replaces. A forced replacement with the same project and target deletes first."""
+    run_state.start_run()
+    compared = diff("a", STATE, INPUTS | changed)
+    assert (compared.replaces, compared.delete_before_replace) == (replaces, delete_first)
+
+
+def test_a_webhook_of_two_resources_is_an_error() -> None:
+    """The first comparison passes. The second one names the webhook."""
+    run_state.start_run()
+    for _ in range(2):
+        run_state.current().see_existing(INPUTS, STATE)
+    assert not diff("a", STATE, INPUTS).changes
+    with pytest.raises(SinchError, match="webhook a also belongs to another resource of this stack"):
+        diff("a", STATE, INPUTS)
+
+
+@pytest.mark.parametrize("key", ["previous_secret", "secret_version", "target", "triggers"])
+def test_a_value_that_is_gone_differs(key: str) -> None:
+    """Only a secret may be left out."""
+    olds = STATE | {"previous_secret": "p", "secret_version": "1"}
+    assert differs(key, olds, {name: value for name, value in olds.items() if name != key})

@@ -226,6 +226,7 @@ def test_two_resources_of_a_program_with_one_target_are_found(run: Run) -> None:
     assert run.declare("urn-b", "p", "https://a.example/") == ""
     assert run.declare("urn-b", "p", "https://a.example/") == ""
     assert run.declare("urn-c", "p", "https://A.example") == "urn-b"
+    assert run.declare("urn-d", "p", "https://zz.example/") == ""
 
 
 def test_of_two_equal_resources_the_later_one_is_replaced_first(

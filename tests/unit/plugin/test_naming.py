@@ -2,7 +2,15 @@ import pytest
 from pulumi import contains_unknowns
 from pulumi.output import UNKNOWN
 from pulumi_sinch.core.signing_secret import mark_secrets
-from pulumi_sinch.plugin.naming import decode, decode_settings, encode, translated
+from pulumi_sinch.plugin.naming import (
+    ROUTE,
+    decode,
+    decode_settings,
+    encode,
+    is_from_python,
+    misspelt,
+    translated,
+)
 
 SENTENCES = {
     "project_id is missing": "projectId is missing",
@@ -39,3 +47,18 @@ def test_properties_keep_their_values_on_the_wire() -> None:
 def test_settings_keep_their_names() -> None:
     """Settings keep their names, and a property of a webhook has one of the known names."""
     assert decode_settings(encode({"projectId": "p"})) == {"projectId": "p"}
+
+
+def test_names_of_python_programs_are_recognized() -> None:
+    """In the state they belong to a webhook of the other route. In a program they are misspelt."""
+    assert is_from_python({"project_id": "p", "target": "https://h.example/"})
+    assert not is_from_python({"projectId": "p", "target": "https://h.example/"})
+    assert misspelt({"project_id": "p", "target": "https://h.example/", "secretVersion": "1"}) == [
+        "project_id is not a property of a webhook: did you mean projectId?"
+    ]
+
+
+def test_the_import_command_has_the_id() -> None:
+    """Or a placeholder, if the webhook is not known."""
+    assert ROUTE.import_command("p", "abc") == "pulumi import sinch:index:Webhook NAME p/abc"
+    assert ROUTE.import_command("p", "") == "pulumi import sinch:index:Webhook NAME p/ID"
