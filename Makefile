@@ -92,7 +92,7 @@ dist: setup  ## build and check the wheel and the source distribution
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents --toplevel pulumi_sinch dist/*.whl
 
-bench: setup  ## run the benchmarks, about forty minutes; PARTS="15@0 imports" for some
+bench: setup  ## run the benchmarks, about seventy minutes; PARTS="15@0 imports" for some
 	$(BIN)/uv sync --locked --all-extras --group bench --compile-bytecode --quiet
 	$(BIN)/python benchmarks/run.py $(PARTS) $(ARGS)
 

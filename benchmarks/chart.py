@@ -15,11 +15,11 @@ CHARTS = {
 }
 """File and title of each part with a chart."""
 
-_STYLE = Style(
+STYLE = Style(
     background="white",
     plot_background="white",
     font_family="sans-serif",
-    colors=("#9a9a9a", "#0b6e99", "#e0a030", "#b3554a"),  # distinguishable in gray too
+    colors=("#9a9a9a", "#0b6e99", "#e0a030", "#b3554a", "#d9c8a0"),  # distinguishable in gray too
     opacity="1",
     value_font_size=9,
 )
@@ -34,7 +34,7 @@ def write_charts(results: Results, folder: Path) -> None:
 
 def _chart(results: Results, part: str, title: str) -> str:
     bars = pygal.Bar(
-        style=_STYLE,
+        style=STYLE,
         title=title,
         width=960,
         height=420,
@@ -49,6 +49,11 @@ def _chart(results: Results, part: str, title: str) -> str:
     bars.x_labels = [operation.name for operation in OPERATIONS]
     for variant in VARIANTS:
         bars.add(variant, [seconds(results, part, variant, operation.name) for operation in OPERATIONS])
+    return drawn(bars)
+
+
+def drawn(bars: pygal.Bar) -> str:
+    """Return a chart as SVG. It is the same for the same figures."""
     drawing = bars.render_tree()
     for parent in [*drawing.iter()]:
         for script in parent.findall("script"):

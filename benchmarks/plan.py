@@ -57,8 +57,43 @@ class LifeCyclePart:
         return f"{self.size}@{self.latency * 1000:.0f}"
 
 
-IMPORTS, EMULATOR = "imports", "emulator"
-OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2}
+ONE_STACK = "one stack"
+"""The layout of a fleet that is one stack. The other layouts are stacks, and are named by how many run at a time."""
+FLEET_UP = "up"
+FLEET_OPERATIONS = (
+    Operation("first up", ("up", "--yes", "--skip-preview"), None),
+    Operation("up without changes", ("up", "--yes", "--skip-preview", "--refresh"), None),
+)
+"""The arguments are those of one stack. `fleet.py up` runs the same for each stack, always with ``--refresh``."""
+FLEET_PARALLEL = {10: (ONE_STACK, "1", "2", "4"), 60: (ONE_STACK, "1", "2", "4"), 200: ("4",)}
+"""The layouts by number of projects."""
+FLEET_ROUNDS = {10: 3}
+"""Rounds by number of projects, 1 by default."""
+
+
+@dataclass(frozen=True)
+class FleetRate:
+    """A fleet under a rate limit.
+
+    Attributes:
+        projects: Sinch projects, with 15 webhooks each.
+        shards: Runners at the same time.
+        parallel: Stacks at a time in each shard.
+        rate: Requests per second that the access key of all projects allows.
+        burst: Requests at once, before this rate applies.
+    """
+
+    projects: int
+    shards: int
+    parallel: int
+    rate: float
+    burst: int
+
+
+FLEET_RATE = FleetRate(projects=20, shards=2, parallel=2, rate=5, burst=10)
+
+IMPORTS, EMULATOR, FLEET = "imports", "emulator", "fleet"
+OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2, FLEET: 30.0}
 """Minutes of the other parts."""
 
 LIFE_CYCLES = {

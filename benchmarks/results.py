@@ -38,6 +38,59 @@ class Sample:
     peak_memory: int | None
 
 
+@dataclass(frozen=True)
+class FleetSample:
+    """One command for a whole fleet, measured.
+
+    Attributes:
+        projects: Sinch projects, with 15 webhooks each.
+        layout: `ONE_STACK`, or how many stacks run at a time.
+        round: Counts from 1.
+        operation: Of `FLEET_OPERATIONS`.
+        seconds: Wall time.
+        calls: HTTP requests by kind, as in `Sample`.
+        peak_memory: Most bytes that all processes held at a time. None where that is not measured.
+    """
+
+    projects: int
+    layout: str
+    round: int
+    operation: str
+    seconds: float
+    calls: dict[str, int]
+    peak_memory: int | None
+
+
+@dataclass(frozen=True)
+class RateSample:
+    """The first `up` of a fleet under a rate limit. The first five attributes are those of `FleetRate`.
+
+    Attributes:
+        projects: Sinch projects, with 15 webhooks each.
+        shards: Runners at the same time.
+        parallel: Stacks at a time in each shard.
+        rate: Requests per second.
+        burst: Requests at once.
+        seconds: Wall time of the slowest shard.
+        accepted: Requests that Sinch accepted.
+        rejected: Requests that Sinch rejected with 429.
+    """
+
+    projects: int
+    shards: int
+    parallel: int
+    rate: float
+    burst: int
+    seconds: float
+    accepted: int
+    rejected: int
+
+    @property
+    def minimum(self) -> float:
+        """Seconds that the rate limit takes for these requests at least."""
+        return max(0, self.accepted - self.burst) / self.rate
+
+
 @dataclass
 class Results:
     """Everything measured on one machine.
@@ -48,6 +101,8 @@ class Results:
         samples: Samples of the life cycles.
         imports: Seconds by imported module.
         emulator: GET requests per second, one figure for each run.
+        fleet: Samples of the fleets.
+        rate_limits: Samples of the fleets under a rate limit.
     """
 
     machine: dict[str, str]
@@ -55,6 +110,8 @@ class Results:
     samples: list[Sample] = field(default_factory=list)
     imports: dict[str, list[float]] = field(default_factory=dict)
     emulator: list[float] = field(default_factory=list)
+    fleet: list[FleetSample] = field(default_factory=list)
+    rate_limits: list[RateSample] = field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path, machine: dict[str, str]) -> "Results":
@@ -69,6 +126,8 @@ class Results:
         if content["machine"] != machine:
             raise ValueError(f"{path} was measured on {content['machine']}, this is {machine}: use --fresh")
         content["samples"] = [Sample(**sample) for sample in content["samples"]]
+        content["fleet"] = [FleetSample(**sample) for sample in content.get("fleet", [])]
+        content["rate_limits"] = [RateSample(**sample) for sample in content.get("rate_limits", [])]
         return cls(**content)
 
     def save(self, path: Path) -> None:
@@ -81,6 +140,11 @@ class Results:
     def holds(self, part: str) -> bool:
         """True if any figure of a part was measured."""
         return any(sample.part == part for sample in self.samples)
+
+    def fleet_rounds(self, projects: int, layout: str) -> int:
+        """Return how many rounds of a fleet are measured."""
+        wanted = (projects, layout)
+        return max((each.round for each in self.fleet if (each.projects, each.layout) == wanted), default=0)
 
     def of(self, part: str, variant: str, operation: str) -> list[Sample]:
         """Return the samples of one variant and operation, one per round."""

@@ -10,6 +10,8 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,11 +19,24 @@ sys.path[:0] = [str(ROOT / "benchmarks/variants"), str(ROOT / "tools")]
 
 from chart import write_charts
 from desired import project_ids
+from fleet import Tools, measure_fleets, measure_rate_limit
+from fleet_report import merge_fleet, write_fleet_chart
 from load import measure_emulator
-from plan import EMULATOR, IMPORTS, LIFE_CYCLES, OPERATIONS, PARTS, VARIANTS, LifeCyclePart
+from plan import (
+    EMULATOR,
+    FLEET,
+    FLEET_PARALLEL,
+    FLEET_RATE,
+    IMPORTS,
+    LIFE_CYCLES,
+    OPERATIONS,
+    PARTS,
+    VARIANTS,
+    LifeCyclePart,
+)
 from pulumi_sinch.emulator import Emulator
 from report import report
-from results import Results, Sample, describe_machine
+from results import FleetSample, Results, Sample, describe_machine
 from stacks import VariantStack, bare_environment
 from startup import measure_imports
 from wheel_environment import make_wheel_environment
@@ -37,6 +52,13 @@ def arguments() -> argparse.Namespace:
         "parts", nargs="*", metavar="PART", help=f"what to measure: {' '.join(PARTS)}; or all"
     )
     parser.add_argument("--rounds", type=int, help="rounds of every variant, instead of the plan's")
+    parser.add_argument(
+        "--projects",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="numbers of projects of the fleets, instead of the plan's",
+    )
     parser.add_argument("--fresh", action="store_true", help="discard earlier figures of these parts")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are kept")
     parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes")
@@ -112,6 +134,28 @@ def run_round(part: str, number: int, stacks: Sequence[VariantStack]) -> list[Sa
     return samples
 
 
+def measure_all_fleets(
+    given: argparse.Namespace, results: Results, path: Path, cli_folders: Sequence[str]
+) -> None:
+    """Measure the fleets that are not measured yet, and one under a rate limit."""
+
+    def keep(sample: FleetSample) -> None:
+        layout = f"{sample.projects} projects, {sample.layout}"
+        say(f"{FLEET:>8} round {sample.round} {layout:22} {sample.operation:18} {sample.seconds:8.2f} s")
+        results.fleet.append(sample)
+        results.save(path)
+
+    with tempfile.TemporaryDirectory(prefix="pulumi-sinch-bench-") as temporary:
+        tools = Tools(cli_folders, make_wheel_environment(Path(temporary) / "environment"))
+        for projects in given.projects or FLEET_PARALLEL:
+            folder = Path(temporary) / str(projects)
+            measure_fleets(folder, tools, projects, partial(results.fleet_rounds, projects), keep)
+        plan = replace(FLEET_RATE, projects=min(given.projects)) if given.projects else FLEET_RATE
+        sample = measure_rate_limit(Path(temporary) / "rate", tools, plan)
+        say(f"{FLEET:>8} under a rate limit: {sample.seconds:.2f} s, at least {sample.minimum:.2f} s")
+        results.rate_limits.append(sample)
+
+
 def say(text: str) -> None:
     """Print progress."""
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
@@ -124,6 +168,8 @@ def forget(results: Results, part: str) -> None:
         results.imports = {}
     if part == EMULATOR:
         results.emulator = []
+    if part == FLEET:
+        results.fleet, results.rate_limits = [], []
 
 
 def measure(
@@ -139,6 +185,8 @@ def measure(
             results.imports.setdefault(name, []).extend(seconds)
     elif part == EMULATOR:
         results.emulator.append(measure_emulator(environment))
+    elif part == FLEET:
+        measure_all_fleets(given, results, given.results, cli_folders)
     else:
         measure_life_cycles(LIFE_CYCLES[part], given.rounds, results, given.results, cli_folders)
 
@@ -169,7 +217,10 @@ def main() -> None:
         results.save(given.results)
         say(f"{part} is done")
     write_charts(results, given.report.parent)
-    given.report.write_text(report(results))
+    write_fleet_chart(results, given.report.parent)
+    page = given.report.read_text() if given.report.exists() else ""
+    # A machine that measured fleets alone replaces their section, and keeps the rest of the page.
+    given.report.write_text(merge_fleet(report(results) if results.samples else page, page, results))
     say(f"wrote {given.report}")
 
 

@@ -50,7 +50,7 @@ class Measured:
     @property
     def calls(self) -> dict[str, int]:
         """Return the number of requests of each kind."""
-        return dict(Counter(_kind(entry) for entry in self.requests))
+        return dict(Counter(request_kind(entry) for entry in self.requests))
 
     @property
     def repeated(self) -> int:
@@ -64,7 +64,8 @@ class Measured:
         return len({entry.connection for entry in self.requests})
 
 
-def _kind(entry: Entry) -> str:
+def request_kind(entry: Entry) -> str:
+    """Return ``token``, ``list`` or the method of a request."""
     if entry.path.endswith("/token"):
         return "token"
     return "list" if entry.method == "GET" and entry.path.endswith("/webhooks") else entry.method
@@ -219,7 +220,7 @@ class PluginMemory:
     def _watch(self, cli: int) -> None:
         plugins: set[int] = set()
         while not self._done.wait(_SAMPLING_INTERVAL):
-            plugins = plugins or {pid for pid in _descendants(cli) if _is_plugin(pid)}
+            plugins = plugins or {pid for pid in descendants(cli) if _is_plugin(pid)}
             marks = [mark for pid in plugins if (mark := _high_water_mark(pid))]
             if not marks:
                 plugins = set()  # the plugin ended; `preview --refresh` may start another one
@@ -233,14 +234,15 @@ def _read(path: str) -> str:
         return ""
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
     threads = Path(f"/proc/{pid}/task")
     try:
         tasks = [task.name for task in threads.iterdir()]
     except OSError:
         return []
     children = [int(child) for task in tasks for child in _read(f"{threads}/{task}/children").split()]
-    return [*children, *(found for child in children for found in _descendants(child))]
+    return [*children, *(found for child in children for found in descendants(child))]
 
 
 def _is_plugin(pid: int) -> bool:

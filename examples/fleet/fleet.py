@@ -76,9 +76,9 @@ def takes_selection(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(help=__doc__.partition("\n")[0])
+@click.group()
 def main() -> None:
-    """Run a command."""
+    """Manage the webhooks of many customers: one Sinch project and one Pulumi stack for each."""
 
 
 @main.command()

@@ -81,3 +81,18 @@ def test_a_fleet_lives_and_ends(six: FleetProject) -> None:
     del six.customers["customer-5"]
     six.write()
     assert "are of no customer in" in six.run("destroy", "--yes", "customer-6").stderr
+
+
+def test_a_rate_limit_fails_no_customer(stack: Stack) -> None:
+    """Two stacks at a time use one access key, which allows 5 requests per second after a burst of 5."""
+    fleet = FleetProject(stack, 2)
+    fleet.write(
+        {f"webhook-{number}": {"path": f"sinch/{number}", "triggers": ["ALL"]} for number in range(15)}
+    )
+    stack.emulator.limit_rate(per_key=5, burst=5)
+    rows = fleet.rows(fleet.run("up", "--parallel", "2"))
+    assert rows == {"customer-1": "ok 15 create", "customer-2": "ok 15 create"}
+    statuses = [entry.status for entry in stack.emulator.journal.entries()]
+    assert 429 in statuses
+    assert {*statuses} == {200, 201, 429}
+    assert statuses.count(201) == 30

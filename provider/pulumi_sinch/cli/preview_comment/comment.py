@@ -20,6 +20,8 @@ _CUT = (
     "in the job's log._\n"
 )
 _TABLE_LIMIT = 30_000
+_MAX_COLUMNS = 8
+"""Maximum stacks with a column each. With more stacks, each one has a row, unless there are more webhooks."""
 _DIAGNOSTICS = 10
 _LINES_OF_A_DIAGNOSTIC = 20
 
@@ -101,18 +103,30 @@ def _table(stacks: list[StackPreview]) -> list[str]:
     if not changed:
         return []
     names = Counter(name for name, _ in changed)
-    lines = [row(["webhook", *(plain(stack.name, 40) for stack in stacks)]), row(["---"] * (len(stacks) + 1))]
-    for position, (name, parent) in enumerate(sorted(changed)):
-        label = (
-            code(name, 60) if names[name] == 1 else f"{code(name, 60)} in {code(parent or 'the stack', 60)}"
-        )
-        cells = [
-            _cell(changed[name, parent].get(number, []), unknown=stack.failed)
-            for number, stack in enumerate(stacks)
-        ]
-        lines.append(row([label, *cells]))
-        if sum(map(len, lines)) > _TABLE_LIMIT:
-            return ["\n".join(lines), f"_{len(changed) - position - 1} more webhooks change._"]
+    keys = sorted(changed)
+    labels = [
+        code(name, 60) if names[name] == 1 else f"{code(name, 60)} in {code(parent or 'the stack', 60)}"
+        for name, parent in keys
+    ]
+    cells = [
+        [_cell(changed[key].get(number, []), unknown=stack.failed) for number, stack in enumerate(stacks)]
+        for key in keys
+    ]
+    titles = [plain(stack.name, 40) for stack in stacks]
+    if len(keys) < len(stacks) and len(stacks) > _MAX_COLUMNS:
+        columns = zip(stacks, titles, zip(*cells, strict=True), strict=True)
+        rows = [[title, *column] for stack, title, column in columns if not _is_quiet(stack)]
+        return _limited_table(["stack", *labels], rows, "stacks")
+    rows = [[label, *line] for label, line in zip(labels, cells, strict=True)]
+    return _limited_table(["webhook", *titles], rows, "webhooks")
+
+
+def _limited_table(header: list[str], rows: list[list[str]], what: str) -> list[str]:
+    lines = [row(header), row(["---"] * len(header))]
+    for position, cells in enumerate(rows, start=1):
+        lines.append(row(cells))
+        if sum(map(len, lines)) > _TABLE_LIMIT and position < len(rows):
+            return ["\n".join(lines), f"_{len(rows) - position} more {what} change._"]
     return ["\n".join(lines)]
 
 

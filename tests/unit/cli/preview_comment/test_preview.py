@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.cli.preview_comment import MARKER, Kind, has_change, parse, render
+from pulumi_sinch.cli.preview_comment.webhook_details import WARNING_SIGN
 from unit.cli.preview_comment.documents import REFRESHED, SECRET, TYPE, UNKNOWN, golden, inputs, output, step
 
 
@@ -290,6 +291,20 @@ def test_saved_state_is_not_drift() -> None:
         changeSummary={"same": 1},
     )
     assert [webhook.drift for webhook in parse("dev", text).webhooks] == [None]
+
+
+def test_each_of_many_stacks_has_a_row() -> None:
+    """A table with a column for each customer of a fleet could not be read. Stacks without a change have no row."""
+    change = output(step("create", new=inputs()), step("delete", "old", old=inputs()))
+    previews = {f"customer-{number}": change for number in range(9)}
+    previews |= {"customer-3": output(step("same", new=inputs())), "customer-4": ""}
+    shown = render([parse(name, preview) for name, preview in previews.items()])
+    table = shown[shown.index("| stack |") :].partition("\n\n")[0].splitlines()
+    assert table[0] == "| stack | `hook` | `old` |"
+    assert table[2] == f"| customer-0 | create | {WARNING_SIGN} **delete** |"
+    assert "| customer-4 | ? | ? |" in table
+    assert len(table) == 2 + 8
+    assert "No webhook changes in customer-3." in shown
 
 
 def test_long_comments_are_cut() -> None:
