@@ -49,11 +49,13 @@ def test_readers_load_nothing_from_elsewhere(site: Path) -> None:
 
 WIDER_THAN_THEIR_PLACE = """
 [document.documentElement, ...document.querySelectorAll(".md-typeset__scrollwrap")]
-  .filter((place) => place.scrollWidth > place.clientWidth).map((place) => place.textContent.trim().slice(0, 40))
+  .filter((place) => place.scrollWidth > place.clientWidth)
+  .map((place) => place.textContent.trim().slice(0, 40))
 """
 SPLIT_NAMES = """
 [...document.querySelectorAll(".md-typeset td code")]
-  .filter((name) => name.textContent.length <= 36 && !/\\s/.test(name.textContent) && name.getClientRects().length > 1)
+  .filter((name) => name.textContent.length <= 36 && !/\\s/.test(name.textContent))
+  .filter((name) => name.getClientRects().length > 1)
   .map((name) => name.textContent)
 """
 
