@@ -10,8 +10,8 @@ POST the project's list shows whether it took effect:
   403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
-A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again until Sinch
-has released the target.
+A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again, like after
+an ambiguous one, because Sinch may release the target a moment later.
 """
 
 from collections.abc import Collection, Mapping

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pulumi_sinch.api.errors import AnswerLostError, ApiError, SinchError
+from pulumi_sinch.api.errors import ApiError, ConnectionFailedError, SinchError
 from pulumi_sinch.api.http_messages import Outcome, Request, Response
 from pulumi_sinch.api.retries import MAX_RETRIES
 from pulumi_sinch.redaction import sanitize
@@ -66,4 +66,4 @@ def describe_outcome(outcome: Response | SinchError) -> str:
         return f"HTTP {outcome.status} without JSON"
     if isinstance(outcome, Response | ApiError):
         return f"HTTP {outcome.status}"
-    return "no usable response" if isinstance(outcome, AnswerLostError) else "not sent"
+    return "not sent" if isinstance(outcome, ConnectionFailedError) else "no usable response"

@@ -43,6 +43,8 @@ _CONNECT_TIMEOUT = 5.0
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # http.client's error for a CONNECT response other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
+_NO_CERTIFICATES = "Could not find a suitable TLS CA certificate bundle"
+"""The start of an error of requests."""
 _PROXY_UNREACHABLE = "the proxy cannot be reached"
 _NOT_CONNECTED_IN_TIME = "no connection could be made in time"
 
@@ -160,7 +162,7 @@ class Transport:
                 **self._environment(request.url),
             ) as response:
                 return Response(response.status_code, response.headers, _read(response.raw))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
             return _classify(error, request)
 
     def _why_not_connected(self, url: str) -> str:
@@ -253,7 +255,8 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
-    refusals = [_TUNNEL_REFUSED.match(str(cause)) for cause in causes if type(cause) is OSError]
+    plain_errors = [str(cause) for cause in causes if type(cause) is OSError]
+    refusals = [_TUNNEL_REFUSED.match(text) for text in plain_errors]
     if has(SSLCertVerificationError):
         # The client checks the certificate before it sends anything.
         reason = f"the {'proxy' if has(ProxyError) else 'server'}'s TLS certificate is not trusted"
@@ -267,6 +270,8 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         reason = "no connection could be made"
     elif has(ConnectTimeoutError):
         reason = _NOT_CONNECTED_IN_TIME
+    elif any(text.startswith(_NO_CERTIFICATES) for text in plain_errors):
+        reason = "the file with certificates was deleted while this process was running"
     elif has(urllib3.exceptions.InvalidHeader):
         # A header of the response.
         reason = None

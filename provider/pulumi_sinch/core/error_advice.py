@@ -75,7 +75,7 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
         case WebhookExistsError():
             error.hint = conflict_hint(error, cache, target, deadline)
         case WebhookLimitReachedError():
-            error.hint = quota_hint(cache, deadline)
+            error.hint = quota_hint(error, cache, deadline)
         case SinchError(ambiguous=True):
             error.hint = ambiguous_hint(error, settings, cache.project_id, _repeat(kind, target))
         case _:
@@ -255,14 +255,15 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     )
 
 
-def quota_hint(cache: WebhookCache, deadline: Deadline) -> str:
+def quota_hint(error: SinchError, cache: WebhookCache, deadline: Deadline) -> str:
     """Return a hint that lists the webhooks of the project."""
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()
     )
+    outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
     return (
-        f"{UNCHANGED} A project can have 15 webhooks, and those of other Sinch products count too. Delete a "
+        f"{outcome} A project can have 15 webhooks, and those of other Sinch products count too. Delete a "
         f"webhook of project {cache.project_id}, or use another project.{lines}"
     )
 

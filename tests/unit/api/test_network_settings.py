@@ -8,11 +8,11 @@ import pytest
 import requests
 import trustme
 from pulumi_sinch.api import network_settings as module
-from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.api.errors import ConnectionFailedError, SettingsError
 from pulumi_sinch.api.http_messages import Request
 from pulumi_sinch.api.network_settings import network_settings
 from pulumi_sinch.api.transport import Transport
-from unit.fakes import FakeTime, ScriptedServer, answer
+from unit.fakes import FakeTime, ScriptedServer, answer, closed_port
 
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")
 SINCH = "https://sinch.test/v1"
@@ -180,6 +180,23 @@ def test_certificates_that_can_be_used(tmp_path: Path, monkeypatch: pytest.Monke
             assert network_settings(session, SINCH)["verify"] == str(path)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/wrong")
         assert network_settings(session, "http://127.0.0.1/")["proxies"] == {}
+
+
+def test_certificates_that_are_deleted_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the file with certificates is deleted after the first request, the error says so. Nothing is sent."""
+    file = tmp_path / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(file)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
+    time = FakeTime()
+    url = f"https://127.0.0.1:{closed_port()}"
+    with closing(Transport(time.clock)) as transport:
+        request = Request("trying", "POST", url)
+        with pytest.raises(ConnectionFailedError, match="no connection could be made"):
+            transport.send(request, "Bearer t0ken", time.deadline())
+        file.unlink()
+        with pytest.raises(ConnectionFailedError, match="the file with certificates was deleted") as raised:
+            transport.send(request, "Bearer t0ken", FakeTime().deadline())
+    assert not raised.value.ambiguous
 
 
 def test_a_mistake_ends_the_request_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,15 @@ import pytest
 from pulumi_sinch.api.auth import FixedAuth
 from pulumi_sinch.api.client import WebhooksClient
 from pulumi_sinch.api.create import WebhookDraft, create_webhook
-from pulumi_sinch.api.errors import SinchError
+from pulumi_sinch.api.errors import (
+    AnswerLostError,
+    ApiError,
+    ConnectionFailedError,
+    SinchError,
+    UnexpectedResponseError,
+)
 from pulumi_sinch.api.http_messages import Request
+from pulumi_sinch.api.request_log import describe_outcome
 from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.api.webhook_cache import WebhookCache
 from pulumi_sinch.core.run_state import Run
@@ -132,3 +139,17 @@ def test_the_attempts_of_a_create_are_reported(
             time.deadline(),
         )
     assert recorded.informed == ["creating the webhook: HTTP 500, waiting 6 s before attempt 2 of 4"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ApiError("x", status=503), "HTTP 503"),
+        (AnswerLostError("x", ambiguous=True), "no usable response"),
+        (UnexpectedResponseError("x", ambiguous=True), "no usable response"),
+        (ConnectionFailedError("x"), "not sent"),
+    ],
+)
+def test_only_a_request_that_was_not_sent_is_called_so(error: SinchError, words: str) -> None:
+    """The reason for a wait is "not sent" only after a failed connection."""
+    assert describe_outcome(error) == words

@@ -238,6 +238,15 @@ def test_a_full_project() -> None:
     assert "15 webhooks" in hint(WebhookLimitReachedError("x", status=424), listing=Listing(fails=True))
 
 
+def test_a_full_project_after_an_ambiguous_request() -> None:
+    """The hint about a full project does not say that nothing was changed if an earlier POST is ambiguous."""
+    error = WebhookLimitReachedError("x", status=424)
+    error.ambiguous = True
+    text = hint(error)
+    assert text.startswith(error_advice.AMBIGUOUS)
+    assert error_advice.UNCHANGED not in text
+
+
 def test_a_listed_target_cannot_forge_lines() -> None:
     """Control characters in targets and ids of others are removed."""
     webhook = Webhook(id="a\nb", target="https://h.example/\n- forged\x1b[2J")
