@@ -43,8 +43,8 @@ _CONNECT_TIMEOUT = 5.0
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # http.client's error for a CONNECT response other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
-_NO_CERTIFICATES = "Could not find a suitable TLS CA certificate bundle"
-"""The start of an error of requests."""
+# requests's error for a file with certificates that does not exist.
+_NO_CERTIFICATES = re.compile("Could not find a suitable TLS CA certificate bundle")
 _PROXY_UNREACHABLE = "the proxy cannot be reached"
 _NOT_CONNECTED_IN_TIME = "no connection could be made in time"
 
@@ -270,7 +270,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         reason = "no connection could be made"
     elif has(ConnectTimeoutError):
         reason = _NOT_CONNECTED_IN_TIME
-    elif any(text.startswith(_NO_CERTIFICATES) for text in plain_errors):
+    elif any(_NO_CERTIFICATES.match(text) for text in plain_errors):
         reason = "the file with certificates was deleted while this process was running"
     elif has(urllib3.exceptions.InvalidHeader):
         # A header of the response.
