@@ -190,11 +190,14 @@ def _socket_number(address: str) -> str:
     """Return the inode number of the socket that listens on an IPv4 address. Empty except on Linux."""
     host, _, port = address.rpartition(":")
     with suppress(OSError):
-        packed = int.from_bytes(socket.inet_aton(host), sys.byteorder)
-        for line in Path("/proc/net/tcp").read_text().splitlines():
-            fields = line.split()
-            if fields[1] == f"{packed:08X}:{int(port):04X}" and fields[3] == _LISTENING:
-                return fields[9]
+        packed = f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}"
+        # An IPv6 socket can listen on an IPv4 address (RFC 4291, 2.5.5.2).
+        mapped = f"{'0' * 16}{socket.htonl(0xFFFF):08X}{packed}"
+        for table, listened in (("/proc/net/tcp", packed), ("/proc/net/tcp6", mapped)):
+            for line in Path(table).read_text().splitlines():
+                fields = line.split()
+                if fields[1] == f"{listened}:{int(port):04X}" and fields[3] == _LISTENING:
+                    return fields[9]
     return ""
 
 

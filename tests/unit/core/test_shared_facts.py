@@ -62,11 +62,14 @@ def other(tmp_path: Path) -> Iterator[OtherProcess]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the engine's socket in /proc")
+@pytest.mark.parametrize(
+    ("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::ffff:127.0.0.1")]
+)
 def test_a_later_engine_on_the_same_port_is_another_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    family: socket.AddressFamily, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files of a killed run are ignored by a later engine that got the same port."""
-    with socket.create_server(("127.0.0.1", 0)) as engine:
+    """Files of a killed run are ignored by a later engine that got the same port, with any kind of socket."""
+    with socket.create_server((address, 0), family=family) as engine:
         port = engine.getsockname()[1]
         monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", f"127.0.0.1:{port}"])
         killed = OtherProcess(tmp_path, sys.argv[-1])
@@ -76,7 +79,7 @@ def test_a_later_engine_on_the_same_port_is_another_run(
         killed.process.communicate(timeout=60)
         assert shared_facts.facts("webhook") == {"kept"}
     shared_facts._socket_number.cache_clear()  # as in a new process
-    with socket.create_server(("127.0.0.1", port)):
+    with socket.create_server((address, port), family=family):
         assert shared_facts.facts("webhook") == set()
 
 
