@@ -183,7 +183,7 @@ def test_certificates_that_can_be_used(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_certificates_that_are_deleted_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the file with certificates is deleted after the first request, the error says so. Nothing is sent."""
+    """If the file with certificates is deleted between two requests, the error says so. Nothing is sent."""
     file = tmp_path / "authority.pem"
     trustme.CA().cert_pem.write_to_path(file)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))

@@ -69,7 +69,8 @@ def test_a_later_engine_on_the_same_port_is_another_run(
     family: socket.AddressFamily, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files of a killed run are ignored by a later engine that got the same port, with any kind of socket."""
-    with socket.create_server((address, 0), family=family) as engine:
+    dual = family == socket.AF_INET6
+    with socket.create_server((address, 0), family=family, dualstack_ipv6=dual) as engine:
         port = engine.getsockname()[1]
         monkeypatch.setattr(sys, "argv", ["pulumi.dynamic", f"127.0.0.1:{port}"])
         killed = OtherProcess(tmp_path, sys.argv[-1])
@@ -79,7 +80,7 @@ def test_a_later_engine_on_the_same_port_is_another_run(
         killed.process.communicate(timeout=60)
         assert shared_facts.facts("webhook") == {"kept"}
     shared_facts._socket_number.cache_clear()  # as in a new process
-    with socket.create_server((address, port), family=family):
+    with socket.create_server((address, port), family=family, dualstack_ipv6=dual):
         assert shared_facts.facts("webhook") == set()
 
 
