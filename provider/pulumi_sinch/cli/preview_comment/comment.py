@@ -18,7 +18,7 @@ LIMIT = 65_536
 _CUT = "\n\n_The rest is cut off here: a comment holds 65,536 characters. The whole preview is in the job's log._\n"
 _TABLE_LIMIT = 30_000
 _MAX_COLUMNS = 8
-"""Stacks that have a column in the table. If there are more, each one has a row, unless there are even more webhooks."""
+"""Stacks that have a column in the table. If there are more of them, and fewer webhooks, each has a row."""
 _DIAGNOSTICS = 10
 _LINES_OF_A_DIAGNOSTIC = 20
 

@@ -294,7 +294,7 @@ def test_saved_state_is_not_drift() -> None:
 
 
 def test_each_of_many_stacks_has_a_row() -> None:
-    """A table with a column for each customer of a fleet could not be read. Stacks without a change have no row."""
+    """A column for each customer of a fleet could not be read. Stacks without a change have no row."""
     change = output(step("create", new=inputs()), step("delete", "old", old=inputs()))
     previews = {f"customer-{number}": change for number in range(9)}
     previews |= {"customer-3": output(step("same", new=inputs())), "customer-4": ""}
