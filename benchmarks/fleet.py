@@ -1,4 +1,4 @@
-"""A fleet of Sinch projects with 15 webhooks each: as one stack, as a stack for each project, and under a rate limit."""
+"""A fleet of Sinch projects: as one stack, as a stack for each project, and under a rate limit."""
 
 import shutil
 import sys
@@ -226,7 +226,7 @@ def _time(runner: Runner, command: Sequence[str], seconds: list[float]) -> None:
 
 
 def measure_rate_limit(folder: Path, tools: Tools, plan: FleetRate = FLEET_RATE) -> RateSample:
-    """Measure the first `up` of a fleet whose access key has a rate limit, in shards that run at the same time."""
+    """Measure the first `up` of a fleet under a rate limit. All shards run at the same time."""
     names = project_ids(OURS, plan.projects * PER_PROJECT)
     requests = Requests()
     seconds: list[float] = []

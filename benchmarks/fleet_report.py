@@ -1,4 +1,4 @@
-"""The section about fleets of docs/performance.md, and its chart. It is kept when other parts are measured again."""
+"""The section about fleets of docs/performance.md, and its chart. It stays when other parts are measured."""
 
 import re
 from pathlib import Path
@@ -42,9 +42,10 @@ def fleet_section(results: Results) -> str:
     """Return the section."""
     machine = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
     introduction = (
-        f"Sinch projects with {PER_PROJECT} webhooks each, at 0 ms a call: as one stack, and as a stack for each project "
-        "(`examples/fleet`, with the creation of the stacks), 1, 2 or 4 at a time. Memory is the most that all processes "
-        f"hold at a time. Measured {results.measured_at} (UTC) on: {machine}."
+        f"Sinch projects with {PER_PROJECT} webhooks each, at 0 ms a call: as one stack, and as a "
+        "stack for each project (`examples/fleet`, with the creation of the stacks), 1, 2 or 4 at a "
+        f"time. Memory is the most that all processes hold at a time. Measured {results.measured_at} "
+        f"(UTC) on: {machine}."
     )
     parts = [
         TITLE,
@@ -109,7 +110,7 @@ def _per_project(results: Results, projects: int, layout: str) -> float | None:
 
 
 def _fit(results: Results) -> tuple[float, float] | None:
-    """Return a and b of `seconds = a * projects + b * projects²`, through the two largest fleets that are one stack."""
+    """Return a and b of `seconds = a * n + b * n²`, n projects, through the two largest single stacks."""
     measured = [
         (size, seconds / size) for size in _sizes(results) if (seconds := _seconds(results, size, ONE_STACK))
     ][-2:]
@@ -156,8 +157,8 @@ def _table(results: Results) -> str:
     text = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     if "extrapolated" in text:
         text += (
-            "\n\nThe extrapolated time is that of a square function through the two largest fleets that were measured as one "
-            "stack. Nothing was run."
+            "\n\nThe extrapolated time is that of a square function through the two largest fleets "
+            "that were measured as one stack. Nothing was run."
         )
     return text
 
@@ -196,15 +197,19 @@ def _choice(results: Results) -> str:
     per_project, layout = min(stacks)
     start, slope = fit
     if slope <= 0 or per_project <= start:
-        return "**Which layout.** These figures do not tell: the time of one stack does not grow faster than the number of projects."
+        return (
+            "**Which layout.** These figures do not tell: the time of one stack does not grow faster "
+            "than the number of projects."
+        )
     break_even = (per_project - start) / slope
     return (
-        "**Which layout.** The engine writes its whole state after each step, so the first `up` of one stack grows with the "
-        f"square of its size. A stack for each project takes {per_project:.2f} s for each project at any size, "
-        f"{layout} at a time. Both take the same with about {break_even:.0f} projects: below, choose one stack, above, choose "
-        "stacks. The same holds for every `up` that changes most webhooks. An `up` without changes skips most of these writes, "
-        "so one stack is faster there: with stacks, name the customers that changed (`fleet.py up acme`). Choose stacks "
-        "earlier if customers must not affect each other."
+        "**Which layout.** The engine writes its whole state after each step, so the first `up` of "
+        "one stack grows with the square of its size. A stack for each project takes "
+        f"{per_project:.2f} s for each project at any size, {layout} at a time. Both take the same "
+        f"with about {break_even:.0f} projects: below, choose one stack, above, choose stacks. The "
+        "same holds for every `up` that changes most webhooks. An `up` without changes skips most of "
+        "these writes, so one stack is faster there: with stacks, name the customers that changed "
+        "(`fleet.py up acme`). Choose stacks earlier if customers must not affect each other."
     )
 
 
@@ -237,8 +242,8 @@ def _rate_limits(samples: list[RateSample]) -> str:
         times = [f"{each.minimum:.1f} s", f"{each.seconds:.1f} s", f"{ratio:.2f}x{verdict}"]
         rows.append([*map(str, figures), *times])
     return (
-        "**Under a rate limit.** The first `up` of a fleet whose customers share one access key. The limit is a token bucket. No "
-        "customer failed. The minimum is the time in which the bucket gains the tokens of the accepted requests, less the "
-        "burst. The measured time has the start of the commands in it.\n\n"
-        + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        "**Under a rate limit.** The first `up` of a fleet whose customers share one access key. The "
+        "limit is a token bucket. No customer failed. The minimum is the time in which the bucket "
+        "gains the tokens of the accepted requests, less the burst. The measured time has the start "
+        "of the commands in it.\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
     )

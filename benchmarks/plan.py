@@ -58,13 +58,13 @@ class LifeCyclePart:
 
 
 ONE_STACK = "one stack"
-"""The layout of a fleet that is one stack. The other layouts are stacks, and are named by how many run at a time."""
+"""The layout of a fleet that is one stack. Other layouts are named by how many stacks run at a time."""
 FLEET_UP = "up"
 FLEET_OPERATIONS = (
     Operation("first up", ("up", "--yes", "--skip-preview"), None),
     Operation("up without changes", ("up", "--yes", "--skip-preview", "--refresh"), None),
 )
-"""The arguments are those of one stack. `fleet.py up` runs the same for each stack, always with ``--refresh``."""
+"""The arguments are those of one stack. `fleet.py up` runs the same for each stack, with ``--refresh``."""
 FLEET_PARALLEL = {10: (ONE_STACK, "1", "2", "4"), 60: (ONE_STACK, "1", "2", "4"), 200: ("4",)}
 """The layouts by number of projects."""
 FLEET_ROUNDS = {10: 3}

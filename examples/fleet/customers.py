@@ -93,7 +93,7 @@ def select(names: Collection[str], wanted: Collection[str] = (), shard: str = "1
     Args:
         names: All customers.
         wanted: The customers to select. All if empty.
-        shard: ``I/N``: the part I of N parts. Together, the parts are all customers, and their sizes differ by at most one.
+        shard: ``I/N``: the part I of N parts. Together, they are all customers, in equal shares.
 
     Raises:
         FleetError: There is no such customer, or no such shard.

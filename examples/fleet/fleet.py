@@ -1,12 +1,13 @@
 """The webhooks of many customers: one Sinch project and one Pulumi stack for each, several at a time.
 
     python fleet.py preview                     what `up` would do; --comment FILE writes the review comment
-    python fleet.py up                          create, update and delete webhooks, repair drift; safe to run again
+    python fleet.py up                          create, update and delete webhooks, repair drift
     python fleet.py check                       whether the webhooks at Sinch are as declared
     python fleet.py destroy acme globex         delete the webhooks and the stacks of these customers
 
-Exit status: 0 if all is well, 1 if a customer failed, 2 if `check` found a difference, 3 if a change of --fail-on is in
-the comment.
+All commands are safe to run again.
+Exit status: 0 if all is well, 1 if a customer failed, 2 if `check` found a difference,
+3 if a change of --fail-on is in the comment.
 """
 
 import subprocess
@@ -225,7 +226,7 @@ def failed(results: list[stacks.Result]) -> int:
 
 
 def write_comment(comment: Path, folder: Path, names: list[str], fail_on: str) -> int:
-    """Write one review comment. A customer without a preview counts as failed. Returns the exit status of the gate."""
+    """Write one review comment, and return the status of the gate. A missing preview counts as failed."""
     if not names:
         return 0
     for name in names:

@@ -1,4 +1,4 @@
-"""The customers' Pulumi stacks, driven by the Automation API: https://www.pulumi.com/docs/iac/automation-api/."""
+"""The customers' stacks, run with the Automation API: https://www.pulumi.com/docs/iac/automation-api/."""
 
 import json
 import os
@@ -35,7 +35,7 @@ class Stack:
     def pulumi(self, command: str, *options: str) -> "Output":
         """Run the CLI.
 
-        `automation.Stack.up` would run three more commands, for outputs and history, and `preview` has no JSON.
+        `automation.Stack.up` runs three more commands, for outputs and history, and `preview` has no JSON.
         """
         arguments = [command, *options, "--stack", self.name, "--json", "--color=never"]
         output: list[str] = []
@@ -124,7 +124,7 @@ def _open(
 
 
 def run_all(operation: Callable[[Stack], Result], stacks: Sequence[Stack], parallel: int) -> Iterator[Result]:
-    """Run an operation on all stacks, and yield each result when it is there. A failure does not stop the others.
+    """Run an operation on all stacks, and yield each result when it is there. A failure stops no other.
 
     Args:
         operation: To run on each stack.
@@ -163,7 +163,7 @@ def preview(stack: Stack, folder: Path | None = None) -> Result:
 
     Args:
         stack: The customer's.
-        folder: Gets a file ``CUSTOMER.json`` without secrets, for the review comment. The comment says when the preview failed.
+        folder: Gets a file ``CUSTOMER.json`` without secrets, for the review comment.
     """
     output = stack.pulumi("preview", "--refresh", "--show-sames", "--show-replacement-steps")
     if folder:

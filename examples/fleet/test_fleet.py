@@ -1,4 +1,4 @@
-"""The parts of the fleet that run without Pulumi: the file, the selection, results, the summary, the command line."""
+"""The parts of the fleet that run without Pulumi: file, selection, results, summary, command line."""
 
 import json
 import threading
@@ -15,6 +15,7 @@ from pulumi import automation
 from rich.console import Console
 
 NAMES = [f"customer-{number}" for number in range(7)]
+SIXTEEN = {f"webhook-{number}": {"path": str(number), "triggers": []} for number in range(16)}
 URN = "urn:pulumi:acme::sinch-fleet::pulumi-python:dynamic/sinch:Webhook::senders"
 STACK_URN = "urn:pulumi:acme::sinch-fleet::pulumi:pulumi:Stack::sinch-fleet-acme"
 
@@ -43,10 +44,7 @@ def test_the_file_of_the_example_is_valid() -> None:
             "webhooks: {}\ncustomers: {a: {project_id: p, host: h, credentials: $(id)}}",
             "customers.a.credentials: String should match",
         ),
-        (
-            f"webhooks: {json.dumps({str(n): {'path': str(n), 'triggers': []} for n in range(16)})}\ncustomers: {{}}",
-            "at most 15 items",
-        ),
+        (f"webhooks: {json.dumps(SIXTEEN)}\ncustomers: {{}}", "at most 15 items"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, mistake: str) -> None:
@@ -163,7 +161,7 @@ def error(message: str, **fields: str) -> dict[str, Any]:
 
 
 def test_an_up_counts_the_webhooks_that_it_changed() -> None:
-    """The stack is not counted, nor are refreshed and unchanged webhooks, nor operations that did not finish."""
+    """The stack is not counted, nor are unchanged webhooks and operations that did not finish."""
     planned = {"resourcePreEvent": {"metadata": {"op": "create", "urn": URN}}}
     printed = events(
         step("create", STACK_URN), step("refresh"), step("same"), step("create"), step("create"), planned

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -33,8 +34,8 @@ class Running:
     def __init__(self, stack: Stack, *arguments: str, program: Sequence[str] = ()) -> None:
         command = [*program, *arguments] if program else ["pulumi", *arguments, *OPTIONS]
         self._stack = stack
-        self._output = stack.folder / f"running-{len(stack.ran)}.txt"
-        with self._output.open("wb") as output:
+        with tempfile.NamedTemporaryFile(dir=stack.folder, prefix="running-", delete=False) as output:
+            self._output = Path(output.name)
             self._process = subprocess.Popen(
                 command,
                 cwd=stack.program_folder,

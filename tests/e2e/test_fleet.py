@@ -22,7 +22,7 @@ def failed(rows: dict[str, str]) -> set[str]:
 
 
 def test_a_fleet_lives_and_ends(six: FleetProject) -> None:
-    """Two shards are all customers; one that fails stops nobody; drift is found and repaired; destroy ends it."""
+    """Shards are all customers; failures stop no other; drift is found and repaired; destroy ends it."""
     emulator, declared = six.emulator, six.declared_targets()
     taken = emulator.create_webhook(declared["customer-3"][0], project_id=six.project("customer-3"))
 

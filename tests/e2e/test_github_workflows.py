@@ -330,10 +330,10 @@ FLEET_JOBS = {"fleet-preview": "Preview", "fleet-up": "Up", "fleet-check": "Chec
 
 
 def test_the_workflows_of_a_fleet_fan_out(stack: Stack, tmp_path: Path) -> None:
-    """The shards preview all customers, their artifacts make one comment, and `up` and `check` have the same variables."""
+    """The shards' artifacts make one comment for all customers. `check` fails on a difference."""
     fleet = FleetProject(stack, 2)
     runner = GitHub(stack, tmp_path)
-    # A job's Python has the packages of `fleet.py`. The environment of the wheel has only those of the program.
+    # The environment of the wheel lacks packages of `fleet.py`, which a job installs.
     wheel_python = Path(stack.environment["VIRTUAL_ENV"]) / "bin/python"
     runner.stub("python", f'[ "$1" = fleet.py ] && exec "{sys.executable}" "$@"\nexec "{wheel_python}" "$@"')
     backend = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE")
