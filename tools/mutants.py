@@ -56,8 +56,7 @@ TESTS = {
     "core/target_conflicts.py": "tests/unit/core/test_target_conflicts.py tests/unit/core/test_run_state.py",
     "core/write.py": "tests/plugin tests/fault_matrix/test_recovery.py",
     "plugin/naming.py": "tests/unit/plugin/test_naming.py tests/unit/core/test_route.py",
-    "plugin/servicer.py": "tests/unit/core/test_route.py tests/fault_matrix/test_recovery.py "
-    "tests/plugin/test_provider_plugin.py",
+    "plugin/servicer.py": "tests/plugin/test_provider_plugin.py",
     "provider.py": "tests/plugin tests/fault_matrix/test_recovery.py tests/unit/test_pickle.py",
 }
 """The tests of the modules that have more than those named after them."""
