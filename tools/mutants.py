@@ -50,15 +50,13 @@ TESTS = {
     "api/retries.py": "tests/unit/api/test_retries.py tests/unit/api/test_transport.py",
     "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
     "core/operation.py": "tests/unit/core/test_operation.py tests/fault_matrix/test_recovery.py tests/plugin",
-    "core/check.py": "tests/unit/core/test_run_state.py tests/simulation/test_secrets.py tests/plugin/test_bad_input.py "
-    "tests/plugin/test_run_facts.py tests/plugin/test_plugin.py tests/plugin/test_provider_plugin.py",
+    "core/check.py": "tests/unit/core/test_check.py tests/unit/core/test_run_state.py tests/simulation/test_secrets.py",
     "core/read.py": "tests/plugin tests/unit/test_lookup.py tests/fault_matrix/test_recovery.py",
     "core/run_state.py": "tests/unit/core/test_run_state.py tests/unit/core/test_shared_facts.py",
     "core/target_conflicts.py": "tests/unit/core/test_target_conflicts.py tests/unit/core/test_run_state.py",
     "core/write.py": "tests/plugin tests/fault_matrix/test_recovery.py",
     "plugin/naming.py": "tests/unit/plugin/test_naming.py tests/unit/core/test_route.py",
-    "plugin/servicer.py": "tests/unit/core/test_route.py tests/fault_matrix/test_recovery.py "
-    "tests/plugin/test_provider_plugin.py",
+    "plugin/servicer.py": "tests/plugin/test_provider_plugin.py",
     "provider.py": "tests/plugin tests/fault_matrix/test_recovery.py tests/unit/test_pickle.py",
 }
 """The tests of modules that need more than the tests named after them."""

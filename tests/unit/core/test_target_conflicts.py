@@ -41,7 +41,7 @@ def test_two_resources_of_one_name_are_named_by_their_urns() -> None:
     ],
 )
 def test_no_conflict_without_facts(urn: str, inputs: dict[str, object]) -> None:
-    """An unknown value, another project or target, and a route that names no resource are no conflict."""
+    """An unknown value, another project or target, or a resource without a URN causes no problem."""
     run = Run()
     assert target_conflicts.same_target_problems(run, f"{URN}a", INPUTS) == []
     assert target_conflicts.same_target_problems(run, urn, inputs) == []
