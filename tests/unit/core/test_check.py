@@ -73,7 +73,7 @@ def test_a_replacement_keeps_its_project(warned: list[str]) -> None:
 def test_a_project_that_only_the_environment_chose(
     warned: list[str], settings: Settings, program: dict[str, str], *, warns: bool
 ) -> None:
-    """A warning names it and the project of the other webhooks, unless program or config chose the same one."""
+    """A warning names it and the project of the other webhooks, unless program or config chose it too."""
     check(NO_SETTINGS, STORED, PROGRAM)
     run_state.current().see_id("a", STORED, changes=False)  # as `diff` does
     checked = check(settings, {}, {**PROGRAM, "target": "https://hooks.example.com/b", **program})
