@@ -41,7 +41,7 @@ class Webhook:
 
     @classmethod
     def from_entry(cls, entry: object) -> "Webhook | None":
-        """Read an entry of a list. Returns None if it has no id, because it cannot be addressed."""
+        """Read one webhook from an entry of Sinch's list. Returns None if the entry has no id."""
         values = entry if isinstance(entry, dict) else {}
         webhook_id = _text(values.get("id"))
         if not webhook_id:

@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def normalised(target: str) -> str:
-    """Return a target with scheme and host in lower case, without default port and empty path."""
+    """Normalize a target: scheme and host in lower case, no default port, and `/` for an empty path."""
     try:
         parts = urlsplit(target)
         port = parts.port

@@ -39,8 +39,8 @@ def check(
 ) -> Checked:
     """Validate the inputs of a program, and add defaults.
 
-    Sends nothing to Sinch, unless preflight is on. Records in the state of the run which webhook the resource
-    has, or plans to adopt.
+    Sends nothing to Sinch, unless preflight is on. Records in `run_state` which webhook the resource owns or
+    plans to adopt. Pulumi's state does not change.
 
     Args:
         settings: The settings of the provider instance.

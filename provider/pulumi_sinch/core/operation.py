@@ -23,7 +23,7 @@ from pulumi_sinch.redaction import sanitize
 
 @dataclass(frozen=True)
 class Operation:
-    """Create, read, update or delete of one webhook.
+    """One operation on one webhook: create, read, update or delete.
 
     Attributes:
         account: The account. All operations with the same settings share it.

@@ -9,7 +9,8 @@ Some targets only look taken, and the message names these cases:
   replacement that keeps its target is skipped.
 - Another webhook of the stack releases the target in the same run.
 
-In the dynamic route, `check` does not get the URN of the resource, so a warning does not name the resource.
+With the dynamic provider, `check` does not get the URN of the resource, so a warning cannot name the
+resource.
 """
 
 from collections.abc import Mapping

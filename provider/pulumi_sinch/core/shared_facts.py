@@ -1,4 +1,4 @@
-"""Facts about webhooks that the provider processes of one run share.
+"""Facts about webhooks, shared by all provider processes of one run.
 
 Every explicit provider runs in its own process (ENGINE.md, Shape), and resources of two providers can want
 the same webhook. So each process writes its facts to a file in a private folder of the run, and reads the

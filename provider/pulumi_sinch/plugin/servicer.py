@@ -94,8 +94,8 @@ class SinchServicer(ResourceProviderServicer):
         """Read the settings. Errors are reported on first use.
 
         Returns:
-            The features that the engine should use. It sends secrets as plain values and marks the outputs of
-            secret inputs itself. It also requests previews of create and update.
+            The features that the engine should use. The engine sends secrets as plain values and marks the
+            outputs of secret inputs itself. In a preview, it also calls `Create` and `Update`.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
@@ -105,8 +105,8 @@ class SinchServicer(ResourceProviderServicer):
         """Validate the inputs of a webhook, and complete them.
 
         Returns:
-            The inputs to store, or every problem at once. All problems have the empty property, because the
-            engine prints the value of a named one.
+            The inputs to store, or all problems together. No problem names its property, because the engine
+            would print the property's value, which can be a secret.
         """
         olds, news = naming.decode(request.olds), naming.decode(request.news)
         # Generated secrets are not inputs, because `pulumi up --plan` compares and prints inputs

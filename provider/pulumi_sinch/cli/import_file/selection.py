@@ -53,7 +53,7 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
 
 
 def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[list[Webhook], list[str]]:
-    """Skip webhooks that a program cannot declare, such as one of another Sinch product without a target.
+    """Skip webhooks that a program cannot declare, such as another Sinch product's webhook without a target.
 
     Args:
         webhooks: The webhooks to import.
