@@ -50,8 +50,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Validate the inputs, and complete them.
 
         Returns:
-            The inputs to store, or every problem at once. All problems have the empty property, because the
-            engine prints the value of a named one.
+            The inputs to store, or all problems together. No problem names its property, because the engine
+            would print the property's value, which can be a secret.
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]

@@ -1,8 +1,8 @@
 """Sinch's responses as objects.
 
-Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never
-make the others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers
-are accepted.
+Webhooks of other Sinch products can be in the same project, and documented fields can be missing in them. One
+such webhook must never make the other webhooks unreadable, so a field that is missing, null or of a wrong
+type becomes empty. Unknown fields and triggers are accepted.
 """
 
 from collections.abc import Mapping
@@ -68,8 +68,8 @@ class WebhookPage:
         """Read a page, parsed from JSON.
 
         Raises:
-            ValueError: It is not a page. An unreadable page never counts as empty, because then all webhooks
-                would seem to be deleted.
+            ValueError: It is not a page. Otherwise an unreadable page would look like an empty page, and all
+                webhooks would seem to be deleted.
         """
         values = data if isinstance(data, dict) else {}
         entries = values.get("webhooks")

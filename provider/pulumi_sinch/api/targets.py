@@ -35,6 +35,6 @@ def same_target(one: str, other: str) -> bool:
 
 
 def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
-    """Return the webhook that has a target. One with the exact spelling is preferred."""
+    """Return the webhook that has a target. A webhook with the exact spelling is preferred."""
     same = [webhook for webhook in webhooks if same_target(webhook.target, target)]
     return next((webhook for webhook in same if webhook.target == target), same[0] if same else None)

@@ -112,7 +112,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         url: The webhook's target, http or https.
         event: The body, such as `sample_event` returns.
         secret: The webhook's secret. Errors never contain it.
-        session: Used if given, and not closed.
+        session: A session to send the request with. It is not closed.
         timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
             delivery.
         timestamp: Time of signing in unix seconds. Default: now.
@@ -160,7 +160,7 @@ def send(
     Args:
         url: The webhook's target, http or https.
         signed: The callback.
-        session: Used if given, and not closed.
+        session: A session to send the request with. It is not closed.
         timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
             delivery.
 

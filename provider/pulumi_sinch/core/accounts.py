@@ -1,7 +1,7 @@
 """Accounts: the session, the token and the webhook caches that all operations with the same settings share.
 
-They are module-level state. The provider object has no state, because Pulumi pickles it into every resource
-(ENGINE.md, Shape).
+The accounts are in module-level variables. The provider object cannot hold them, because Pulumi pickles it
+into every resource (ENGINE.md, Shape).
 """
 
 import threading

@@ -1,6 +1,6 @@
 """One operation at Sinch: its account, the webhook cache of its project, and its deadline.
 
-The rules of one webhook with one owner are here. The rules of the API are in `api`.
+This module ensures that only one resource uses a webhook. The rules of Sinch's API are in `api`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -166,7 +166,7 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _targets_of(self, webhook_id: str, target: str) -> set[str]:
-        """Return the target in the state, and the live one if another resource may want it."""
+        """Return the target in the state, and the target at Sinch if another resource possibly wants it."""
         if not run_state.current().has_open_targets:
             return {target}
         live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)

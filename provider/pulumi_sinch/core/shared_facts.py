@@ -7,8 +7,9 @@ files of the other processes.
 The name of the folder is a hash of the engine's address, which all processes of a run know. A later engine
 can get the same port, so on Linux the hash also contains the number of the engine's socket.
 
-A file is locked while its process lives. A file without a lock is from a process that was killed. An adoption
-that this process completed counts as attempted only, because the engine may not have saved it.
+A file is locked while its process lives. A file without a lock is from a process that was killed. If that
+process completed an adoption, the adoption counts only as attempted, because the engine possibly did not save
+it.
 """
 
 import atexit
@@ -97,7 +98,7 @@ def facts(subject: str) -> set[str]:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Let one process at a time read and publish facts, so that two never claim the same webhook."""
+    """Let only one process at a time read and publish facts, so that two never claim the same webhook."""
     folder = None
     if is_plugin() and fcntl is not None:
         with suppress(OSError):

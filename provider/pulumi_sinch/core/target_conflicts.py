@@ -16,14 +16,14 @@ def problems(
     *,
     is_new: bool,
 ) -> list[str]:
-    """Record a resource in the state of the run, and return the reason why it cannot own its webhook.
+    """Record a resource in `run_state`, and return the reasons why it cannot own its webhook.
 
     Args:
         run: The current run.
         olds: The inputs in the state. Empty if the webhook does not exist yet.
         news: The inputs of the program.
         inputs: The validated inputs with defaults.
-        is_new: Whether the resource will be created and does not replace another one.
+        is_new: Whether the resource will be created and does not replace another resource.
     """
     if olds:
         if run.see_existing(news, olds):
@@ -43,7 +43,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
     Args:
         run: The current run.
-        urn: The URN of the resource. Empty if the route does not know it.
+        urn: The URN of the resource. Empty with the dynamic provider, which does not get it.
         inputs: The validated inputs with defaults.
     """
     project_id, target = inputs.get("project_id"), inputs.get("target")

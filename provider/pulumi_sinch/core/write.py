@@ -19,7 +19,7 @@ class Created:
 
 
 def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
-    """Create a webhook, or with `adopt` manage the existing webhook that has the target.
+    """Create a webhook. With `adopt`, manage the existing webhook that has the target instead.
 
     Args:
         settings: The settings of the provider instance.

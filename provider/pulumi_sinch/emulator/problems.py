@@ -1,4 +1,4 @@
-"""Readable sentences about data that pydantic rejects."""
+"""Turn pydantic's validation errors into readable sentences."""
 
 import difflib
 

@@ -1,4 +1,7 @@
-"""The ``sinch_emulator`` fixture. Every pytest run loads this module, so it imports the rest on first use."""
+"""The ``sinch_emulator`` fixture.
+
+Every pytest run imports this module, so it imports the emulator on first use.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -50,7 +50,7 @@ _Project = Mapping[str, StoredWebhook]
 class Store:
     """Projects and their webhooks.
 
-    A write acquires the lock and replaces the whole mapping of a project, so that reads do not need the lock.
+    A write acquires the lock and replaces the whole mapping of a project. So reads do not need the lock.
 
     Args:
         projects: Project ids.

@@ -34,7 +34,7 @@ _KINDS = {
 
 
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
-    """Handle a request with messages in the syntax of this route. Return an error as text for the user."""
+    """Handle a request with messages in the syntax of the plugin. Return an error as text for the user."""
 
     @functools.wraps(method)
     def wrapper(self: object, request: object, context: grpc.ServicerContext) -> _R:
@@ -124,7 +124,8 @@ class SinchServicer(ResourceProviderServicer):
     def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         """Return what changes, and what forces a replacement.
 
-        A webhook from a Python program is updated too, so that its outputs get the names of this route.
+        A webhook that comes from the dynamic provider is updated too, so that its outputs get the plugin's
+        names.
         """
         compared = lifecycle.diff(request.id, naming.decode(request.olds), naming.decode(request.news))
         details = {
@@ -200,7 +201,7 @@ def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str 
     """Read the settings of a provider, whose keys have no namespace.
 
     Args:
-        given: The values.
+        given: The values of the settings.
         keys: The keys to check for spelling mistakes.
         urn: The URN of the provider. It contains the name of the Pulumi project, which may be ``sinch``.
     """

@@ -57,7 +57,7 @@ def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[l
 
     Args:
         webhooks: The webhooks to import.
-        named: Whether the user named each webhook. Then an error is raised instead.
+        named: Whether the user named each webhook. If so, a webhook that cannot be declared raises an error.
 
     Returns:
         The usable webhooks, and a line with id and reason for each skipped one.
