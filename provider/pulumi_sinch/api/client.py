@@ -1,4 +1,4 @@
-"""The six webhook requests (CONTRACT.md, Calls). `retries` has the rules for retrying them."""
+"""The six webhook requests (CONTRACT.md, Calls). The module `retries` has the rules for retries."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -254,7 +254,10 @@ def _parse(from_json: Callable[[Any], _Model], response: Response, request: Requ
 
 
 def _unexpected(status: int, request: Request) -> UnexpectedResponseError:
-    """Return the error for an undocumented response. It does not quote the body, which may be anything."""
+    """Return the error for an undocumented response.
+
+    The error does not quote the body, which can be anything.
+    """
     return UnexpectedResponseError(
         f"{request.action} failed (HTTP {status}): the response is not from Sinch's API",
         ambiguous=not request.read_only,

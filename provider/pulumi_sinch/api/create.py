@@ -168,7 +168,7 @@ class _Creation:
 
     Attributes:
         known_before: The ids that the project had before the first attempt.
-        first_ambiguous: The error of the first attempt that may have created the webhook.
+        first_ambiguous: The error of the first attempt that possibly created the webhook.
     """
 
     cache: WebhookCache
@@ -179,7 +179,7 @@ class _Creation:
     first_ambiguous: SinchError | None = None
 
     def attempt(self) -> Webhook | SinchError:
-        """Send one POST. Returns its error if another POST may follow.
+        """Send one POST. Returns its error if the POST may be sent again.
 
         Raises:
             SinchError: No other POST may follow.
@@ -210,7 +210,7 @@ class _Creation:
         return webhook
 
     def _may_post_again(self, error: SinchError) -> bool:
-        """Return whether to send another POST after one that created no webhook."""
+        """Return whether to send the POST again after it created no webhook."""
         if error.ambiguous:
             return is_transient(error.status) if isinstance(error, ApiError) else True
         # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md,

@@ -1,4 +1,4 @@
-"""Which requests are retried, and after which delay.
+"""The rules for retries: which requests are retried, and after which delay.
 
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 

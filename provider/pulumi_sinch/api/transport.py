@@ -78,7 +78,7 @@ class Transport:
 
         Raises:
             ConnectionFailedError: The request was certainly not sent.
-            AnswerLostError: The request may have been sent, and no complete response arrived.
+            AnswerLostError: The request was possibly sent, and no complete response arrived.
             DeadlineExceededError: The deadline passed before the first attempt, or a pause of the account
                 ends after it.
             SettingsError: A proxy or a certificate file that the environment names cannot be used.
@@ -90,7 +90,7 @@ class Transport:
         return _final(*self._retried(request, authorization, deadline))
 
     def _retried(self, request: Request, authorization: str, deadline: Deadline) -> tuple[Outcome, bool]:
-        """Return the last outcome, and whether an earlier attempt may have taken effect."""
+        """Return the last outcome, and whether an earlier attempt possibly took effect."""
         ambiguous = False  # an earlier attempt may have taken effect
         outcome = self._attempt_after_pause(request, authorization, deadline, 1)
         if outcome is None:

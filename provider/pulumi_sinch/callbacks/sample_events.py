@@ -66,7 +66,7 @@ def _sample_payload(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class SignedEvent:
-    """A callback as it is sent.
+    """A signed callback, ready to send.
 
     Attributes:
         body: The JSON of the event.
@@ -240,7 +240,7 @@ def _exchange(
 
 
 class _NoAuthentication(requests.auth.AuthBase):
-    """Keeps requests from using a .netrc file, because Sinch does not know the credentials in it."""
+    """Prevents the library requests from sending credentials of a .netrc file, as Sinch has none."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
 

@@ -91,7 +91,7 @@ def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 
 def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Return whether a property changes, or may change because its new value is unknown.
+    """Return whether a property changes, or possibly changes because its new value is unknown.
 
     Args:
         key: One of `STORED`.

@@ -103,7 +103,7 @@ def saved_config(kind: OperationKind, error: SinchError) -> str:
 
 
 def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_step: str) -> str:
-    """Return the hint for a request that may have taken effect.
+    """Return the hint for a request that possibly took effect.
 
     Args:
         error: The error. If the response was undocumented, the hint says this.

@@ -72,7 +72,10 @@ class WebhookInputs(BaseModel):
     @field_validator("triggers", mode="plain")
     @classmethod
     def _validate_triggers(cls, value: object) -> list[Any]:
-        """Validate the type. `_trigger_problems` validates the triggers, some of which may be unknown."""
+        """Validate only the type.
+
+        Some triggers can be unknown, so `_trigger_problems` validates the triggers.
+        """
         if isinstance(value, str):
             raise ValueError(f"must be a list, not a string: write {route.current().trigger_list}")
         if not isinstance(value, Sequence):
@@ -182,7 +185,7 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 
 def _is_unknown(key: str, value: object) -> bool:
-    """Return whether a property is unknown. A list of triggers that is known in part counts as known."""
+    """Return whether a property is unknown. A list of triggers is known if any of its triggers is known."""
     if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
         return False
     return contains_unknowns(value)

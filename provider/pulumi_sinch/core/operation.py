@@ -54,7 +54,7 @@ class Operation:
         return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Adopt the webhook that has the target, or create one.
+        """Adopt the webhook that has the target. If no webhook has it, create a webhook.
 
         Args:
             inputs: The checked inputs of the resource.
@@ -96,7 +96,7 @@ class Operation:
     def get(self, webhook_id: str) -> Webhook:
         """Return a webhook from the cached list, or else request it by its id.
 
-        One list serves all reads of a refresh.
+        One list request is enough for all reads of a refresh.
 
         Raises:
             WebhookNotFoundError: No webhook has this id.

@@ -47,7 +47,7 @@ def look_ahead(
         settings: The settings of the provider instance.
         inputs: The validated inputs of the program.
         replaced: The existing resource that the new resource replaces, or None.
-        urn: The URN of the resource, for warnings. Empty if the adapter does not know it.
+        urn: The URN of the resource, for warnings. Empty with the dynamic provider.
 
     Returns:
         The problems in mode ``error``. In mode ``warn`` they are logged as warnings instead. In both modes a
@@ -117,7 +117,7 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
     Args:
         project_id: The project of the webhook.
         webhooks: The live webhooks of the project, by id.
-        planned: All webhooks that this run creates in the project, this one included.
+        planned: All webhooks that this run creates in the project, including the new webhook.
         target: The target of the webhook. None if it is unknown.
         adopt: Whether it adopts the webhook that has its target.
         mode: ``sinch:preflight``, ``error`` or ``warn``.

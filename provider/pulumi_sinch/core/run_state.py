@@ -69,7 +69,7 @@ class Existing:
         given: The inputs of the program.
         stored: The inputs in the state.
         webhook_id: The id of the webhook. Empty until `diff` shows it.
-        replaced: Whether `check` has seen the replacement of the resource.
+        replaced: Whether `check` was already called for the replacement of the resource.
     """
 
     given: Mapping[str, Any] = field(repr=False)
@@ -83,7 +83,7 @@ class Existing:
         return _place(str(self.stored.get("project_id")), str(self.stored.get("target")))
 
     def is_replaced_by(self, given: Mapping[str, Any], *, target_restored: bool = False) -> bool:
-        """Return whether a new resource with these inputs is the replacement of this one.
+        """Return whether a new resource with these inputs is the replacement of this resource.
 
         The engine checks a replacement with the inputs of the program. For the existing resource, the inputs
         contain the stored values of properties in `ignore_changes` instead.
@@ -115,14 +115,14 @@ class PlannedTargets:
     unknown: int = 0
 
     def and_also(self, target: str | None) -> "PlannedTargets":
-        """Return these targets and one more. `None` is an unknown target."""
+        """Return a copy with one more target. `None` is an unknown target."""
         if target is None:
             return PlannedTargets(self.known, self.unknown + 1)
         return PlannedTargets(self.known | {normalised(target)}, self.unknown)
 
 
 class Run:
-    """The state of one run. Several threads may share it."""
+    """The facts about one run. Several threads may share this object."""
 
     def __init__(self) -> None:
 
@@ -259,8 +259,8 @@ class Run:
         Args:
             project_id: The project of the webhook.
             target: The target of the webhook.
-            webhook_id: The id of the adopted webhook, or `None` if no webhook had the target and one was
-                created.
+            webhook_id: The id of the adopted webhook, or `None` if no webhook had the target, so that a new
+                one was created.
         """
         place = _place(project_id, target)
         with self._lock:
@@ -395,7 +395,7 @@ class Run:
         Otherwise each webhook would wait for its own timeout.
 
         Raises:
-            SinchError: This lookup of the project failed, or an earlier one did.
+            SinchError: This lookup or an earlier lookup of the project failed.
         """
         with self._lock:
             failure = self._unreachable.get(project_id)

@@ -112,7 +112,7 @@ def exclusive() -> Iterator[None]:
 
 
 def _wait_for_lock(folder: int) -> None:
-    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process may hold the lock for ever."""
+    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process can hold the lock for ever."""
     end = time.monotonic() + _LOCK_TIMEOUT
     while time.monotonic() < end:
         with suppress(BlockingIOError):

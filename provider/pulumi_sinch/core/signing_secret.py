@@ -1,4 +1,4 @@
-"""The signing secret of a webhook, and the one before the last rotation.
+"""The signing secret of a webhook, and the previous secret, which was used before the last rotation.
 
 With the dynamic provider, `check` decides both, so that a preview shows whether they change
 (docs/secrets.md). With the provider plugin, create and update decide both. In both cases, create generates

@@ -65,7 +65,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
 
 def adoption_refused() -> str:
-    """Return the next step if a resource may not adopt a webhook."""
+    """Return the next step after an adoption that is not allowed."""
     adopt = route.current().adopt
     return (
         f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "

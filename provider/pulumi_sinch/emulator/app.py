@@ -121,7 +121,7 @@ def _rejected_entry() -> Entry:
 
 
 def _confidential(backend: Backend) -> list[str]:
-    """Return the credentials in the targets that a response may echo."""
+    """Return the credentials in the targets that the response possibly contains."""
     sent = g.body.get("target") if isinstance(g.body, dict) else None
     targets = [webhook.target for webhook in backend.store.all_webhooks()]
     return [part for target in (sent, *targets) if isinstance(target, str) for part in credentials_in(target)]

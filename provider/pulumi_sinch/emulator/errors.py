@@ -90,7 +90,7 @@ def invalid_page_token() -> RefusedError:
 def unauthorized(*, expired: bool = False) -> RefusedError:
     """Return the error for invalid credentials, and for a project that they cannot access.
 
-    Sinch uses one for both.
+    Sinch has one error for both.
     """
     return RefusedError(
         401,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sinch_emulator() -> "Iterator[Emulator]":
-    """A local Sinch without webhooks, for one test. Its ``environment`` points the provider at it."""
+    """An emulator without webhooks, for one test. Its ``environment`` has the variables to use it."""
     from pulumi_sinch.emulator import Emulator  # noqa: PLC0415
 
     with Emulator() as emulator:

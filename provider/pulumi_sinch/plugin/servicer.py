@@ -203,7 +203,7 @@ def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str 
     Args:
         given: The values of the settings.
         keys: The keys to check for spelling mistakes.
-        urn: The URN of the provider. It contains the name of the Pulumi project, which may be ``sinch``.
+        urn: The URN of the provider. The URN contains the name of the Pulumi project, which can be ``sinch``.
     """
     own_namespace = f"{urn.partition('::')[2].partition('::')[0]}:"
 

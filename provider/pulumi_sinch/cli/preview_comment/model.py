@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Kind(str, Enum):
-    """The kind of a change, ordered by importance. If several kinds apply, the first one counts.
+    """The kind of a change, ordered by importance. If a change has several kinds, the first kind is used.
 
     `OTHER` is an operation that this version does not know. It can have any effect, so every ``--fail-on``
     matches it.
@@ -152,8 +152,9 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
     Args:
         previews: The stacks.
         kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create
-            with `adopt` matches both ``create`` and ``adopt``, because the preview does not know which of the
-            two it will be. A failed preview and an operation that this version does not know match any kind.
+            with `adopt` matches both ``create`` and ``adopt``, because the preview does not know whether a
+            webhook will be created or adopted. A failed preview and an operation that this version does not
+            know match any kind.
     """
     wanted = set(kinds)
     return any(

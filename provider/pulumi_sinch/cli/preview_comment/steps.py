@@ -121,7 +121,7 @@ def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
 
 
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a resource is a webhook. A subclass can have any type, so its provider decides."""
+    """Return whether a resource is a webhook, by its provider, because a subclass can have any type."""
     resource_type = type_of(urn)
     if resource_type in WEBHOOK_TYPES:
         return True
