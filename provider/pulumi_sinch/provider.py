@@ -63,7 +63,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
         Returns:
             `changes` is never `True`. With `None` the engine compares the inputs itself and shows each
-            property. It is `False` if only inputs change that matter at create, such as `adopt`.
+            changed property. It is `False` if the changed inputs matter only at create, such as `adopt`.
         """
         compared = lifecycle.diff(_id, olds, news)
         return DiffResult(
@@ -74,7 +74,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create the webhook, or with `adopt` manage the existing webhook that has the target."""
+        """Create the webhook. With `adopt`, manage the existing webhook that has the target instead."""
         created = lifecycle.create(self.settings, props)
         return CreateResult(created.id, mark_secrets(created.outputs))
 

@@ -61,7 +61,7 @@ def get_account(settings: Settings) -> Account:
 
 
 def share_account(opened: Account) -> None:
-    """Share an account that the caller opened with all threads. Tests open accounts with their own clock."""
+    """Make an open account available to all threads. Tests use this for accounts with their own clock."""
     with _lock:
         _accounts[opened.settings] = opened
 

@@ -139,7 +139,7 @@ class Settings:
         )
 
     def name(self, key: str) -> str:
-        """Return the name of a setting for its user: config key and variable, or only the variable."""
+        """Return the name of a setting for messages: config key and variable, or only the variable."""
         return _name(key, self.has_config)
 
     def require_usable(self) -> None:
@@ -195,7 +195,7 @@ class Settings:
         """Return the error for a project that neither the program nor a setting names.
 
         Args:
-            receiver: The part of the program that could name the project, as the message spells it.
+            receiver: The part of the program in which the project could be set, in the words of the message.
         """
         return SettingsError(
             f"project_id is missing: set it for {receiver}, or set {self.name('projectId')}",

@@ -74,7 +74,8 @@ def adoption_refused() -> str:
 
 
 def has_owner(project_id: str, target: str) -> str:
-    """Return a clause: a resource of this stack owns the webhook that another resource wants to adopt."""
+    """Return a part of a message: a resource of this stack owns the webhook that another one wants to
+    adopt."""
     return (
         f"another resource of this stack owns the webhook with the target {redact_target(target)} of project "
         f"{project_id}"
@@ -82,7 +83,7 @@ def has_owner(project_id: str, target: str) -> str:
 
 
 def is_adopted(project_id: str, target: str) -> str:
-    """Return a clause: another resource adopts the webhook of this resource."""
+    """Return a part of a message: another resource adopts the webhook of this resource."""
     return (
         f"another resource of this program adopts this webhook (target {redact_target(target)} of project "
         f"{project_id})"

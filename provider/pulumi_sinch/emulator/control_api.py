@@ -32,7 +32,7 @@ class _Form(BaseModel):
 
 
 class NewWebhook(_Form):
-    """A webhook to create without Sinch's API."""
+    """A webhook to create directly, without a request to the emulated API."""
 
     project_id: str | None = None
     target: str
@@ -41,7 +41,7 @@ class NewWebhook(_Form):
 
 
 class WebhookChange(_Form):
-    """Fields of a webhook to change without Sinch's API."""
+    """Fields of a webhook to change directly, without a request to the emulated API."""
 
     target: str | None = None
     triggers: list[str] | None = None

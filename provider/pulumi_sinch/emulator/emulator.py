@@ -274,7 +274,7 @@ class Emulator:
         secret: str = "created-behind-the-scenes",  # noqa: S107 - a sample
         project_id: str | None = None,
     ) -> StoredWebhook:
-        """Create a webhook without Sinch's API. Unknown triggers are accepted.
+        """Create a webhook directly, without a request to the API. Unknown triggers are accepted.
 
         Raises:
             RefusedError: The API would reject the webhook.
@@ -290,7 +290,9 @@ class Emulator:
         triggers: Iterable[str] | None = None,
         secret: str | None = None,
     ) -> StoredWebhook:
-        """Change a webhook of any project without Sinch's API. Unknown triggers are accepted.
+        """Change a webhook of any project directly, without a request to the API.
+
+        Unknown triggers are accepted.
 
         Raises:
             RefusedError: The webhook does not exist, or the API would reject the change.
@@ -305,7 +307,7 @@ class Emulator:
         return self._backend.store.update(project_id, webhook_id, sent, any_trigger=True)
 
     def delete_webhook(self, webhook_id: str) -> None:
-        """Delete a webhook of any project without Sinch's API.
+        """Delete a webhook of any project directly, without a request to the API.
 
         Raises:
             RefusedError: The webhook does not exist.

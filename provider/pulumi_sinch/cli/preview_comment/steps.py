@@ -36,7 +36,7 @@ _REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-re
 
 
 def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """Group the steps by resource. Returns pairs of its URN and its steps.
+    """Group the steps by resource. Returns a pair for each resource: its URN and its steps.
 
     After an interrupted replacement, the deletion of the old webhook has the URN of the new webhook. It is a
     separate group.
