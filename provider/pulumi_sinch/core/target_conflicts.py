@@ -74,8 +74,7 @@ def adoption_refused() -> str:
 
 
 def has_owner(project_id: str, target: str) -> str:
-    """Return a part of a message: a resource of this stack owns the webhook that another one wants to
-    adopt."""
+    """Return a part of a message: a resource owns the webhook that another resource wants to adopt."""
     return (
         f"another resource of this stack owns the webhook with the target {redact_target(target)} of project "
         f"{project_id}"
