@@ -1,8 +1,8 @@
 """Detect two webhooks of one program with the same target, before the second one is registered.
 
-The engine checks resources one by one, so only the program knows both names. Some cases cannot be decided
-here, such as a target that a transformation may change. In these cases Sinch rejects the second webhook with
-a 409.
+The engine checks resources one by one, so only the user's program knows the names of both. Some cases cannot
+be decided here, such as a target that a transformation can change. In these cases Sinch rejects the second
+webhook with a 409.
 """
 
 import asyncio
@@ -124,9 +124,10 @@ def compared(
 
 
 def _running_program() -> _Program | None:
-    """Return the running program, or `None` if it cannot be distinguished from others of this process.
+    """Return the running program, or `None` if this process cannot distinguish it from other programs.
 
-    Each program has its own connection to the engine. Unit tests may share one, but each test is a task.
+    Each program has its own connection to the engine. Unit tests can share a connection, but each test is its
+    own asyncio task.
     """
     monitor = settings.get_monitor()
     run: object = monitor
@@ -161,7 +162,7 @@ def _has_transforms() -> bool:
 
 
 def _default_project(provider: Resource | None) -> Any:  # noqa: ANN401 - an input of the provider
-    """Return the project of a webhook that names none, or `None` if the program cannot know it."""
+    """Return the project of a webhook without `project_id`, or `None` if the program cannot know it."""
     if provider is None:
         return str(get_config("sinch:projectId") or "").strip() or None
     return getattr(provider, "_given_project_id", None)  # `Provider` keeps it; any other provider has none

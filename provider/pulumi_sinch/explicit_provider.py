@@ -16,7 +16,7 @@ _PACKAGE = "pulumi-python"
 
 
 class Provider(ProviderResource):
-    """The account and project of some webhooks of a program.
+    """The Sinch account and project for some of the webhooks in a program.
 
     Settings that are not given are read from the environment. The stack's ``sinch:`` config applies only to
     the default provider.
@@ -29,8 +29,9 @@ class Provider(ProviderResource):
 
     For a component, write ``ResourceOptions(providers=[eu])``. Pulumi ignores ``{"sinch": eu}``, because the
     package of every dynamic provider is named ``pulumi-python``. With such a mapping, the webhooks of the
-    component raise `pulumi.RunError`. A component passes at most one dynamic provider to its children.
-    Dynamic resources of other packages in the component then run in the same plugin process, without harm.
+    component raise `pulumi.RunError`. A component passes at most one dynamic provider to its children. If the
+    component also contains dynamic resources of other packages, they run in the same plugin process and work
+    as before.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of an account
@@ -48,11 +49,11 @@ class Provider(ProviderResource):
         preflight: Input[Literal["off", "warn", "error"]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Declare a provider. Nothing is sent. Invalid values are reported by the webhooks that use it.
+        """Declare a provider. Nothing is sent. The webhooks that use the provider report invalid values.
 
         Args:
             resource_name: The name of the provider in the stack.
-            project_id: Sinch project of the webhooks that name none.
+            project_id: Sinch project of the webhooks without `project_id`.
             key_id: Id of the access key.
             key_secret: Secret of the access key. It is encrypted in the state, so that `pulumi destroy` finds
                 it without running the program. To keep it out of the state, leave it out and set

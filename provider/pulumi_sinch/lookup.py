@@ -1,7 +1,8 @@
 """`SinchWebhooks`: the read-only list of a project's webhooks.
 
-It is a resource that is read, not a function. So it runs in the plugin with the provider's settings, and unit
-tests can mock it. The import path of `SinchWebhooksProvider` must never change (see `provider`).
+`SinchWebhooks` is a resource that is read, not a function. So the request runs in the plugin process with the
+provider's settings, and unit tests can mock it. The import path of `SinchWebhooksProvider` must never change
+(see `provider`).
 """
 
 from typing import Any
@@ -27,7 +28,7 @@ class SinchWebhooksProvider(ConfiguredProvider):
 
 
 class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
-    """All webhooks of a project, including webhooks from outside Pulumi. Read them with `get`.
+    """All webhooks of a project, including webhooks that Pulumi does not manage. Read them with `get`.
 
     Example:
         ```python

@@ -50,8 +50,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Validate the inputs, and complete them.
 
         Returns:
-            The inputs to store, or every problem at once. All problems have the empty property, because the
-            engine prints the value of a named one.
+            The inputs to store, or all problems together. No problem names its property, because the engine
+            would print the property's value, which can be a secret.
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]
@@ -63,7 +63,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
         Returns:
             `changes` is never `True`. With `None` the engine compares the inputs itself and shows each
-            property. It is `False` if only inputs change that matter at create, such as `adopt`.
+            changed property. It is `False` if the changed inputs matter only at create, such as `adopt`.
         """
         compared = lifecycle.diff(_id, olds, news)
         return DiffResult(
@@ -74,7 +74,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create the webhook, or with `adopt` manage the existing webhook that has the target."""
+        """Create the webhook. With `adopt`, manage the existing webhook that has the target instead."""
         created = lifecycle.create(self.settings, props)
         return CreateResult(created.id, mark_secrets(created.outputs))
 

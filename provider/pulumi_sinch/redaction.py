@@ -40,8 +40,8 @@ def redact_target(url: str) -> str:
     """Return a target without credentials: scheme, host, port and path.
 
     User, password, query and fragment are replaced by ``…``. A path segment of 24 or more characters that
-    looks random may be a token, so only its first characters are kept. The result is sanitized, because other
-    people may have chosen the target. Redacting twice changes nothing. Never raises.
+    looks random can be a token, so only its first characters are kept. The result is sanitized, because other
+    people possibly chose the target. Redacting twice changes nothing. Never raises.
 
     Args:
         url: The target. Any other text without a scheme is treated as a path.
@@ -55,7 +55,7 @@ def redact_target(url: str) -> str:
 def credentials_in(target: str) -> list[str]:
     """Return the parts of a target that `redact_target` hides, if they are long enough to be credentials.
 
-    A server may echo them without the rest of the target. Never raises.
+    A response can contain them without the rest of the target. Never raises.
     """
     parts = _URL.fullmatch(target)
     if parts is None:  # pragma: no cover - it matches any text
@@ -76,8 +76,8 @@ def credentials_in(target: str) -> list[str]:
 def redact_links(text: str) -> str:
     """Redact all http and https URLs in a text as `redact_target` does.
 
-    A server may echo the target of any webhook. URLs whose slashes are escaped, as in JSON or in a query, are
-    replaced as a whole.
+    A response can contain the target of any webhook. URLs whose slashes are escaped, as in JSON or in a
+    query, are replaced as a whole.
     """
     return _LINK.sub(lambda link: _redacted_link(link[0]), text)
 

@@ -1,4 +1,4 @@
-"""Checks of URLs and hosts that settings, callbacks and the emulator share."""
+"""Checks of URLs and hosts, for the settings, the callbacks and the emulator."""
 
 import ipaddress
 import os
@@ -33,7 +33,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_loopback_authority(authority: str) -> bool:
-    """Return whether the host of a ``Host`` header, which may have a port, is loopback."""
+    """Return whether the host of a ``Host`` header, with or without a port, is loopback."""
     try:
         return is_loopback(urlsplit(f"//{authority}").hostname or "")
     except ValueError:

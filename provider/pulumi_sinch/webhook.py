@@ -61,7 +61,7 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
             target: http or https URL of 1 to 742 characters, unique in its project. Changed in place.
             triggers: At least one event. Order and duplicates do not matter. Changed in place.
             secret: 1 to 128 characters that sign the callbacks. Default: a 256-bit secret that is generated
-                at create and kept. Sinch never shows it again. Changed in place.
+                at create and kept. Sinch never returns the secret. Changed in place.
             secret_version: Any value. Change it to send `secret` again, or to generate a new secret if
                 `secret` is not given.
             project_id: Sinch project. Default: the provider's or the stack's ``sinch:projectId``, then the
@@ -113,7 +113,7 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
             opts: Options that every Pulumi resource has.
 
         Returns:
-            The webhook. Its `secret` is empty, because Sinch never shows one.
+            The webhook. Its `secret` is empty, because Sinch never returns a secret.
 
         Raises:
             RunError: Pulumi would ignore the provider that a component maps to ``sinch``.

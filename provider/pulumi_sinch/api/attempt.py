@@ -1,11 +1,11 @@
-"""One attempt of a request, with a timeout that bounds the whole attempt.
+"""One attempt of a request, with a timeout for the whole attempt.
 
-An attempt runs in its own thread, and its caller waits no longer than the timeout. This bounds every phase in
-the same way: name resolution, connecting to several addresses, CONNECT, TLS, headers and body.
+An attempt runs in its own thread, and its caller waits no longer than the timeout. The timeout includes every
+phase: name resolution, connecting to several addresses, CONNECT, TLS, headers and body.
 
-An attempt that times out is cancelled. Its connection is shut down, and a connection that it opens later is
-closed before anything is sent. The thread is a daemon, so a name resolution that hangs does not delay the end
-of the process.
+An attempt that times out is cancelled. Its connection is shut down. If it opens a connection later, the
+connection is closed before anything is sent. The thread is a daemon, so a name resolution that hangs does not
+delay the end of the process.
 """
 
 import socket
@@ -160,8 +160,9 @@ def _pool_class(base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
 class _FinalResponse(HTTPResponse):
     """The final response after all interim responses (RFC 9110, 15.2).
 
-    http.client skips only 100. It would return any other interim response, such as 103, as the final one, and
-    the final one as the response to the next request on the connection.
+    http.client ignores only the interim response 100. It would return any other interim response, such as
+    103, as the final response. Then it would return the real final response for the next request on the
+    connection.
     """
 
     def begin(self) -> None:
@@ -178,7 +179,10 @@ class _AttemptConnection(HTTPConnection):
     response_class = _FinalResponse
 
     def _new_conn(self) -> socket.socket:
-        """Connect to the server or the proxy. urllib3's timeout bounds one address, the attempt all."""
+        """Connect to the server or the proxy.
+
+        urllib3's timeout applies to each address, the attempt's to all of them.
+        """
         connection = super()._new_conn()
         connection.settimeout(None)
         try:

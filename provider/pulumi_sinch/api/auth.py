@@ -76,7 +76,10 @@ class FixedAuth:
 
 @dataclass(frozen=True, repr=False)
 class _Token:
-    """A token in the form of a header. Without a generated repr, which would show the token."""
+    """A token, stored as the value of a header.
+
+    It has no generated repr, because a repr would show the token.
+    """
 
     header: str
     renew_at: float
@@ -125,7 +128,10 @@ class OAuth2Auth:
         return True
 
     def _renewed_early(self, token: _Token, deadline: Deadline) -> str:
-        """Renew the token in one thread. The others use the old one, and so does this one on a failure."""
+        """Renew the token in one thread.
+
+        Other threads use the old token, and this thread too if the renewal fails.
+        """
         if not self._fetching.acquire(blocking=False):
             return token.header
         try:

@@ -1,4 +1,4 @@
-"""The six webhook requests (CONTRACT.md, Calls). `retries` has the rules for retrying them."""
+"""The six webhook requests (CONTRACT.md, Calls). The module `retries` has the rules for retries."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +52,7 @@ class WebhooksClient:
         self._targets: set[str] = set()
 
     def hide_target(self, target: str) -> None:
-        """Hide the credentials in a target in all later errors. A server may echo them in any response."""
+        """Hide the credentials in a target in all later errors, because any response can contain them."""
         if target:
             self._targets.add(target)
 
@@ -94,7 +94,9 @@ class WebhooksClient:
         return _parse(WebhookPage.from_json, response, request)
 
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
-        """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST). Never retried if ambiguous.
+        """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST).
+
+        An ambiguous POST is not retried.
 
         Raises:
             WebhookExistsError: Another webhook has the target.
@@ -154,8 +156,8 @@ class WebhooksClient:
         """Delete a webhook. Succeeds if it does not exist.
 
         Raises:
-            UnexpectedResponseError: The 2xx has a body, so a gateway probably sent it. Sinch sends no body
-                (CONTRACT.md, Calls).
+            UnexpectedResponseError: The 2xx response has a body, so a gateway probably sent the response.
+                Sinch sends no body (CONTRACT.md, Calls).
         """
         request = Request(
             action="deleting the webhook", method="DELETE", url=self._url(project_id, webhook_id)
@@ -172,7 +174,10 @@ class WebhooksClient:
         return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
     def _write(self, request: Request, deadline: Deadline, from_json: Callable[[Any], Webhook]) -> Webhook:
-        """Send a webhook and return the response. A field that it lacks gets the value that was sent."""
+        """Send a webhook and return the response.
+
+        A field that is missing in it gets the value that was sent.
+        """
         webhook = _parse(from_json, self._send(request, deadline), request)
         sent = request.json or {}
         return replace(
@@ -217,7 +222,10 @@ def _token_expired(response: Response) -> bool:
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return the confidential values of a request, which a server may echo. Targets often contain tokens."""
+    """Return the confidential values of a request, because a response can contain them.
+
+    Targets often have tokens.
+    """
     sent = request.json or {}
     scheme, _, credentials = authorization.partition(" ")
     values = [str(sent.get("secret", "")), str(sent.get("target", "")), credentials]
@@ -227,7 +235,7 @@ def _confidential(request: Request, authorization: str) -> list[str]:
 
 
 def _webhook_with_id(webhook_id: str) -> Callable[[Any], Webhook]:
-    """Return a parser that rejects a response about another webhook. A gateway may mix up responses."""
+    """Return a parser that rejects a response about another webhook. Gateways can mix up responses."""
 
     def from_json(data: object) -> Webhook:
         webhook = Webhook.from_json(data)
@@ -246,7 +254,10 @@ def _parse(from_json: Callable[[Any], _Model], response: Response, request: Requ
 
 
 def _unexpected(status: int, request: Request) -> UnexpectedResponseError:
-    """Return the error for an undocumented response. It does not quote the body, which may be anything."""
+    """Return the error for an undocumented response.
+
+    The error does not quote the body, which can be anything.
+    """
     return UnexpectedResponseError(
         f"{request.action} failed (HTTP {status}): the response is not from Sinch's API",
         ambiguous=not request.read_only,

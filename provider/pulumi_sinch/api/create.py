@@ -1,17 +1,18 @@
 """Create a webhook exactly once, even if the response to the POST is lost.
 
-A POST has no idempotency key (CONTRACT.md, Errors). A target is unique in its project, so after an ambiguous
-POST the project's list shows whether it took effect:
+A POST has no idempotency key (CONTRACT.md, Errors). A POST is ambiguous if it possibly took effect but no
+usable response arrived. A target is unique in its project, so the project's list then shows whether the POST
+took effect:
 
 - The target is in the list, under an id that was not there just before, with the triggers that were sent, and
-  no other resource of this run owns it: the POST created it. PUT then sends everything again, so that the
-  secret is certain.
+  no other resource of this run owns it: the POST created this webhook. PUT then sends all fields again. After
+  that, the secret at Sinch is certainly the one that we sent.
 - The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a
   403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
-A conflict with a webhook that this run has just deleted is not ambiguous. The POST is sent again, like after
-an ambiguous one, because Sinch may release the target a moment later.
+After a conflict with a webhook that this run has just deleted, the POST is sent again, like after an ambiguous
+POST, because Sinch can release the target a moment later.
 """
 
 from collections.abc import Collection, Mapping
@@ -167,7 +168,7 @@ class _Creation:
 
     Attributes:
         known_before: The ids that the project had before the first attempt.
-        first_ambiguous: The error of the first attempt that may have created the webhook.
+        first_ambiguous: The error of the first attempt that possibly created the webhook.
     """
 
     cache: WebhookCache
@@ -178,7 +179,7 @@ class _Creation:
     first_ambiguous: SinchError | None = None
 
     def attempt(self) -> Webhook | SinchError:
-        """Send one POST. Returns its error if another POST may follow.
+        """Send one POST. Returns its error if the POST may be sent again.
 
         Raises:
             SinchError: No other POST may follow.
@@ -209,7 +210,7 @@ class _Creation:
         return webhook
 
     def _may_post_again(self, error: SinchError) -> bool:
-        """Return whether to send another POST after one that created no webhook."""
+        """Return whether to send the POST again after it created no webhook."""
         if error.ambiguous:
             return is_transient(error.status) if isinstance(error, ApiError) else True
         # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md,
@@ -218,7 +219,9 @@ class _Creation:
         return isinstance(error, WebhookExistsError) and freed
 
     def _recover(self, first_ambiguous: SinchError) -> Webhook | None:
-        """Find the webhook of an ambiguous POST, and send its fields again. Returns None if there is none.
+        """Find the webhook of an ambiguous POST, and send its fields again.
+
+        Returns None if no webhook has the target.
 
         Raises:
             WebhookExistsError: The target belongs to another webhook.

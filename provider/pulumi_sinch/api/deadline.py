@@ -57,6 +57,7 @@ class Deadline:
     def attempt_timeout(self) -> float:
         """Return the timeout of one request in seconds.
 
-        It is at most a third of the operation's time, so that a lookup can follow a lost response.
+        It is at most a third of the operation's time, so that after a lost response there is time for a
+        lookup.
         """
         return max(_SHORTEST_TIMEOUT, min(self.remaining(), self.seconds / 3))

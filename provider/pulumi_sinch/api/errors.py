@@ -14,7 +14,7 @@ class SinchError(Exception):
     Attributes:
         sentence: One line that says what failed.
         hint: The next steps for the user, or an empty string.
-        ambiguous: Whether the request may have taken effect although no usable response arrived.
+        ambiguous: Whether the request possibly took effect although no usable response arrived.
         incomplete_id: The webhook that a failed create left at Sinch, or an empty string.
     """
 
@@ -37,7 +37,7 @@ class SettingsError(SinchError):
 
 
 class ConnectionFailedError(SinchError):
-    """No connection could be made. The request was not sent."""
+    """No connection to the server or the proxy could be made. The request was not sent."""
 
 
 class DeadlineExceededError(SinchError):
@@ -132,7 +132,7 @@ class UnauthorizedError(ApiError):
 
 
 class WebhookNotFoundError(ApiError):
-    """No webhook has this id. The only error that removes a webhook from the state."""
+    """No webhook has this id. Only after this error, a webhook is removed from the state."""
 
     error_codes: ClassVar[tuple[str, ...]] = ("webhook_not_found",)
 

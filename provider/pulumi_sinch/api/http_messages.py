@@ -85,8 +85,8 @@ class Response:
     def is_refusal(self) -> bool:
         """True if the response proves that this attempt changed nothing.
 
-        Any other error may come from a gateway that has forwarded the request, such as a 403 for the contents
-        of a response, or a 413 for its size.
+        Any other error can come from a gateway that has forwarded the request. For example, gateways send a
+        403 because of the contents of a response, or a 413 because of its size.
         """
         if self.status in _REFUSED_FROM_HEAD:
             return True
@@ -95,7 +95,7 @@ class Response:
 
     @property
     def ambiguous(self) -> bool:
-        """True if a request that writes may have taken effect, in this attempt or an earlier one."""
+        """True if a write request possibly took effect, in this attempt or in an earlier attempt."""
         if self.after_ambiguous_attempt or self.is_unreadable:
             return True
         return not (self._is_success or self.is_refusal)

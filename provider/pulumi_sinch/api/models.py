@@ -1,8 +1,8 @@
 """Sinch's responses as objects.
 
-Webhooks of other Sinch products share the project and may lack documented fields. One such webhook must never
-make the others unreadable, so a missing, null or mistyped field becomes empty. Unknown fields and triggers
-are accepted.
+Webhooks of other Sinch products can be in the same project, and documented fields can be missing in them. One
+such webhook must never make the other webhooks unreadable, so a field that is missing, null or of a wrong
+type becomes empty. Unknown fields and triggers are accepted.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Webhook:
         id: Opaque string, never empty.
         project_id: The project. Empty if the response lacks it.
         target: URL that receives the callbacks. Empty if the response lacks it.
-        triggers: The triggers in Sinch's order. This release may not know all of them.
+        triggers: The triggers in Sinch's order. This release possibly does not know all of them.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Webhook:
 
     @classmethod
     def from_entry(cls, entry: object) -> "Webhook | None":
-        """Read an entry of a list. Returns None if it has no id, because it cannot be addressed."""
+        """Read one webhook from an entry of Sinch's list. Returns None if the entry has no id."""
         values = entry if isinstance(entry, dict) else {}
         webhook_id = _text(values.get("id"))
         if not webhook_id:
@@ -68,8 +68,8 @@ class WebhookPage:
         """Read a page, parsed from JSON.
 
         Raises:
-            ValueError: It is not a page. An unreadable page never counts as empty, because then all webhooks
-                would seem to be deleted.
+            ValueError: It is not a page. Otherwise an unreadable page would look like an empty page, and all
+                webhooks would seem to be deleted.
         """
         values = data if isinstance(data, dict) else {}
         entries = values.get("webhooks")

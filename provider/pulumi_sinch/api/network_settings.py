@@ -1,7 +1,7 @@
 """Read the proxy and certificate variables of the environment, and validate them before anything is sent.
 
-requests reports a mistake late and without the name of the variable. Messages never show the value of a proxy
-variable, which may contain a password.
+The library requests reports a mistake in a variable only when it sends a request, and does not name the
+variable. Messages never show the value of a proxy variable, because it can contain a password.
 """
 
 import os

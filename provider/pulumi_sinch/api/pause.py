@@ -29,10 +29,10 @@ class Pause:
         Args:
             deadline: The deadline of the operation.
             action: The purpose of the request that waits.
-            attempt: The number of its next attempt.
+            attempt: The number of the request's next attempt.
 
         Returns:
-            Whether the pause is over. False means that it would end after the deadline.
+            Whether the pause is over. False means that the pause would end after the deadline.
         """
         # Another thread may extend the pause meanwhile.
         while (seconds := self._ends_at - self._clock.monotonic()) > 0:

@@ -1,10 +1,11 @@
-"""Which requests are retried, and after which delay.
+"""The rules for retries: which requests are retried, and after which delay.
 
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
-- At most 3 retries, with full jitter, at most 10 seconds apart. ``Retry-After`` is honored up to 10 seconds.
+- At most 3 retries, after random delays (full jitter) of at most 10 seconds. ``Retry-After`` replaces the
+  delay, up to 10 seconds.
 - Retried are connection errors, timeouts, 408, 5xx (except 501, 505 and 511), and unreadable 2xx responses.
-- A request that is not idempotent (POST) is retried only if it was certainly not sent.
+- A POST is not idempotent, so it is retried only if it was certainly not sent.
 - A 429 does not count as an attempt: Sinch and gateways reject the request before they process it. All
   requests of the account pause, and the request is sent again until the operation's deadline.
 
@@ -32,7 +33,7 @@ _PERMANENT = frozenset({501, 505, 511})
 
 
 def is_transient(status: int) -> bool:
-    """Return whether the same request may succeed a moment after a response with this status."""
+    """Return whether a retry after a response with this status can succeed."""
     return status == HTTPStatus.REQUEST_TIMEOUT or (status in _SERVER_ERRORS and status not in _PERMANENT)
 
 
@@ -67,7 +68,7 @@ def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
 
 
 def is_throttled(outcome: Outcome) -> bool:
-    """Return whether Sinch rejected a request because the account sends too many."""
+    """Return whether Sinch rejected a request because the account sends too many requests."""
     return isinstance(outcome, Response) and outcome.status == HTTPStatus.TOO_MANY_REQUESTS
 
 

@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def normalised(target: str) -> str:
-    """Return a target with scheme and host in lower case, without default port and empty path."""
+    """Normalize a target: scheme and host in lower case, no default port, and `/` for an empty path."""
     try:
         parts = urlsplit(target)
         port = parts.port
@@ -35,6 +35,6 @@ def same_target(one: str, other: str) -> bool:
 
 
 def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
-    """Return the webhook that has a target. One with the exact spelling is preferred."""
+    """Return the webhook that has a target. A webhook with the exact spelling is preferred."""
     same = [webhook for webhook in webhooks if same_target(webhook.target, target)]
     return next((webhook for webhook in same if webhook.target == target), same[0] if same else None)

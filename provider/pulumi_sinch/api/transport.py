@@ -1,6 +1,7 @@
 """Send HTTP requests over one pooled session, with retries and a deadline.
 
-`retries` decides what is retried. This module decides whether a failed request was not sent or is ambiguous.
+`retries` decides which requests are retried. This module decides whether a failed request is ambiguous or was
+certainly not sent.
 """
 
 import re
@@ -79,7 +80,7 @@ class Transport:
 
         Raises:
             ConnectionFailedError: The request was certainly not sent.
-            AnswerLostError: The request may have been sent, and no complete response arrived.
+            AnswerLostError: The request was possibly sent, and no complete response arrived.
             DeadlineExceededError: The deadline passed before the first attempt, or a pause of the account
                 ends after it.
             SettingsError: A proxy or a certificate file that the environment names cannot be used.
@@ -91,7 +92,7 @@ class Transport:
         return _final(*self._retried(request, authorization, deadline))
 
     def _retried(self, request: Request, authorization: str, deadline: Deadline) -> tuple[Outcome, bool]:
-        """Return the last outcome, and whether an earlier attempt may have taken effect."""
+        """Return the last outcome, and whether an earlier attempt possibly took effect."""
         ambiguous = False  # an earlier attempt may have taken effect
         outcome = self._attempt_after_pause(request, authorization, deadline, 1)
         if outcome is None:
@@ -146,7 +147,10 @@ class Transport:
             return _not_sent(request, self._why_not_connected(request.url))
 
     def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
-        """Send a request and read its response. It may hang: only the enclosing attempt has a timeout."""
+        """Send a request and read its response.
+
+        This can hang: only the attempt that calls it has a timeout.
+        """
         content = requests.Request(
             request.method,
             request.url,
@@ -172,7 +176,7 @@ class Transport:
     def _environment(self, url: str) -> Mapping[str, Any]:
         """Return the proxies and certificates of the environment.
 
-        They are read once per host, because reading them takes a fifth of the time of a request.
+        The code reads them once per host, because reading them takes a fifth of the time of a request.
 
         Raises:
             SettingsError: A variable cannot be used.
@@ -188,7 +192,7 @@ class Transport:
 
 
 class _Session(requests.Session):
-    """A session that follows no redirects, which would send the secret to another host."""
+    """A session that follows no redirects, because a redirect would send the secret to another host."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - for all of them
         """Return None. Otherwise requests reads a redirect's whole body despite ``allow_redirects=False``."""
@@ -245,11 +249,11 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
-    """Return the reason why no byte of a request can have reached Sinch, or None if that is not certain.
+    """Return the reason why Sinch certainly received no byte of a request, or None if that is not certain.
 
-    Only a few causes prove it. Everything else is ambiguous. `ProxyError` alone does not prove it: urllib3
-    also raises it for a reset behind an established tunnel, after the request was sent. TLS errors other than
-    an untrusted certificate do not prove it either: they can occur in any phase of a connection.
+    Only a few errors prove this. Every other error is ambiguous. `ProxyError` alone is no proof: urllib3 also
+    raises it for a reset inside an established tunnel, after the request was sent. A TLS error is a proof
+    only if the certificate is untrusted. Other TLS errors can occur in any phase of a connection.
     """
 
     def has(*kinds: type[BaseException]) -> bool:

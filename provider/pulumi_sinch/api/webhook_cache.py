@@ -1,6 +1,7 @@
 """A cache of one project's webhooks, updated by this process's own writes.
 
-Read, create, preflight and the hints of errors share it, so that many webhooks cost one list request.
+Read, create, preflight and the hints of errors share this cache, so one list request is enough for many
+webhooks.
 """
 
 import threading
@@ -99,7 +100,7 @@ class WebhookCache:
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
-        """Reserve a target for one create at a time, so that two resources never recover the same webhook."""
+        """Reserve a target for one create at a time, so that two creates never recover the same webhook."""
         with self._state:
             lock = self._targets.setdefault(normalised(target), threading.Lock())
         with _held(lock, deadline, "creating the webhook"):

@@ -66,7 +66,7 @@ def _sample_payload(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class SignedEvent:
-    """A callback as it is sent.
+    """A signed callback, ready to send.
 
     Attributes:
         body: The JSON of the event.
@@ -112,7 +112,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         url: The webhook's target, http or https.
         event: The body, such as `sample_event` returns.
         secret: The webhook's secret. Errors never contain it.
-        session: Used if given, and not closed.
+        session: A session to send the request with. It is not closed.
         timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
             delivery.
         timestamp: Time of signing in unix seconds. Default: now.
@@ -160,7 +160,7 @@ def send(
     Args:
         url: The webhook's target, http or https.
         signed: The callback.
-        session: Used if given, and not closed.
+        session: A session to send the request with. It is not closed.
         timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
             delivery.
 
@@ -240,7 +240,7 @@ def _exchange(
 
 
 class _NoAuthentication(requests.auth.AuthBase):
-    """Keeps requests from using a .netrc file, because Sinch does not know the credentials in it."""
+    """Prevents the library requests from sending credentials of a .netrc file, as Sinch has none."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
 

@@ -65,7 +65,7 @@ class MalformedSignatureHeaderError(SignatureError):
 
 
 class InvalidNonceError(SignatureError):
-    """The nonce contains a dot. Another split of body and nonce would have the same signature."""
+    """The nonce contains a dot. With a dot, a different body and nonce could have the same signature."""
 
     def __init__(self) -> None:
         """Name the header."""
@@ -98,18 +98,20 @@ def verify_signature(
     tolerance: float = 300,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Verify that Sinch signed a callback with one of your secrets, within the last minutes.
+    """Verify that Sinch signed a callback with one of your secrets, at most `tolerance` seconds ago.
 
-    Every secret is compared, in constant time. Pass ``[webhook.secret, webhook.previous_secret]``, so that a
-    rotation rejects nothing: callbacks that are already on their way are signed with the previous secret.
+    The function compares the signature with every secret, in constant time. Pass ``[webhook.secret,
+    webhook.previous_secret]``, so that no callback is rejected during a rotation: callbacks that are already
+    on their way are signed with the previous secret.
 
     Args:
         body: The request's body as it was received, before any JSON parsing. A ``str`` is taken as UTF-8.
         headers: The request's headers. Names are case-insensitive.
         secrets: The webhook's secret or secrets. Empty ones are skipped, such as an empty
             ``previous_secret``.
-        tolerance: Seconds that the timestamp may be off in either direction. The default, five minutes,
-            allows for Sinch's retries and for clocks that differ. ``math.inf`` accepts any time.
+        tolerance: Seconds by which the timestamp may differ from the current time, in either direction. The
+            default is five minutes, because Sinch retries callbacks and clocks differ. ``math.inf`` accepts
+            any time.
         clock: Returns the current time in unix seconds.
 
     Returns:
@@ -122,8 +124,8 @@ def verify_signature(
         InvalidNonceError: The nonce contains a dot.
         SignatureMismatchError: The signature matches none of the secrets.
         StaleTimestampError: The signature is valid, but the timestamp is not within the tolerance.
-        SettingsError: All secrets are empty. That is a mistake of the receiver, so it is not a
-            `SignatureError`: respond with 500, and Sinch retries.
+        SettingsError: All secrets are empty. This is a mistake in the receiver, so the error is not a
+            `SignatureError`. Respond with 500, so that Sinch retries the callback.
         TypeError: ``body`` is parsed JSON, or a secret is not a string.
         ValueError: ``tolerance`` is negative or not a number.
     """

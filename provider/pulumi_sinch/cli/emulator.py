@@ -110,7 +110,7 @@ def emulator_command(  # noqa: PLR0913 - the command's options
     command: tuple[str, ...],
     **options: Any,  # noqa: ANN401 - passed to Emulator as they are
 ) -> None:
-    """Serve a local Sinch and print the variables that point a shell at it.
+    """Start a local emulator of Sinch's API, and print the variables to use it from a shell.
 
     With a COMMAND, run it with these variables, stop when it ends, and return its exit status:
 

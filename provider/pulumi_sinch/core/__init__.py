@@ -1,1 +1,1 @@
-"""The rules of webhooks, shared by all adapters: no Pulumi resource and no command line in here."""
+"""The rules of webhooks, shared by the dynamic provider and the provider plugin."""

@@ -1,7 +1,7 @@
 """Accounts: the session, the token and the webhook caches that all operations with the same settings share.
 
-They are module-level state. The provider object has no state, because Pulumi pickles it into every resource
-(ENGINE.md, Shape).
+The accounts are in module-level variables. The provider object cannot hold them, because Pulumi pickles it
+into every resource (ENGINE.md, Shape).
 """
 
 import threading
@@ -61,7 +61,7 @@ def get_account(settings: Settings) -> Account:
 
 
 def share_account(opened: Account) -> None:
-    """Share an account that the caller opened with all threads. Tests open accounts with their own clock."""
+    """Make an open account available to all threads. Tests use this for accounts with their own clock."""
     with _lock:
         _accounts[opened.settings] = opened
 

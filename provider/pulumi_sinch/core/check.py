@@ -39,8 +39,8 @@ def check(
 ) -> Checked:
     """Validate the inputs of a program, and add defaults.
 
-    Sends nothing to Sinch, unless preflight is on. Records in the state of the run which webhook the resource
-    has, or plans to adopt.
+    Sends nothing to Sinch, unless preflight is on. Records in `run_state` which webhook the resource owns or
+    plans to adopt. Pulumi's state does not change.
 
     Args:
         settings: The settings of the provider instance.
@@ -48,7 +48,7 @@ def check(
         news: The inputs of the program. Values may be unknown.
         urn: The URN of the resource. Without it, two resources with the same target are not detected here.
         decides_secrets: Whether to add the secret and the previous secret to the inputs. Otherwise the inputs
-            have only a secret that the program gives, and create and update decide the rest.
+            contain a secret only if the program sets it, and create and update generate the secrets.
     """
     run = run_state.current()
     # The engine checks a replacement like a new resource, without old inputs.

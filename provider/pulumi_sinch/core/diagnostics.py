@@ -65,12 +65,12 @@ _hidden = _HiddenTracebacks()
 
 
 def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Show the user a `SinchError` without a traceback, and any other exception with one.
+    """Show the user a `SinchError` without a traceback, and any other exception with its traceback.
 
     The engine shows a dynamic provider's whole traceback, unless ``sys.tracebacklimit`` is 0 in the plugin
     process when the SDK formats it, after the method has raised (ENGINE.md, Errors). All dynamic providers of
-    a stack share that process, so the limit lasts only as long as the error object. ``SINCH_TRACEBACK=1``
-    keeps all tracebacks.
+    a stack share that process, so the code restores the limit when the error object is freed.
+    ``SINCH_TRACEBACK=1`` keeps all tracebacks.
     """
 
     @functools.wraps(method)
@@ -149,8 +149,8 @@ def _log(severity: str, message: str, urn: str = "") -> None:
 def _send_to_engine(severity: str, message: str, urn: str) -> bool:
     """Log to the engine. Returns False if it cannot be reached.
 
-    Debug messages are sent without waiting for the response: there is one per request, and requests must not
-    wait.
+    The code does not wait for the response to a debug message: there is one message per request, and requests
+    must not wait.
     """
     import grpc  # noqa: PLC0415 - both are heavy, and a check logs nothing
     from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415

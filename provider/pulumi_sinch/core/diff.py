@@ -33,7 +33,7 @@ class Diffed:
 
 
 def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diffed:
-    """Compare, and record in the state of the run that the resource owns its webhook.
+    """Compare the program with the state, and record in `run_state` that the resource owns its webhook.
 
     Args:
         webhook_id: The id that Sinch gave it.
@@ -77,7 +77,10 @@ def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[s
 
 
 def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """Compare two lists as sets. Deletions are positions in the old list, additions in the new one."""
+    """Compare two lists as sets.
+
+    Returns positions: of deletions in the old list, of additions in the new list.
+    """
     deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
     added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}
     return (
@@ -88,7 +91,7 @@ def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 
 def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Return whether a property changes, or may change because its new value is unknown.
+    """Return whether a property changes, or possibly changes because its new value is unknown.
 
     Args:
         key: One of `STORED`.
@@ -140,8 +143,8 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
 def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
     """Return the outputs of a webhook, which the state holds.
 
-    Flags are left out, and so is an unset `secret_version`: an output that is `None` counts as unknown in
-    every preview (ENGINE.md, What each method gets).
+    The outputs do not contain flags. They contain `secret_version` only if it is set, because an output that
+    is `None` counts as unknown in every preview (ENGINE.md, What each method gets).
     """
     kept = {
         key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs

@@ -63,7 +63,7 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
         settings: The settings of the failed operation.
         cache: The webhook cache of the project. It finds the webhooks that have the target or fill the quota.
         target: The target of the operation's webhook.
-        deadline: The deadline of the failed operation. It bounds these lookups too.
+        deadline: The deadline of the failed operation. The lookups for the hint must end before it too.
     """
     if error.hint:
         return
@@ -96,18 +96,18 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
 
 
 def saved_config(kind: OperationKind, error: SinchError) -> str:
-    """Return a reminder that the engine uses saved config, if that can explain rejected credentials."""
+    """Return a reminder that the engine uses old config, if this can explain rejected credentials."""
     if kind not in {"read", "delete"} or not isinstance(error, TokenError | UnauthorizedError):
         return ""
     return f" {SAVED_CONFIG}"
 
 
 def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_step: str) -> str:
-    """Return the hint for a request that may have taken effect.
+    """Return the hint for a request that possibly took effect.
 
     Args:
-        error: An undocumented response is named as such.
-        settings: Those of the failed operation.
+        error: The error. If the response was undocumented, the hint says this.
+        settings: The settings of the failed operation.
         project_id: Of the webhook.
         next_step: One or more sentences.
     """
@@ -116,7 +116,7 @@ def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_
 
 
 def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
-    """Return what an undocumented response points to, without a period. Empty for all other errors."""
+    """Return the probable cause of an undocumented response, without a period. Empty for all other errors."""
     match error:
         case TokenError() | UnauthorizedError():
             return ""
@@ -186,7 +186,7 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
 
     Args:
         settings: The settings of the failed delete.
-        project_id: The project in the state. The program and the config may name another one by now.
+        project_id: The project in the state. The program and the config possibly name another project now.
         webhook_id: The id of the webhook.
     """
     webhook = f"webhook {sanitize(webhook_id)}"

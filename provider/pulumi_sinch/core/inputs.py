@@ -32,7 +32,8 @@ _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 class WebhookInputs(BaseModel):
     """The known inputs of a webhook, named as in a Python program.
 
-    Error messages never contain the value of an input: a target or a secret may be in the wrong place.
+    Error messages never contain the value of an input, because a program can pass a target or a secret as the
+    wrong input.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -71,7 +72,10 @@ class WebhookInputs(BaseModel):
     @field_validator("triggers", mode="plain")
     @classmethod
     def _validate_triggers(cls, value: object) -> list[Any]:
-        """Validate the type. `_trigger_problems` validates the triggers, some of which may be unknown."""
+        """Validate only the type.
+
+        Some triggers can be unknown, so `_trigger_problems` validates the triggers.
+        """
         if isinstance(value, str):
             raise ValueError(f"must be a list, not a string: write {route.current().trigger_list}")
         if not isinstance(value, Sequence):
@@ -124,9 +128,9 @@ def validate(
 
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
-        stored: The inputs in the state. A value that equals the stored one is accepted without validation:
-            with `ignore_changes` the engine sends the value of the state, which after drift may be one that
-            a program must not declare.
+        stored: The inputs in the state. A value that equals the stored value is accepted without validation.
+            With `ignore_changes`, the engine sends the value of the state, and after drift this can be a
+            value that a program must not declare.
 
     Returns:
         The inputs to store, without inputs that are not set, and all problems. Each problem is a sentence
@@ -181,7 +185,7 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 
 def _is_unknown(key: str, value: object) -> bool:
-    """Return whether a property is unknown. A list of triggers that is known in part counts as known."""
+    """Return whether a property is unknown. A list of triggers is known if any of its triggers is known."""
     if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
         return False
     return contains_unknowns(value)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def fast_import() -> Iterator[None]:
-    """Disable the garbage collector while modules are imported, and exclude them from later collections.
+    """Disable the garbage collector during imports, and exclude the imported modules from later collections.
 
     During an import, the collector would run more than a hundred times and find nothing, which takes a tenth
     of the time. Without `gc.freeze` it would also scan all modules at the end of the process, while the

@@ -1,8 +1,9 @@
-"""The lifecycle of a webhook, as functions over plain data. Both adapters for the engine call them.
+"""The functions for the lifecycle of a webhook. The dynamic provider and the provider plugin call them.
 
 A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs:
-a check without preflight does not load requests, and the others do not load pydantic. Each function is
-imported on first use. This is the only such place. Inside `core`, imports are at the top of the modules.
+a check without preflight does not import the library requests, and the other operations do not import
+pydantic. So this module imports each function on first use. The other modules of `core` have their imports at
+the top.
 """
 
 from importlib import import_module

@@ -1,6 +1,6 @@
 """One operation at Sinch: its account, the webhook cache of its project, and its deadline.
 
-The rules of one webhook with one owner are here. The rules of the API are in `api`.
+This module ensures that only one resource uses a webhook. The rules of Sinch's API are in `api`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from pulumi_sinch.redaction import sanitize
 
 @dataclass(frozen=True)
 class Operation:
-    """Create, read, update or delete of one webhook.
+    """One operation on one webhook: create, read, update or delete.
 
     Attributes:
         account: The account. All operations with the same settings share it.
@@ -54,7 +54,7 @@ class Operation:
         return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Adopt the webhook that has the target, or create one.
+        """Adopt the webhook that has the target. If no webhook has it, create a webhook.
 
         Args:
             inputs: The checked inputs of the resource.
@@ -96,7 +96,7 @@ class Operation:
     def get(self, webhook_id: str) -> Webhook:
         """Return a webhook from the cached list, or else request it by its id.
 
-        One list serves all reads of a refresh.
+        One list request is enough for all reads of a refresh.
 
         Raises:
             WebhookNotFoundError: No webhook has this id.
@@ -166,7 +166,7 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _targets_of(self, webhook_id: str, target: str) -> set[str]:
-        """Return the target in the state, and the live one if another resource may want it."""
+        """Return the target in the state, and the target at Sinch if another resource possibly wants it."""
         if not run_state.current().has_open_targets:
             return {target}
         live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)

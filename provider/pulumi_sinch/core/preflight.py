@@ -5,11 +5,12 @@ target that another webhook has, and a quota that is used up.
 
 Some targets only look taken, and the message names these cases:
 
-- A replacement by ``--replace``, ``state taint`` or ``replace_with``. `check` cannot recognize it. Any other
-  replacement that keeps its target is skipped.
+- A replacement by ``--replace``, ``state taint`` or ``replace_with``, which `check` cannot recognize. For any
+  other replacement that keeps its target, preflight is skipped.
 - Another webhook of the stack releases the target in the same run.
 
-In the dynamic route, `check` does not get the URN of the resource, so a warning does not name the resource.
+With the dynamic provider, `check` does not get the URN of the resource, so a warning cannot name the
+resource.
 """
 
 from collections.abc import Mapping
@@ -45,8 +46,8 @@ def look_ahead(
     Args:
         settings: The settings of the provider instance.
         inputs: The validated inputs of the program.
-        replaced: The resource that this one replaces, if any.
-        urn: The URN of the resource, for warnings. Empty if the adapter does not know it.
+        replaced: The existing resource that the new resource replaces, or None.
+        urn: The URN of the resource, for warnings. Empty with the dynamic provider.
 
     Returns:
         The problems in mode ``error``. In mode ``warn`` they are logged as warnings instead. In both modes a
@@ -70,7 +71,7 @@ def look_ahead(
 
 
 def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
-    """Check the cached list. If there is a problem, check a fresh list."""
+    """Check the cached list. If this finds a problem, request the list again and check it too."""
     project_id, target = inputs["project_id"], _known(inputs["target"])
     account = accounts.get_account(settings)
     run = run_state.current()
@@ -116,7 +117,7 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
     Args:
         project_id: The project of the webhook.
         webhooks: The live webhooks of the project, by id.
-        planned: All webhooks that this run creates in the project, this one included.
+        planned: All webhooks that this run creates in the project, including the new webhook.
         target: The target of the webhook. None if it is unknown.
         adopt: Whether it adopts the webhook that has its target.
         mode: ``sinch:preflight``, ``error`` or ``warn``.

@@ -24,7 +24,7 @@ class ReadState:
     Attributes:
         id: Its id at Sinch.
         inputs: Its live inputs. The next `up` compares the program with them and so repairs drift.
-        outputs: Its live outputs, with the secrets of the state, because Sinch never shows them.
+        outputs: Its live outputs, with the secrets from the state, because Sinch never returns a secret.
     """
 
     id: str
@@ -46,9 +46,9 @@ def read(
         settings: The settings of the provider instance.
         webhook_id: Its id at Sinch. For a lookup or an import, it may be ``PROJECT/ID``.
         props: The outputs in the state. A lookup or an import has no target.
-        inputs: The inputs in the state, if the engine sends them. Then a secret is returned as an input only
-            if it is one of them.
-        is_import: Whether the webhook will be managed from now on. It must have no other owner.
+        inputs: The inputs in the state, if the engine sends them. Then the result has the secret as an input
+            only if these inputs contain it.
+        is_import: Whether the webhook will be managed from now on. Then no other resource may own it.
 
     Returns:
         The webhook, or None if Sinch says that a managed webhook does not exist.

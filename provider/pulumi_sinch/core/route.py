@@ -1,4 +1,4 @@
-"""The syntax that messages use for names and options. It differs between the two adapters (routes).
+"""The syntax of names and options in messages, for each route: dynamic provider or provider plugin.
 
 The provider plugin sets its route for each request that it serves. The default is the route of Python
 programs.

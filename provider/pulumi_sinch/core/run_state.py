@@ -1,18 +1,19 @@
-"""The state of one run: the resources that it has seen, the webhooks that they own, and the changes at Sinch.
+"""Facts about the current run: its resources so far, the webhooks that they own, and changes at Sinch.
 
-One webhook has one owner. The engine never tells the provider about the other resources of a stack, so this
-module collects facts from `check`, `diff` and the operations. The process lives for one run.
+Only one resource can own a webhook. The engine never tells the provider about the other resources of a stack,
+so this module collects facts from the calls of `check`, `diff` and the operations. A plugin process serves
+only one run.
 
-- `check` with old inputs means that the resource exists. It shows project and target. `diff` adds the
-  webhook's id.
-- `check` without old inputs means that a resource will be created. If its inputs equal those of an existing
-  resource, the engine replaces that resource (ENGINE.md, What each method gets).
-- A create claims the id of its webhook. An adoption claims it before the request is sent, and keeps it if the
-  request fails: a failed adoption may have taken effect, and the webhook must not be deleted.
-- A write records the target that it gave a webhook, a deletion the target that it freed, and preflight the
-  targets that this run plans to create.
+- A call of `check` with old inputs means that the resource exists. The inputs contain project and target.
+  `diff` also gets the webhook's id.
+- A call of `check` without old inputs means that a resource will be created. If its inputs equal those of an
+  existing resource, the engine replaces that resource (ENGINE.md, What each method gets).
+- A create claims the id of its webhook. An adoption claims the id before the request is sent. It keeps the
+  claim if the request fails: a failed adoption possibly took effect, so the webhook must not be deleted.
+- A write records the new target of a webhook. A deletion records the target that it released. Preflight
+  records the targets that this run plans to create.
 
-`check` and `diff` need this module, so it must not load the HTTP client.
+`check` and `diff` import this module, so it must not import the HTTP client.
 """
 
 import threading
@@ -33,7 +34,10 @@ _Place = tuple[str, str]
 
 
 class Fact(Enum):
-    """A fact about a webhook, or about a project and target. `shared_facts` shares it between processes."""
+    """A fact about a webhook, or about a project and target.
+
+    `shared_facts` shares facts between processes.
+    """
 
     EXISTING = "existing"
     """A resource of the program has the webhook. It may still be replaced."""
@@ -65,7 +69,7 @@ class Existing:
         given: The inputs of the program.
         stored: The inputs in the state.
         webhook_id: The id of the webhook. Empty until `diff` shows it.
-        replaced: Whether `check` has seen the replacement of the resource.
+        replaced: Whether `check` was already called for the replacement of the resource.
     """
 
     given: Mapping[str, Any] = field(repr=False)
@@ -79,15 +83,15 @@ class Existing:
         return _place(str(self.stored.get("project_id")), str(self.stored.get("target")))
 
     def is_replaced_by(self, given: Mapping[str, Any], *, target_restored: bool = False) -> bool:
-        """Return whether a new resource with these inputs is the replacement of this one.
+        """Return whether a new resource with these inputs is the replacement of this resource.
 
         The engine checks a replacement with the inputs of the program. For the existing resource, the inputs
         contain the stored values of properties in `ignore_changes` instead.
 
         Args:
             given: The inputs of the new resource.
-            target_restored: Whether to accept a different target too, because `ignore_changes` may have
-                restored the old one.
+            target_restored: Whether to accept a different target too, because `ignore_changes` possibly
+                restored the old target.
         """
         keys = {key for key in {*self.given, *given} if not key.startswith("__")}
         may_differ = keys if target_restored else keys - {"target"}
@@ -111,14 +115,14 @@ class PlannedTargets:
     unknown: int = 0
 
     def and_also(self, target: str | None) -> "PlannedTargets":
-        """Return these targets and one more. `None` is an unknown target."""
+        """Return a copy with one more target. `None` is an unknown target."""
         if target is None:
             return PlannedTargets(self.known, self.unknown + 1)
         return PlannedTargets(self.known | {normalised(target)}, self.unknown)
 
 
 class Run:
-    """The state of one run. Several threads may share it."""
+    """The facts about one run. Several threads may share this object."""
 
     def __init__(self) -> None:
 
@@ -139,10 +143,11 @@ class Run:
         self._is_published = True
 
     def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-        """Remember a resource that `check` shows with its old inputs.
+        """Record an existing resource, for which the engine called `check` with its old inputs.
 
         Returns:
-            False if another resource plans to adopt the webhook of this one. That adoption is then rejected.
+            False if another resource plans to adopt the webhook of this resource. The adoption is then
+            rejected.
         """
         existing = Existing(dict(given), dict(stored))
         with self._shared():
@@ -171,9 +176,9 @@ class Run:
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
         """Return the existing resource that a resource without old inputs replaces.
 
-        The target identifies it, because it is unique. If `ignore_changes` may have restored the target, the
-        order identifies it: the engine checks a replacement right after the resource itself. A resource
-        without changes is never replaced.
+        The target identifies the existing resource, because targets are unique. If `ignore_changes` possibly
+        restored the target, the order of the calls identifies it: the engine calls `check` for a replacement
+        right after the call for the existing resource. A resource without changes is never replaced.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None
@@ -188,10 +193,10 @@ class Run:
             return found[-1]
 
     def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
-        """Remember the webhook id of an existing resource, which `diff` shows.
+        """Record the webhook id of an existing resource, which only `diff` gets.
 
-        A refresh and the search for dependent replacements call `diff` without a check before. These calls
-        contain nothing about the program, so they are ignored.
+        During a refresh, and to find dependent resources to replace, the engine calls `diff` without calling
+        `check` before. These calls contain nothing about the program, so they are ignored.
 
         Args:
             webhook_id: The id of the resource's webhook.
@@ -215,7 +220,10 @@ class Run:
             return not is_shared
 
     def keep(self, webhook_id: str) -> None:
-        """Remember that the resource of a webhook is being updated. It then certainly keeps the webhook."""
+        """Record that the resource of a webhook is being updated.
+
+        Such a resource certainly keeps the webhook.
+        """
         with self._lock:
             self._kept.add(webhook_id)
             self._publish(webhook_id, Fact.KEPT)
@@ -251,8 +259,8 @@ class Run:
         Args:
             project_id: The project of the webhook.
             target: The target of the webhook.
-            webhook_id: The id of the adopted webhook, or `None` if no webhook had the target and one was
-                created.
+            webhook_id: The id of the adopted webhook, or `None` if no webhook had the target, so that a new
+                one was created.
         """
         place = _place(project_id, target)
         with self._lock:
@@ -277,13 +285,13 @@ class Run:
 
     @property
     def has_open_targets(self) -> bool:
-        """A create of this process failed, or an adoption was planned or started and has not succeeded."""
+        """True if a create in this process failed, or if a planned or started adoption has not succeeded."""
         with self._lock:
             return bool(self._failed_creates) or not _NOT_DONE.isdisjoint(self._adoptions.values())
 
     @property
     def is_visible_to_all(self) -> bool:
-        """True if the other provider processes of this run can see the adoptions of this one."""
+        """True if the other provider processes of this run can see the adoptions of this process."""
         return self._is_published
 
     def claim(self, webhook_id: str) -> bool:
@@ -305,7 +313,10 @@ class Run:
             return True
 
     def has_owner(self, webhook_id: str) -> bool:
-        """Return whether a resource of this run owns a webhook, as far as the engine has shown them."""
+        """Return whether a resource of this run owns a webhook.
+
+        Knows only the resources that the engine has sent so far.
+        """
         with self._lock:
             return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
 
@@ -323,15 +334,15 @@ class Run:
     def stays(self, webhook_id: str) -> bool:
         """Return whether a resource of the program keeps this webhook after this run.
 
-        A resource that changes may still be replaced, and then its webhook must be deleted. So it keeps the
-        webhook only once its update has begun.
+        A changed resource can still be replaced, and then its webhook must be deleted. So such a resource
+        counts as keeping its webhook only after its update has begun.
         """
         with self._lock:
             kept = {Fact.KEPT, Fact.CREATED}
             return webhook_id in self._kept or not kept.isdisjoint(self._facts_of_others(webhook_id))
 
     def may_stay(self, webhook_id: str) -> bool:
-        """Return whether a resource of the program has this webhook, and may keep or release it.
+        """Return whether a resource of the program has this webhook and will possibly keep it.
 
         An example is a resource whose update was skipped because another resource failed.
         """
@@ -379,10 +390,12 @@ class Run:
 
     @contextmanager
     def reachable_once(self, project_id: str) -> Iterator[None]:
-        """Fail fast after the first failed lookup, so that many webhooks do not wait for one timeout each.
+        """Fail fast after the first failed lookup of a project.
+
+        Otherwise each webhook would wait for its own timeout.
 
         Raises:
-            SinchError: This lookup of the project failed, or an earlier one did.
+            SinchError: This lookup or an earlier lookup of the project failed.
         """
         with self._lock:
             failure = self._unreachable.get(project_id)

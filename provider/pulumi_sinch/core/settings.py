@@ -1,8 +1,8 @@
 """Read the settings from the stack config and the environment.
 
-Config takes precedence over the environment. Values are resolved first and validated afterwards. Reading
-never fails and sends nothing. `check` reports problems in a preview. Other operations report them just before
-their first request.
+Config takes precedence over the environment. First the source of each value is chosen, then the value is
+validated. Reading the settings never fails and sends nothing. `check` reports problems in a preview. Other
+operations report them just before their first request.
 """
 
 import math
@@ -68,9 +68,9 @@ class Settings:
         preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``.
         problems: One sentence for each invalid value.
         misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
-        misspelt: Sentences about config keys that are almost settings. They fail a preview.
-        maybe_misspelt: As `misspelt`, if the Pulumi project itself is named ``sinch``. Then they may be its
-            own keys.
+        misspelt: Sentences about config keys that are similar to a setting. With such a key, a preview fails.
+        maybe_misspelt: The same, if the Pulumi project itself is named ``sinch``. Then these keys possibly
+            belong to the project, so the provider only warns.
         has_config: Whether a config was read. Otherwise, errors name only environment variables.
     """
 
@@ -139,7 +139,7 @@ class Settings:
         )
 
     def name(self, key: str) -> str:
-        """Return the name of a setting for its user: config key and variable, or only the variable."""
+        """Return the name of a setting for messages: config key and variable, or only the variable."""
         return _name(key, self.has_config)
 
     def require_usable(self) -> None:
@@ -178,8 +178,8 @@ class Settings:
     def default_project(self, stored: Mapping[str, Any]) -> str:
         """Return the default project of a webhook, or an empty string.
 
-        The environment applies only to a webhook that will be created: a forgotten variable must never
-        replace an existing webhook.
+        The environment applies only to a webhook that will be created. Otherwise a variable that somebody
+        forgot to remove could replace an existing webhook.
 
         Args:
             stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
@@ -195,7 +195,7 @@ class Settings:
         """Return the error for a project that neither the program nor a setting names.
 
         Args:
-            receiver: The part of the program that could name the project, as the message spells it.
+            receiver: The part of the program in which the project could be set, in the words of the message.
         """
         return SettingsError(
             f"project_id is missing: set it for {receiver}, or set {self.name('projectId')}",

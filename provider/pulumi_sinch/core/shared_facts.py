@@ -1,4 +1,4 @@
-"""Facts about webhooks that the provider processes of one run share.
+"""Facts about webhooks, shared by all provider processes of one run.
 
 Every explicit provider runs in its own process (ENGINE.md, Shape), and resources of two providers can want
 the same webhook. So each process writes its facts to a file in a private folder of the run, and reads the
@@ -7,8 +7,9 @@ files of the other processes.
 The name of the folder is a hash of the engine's address, which all processes of a run know. A later engine
 can get the same port, so on Linux the hash also contains the number of the engine's socket.
 
-A file is locked while its process lives. A file without a lock is from a process that was killed. An adoption
-that this process completed counts as attempted only, because the engine may not have saved it.
+A file is locked while its process lives. A file without a lock is from a process that was killed. If that
+process completed an adoption, the adoption counts only as attempted, because the engine possibly did not save
+it.
 """
 
 import atexit
@@ -97,7 +98,7 @@ def facts(subject: str) -> set[str]:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Let one process at a time read and publish facts, so that two never claim the same webhook."""
+    """Let only one process at a time read and publish facts, so that two never claim the same webhook."""
     folder = None
     if is_plugin() and fcntl is not None:
         with suppress(OSError):
@@ -111,7 +112,7 @@ def exclusive() -> Iterator[None]:
 
 
 def _wait_for_lock(folder: int) -> None:
-    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process may hold the lock for ever."""
+    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process can hold the lock for ever."""
     end = time.monotonic() + _LOCK_TIMEOUT
     while time.monotonic() < end:
         with suppress(BlockingIOError):

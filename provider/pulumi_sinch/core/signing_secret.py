@@ -1,8 +1,8 @@
-"""The signing secret of a webhook, and the one before the last rotation.
+"""The signing secret of a webhook, and the previous secret, which was used before the last rotation.
 
-In the dynamic route, `check` decides both, so that a preview shows whether they change (docs/secrets.md).
-In the provider plugin, create and update decide both. In both routes, create generates the secret if `adopt`
-finds no webhook and creates one.
+With the dynamic provider, `check` decides both, so that a preview shows whether they change
+(docs/secrets.md). With the provider plugin, create and update decide both. In both cases, create generates
+the secret if the resource has `adopt` but no webhook has the target.
 """
 
 import secrets

@@ -16,14 +16,14 @@ def problems(
     *,
     is_new: bool,
 ) -> list[str]:
-    """Record a resource in the state of the run, and return the reason why it cannot own its webhook.
+    """Record a resource in `run_state`, and return the reasons why it cannot own its webhook.
 
     Args:
         run: The current run.
         olds: The inputs in the state. Empty if the webhook does not exist yet.
         news: The inputs of the program.
         inputs: The validated inputs with defaults.
-        is_new: Whether the resource will be created and does not replace another one.
+        is_new: Whether the resource will be created and does not replace another resource.
     """
     if olds:
         if run.see_existing(news, olds):
@@ -43,7 +43,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
     Args:
         run: The current run.
-        urn: The URN of the resource. Empty if the route does not know it.
+        urn: The URN of the resource. Empty with the dynamic provider, which does not get it.
         inputs: The validated inputs with defaults.
     """
     project_id, target = inputs.get("project_id"), inputs.get("target")
@@ -65,7 +65,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
 
 def adoption_refused() -> str:
-    """Return the next step if a resource may not adopt a webhook."""
+    """Return the next step after an adoption that is not allowed."""
     adopt = route.current().adopt
     return (
         f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "
@@ -74,7 +74,7 @@ def adoption_refused() -> str:
 
 
 def has_owner(project_id: str, target: str) -> str:
-    """Return a clause: a resource of this stack owns the webhook that another resource wants to adopt."""
+    """Return a part of a message: a resource owns the webhook that another resource wants to adopt."""
     return (
         f"another resource of this stack owns the webhook with the target {redact_target(target)} of project "
         f"{project_id}"
@@ -82,7 +82,7 @@ def has_owner(project_id: str, target: str) -> str:
 
 
 def is_adopted(project_id: str, target: str) -> str:
-    """Return a clause: another resource adopts the webhook of this resource."""
+    """Return a part of a message: another resource adopts the webhook of this resource."""
     return (
         f"another resource of this program adopts this webhook (target {redact_target(target)} of project "
         f"{project_id})"

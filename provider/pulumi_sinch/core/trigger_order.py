@@ -19,8 +19,8 @@ def ordered_triggers(wanted: Sequence[Any], stored: Iterable[str]) -> list[Any]:
     """Order triggers so that another order of the same set does not show as a change.
 
     Returns:
-        Each trigger once: stored ones in their stored order, then new ones sorted, then new ones that this
-        release does not know, then unknown values.
+        Each trigger once. First the stored triggers in their stored order, then new triggers sorted by name,
+        then new triggers that this release does not know, then unknown values.
     """
     known = set(known_part(wanted))
     kept = [trigger for trigger in dict.fromkeys(stored) if trigger in known]

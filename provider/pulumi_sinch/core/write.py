@@ -19,7 +19,7 @@ class Created:
 
 
 def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
-    """Create a webhook, or with `adopt` manage the existing webhook that has the target.
+    """Create a webhook. With `adopt`, manage the existing webhook that has the target instead.
 
     Args:
         settings: The settings of the provider instance.
@@ -41,7 +41,7 @@ def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
 def update(
     settings: Settings, webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Send the changes: a PATCH, or a PUT if the secret at Sinch may differ from the one in the state.
+    """Send the changes: a PATCH, or a PUT if the secret at Sinch possibly differs from that in the state.
 
     Args:
         settings: The settings of the provider instance.

@@ -1,4 +1,4 @@
-"""A stateful local Sinch: the webhooks API, the token endpoint, and faults on demand (extra ``tools``).
+"""A local emulator of Sinch: the webhooks API, the token endpoint, and faults on demand (extra ``tools``).
 
 emulator          the class `Emulator`
 pytest_plugin     the fixture ``sinch_emulator``

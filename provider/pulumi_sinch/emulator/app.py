@@ -105,7 +105,7 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
 
 
 def _rejected_entry() -> Entry:
-    """Return an entry for observers. It is not in the journal, because the request did not reach the API."""
+    """Return an entry for observers only. The journal omits it, because the request did not reach the API."""
     return Entry(
         number=0,
         time=time.time(),
@@ -121,7 +121,7 @@ def _rejected_entry() -> Entry:
 
 
 def _confidential(backend: Backend) -> list[str]:
-    """Return the credentials in the targets that a response may echo."""
+    """Return the credentials in the targets that the response possibly contains."""
     sent = g.body.get("target") if isinstance(g.body, dict) else None
     targets = [webhook.target for webhook in backend.store.all_webhooks()]
     return [part for target in (sent, *targets) if isinstance(target, str) for part in credentials_in(target)]
@@ -139,7 +139,7 @@ def _record_response(entry: Entry, response: Response | None, hide: list[str]) -
 
 
 def _parsed(path: str, data: bytes) -> object:
-    """Return the parsed form of a token request, or the parsed JSON of any other. None if it is invalid."""
+    """Return the parsed form of a token request, or the parsed JSON of any other request. None if invalid."""
     try:
         if path == TOKEN_PATH:
             return {name: values[0] for name, values in parse_qs(data.decode()).items()}

@@ -32,7 +32,7 @@ class _Form(BaseModel):
 
 
 class NewWebhook(_Form):
-    """A webhook to create out of band."""
+    """A webhook to create directly, without a request to the emulated API."""
 
     project_id: str | None = None
     target: str
@@ -41,7 +41,7 @@ class NewWebhook(_Form):
 
 
 class WebhookChange(_Form):
-    """Fields of a webhook to change out of band."""
+    """Fields of a webhook to change directly, without a request to the emulated API."""
 
     target: str | None = None
     triggers: list[str] | None = None
@@ -83,8 +83,8 @@ class BadRequestError(Exception):
 def guard(backend: Backend) -> Response | None:
     """Reject requests from other machines and other origins, and callbacks, because this API shows secrets.
 
-    Other machines may use the hosts of `Emulator.allow_host`. A callback arrives here only if the address of
-    its target's host changed after `CallbackSender` checked it.
+    Requests from other machines must name a host of `Emulator.allow_host`. A callback reaches this API only
+    if the address of the target's host changed after `CallbackSender` checked it.
     """
     origin = request.headers.get("Origin")
     allowed = (

@@ -114,7 +114,7 @@ class DeliveryLog(Log[Delivery]):
         """Return one attempt.
 
         Raises:
-            LookupError: The log does not contain the attempt, or has dropped it.
+            LookupError: The log does not contain the attempt, or no longer contains it.
         """
         for entry in self._after(number - 1):
             if entry.number == number:
@@ -158,8 +158,8 @@ class CallbackSender:
         """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
 
         An attempt without a 2xx response is retried, as Sinch does. Sinch does not document how often and
-        when it retries, nor whether a retry uses the current secret and target (CONTRACT.md, Callbacks). Here
-        it does.
+        when it retries, nor whether a retry uses the current secret and target (CONTRACT.md, Callbacks). In
+        the emulator, a retry uses the current secret and target.
 
         Args:
             project_id: Project of the webhooks.

@@ -1,4 +1,4 @@
-"""The class `Emulator`: a local Sinch as a Python object."""
+"""The class `Emulator`: a local emulator of Sinch's API as a Python object."""
 
 import itertools
 import time
@@ -33,7 +33,7 @@ SAMPLE_KEY_SECRET = "sample-key-secret-of-the-emulator"  # noqa: S105 - a sample
 
 
 class Emulator:
-    """A local Sinch. Use it as a context manager, or call `start` and `stop`.
+    """A local emulator of Sinch's API. Use it as a context manager, or call `start` and `stop`.
 
     Args:
         host: Address to listen on.
@@ -45,7 +45,7 @@ class Emulator:
         state_file: JSON file that stores the webhooks, including secrets, so that they survive restarts.
         seed_file: JSON file with the webhooks at the first start, and after a reset.
         advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``.
-            `environment` has it instead of `url`. Its host needs `allow_host`.
+            `environment` contains this URL instead of `url`. Call `allow_host` with the host of this URL.
         any_project: Create projects on demand. All keys can access them.
         forward_to: URL of a receiver that gets all events instead of the targets.
         forward_path: Append the path and the query of the target to `forward_to`.
@@ -163,7 +163,10 @@ class Emulator:
             state.pop_all()  # the lock is kept until `stop`
 
     def stop(self) -> None:
-        """Close open connections and stop listening. It takes a few seconds at most, whatever clients do."""
+        """Close open connections and stop listening.
+
+        Takes at most a few seconds, even if clients do not respond.
+        """
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -195,8 +198,8 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """The environment variables that point the provider at the emulator.
 
-        If the provider would reject the advertised URL, because it is ``http`` and not loopback, the
-        variables allow it.
+        By default the provider rejects a URL with ``http`` that is not loopback. If the advertised URL is
+        such a URL, the variables make the provider accept it.
         """
         url = self._advertised_url or self.url
         parts = urlsplit(url)
@@ -237,7 +240,9 @@ class Emulator:
     def limit_rate(
         self, *, per_project: float | None = None, per_key: float | None = None, burst: int = 10
     ) -> None:
-        """Reject requests beyond these rates with 429 and ``Retry-After``. Without arguments, all limits end.
+        """Reject requests beyond these rates with 429 and ``Retry-After``.
+
+        Without arguments, remove all limits.
 
         Args:
             per_project: Requests per second to one project.
@@ -269,7 +274,7 @@ class Emulator:
         secret: str = "created-behind-the-scenes",  # noqa: S107 - a sample
         project_id: str | None = None,
     ) -> StoredWebhook:
-        """Create a webhook out of band. Unknown triggers are accepted.
+        """Create a webhook directly, without a request to the API. Unknown triggers are accepted.
 
         Raises:
             RefusedError: The API would reject the webhook.
@@ -285,7 +290,9 @@ class Emulator:
         triggers: Iterable[str] | None = None,
         secret: str | None = None,
     ) -> StoredWebhook:
-        """Change a webhook of any project out of band. Unknown triggers are accepted.
+        """Change a webhook of any project directly, without a request to the API.
+
+        Unknown triggers are accepted.
 
         Raises:
             RefusedError: The webhook does not exist, or the API would reject the change.
@@ -300,7 +307,7 @@ class Emulator:
         return self._backend.store.update(project_id, webhook_id, sent, any_trigger=True)
 
     def delete_webhook(self, webhook_id: str) -> None:
-        """Delete a webhook of any project out of band.
+        """Delete a webhook of any project directly, without a request to the API.
 
         Raises:
             RefusedError: The webhook does not exist.
@@ -319,8 +326,8 @@ class Emulator:
     ) -> list[Delivery]:
         """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
 
-        The requests go to the real targets, or to the receiver of `forward_to`. The event is a placeholder,
-        signed as `verify_signature` expects it. Event and signature are inferred: Sinch does not document
+        The requests go to the real targets, or to the receiver of `forward_to`. The event has sample values
+        and a signature that `verify_signature` accepts. Both are inferred, because Sinch does not document
         them.
 
         Args:

@@ -88,7 +88,10 @@ def invalid_page_token() -> RefusedError:
 
 
 def unauthorized(*, expired: bool = False) -> RefusedError:
-    """Return the error for invalid credentials, or for a project that they cannot access, as Sinch does."""
+    """Return the error for invalid credentials, and for a project that they cannot access.
+
+    Sinch has one error for both.
+    """
     return RefusedError(
         401,
         "unauthorized_error",

@@ -29,8 +29,8 @@ def may_control(remote_address: str, authority: str, allowed_hosts: Collection[s
 
     Args:
         remote_address: The address of the caller.
-        authority: The ``Host`` header. With an allowed host, other machines may use them. With loopback, only
-            this machine may.
+        authority: The ``Host`` header. With an allowed host, callers on other machines may use them too. With
+            a loopback host, only callers on this machine may.
         allowed_hosts: Names and addresses in lower case.
     """
     if host_of(authority) in allowed_hosts:

@@ -1,4 +1,4 @@
-"""The HTTP server: werkzeug's threaded server, with keep-alive, breakable connections and a clean stop."""
+"""The HTTP server: werkzeug's threaded server, with keep-alive, faults in connections, and a clean stop."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ _EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def is_control_path(path: str) -> bool:
-    """Return whether a path is below the control API's prefix. The path need not exist."""
+    """Return whether a path begins with the control API's prefix, even if no such path exists."""
     return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
@@ -134,7 +134,7 @@ class _Handler(WSGIRequestHandler):
             self._send(*started[0], data, truncated=connection.is_truncated)
 
     def _body(self, chunked: bool) -> bytes | None:
-        """Read the whole body, so that the next request on the connection starts where this one ends."""
+        """Read the whole body, so that the rest of it is not read as the next request on the connection."""
         try:
             if chunked:
                 body = DechunkedInput(cast("IO[bytes]", self.rfile)).read(_BODY_LIMIT + 1)

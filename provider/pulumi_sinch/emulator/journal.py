@@ -126,7 +126,7 @@ class Journal(Log[Entry]):
 
 
 def _scheme(authorization: str) -> str:
-    """Return the scheme of an ``Authorization`` header. An unknown one may be a credential and is hidden."""
+    """Return the scheme of an ``Authorization`` header. Hide an unknown scheme: it could be a credential."""
     if not authorization:
         return ""
     scheme = authorization.partition(" ")[0].capitalize()
@@ -161,7 +161,7 @@ def _cut(text: str) -> str:
 
 
 def _shown_name(name: str) -> str:
-    """Return the name of a field or parameter. Text that does not look like a name may be data: hide it."""
+    """Return the name of a field or parameter. Hide text that does not look like a name: it could be data."""
     return name if _NAME.fullmatch(name) else _HIDDEN
 
 

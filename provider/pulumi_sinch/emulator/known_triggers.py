@@ -25,7 +25,7 @@ def check_event(trigger: str, store: Store) -> None:
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
-    """Return a sentence with similar known names, which begins with a space, or an empty string."""
+    """Return a space and a sentence that names similar known triggers, or an empty string."""
     similar = difflib.get_close_matches(name.upper(), sorted(known), n=2) or difflib.get_close_matches(
         name, sorted(known), n=2
     )

@@ -1,4 +1,4 @@
-"""Readable sentences about data that pydantic rejects."""
+"""Turn pydantic's validation errors into readable sentences."""
 
 import difflib
 
@@ -14,7 +14,7 @@ _SENTENCES = {
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation, without the value, which may be a secret.
+    """Return the first problem of a validation, without the value, which can be a secret.
 
     Returns:
         A sentence such as ``kind: must be 'status', 'delay' or 'reset'. Did you mean reset?``.

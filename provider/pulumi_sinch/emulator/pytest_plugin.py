@@ -1,4 +1,7 @@
-"""The ``sinch_emulator`` fixture. Every pytest run loads this module, so it imports the rest on first use."""
+"""The ``sinch_emulator`` fixture.
+
+Every pytest run imports this module, so it imports the emulator on first use.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sinch_emulator() -> "Iterator[Emulator]":
-    """A local Sinch without webhooks, for one test. Its ``environment`` points the provider at it."""
+    """An emulator without webhooks, for one test. Its ``environment`` has the variables to use it."""
     from pulumi_sinch.emulator import Emulator  # noqa: PLC0415
 
     with Emulator() as emulator:

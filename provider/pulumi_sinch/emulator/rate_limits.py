@@ -1,4 +1,7 @@
-"""Rate limits for each project and each access key. Sinch documents none, so none apply by default."""
+"""Rate limits for each project and each access key.
+
+Sinch documents no limits, so by default there are none.
+"""
 
 import math
 import threading

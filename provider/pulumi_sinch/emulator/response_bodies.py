@@ -18,7 +18,7 @@ def shown_response(data: bytes, *, has_token: bool, hide: Collection[str] = ()) 
 
     Args:
         data: The body as it was sent.
-        has_token: Whether the body can contain an access token or a part of one.
+        has_token: Whether the body can contain an access token or a part of a token.
         hide: Values that must not appear, such as the credentials in targets.
 
     Returns:

@@ -60,7 +60,7 @@ def open_store(
 
 
 def reload_store(store: Store, state_file: Path) -> None:
-    """Read the webhooks of a state file again, because another emulator may have used it.
+    """Read the webhooks of a state file again, because another emulator possibly changed them.
 
     Raises:
         StateFileError: The file cannot be used. It is not changed.

@@ -50,7 +50,7 @@ _Project = Mapping[str, StoredWebhook]
 class Store:
     """Projects and their webhooks.
 
-    A write acquires the lock and replaces the whole mapping of a project, so that reads do not need the lock.
+    A write acquires the lock and replaces the whole mapping of a project. So reads do not need the lock.
 
     Args:
         projects: Project ids.
@@ -101,7 +101,7 @@ class Store:
             raise LookupError("There is no such project.")
 
     def webhooks(self, project_id: str) -> list[StoredWebhook]:
-        """Return a project's webhooks ordered by target. An unknown project has none."""
+        """Return a project's webhooks ordered by target. An unknown project has no webhooks."""
         return sorted(self._projects.get(project_id, {}).values(), key=lambda webhook: webhook.target)
 
     def all_webhooks(self) -> list[StoredWebhook]:

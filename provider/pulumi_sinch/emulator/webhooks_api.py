@@ -13,7 +13,7 @@ _ITEM = f"{_COLLECTION}/<anything:webhook_id>"
 
 
 class _Anything(BaseConverter):
-    """Matches the rest of the path, because a malformed id has a documented response."""
+    """Matches the rest of the path, so that a malformed id gets the documented response and not a 404."""
 
     regex = r"[\s\S]+"
     part_isolating = False

@@ -18,12 +18,15 @@ _WORDS = re.compile(rf"(?<![\w/.-])({'|'.join(PROPERTIES | _OPTIONS)})(?![\w/-])
 
 
 def translated(text: str) -> str:
-    """Return a message of `core` with the property names of this route."""
+    """Return a message of `core` with the property names of the provider plugin."""
     return _WORDS.sub(lambda word: (PROPERTIES | _OPTIONS)[word[0]], text)
 
 
 def is_from_python(outputs: Mapping[str, Any]) -> bool:
-    """Return whether a Python program wrote these outputs. An alias can move its webhook to this route."""
+    """Return whether the dynamic provider wrote these outputs.
+
+    An alias can move its webhook to the plugin.
+    """
     return not PROPERTIES.keys().isdisjoint(outputs)
 
 
@@ -43,7 +46,8 @@ def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
 def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
     """Return the settings of a provider, sent by the engine. Their names are the same in `core`.
 
-    Marks of secrets are removed. Unknown values are `pulumi.output.Unknown` objects, as in the dynamic route.
+    Marks of secrets are removed. Unknown values are `pulumi.output.Unknown` objects, as with the dynamic
+    provider.
     """
     values: dict[str, Any]
     values, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
@@ -51,14 +55,14 @@ def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return properties for the engine, with the names of this route."""
+    """Return properties for the engine, with the names of the provider plugin."""
     struct = struct_pb2.Struct()
     struct.update(_encoded(props))
     return struct
 
 
 def path(core_path: str) -> str:
-    """Return the path of a property or of a part of one, such as ``triggers[2]``, as named on this route."""
+    """Return the path of a property or a part of it, such as ``triggers[2]``, with the plugin's names."""
     return PROPERTIES.get(core_path, core_path)
 
 

@@ -34,7 +34,7 @@ _KINDS = {
 
 
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
-    """Handle a request with messages in the syntax of this route. Return an error as text for the user."""
+    """Handle a request with messages in the syntax of the plugin. Return an error as text for the user."""
 
     @functools.wraps(method)
     def wrapper(self: object, request: object, context: grpc.ServicerContext) -> _R:
@@ -94,8 +94,8 @@ class SinchServicer(ResourceProviderServicer):
         """Read the settings. Errors are reported on first use.
 
         Returns:
-            The features that the engine should use. It sends secrets as plain values and marks the outputs of
-            secret inputs itself. It also requests previews of create and update.
+            The features that the engine should use. The engine sends secrets as plain values and marks the
+            outputs of secret inputs itself. In a preview, it also calls `Create` and `Update`.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
@@ -105,8 +105,8 @@ class SinchServicer(ResourceProviderServicer):
         """Validate the inputs of a webhook, and complete them.
 
         Returns:
-            The inputs to store, or every problem at once. All problems have the empty property, because the
-            engine prints the value of a named one.
+            The inputs to store, or all problems together. No problem names its property, because the engine
+            would print the property's value, which can be a secret.
         """
         olds, news = naming.decode(request.olds), naming.decode(request.news)
         # Generated secrets are not inputs, because `pulumi up --plan` compares and prints inputs
@@ -124,7 +124,8 @@ class SinchServicer(ResourceProviderServicer):
     def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         """Return what changes, and what forces a replacement.
 
-        A webhook from a Python program is updated too, so that its outputs get the names of this route.
+        A webhook that comes from the dynamic provider is updated too, so that its outputs get the plugin's
+        names.
         """
         compared = lifecycle.diff(request.id, naming.decode(request.olds), naming.decode(request.news))
         details = {
@@ -200,9 +201,9 @@ def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str 
     """Read the settings of a provider, whose keys have no namespace.
 
     Args:
-        given: The values.
+        given: The values of the settings.
         keys: The keys to check for spelling mistakes.
-        urn: The URN of the provider. It contains the name of the Pulumi project, which may be ``sinch``.
+        urn: The URN of the provider. The URN contains the name of the Pulumi project, which can be ``sinch``.
     """
     own_namespace = f"{urn.partition('::')[2].partition('::')[0]}:"
 

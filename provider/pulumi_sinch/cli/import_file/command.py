@@ -54,7 +54,7 @@ def import_file_command(  # noqa: PLR0913 - the command's options
 
     Imports all webhooks of the project, or only the webhooks given with --target and --id, which can be used
     several times. Nothing is changed at Sinch. With --route python, both files contain the full targets. With
-    --project, the program names the project of each webhook. Otherwise the stack's config decides.
+    --project, the program names the project of each webhook. Otherwise the stack's config names it.
 
     Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With
     --stack, the config of the stack takes precedence.

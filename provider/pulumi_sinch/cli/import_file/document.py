@@ -1,7 +1,7 @@
 """The import file: webhooks in the format of the engine's state. Pure functions.
 
-The engine imports without a read (ENGINE.md, Import). So each entry has the whole state of its webhook, as
-`SinchWebhookProvider.read` returns it.
+The engine imports a dynamic resource without calling `read` (ENGINE.md, Import). So each entry has the whole
+state of its webhook, as `SinchWebhookProvider.read` would return it.
 """
 
 import json

@@ -19,9 +19,9 @@ _RESERVED = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "pulumi", "de
 def resource_names(webhooks: Iterable[Webhook]) -> dict[str, str]:
     """Name webhooks after their targets.
 
-    A name consists of the target's host, port and path, redacted, because names are shown everywhere. Only
-    webhooks whose names would be equal get a suffix, derived from their ids. So a name depends neither on the
-    order of the webhooks nor on webhooks with other names.
+    A name consists of the target's host, port and path. Parts that can be credentials are removed, because
+    Pulumi shows names in many places. Webhooks whose names would be equal get a suffix, derived from their
+    ids. So the order of the webhooks does not change their names.
 
     Args:
         webhooks: All webhooks of the project. Their ids differ.

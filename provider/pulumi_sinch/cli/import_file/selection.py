@@ -53,11 +53,11 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
 
 
 def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[list[Webhook], list[str]]:
-    """Skip webhooks that a program cannot declare, such as one of another Sinch product without a target.
+    """Skip webhooks that a program cannot declare, such as another Sinch product's webhook without a target.
 
     Args:
         webhooks: The webhooks to import.
-        named: Whether the user named each webhook. Then an error is raised instead.
+        named: Whether the user named each webhook. If so, a webhook that cannot be declared raises an error.
 
     Returns:
         The usable webhooks, and a line with id and reason for each skipped one.

@@ -31,7 +31,7 @@ _PROPERTY = re.compile(r"[^.\[]*")
 def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
     """Read one stack's `pulumi preview --json`, or `pulumi refresh --preview-only --json`.
 
-    Never raises. Text without a preview counts as a failed preview.
+    This function never raises an exception. Text without a preview counts as a failed preview.
 
     Args:
         name: Name of the stack, for the comment.

@@ -82,8 +82,8 @@ def _stack_and_file(argument: str) -> tuple[str, str]:
 def preview_redact_command(preview: str, out: Path | None) -> None:
     """Reduce a preview to what `preview-comment` needs, for an artifact that others can download.
 
-    FILE is the output of `pulumi preview --json`. - is standard input. The result contains no secret, and
-    targets without user, password, query and fragment. `preview-comment` prints the same comment for it.
+    FILE is the output of `pulumi preview --json`. - is standard input. The result contains no secret. Its
+    targets have no user, password, query and fragment. `preview-comment` prints the same comment for it.
 
     \b
     Example:

@@ -17,8 +17,8 @@ def plain(text: str, limit: int = 80) -> str:
 def code(text: str, limit: int = 120) -> str:
     """Return the text as inline code.
 
-    A code span in a table cannot contain a pipe, and no code span can contain a backtick. Such text becomes
-    an HTML element, which can contain entities.
+    In a table, inline code cannot contain a pipe. Text with a pipe or a backtick becomes an HTML element, in
+    which these characters are entities.
     """
     shown = _cut(text, limit)
     if not shown:
@@ -32,7 +32,7 @@ def html_code(text: str, limit: int = 120) -> str:
 
 
 def fenced(text: str) -> str:
-    """Return the lines as a code block, with a fence that is longer than any inside."""
+    """Return the lines as a code block. Its fence is longer than any fence inside the lines."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"

@@ -1,4 +1,4 @@
-"""The webhook changes of a stack's preview, and the gate over them."""
+"""The webhook changes of a stack's preview, and the check for ``--fail-on``."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -6,9 +6,10 @@ from enum import Enum
 
 
 class Kind(str, Enum):
-    """The kind of a change, ordered by importance. If several kinds apply, the first one counts.
+    """The kind of a change, ordered by importance. If a change has several kinds, the first kind is used.
 
-    `OTHER` is an operation that this version does not know. It may do anything, so every gate rejects it.
+    `OTHER` is an operation that this version does not know. It can have any effect, so every ``--fail-on``
+    matches it.
     """
 
     OTHER = "other"
@@ -27,8 +28,8 @@ class WebhookState:
 
     Attributes:
         target: The redacted target, safe to show.
-        identity: A key that differs if two targets differ, even if their redacted forms are equal. It may be
-            the full target, so it is never shown.
+        identity: A key that differs for two different targets, even if their redacted forms are equal. It can
+            be the full target, so it is never shown.
         triggers: The triggers. None if they are not known before the deployment.
         project_id: The project. Empty if the preview does not contain it.
     """
@@ -70,7 +71,8 @@ class WebhookChange:
         drift: The drift that a refresh found, or None.
         stays: Whether the old webhook leaves the stack but stays at Sinch: it has `retain_on_delete`, or it
             becomes a lookup.
-        adopts: Whether it has `adopt`. A create then adopts the webhook with this target, if there is one.
+        adopts: Whether the resource has `adopt`. A create then adopts the webhook with this target, if a
+            webhook has it.
         unchecked: Whether the engine skipped the comparison, because inputs of the provider are not known
             yet. The update in the preview can become a replacement in `up`.
         half_replaced: Whether an interrupted replacement has already deleted the old webhook, so that `up`
@@ -98,7 +100,7 @@ class WebhookChange:
 
     @property
     def rotated(self) -> bool:
-        """True if the secret of a webhook changes that stays or is imported."""
+        """True if the secret changes and the webhook stays or is imported."""
         return (self.kind is Kind.UPDATE or self.updates_import) and "secret" in self.changed
 
     @property
@@ -150,8 +152,9 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
     Args:
         previews: The stacks.
         kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create
-            with `adopt` matches both ``create`` and ``adopt``, because the preview does not know which of the
-            two it will be. A failed preview and an operation that this version does not know match any kind.
+            with `adopt` matches both ``create`` and ``adopt``, because the preview does not know whether a
+            webhook will be created or adopted. A failed preview and an operation that this version does not
+            know match any kind.
     """
     wanted = set(kinds)
     return any(

@@ -1,6 +1,7 @@
 """The parts of a preview's JSON that the comment uses.
 
-Other JSON counts as a failed preview, because a comment on a part of it could omit changes of `pulumi up`.
+JSON in another form counts as a failed preview, because a comment on only a part of it could omit changes of
+`pulumi up`.
 """
 
 from collections import Counter

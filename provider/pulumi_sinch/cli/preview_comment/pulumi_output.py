@@ -63,9 +63,10 @@ class Output:
 def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
     """Find the preview in a command's output.
 
-    Log lines around the JSON are skipped. There are two formats: one object (the last one counts), and the
-    event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. Without either, the CLI's ``error:`` lines are
-    the diagnostics. Invalid or incomplete JSON becomes an error in the diagnostics.
+    Log lines around the JSON are skipped. There are two formats: one JSON object (if there are several, the
+    last one is used), and the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. If the output has
+    neither, the CLI's ``error:`` lines become the diagnostics. Invalid or incomplete JSON becomes an error in
+    the diagnostics.
     """
     documents, truncated = _documents(text)
     whole = [document for document in documents if _SUMMARY_KEYS & document.keys()]
@@ -156,7 +157,7 @@ def sequence(value: object) -> list[Any]:
 def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
     """Return the JSON objects that belong to a preview, and whether any JSON is truncated.
 
-    A brace in the middle of a line is part of a log message, so it may not be JSON.
+    A brace in the middle of a line is part of a log message, so it is not read as JSON.
     """
     decoder = json.JSONDecoder()
     documents: list[Mapping[str, Any]] = []

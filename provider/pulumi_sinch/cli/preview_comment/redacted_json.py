@@ -31,8 +31,8 @@ _SHOWN = ("triggers", "project_id", PROPERTIES["project_id"], "adopt")
 def redact(text: str, *, hide: Iterable[str] = ()) -> str:
     """Return a preview in the same JSON format, without private data.
 
-    The comment on the result equals the comment on the preview itself. A file that is not a preview becomes a
-    failed preview.
+    The comment for the result is the same as the comment for the preview itself. If a file is not a preview,
+    the result is a failed preview.
 
     Args:
         text: Output of `pulumi preview --json`. Lines around the JSON are skipped.

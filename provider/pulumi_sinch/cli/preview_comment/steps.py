@@ -36,7 +36,7 @@ _REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-re
 
 
 def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """Group the steps by resource. Returns pairs of its URN and its steps.
+    """Group the steps by resource. Returns a pair for each resource: its URN and its steps.
 
     After an interrupted replacement, the deletion of the old webhook has the URN of the new webhook. It is a
     separate group.
@@ -107,20 +107,21 @@ def imports(step: Mapping[str, Any]) -> bool:
 def is_unchecked(step: Mapping[str, Any]) -> bool:
     """Return whether the engine skipped check and diff, because inputs of the provider are not known yet.
 
-    A check always adds the project, so a missing project means that it was skipped. The step of the provider
-    does not show this: a secret input is printed as a secret, known or not.
+    `check` always adds the project, so a missing project means that the engine did not call `check`. The step
+    of the provider resource does not show this, because a secret input looks the same whether its value is
+    known or not.
     """
     new = mapping(step.get("newState"))
     return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
 
 
 def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the project in the inputs or outputs of a webhook, on either route. None if it is missing."""
+    """Return the project in a webhook's inputs or outputs, in Python's or the plugin's spelling, or None."""
     return properties.get("project_id") or properties.get(PROPERTIES["project_id"])
 
 
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a resource is a webhook. A subclass can have any type, so its provider decides."""
+    """Return whether a resource is a webhook, by its provider, because a subclass can have any type."""
     resource_type = type_of(urn)
     if resource_type in WEBHOOK_TYPES:
         return True
@@ -133,7 +134,7 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def subclass_of(urn: str) -> str:
-    """Return the own type of a webhook's class, such as ``shop:Hook``, or an empty string."""
+    """Return the type that a subclass declares, such as ``shop:Hook``, or an empty string."""
     resource_type = type_of(urn)
     return "" if resource_type in WEBHOOK_TYPES else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
@@ -150,8 +151,9 @@ def is_our_provider(provider: object) -> bool:
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether these steps only complete an interrupted replacement, which deleted the old webhook.
 
-    The state then says "pending replacement". In the preview of a complete replacement that deletes first,
-    the state says so too, but the steps include the deletion. Both need ``--show-replacement-steps``.
+    The state then has the mark "pending replacement". In the preview of a complete replacement that deletes
+    first, the state has this mark too, but the steps include the deletion. The preview shows these steps only
+    with ``--show-replacement-steps``.
     """
     listed = list(steps)
     operations = {str(step.get("op")) for step in listed}

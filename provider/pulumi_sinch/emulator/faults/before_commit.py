@@ -13,7 +13,7 @@ _PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{s
 
 
 def fail_before_commit(fault: Fault, connection: RequestConnection) -> Response | None:
-    """Fail a request before it takes effect. Returns None if the fault is only a delay, which is over."""
+    """Fail a request before it takes effect. For a fault that is only a delay, wait and return None."""
     if not connection.wait(fault.delay):
         return drop_response(connection)
     if fault.kind == "delay":

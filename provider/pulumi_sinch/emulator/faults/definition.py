@@ -38,8 +38,8 @@ class Fault(BaseModel):
         path: Pattern of the path, as in a shell: ``*`` matches any text, slashes included.
         nth: The first matching request to fail, counted from 1 when the fault is added.
         times: Number of requests that fail, `None` for all. A ``page_loop`` ignores it and never ends.
-        status: HTTP status of ``status`` (required) and ``html`` (default 502). For ``empty``, it replaces
-            the response's own status.
+        status: HTTP status of ``status`` (required) and ``html`` (default 502). With ``empty``, the status to
+            send. Default: the status of the real response.
         body: Body for ``status`` and ``html``. Default: a documented body or a page.
         retry_after: Value of a ``Retry-After`` header.
         delay: Seconds to wait before the failure.

@@ -27,7 +27,7 @@ class ScheduledFault:
 
     @property
     def is_due(self) -> bool:
-        """True if the last matching request fails."""
+        """True if the fault applies to the matching request that was counted last."""
         return self.seen >= self.fault.nth and not self.is_spent
 
     @property
