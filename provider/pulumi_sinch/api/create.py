@@ -11,8 +11,8 @@ took effect:
   403.
 - Otherwise the webhook belongs to somebody else and stays unchanged.
 
-After a conflict with a webhook that this run has just deleted, the POST is sent again, like after an ambiguous
-POST, because Sinch can release the target a moment later.
+After a conflict with a webhook that this run has just deleted, the POST is sent again, like after an
+ambiguous POST, because Sinch can release the target a moment later.
 """
 
 from collections.abc import Collection, Mapping
