@@ -25,6 +25,8 @@ _WORDS = re.compile(
 _MAX_LENGTH = 500
 _MAX_REDACTED = 8_000
 """Characters of a message that are redacted. More would take seconds, and at most 500 are shown."""
+_MAX_SEARCHED = 2 * _MAX_REDACTED
+"""Characters of a message that are searched for hidden values, which may be long."""
 # Control and invisible characters, direction marks, lone surrogates.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
@@ -33,6 +35,8 @@ _UNPRINTABLE = re.compile(
 # new link.
 _LINK_START = r"https?(?::|%3a)"
 _LINK = re.compile(rf"{_LINK_START}(?:(?!{_LINK_START})\S)*", re.IGNORECASE)
+_ESCAPED_BY_GO = {ord(sign): f"\\u{ord(sign):04x}" for sign in "&<>"}
+_PERCENT_ENCODED = re.compile("%[0-9A-Fa-f]{2}")
 _ENCODED_SIGN = re.compile(r"\\/|%3a|%2f", re.IGNORECASE)
 
 
@@ -57,7 +61,7 @@ def credentials_in(target: str) -> list[str]:
 
     A response can contain them without the rest of the target. Never raises.
     """
-    parts = _URL.fullmatch(target)
+    parts = _URL.fullmatch(target[:_MAX_REDACTED])  # Sinch's targets are much shorter
     if parts is None:  # pragma: no cover - it matches any text
         return []
     user, _, host = (parts["authority"] or "").rpartition("@")
@@ -120,14 +124,15 @@ def sanitize_message(text: object, *, hide: Iterable[str] = ()) -> str:
         text: What the server sent.
         hide: Values that must not appear, such as the secret that the request carried.
     """
-    return sanitize(redact_links(_beginning(hide_values(str(text), hide))))
+    searched = _beginning(str(text), _MAX_SEARCHED)
+    return sanitize(redact_links(_beginning(hide_values(searched, hide), _MAX_REDACTED)))
 
 
-def _beginning(text: str) -> str:
-    """Return the part of a huge text that can be shown, up to the last whole word."""
-    if len(text) <= _MAX_REDACTED:
+def _beginning(text: str, length: int) -> str:
+    """Return the beginning of a text that is longer than `length`, up to the last whole word."""
+    if len(text) <= length:
         return text
-    return " ".join([*text[:_MAX_REDACTED].split()[:-1], HIDDEN])
+    return " ".join([*text[:length].split()[:-1], HIDDEN])
 
 
 def sanitize(text: object, *, hide: Iterable[str] = ()) -> str:
@@ -154,9 +159,15 @@ def hide_values(text: str, hide: Iterable[str]) -> str:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    yield value
-    yield html.escape(value)
+    escaped = html.escape(value)
+    yield from (escaped, escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;"))
     for ascii_only in (True, False):
-        yield json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        encoded = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        # PHP escapes slashes, Go the signs of HTML.
+        yield from (encoded, encoded.replace("/", "\\/"), encoded.translate(_ESCAPED_BY_GO))
     for safe in ("/", ""):
-        yield quote(value, safe=safe, errors="replace")
+        quoted = quote(value, safe=safe, errors="replace")
+        for spelling in (value, quoted, quoted.replace("%20", "+")):
+            yield spelling
+            yield _PERCENT_ENCODED.sub(lambda found: found[0].lower(), spelling)
+            yield _PERCENT_ENCODED.sub(lambda found: found[0].upper(), spelling)

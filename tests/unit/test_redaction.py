@@ -117,11 +117,32 @@ def test_hidden_values() -> None:
         "p%26s%2F%22%C3%A9",
         'p&s/\\"é',
         'p&s/\\"\\u00e9',
+        'p&s\\/\\"é',
+        'p\\u0026s/\\"é',
+        "p&amp;s/&#34;é",
+        "p%26s%2f%22%c3%a9",
     ],
 )
 def test_hidden_values_in_other_spellings(echo: str) -> None:
     """Hidden values are also replaced where they are escaped for HTML, a URL or JSON."""
     assert sanitize(f"bad: {echo}!", hide=['p&s/"é', "\ud800"]) == "bad: [hidden]!"
+
+
+def test_a_hidden_value_with_spaces_or_quotes() -> None:
+    """A form encodes a space as a plus, and HTML has two references for an apostrophe."""
+    assert sanitize("it's me, it+s+me, it%27s+me, it&#39;s me", hide=["it's me", "it s me"]) == (
+        "[hidden], [hidden], [hidden], [hidden]"
+    )
+
+
+def test_a_huge_message_and_a_huge_target_take_no_time() -> None:
+    """Only the beginning of a message is searched for the credentials in targets, which are few."""
+    started = time.monotonic()
+    target = "https://h.example/?" + "&".join(f"a={number:09}" for number in range(40_000))
+    assert sanitize_message("is wrong " * 300_000, hide=credentials_in(target)).startswith(
+        "is wrong is wrong"
+    )
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("text", ["http:a " * 500_000, "http://" * 500_000])
@@ -210,6 +231,8 @@ def test_a_hidden_url_is_hidden_as_a_whole() -> None:
         ("https://user:t4rget-token@h.example/x", "user user, password t4rget-token"),
         ("https://t4rget-token@h.example/x", "user t4rget-token"),
         ("https://h.example/x#t4rget-token", "fragment t4rget-token"),
+        ("https://h.example/x?token=t4rget%2Ftoken", "the value t4rget%2ftoken is not allowed"),
+        ("https://h.example/x?token=t4rget%2ftoken", "the value t4rget%2Ftoken is not allowed"),
         ("https://user:pa/t4rget-token@h.example/x", "no such path: /t4rget-token"),
     ],
 )

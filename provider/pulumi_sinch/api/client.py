@@ -166,7 +166,7 @@ class WebhooksClient:
             response = self._send(request, deadline)
         except WebhookNotFoundError:
             return
-        if response.body and (response.is_unreadable or response.data):
+        if response.body and response.data not in ({}, []):
             raise _unexpected(response.status, request)
 
     def _url(self, project_id: str, webhook_id: str | None = None) -> str:

@@ -25,7 +25,7 @@ from pulumi_sinch.api.errors import ApiError, SinchError, UnexpectedResponseErro
 from pulumi_sinch.api.models import Webhook
 from pulumi_sinch.api.request_log import describe_outcome
 from pulumi_sinch.api.retries import MAX_RETRIES, is_transient, retry_delay
-from pulumi_sinch.api.targets import same_target, with_target
+from pulumi_sinch.api.targets import certainly_differ, same_target, with_target
 from pulumi_sinch.api.webhook_cache import MAX_AGE_FOR_CREATE, WebhookCache
 
 ADOPTING = "adopting the webhook"
@@ -202,7 +202,8 @@ class _Creation:
 
     def _post(self) -> Webhook:
         webhook = self.cache.client.create(self.cache.project_id, self.draft.fields, self.deadline)
-        if webhook.id in self.known_before or not self.claims.claim(webhook.id):
+        is_another = webhook.id in self.known_before or certainly_differ(webhook.target, self.draft.target)
+        if is_another or not self.claims.claim(webhook.id):
             raise UnexpectedResponseError(
                 "creating the webhook failed: the response is about another webhook", ambiguous=True
             )

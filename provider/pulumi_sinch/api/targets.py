@@ -4,8 +4,9 @@ Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). The
 and an equivalent URL (RFC 3986, section 6.2) counts as the same target.
 """
 
+import posixpath
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pulumi_sinch.api.models import Webhook
 
@@ -32,6 +33,27 @@ def normalised(target: str) -> str:
 def same_target(one: str, other: str) -> bool:
     """Return whether two targets are equivalent."""
     return one == other or normalised(one) == normalised(other)
+
+
+def certainly_differ(one: str, other: str) -> bool:
+    """Return whether no normalization makes two targets equal: they have another host or another path.
+
+    A response may spell a target differently, or leave out its credentials. So only the host and the words of
+    the path count, and nothing is certain about an unparsable URL or one with non-ASCII characters.
+    """
+    if not (one.isascii() and other.isascii()):
+        return False
+    try:
+        return _host_and_path(one) != _host_and_path(other)
+    except ValueError:
+        return False
+
+
+def _host_and_path(target: str) -> tuple[str, str]:
+    parts = urlsplit(target)
+    if not parts.hostname:
+        raise ValueError
+    return parts.hostname.rstrip("."), posixpath.normpath("/" + unquote(parts.path).casefold()).strip("/")
 
 
 def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:

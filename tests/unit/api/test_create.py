@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -236,6 +237,19 @@ def test_a_post_behind_an_undocumented_response_is_recovered(
     )
     webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
     assert calls(sinch_emulator) == ["GET 200", f"POST {status}", "GET 200", "PUT 200"]
+    assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
+
+
+def test_a_response_to_a_post_about_another_webhook_is_recovered(
+    cache: WebhookCache, sinch_emulator: Emulator, time: FakeTime
+) -> None:
+    """A gateway mixes up the responses to two POSTs: each resource gets the webhook with its own target."""
+    body = json.dumps({"id": "f" * 32, "target": "https://hooks.example.com/b", "triggers": ["ALL"]})
+    sinch_emulator.faults.add(
+        "status", status=201, body=body, method="POST", path="*/webhooks", after_commit=True
+    )
+    webhook = create_webhook(cache, Run(), DRAFT, time.deadline())
+    assert calls(sinch_emulator) == ["GET 200", "POST 201", "GET 200", "PUT 200"]
     assert [found.id for found in sinch_emulator.webhooks()] == [webhook.id]
 
 

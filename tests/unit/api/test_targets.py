@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.models import Webhook
-from pulumi_sinch.api.targets import normalised, same_target, with_target
+from pulumi_sinch.api.targets import certainly_differ, normalised, same_target, with_target
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,25 @@ def test_the_exact_spelling_is_preferred() -> None:
     assert with_target([upper], "https://h.example/") == upper
     assert with_target([upper], "https://other.example/") is None
     assert with_target([], "https://h.example/") is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://hooks.example.com/a%2fb/",
+        "HTTPS://Hooks.Example.com.:443//A/./x/../B?token=1#c",
+        "https://user:password@hooks.example.com/a/b",
+        "https://hööks.example.com/a/b",
+        "https://[",
+        "",
+    ],
+)
+def test_targets_that_may_be_the_same(other: str) -> None:
+    """A server may normalize a target in any way, or leave out its credentials."""
+    assert not certainly_differ("https://hooks.example.com/a/b", other)
+
+
+@pytest.mark.parametrize("other", ["https://hooks.example.com/a/c", "https://other.example.com/a/b"])
+def test_targets_that_certainly_differ(other: str) -> None:
+    """No normalization changes the host, or the words of a path."""
+    assert certainly_differ("https://hooks.example.com/a/b", other)
