@@ -100,7 +100,10 @@ class WebhookCache:
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
-        """Reserve a target for one create at a time, so that two creates never recover the same webhook."""
+        """Let only one create at a time use a target.
+
+        Otherwise two creates whose responses are lost could both take the same webhook.
+        """
         with self._state:
             lock = self._targets.setdefault(normalised(target), threading.Lock())
         with _held(lock, deadline, "creating the webhook"):

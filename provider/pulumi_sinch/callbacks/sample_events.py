@@ -38,7 +38,8 @@ def sample_event(trigger: str) -> dict[str, Any]:
 
     For common events, the payload has the fields that Sinch documents, with invented values
     (``sample_payloads.json``). For other events it is a placeholder, because their fields are not documented.
-    Every payload has ``"sample": true``. Events about comments also have a ``comment``.
+    Every payload has ``"sample": true``. An event whose name ends with ``_COMMENT_ADDED`` also has the field
+    ``comment``, next to ``type`` and ``payload``.
 
     Args:
         trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. Unknown triggers are accepted.

@@ -56,7 +56,7 @@ class Settings:
 
     Attributes:
         project_id: The project in the config.
-        environment_project_id: The project in the environment. It applies only to webhooks that will be
+        environment_project_id: The project in ``SINCH_PROJECT_ID``. It applies only to webhooks that will be
             created.
         key_id: Id of the access key.
         key_secret: Secret of the access key.

@@ -4,8 +4,8 @@ Every explicit provider runs in its own process (ENGINE.md, Shape), and resource
 the same webhook. So each process writes its facts to a file in a private folder of the run, and reads the
 files of the other processes.
 
-The name of the folder is a hash of the engine's address, which all processes of a run know. A later engine
-can get the same port, so on Linux the hash also contains the number of the engine's socket.
+The name of the folder is a hash of the engine's address, which all processes of a run know. The engine of a
+later run can get the same port, so on Linux the hash also contains the inode number of the engine's socket.
 
 A file is locked while its process lives. A file without a lock is from a process that was killed. If that
 process completed an adoption, the adoption counts only as attempted, because the engine possibly did not save

@@ -77,7 +77,7 @@ class Authentication:
         self._lock = threading.Lock()
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key, or replace the key with this id. Its tokens stay valid."""
+        """Add an access key. It replaces a key with the same id, whose tokens stay valid."""
         self._keys[key_id] = AccessKey(key_id, key_secret, frozenset(project_ids))
 
     def remove_key(self, key_id: str) -> None:

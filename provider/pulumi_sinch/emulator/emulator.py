@@ -39,7 +39,7 @@ class Emulator:
         host: Address to listen on.
         port: Port to listen on; 0 picks a free one.
         projects: Projects that exist and that the key can access, in addition to those of the files. The
-            first one is `project_id`. Without any, one sample project exists.
+            first one becomes the attribute `project_id`. Without any, one sample project exists.
         key_id: Id of the access key. Default: a sample.
         key_secret: Secret of the access key. Default: a sample.
         state_file: JSON file that stores the webhooks, including secrets, so that they survive restarts.

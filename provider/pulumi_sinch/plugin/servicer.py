@@ -124,8 +124,8 @@ class SinchServicer(ResourceProviderServicer):
     def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         """Return what changes, and what forces a replacement.
 
-        A webhook that comes from the dynamic provider is updated too, so that its outputs get the plugin's
-        names.
+        If the dynamic provider wrote the state, the result is always a change. The update then gives the
+        outputs the plugin's names.
         """
         compared = lifecycle.diff(request.id, naming.decode(request.olds), naming.decode(request.news))
         details = {

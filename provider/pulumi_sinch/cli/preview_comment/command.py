@@ -44,9 +44,9 @@ def preview_comment_command(
 ) -> None:
     """Turn previews of stacks into one Markdown comment for a review.
 
-    Each FILE is the output of `pulumi preview --json --show-sames --show-replacement-steps`. Add --refresh
-    to see drift. - is standard input. A create with adopt=True is both create and adopt. The comment contains
-    no secret. Targets are shown without user, password, query and fragment.
+    Each FILE is the output of `pulumi preview --json --show-sames --show-replacement-steps`. Add --refresh to
+    see drift. FILE can be - for standard input. A create with adopt=True is both create and adopt. The
+    comment contains no secret. Targets are shown without user, password, query and fragment.
 
     \b
     Example:

@@ -10,7 +10,7 @@ _NOT_PLAIN = re.compile(r"[^\w ./-]|_")
 
 
 def plain(text: str, limit: int = 80) -> str:
-    """Return the text for use in a sentence or a heading: every special character is an entity."""
+    """Return the text for a sentence or a heading, with each special character as an HTML entity."""
     return _entities(_cut(text, limit)) or "-"
 
 
