@@ -172,7 +172,10 @@ def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
         exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
         process.terminate()
         _, err = process.communicate(timeout=30)
-    assert err == "Warning: Requests to sinch.test are rejected. Add --allow-host sinch.test.\n"
+    assert (
+        err
+        == "Warning: The emulator rejects requests to the host sinch.test, because this host is not allowed. Add --allow-host sinch.test.\n"
+    )
 
 
 def test_an_advertised_url_must_be_one() -> None:

@@ -203,7 +203,9 @@ class _Creation:
         webhook = self.cache.client.create(self.cache.project_id, self.draft.fields, self.deadline)
         if webhook.id in self.known_before or not self.claims.claim(webhook.id):
             raise UnexpectedResponseError(
-                "creating the webhook failed: the response is about another webhook", ambiguous=True
+                "creating the webhook failed: the response has the id of a webhook that existed before, or "
+                "that another resource owns",
+                ambiguous=True,
             )
         self.cache.record(webhook)
         return webhook
@@ -236,7 +238,7 @@ class _Creation:
                 _CREATING,
                 status=HTTPStatus.CONFLICT,
                 error_code="webhook_exists",
-                message="No usable response arrived, and the target belongs to another webhook.",
+                message="No usable response arrived, and another webhook has the target.",
             ) from None
         return None
 
