@@ -150,9 +150,10 @@ class Operation:
                 "deleting the webhook failed: another resource of this program, or the replacement of this "
                 f"resource, was to take over webhook {sanitize(webhook_id)}, but the step of that resource "
                 "failed or did not run",
-                hint=f"{error_advice.UNCHANGED} If that resource has an error, fix the error. Run `pulumi up` "
-                "again. Then that resource owns the webhook, and this resource is removed from the state. If "
-                f"this resource is being replaced, remove {route.current().adopt} or delete_before_replace.",
+                hint=f"{error_advice.UNCHANGED} If that resource has an error, fix the error. Run `pulumi "
+                "up` again. Then that resource owns the webhook, and this resource is removed from the "
+                f"state. If this resource is being replaced, remove {route.current().adopt} or "
+                "delete_before_replace.",
             )
         if any(run.create_failed(self.cache.project_id, each) for each in targets):
             raise target_conflicts.wanted_by_another(webhook_id)
