@@ -74,9 +74,9 @@ class _Program:
             raise RunError(
                 f"{declaration.kind} {declaration} has the same target as {other} ({redact_target(target)}), "
                 "and Sinch allows a target only once in a project. The resource was not registered. Give "
-                f"one of the two another target, or remove one. If {declaration.name!r} is the new name of "
-                f"{other.name!r}, keep only the new one, and give it opts=ResourceOptions(aliases=[…]) with "
-                "the old name."
+                f"one of the two resources another target, or remove one. If {declaration.name!r} is the new "
+                f"name of {other.name!r}, keep only {declaration.name!r}, and give it "
+                "opts=ResourceOptions(aliases=[…]) with the old name."
             )
 
 

@@ -159,7 +159,7 @@ def _refuse_custom_timeouts(resource: object, name: str, opts: ResourceOptions) 
         raise RunError(
             f"{type(resource).__name__} {name!r} has custom_timeouts, which Pulumi does not pass to a "
             "dynamic provider. The resource was not registered. Remove custom_timeouts, and set "
-            "sinch:timeout: the seconds that one operation may take."
+            "sinch:timeout, the maximum number of seconds for one operation."
         )
 
 
@@ -169,13 +169,13 @@ def _ignored(resource: str, key: str, provider: ProviderResource, used: Provider
     if provider.package == _PACKAGE:
         return (
             f'{sentence}: Pulumi ignores providers={{"{key}": …}}, because the package of every dynamic '
-            "resource is pulumi-python. The resource was not registered. Write providers=[…] where the "
-            "mapping is, or provider=… on this resource."
+            "resource is pulumi-python. The resource was not registered. Write providers=[…] instead of the "
+            "mapping, or provider=… on this resource."
         )
     return (
-        f"{sentence}, which is of the package {provider.package} and cannot serve it. The resource was not "
-        "registered. Write providers=[…] with a pulumi_sinch.Provider on the component, or provider=… on "
-        "this resource."
+        f"{sentence}, which belongs to the package {provider.package} and cannot manage this resource. The "
+        "resource was not registered. Write providers=[…] with a pulumi_sinch.Provider on the component, "
+        "or provider=… on this resource."
     )
 
 

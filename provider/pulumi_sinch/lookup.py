@@ -49,7 +49,10 @@ class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
         Raises:
             TypeError: Always.
         """
-        raise TypeError("A project's webhooks are read with SinchWebhooks.get(resource_name)")
+        raise TypeError(
+            "SinchWebhooks cannot be created: use SinchWebhooks.get(resource_name) to read a project's "
+            "webhooks"
+        )
 
     @classmethod
     def get(

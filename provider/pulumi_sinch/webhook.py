@@ -140,8 +140,8 @@ def _with_secret_outputs(opts: ResourceOptions | None) -> ResourceOptions:
 def _refuse_import(opts: ResourceOptions | None) -> None:
     if opts is not None and opts.import_ is not None:
         raise ValueError(
-            "opts.import_ cannot work for a dynamic resource. Take the webhook over with adopt=True, or "
-            "bring it in with `pulumi-sinch import-file` and `pulumi import --file`."
+            "opts.import_ cannot work for a dynamic resource. Adopt the webhook with adopt=True, or import "
+            "it with `pulumi-sinch import-file` and `pulumi import --file`."
         )
 
 

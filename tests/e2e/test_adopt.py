@@ -7,7 +7,10 @@ from e2e.providers import OTHER_PROJECT, declare_eu
 TARGET = "https://hooks.example.com/sinch"
 BY_HAND = "made-by-hand-5b1c"
 GIVEN = "given-secret-93ee"
-LEFT_ALONE = "was not deleted: another resource of this program, or the replacement of this one, owns it now"
+LEFT_ALONE = (
+    "was not deleted, because another resource of this program, or the replacement of this resource, owns "
+    "the webhook now"
+)
 
 
 class Project:
@@ -121,7 +124,10 @@ def test_a_forced_replacement_that_deletes_first_keeps_the_webhook(project: Proj
     project.stack.up()
     project.stack.pulumi("state", "taint", urn, "--yes")
     shown = project.stack.up(fails=True).output
-    assert "is reserved for another resource of this program, or for the replacement of this one" in shown
+    assert (
+        "another resource of this program, or the replacement of this resource, was to take over webhook"
+        in shown
+    )
     assert "remove adopt=True or delete_before_replace" in shown
     assert project.ids == [project.id]
     project.write(extra="", options="delete_before_replace=True")

@@ -34,7 +34,7 @@ def test_project_and_key_changed_together(moving: Stack) -> None:
         shown = moving.up(fails=True, environment=new_key).output
         assert "deleting the webhook failed (HTTP 401 unauthorized_error)" in shown
         assert (
-            f"but the key does not open project {OLD}. According to the state, webhook {old} is in that "
+            f"but the key has no access to project {OLD}. According to the state, webhook {old} is in that "
             "project" in shown
         )
         assert f"Restore the credentials of project {OLD} for one run" in shown

@@ -22,8 +22,8 @@ def left_alone(webhook_id: str) -> list[str]:
     """Return the warning about an old resource whose webhook has a new owner."""
     return [
         (
-            f"webhook {webhook_id} was not deleted: another resource of this program, or the replacement of "
-            "this one, owns it now"
+            f"webhook {webhook_id} was not deleted, because another resource of this program, or the "
+            "replacement of this resource, owns the webhook now"
         )
     ]
 
@@ -111,7 +111,10 @@ def test_a_failed_adoption_never_deletes_the_webhook(
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu" if explicit else ""))
     shown = stack.up("--continue-on-error", fails=True).output
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
-    assert "is reserved for another resource of this program, or for the replacement of this one" in shown
+    assert (
+        "another resource of this program, or the replacement of this resource, was to take over webhook"
+        in shown
+    )
     stack.emulator.faults.clear()
     stack.up(warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
@@ -201,9 +204,9 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     replace = ("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::one")
     there = stack.emulator.project_id
     warning = (
-        f"only SINCH_PROJECT_ID puts a new webhook into project {OTHER_PROJECT}, but other webhooks of this "
-        f"stack are in project {there}. If the new one belongs to project {there}, run `pulumi config set "
-        f"sinch:projectId {there}`."
+        f"the project of a new webhook is {OTHER_PROJECT}, which only SINCH_PROJECT_ID sets, but other "
+        f"webhooks of this stack are in project {there}. If the new webhook belongs in project {there} too, "
+        f"run `pulumi config set sinch:projectId {there}`."
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)
@@ -266,7 +269,10 @@ def test_a_skipped_adoption_never_deletes_the_webhook(stack: Stack) -> None:
     stack.up()
     stack.write(broken() + webhook("new", ONE, "adopt=True,", "depends_on=[bad]"))
     shown = stack.up("--continue-on-error", fails=True).output
-    assert "is reserved for another resource of this program, or for the replacement of this one" in shown
+    assert (
+        "another resource of this program, or the replacement of this resource, was to take over webhook"
+        in shown
+    )
     assert targets(stack) == {ONE}
     assert "old" in stack.state()
 

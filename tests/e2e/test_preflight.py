@@ -20,7 +20,7 @@ def test_a_taken_target_fails_the_preview(stack: Stack) -> None:
     stack.pulumi("config", "set", "sinch:preflight", "error")
     stack.write(TWO)
     shown = stack.preview(fails=True).output
-    assert f"target is taken: webhook {owner.id} of project {owner.project_id} has it" in shown
+    assert f"target is taken: webhook {owner.id} of project {owner.project_id} has this target" in shown
     assert all("0123456789" not in line for line in shown.splitlines() if "is taken" in line)
     assert stack.calls() == ["token", "GET 200"]
 
@@ -54,8 +54,8 @@ def test_a_full_project_fails_the_preview(stack: Stack) -> None:
 def is_taken(owner: StoredWebhook, shown_target: str) -> str:
     """Return the first line of the warning that another webhook has the target."""
     return (
-        f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has it "
-        f"({shown_target}), and Sinch rejects a second one."
+        f"sinch:preflight: target is taken: webhook {owner.id} of project {owner.project_id} has this target "
+        f"({shown_target}), and Sinch rejects a second webhook with the same target."
     )
 
 
@@ -108,8 +108,10 @@ def test_a_replacement_by_hand_looks_taken(stack: Stack) -> None:
     stack.up()
     urn = stack.state()["senders"]["urn"]
     shown = stack.preview("--replace", urn, fails=True).output
-    assert "It only looks taken" in shown
-    assert "Then run once with sinch:preflight set to warn." in shown
+    assert "The target becomes free in time" in shown
+    assert (
+        "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn." in shown
+    )
     (owner,) = stack.emulator.webhooks()
     warning = is_taken(owner, "https://hooks.example.com/senders")
     stack.up("--replace", urn, "--config", "sinch:preflight=warn", warns=[warning])

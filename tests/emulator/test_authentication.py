@@ -169,7 +169,10 @@ def test_a_host_that_is_not_this_machine_is_rejected(sinch_emulator: Emulator, h
     form = {"grant_type": "client_credentials"}
     answer = requests.post(sinch_emulator.url + path, form, auth=auth, headers={"Host": host}, timeout=10)
     assert (answer.status_code, "access_token" in answer.text) == (403, False)
-    assert answer.json()["error"] == "The Host header names neither this machine nor an allowed host."
+    assert (
+        answer.json()["error"]
+        == "The host in the Host header is neither this machine nor an allowed host (--allow-host)."
+    )
     assert sinch_emulator.journal.count() == 0
 
 

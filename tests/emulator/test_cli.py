@@ -71,7 +71,7 @@ def test_it_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, "")
-    assert "Ctrl-C stops it" in err
+    assert "Ctrl-C stops the emulator" in err
     assert "Warning" not in err
 
 
@@ -106,9 +106,7 @@ def test_a_host_that_is_allowed() -> None:
                 assert requests.get(url, headers={"Host": host}, timeout=10).status_code == status
         process.terminate()
         _, err = process.communicate(timeout=30)
-    assert err.startswith(
-        "Warning: Whoever reaches this machine as sinch.test can read and change everything"
-    )
+    assert err.startswith("Warning: Everybody who can reach this machine under the name sinch.test")
     assert "rejected" not in err
 
 
@@ -139,7 +137,7 @@ def test_a_real_token_is_warned_of() -> None:
         exports(process.stdout)
         process.terminate()
         _, err = process.communicate(timeout=30)
-    assert err.startswith("Warning: SINCH_ACCESS_TOKEN is set here.")
+    assert err.startswith("Warning: SINCH_ACCESS_TOKEN is set in this shell.")
 
 
 def test_events_are_forwarded(tmp_path: Path) -> None:
@@ -172,7 +170,11 @@ def test_an_advertised_host_that_is_not_allowed_is_warned_of() -> None:
         exports(process.stdout, [*VARIABLES, "SINCH_ALLOW_HTTP_HOSTS"])
         process.terminate()
         _, err = process.communicate(timeout=30)
-    assert err == "Warning: Requests to sinch.test are rejected. Add --allow-host sinch.test.\n"
+    assert (
+        err
+        == "Warning: The emulator rejects requests to the host sinch.test, because this host is not allowed. "
+        "Add --allow-host sinch.test.\n"
+    )
 
 
 def test_an_advertised_url_must_be_one() -> None:

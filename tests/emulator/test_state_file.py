@@ -134,7 +134,7 @@ def test_two_emulators_do_not_share_a_state_file(tmp_path: Path) -> None:
         webhook = first.create_webhook("https://a.example")
         for use in (lambda: Emulator(state_file=state), second.start):
             with pytest.raises(
-                StateFileError, match=r"is in use by the emulator of this process\. Stop that emulator"
+                StateFileError, match=r"is in use by the emulator in this process\. Stop that emulator"
             ):
                 use()
         assert "https://a.example" in state.read_text()
@@ -158,7 +158,7 @@ def test_another_process_is_named(tmp_path: Path) -> None:
         assert process.stdout.readline() == "ready\n"
         link.symlink_to(state)
         with pytest.raises(
-            StateFileError, match=rf"link\.json is in use by the emulator of process {process.pid}\."
+            StateFileError, match=rf"link\.json is in use by the emulator in process {process.pid}\."
         ):
             Emulator(state_file=link)
         process.kill()

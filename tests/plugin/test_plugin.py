@@ -390,7 +390,7 @@ def test_a_project_that_is_not_the_keys(start: Start) -> None:
     plugin = start(SINCH_PROJECT_ID="another-project")
     with pytest.raises(
         RefusedError,
-        match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but the key does not open project another-project",
+        match=r"(?s)^pulumi_sinch.UnauthorizedError: .*but the key has no access to project another-project",
     ):
         created(plugin)
 

@@ -33,7 +33,9 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(start: Start) ->
     plugin.check(program(TWO))
     ((severity, message),) = plugin.engine.logged
     assert severity == "WARNING"
-    assert message.startswith(f"only SINCH_PROJECT_ID puts a new webhook into project {ELSEWHERE}")
+    assert message.startswith(
+        f"the project of a new webhook is {ELSEWHERE}, which only SINCH_PROJECT_ID sets"
+    )
 
 
 @pytest.mark.parametrize(

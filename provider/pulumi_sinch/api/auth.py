@@ -147,7 +147,8 @@ class OAuth2Auth:
         """Replace a missing or invalid token. Other threads wait for the new one."""
         if not self._fetching.acquire(timeout=deadline.remaining()):
             raise DeadlineExceededError(
-                "fetching an access token failed: another request for a token is still running"
+                "fetching an access token failed: another request for a token did not end within the timeout "
+                f"of {deadline.seconds:g} seconds"
             )
         try:
             if self._token is None or (token is not None and self._token.header == token.header):

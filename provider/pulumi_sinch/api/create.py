@@ -205,7 +205,9 @@ class _Creation:
         is_another = webhook.id in self.known_before or certainly_differ(webhook.target, self.draft.target)
         if is_another or not self.claims.claim(webhook.id):
             raise UnexpectedResponseError(
-                "creating the webhook failed: the response is about another webhook", ambiguous=True
+                "creating the webhook failed: the response has the id of a webhook that existed before, or "
+                "that another resource owns",
+                ambiguous=True,
             )
         self.cache.record(webhook)
         return webhook
@@ -240,7 +242,7 @@ class _Creation:
                 _CREATING,
                 status=HTTPStatus.CONFLICT,
                 error_code="webhook_exists",
-                message="No usable response arrived, and the target belongs to another webhook.",
+                message="No usable response arrived, and another webhook has the target.",
             ) from None
         return None
 

@@ -56,7 +56,10 @@ def _proxy_problem(proxy: str) -> str:
     if not host or url.port == 0:
         return example
     if url.scheme.startswith("socks") and find_spec("socks") is None:
-        return 'names a SOCKS proxy, which needs the package PySocks: run `pip install "requests[socks]"`'
+        return (
+            "is the URL of a SOCKS proxy, which needs the package PySocks: run `pip install "
+            '"requests[socks]"`'
+        )
     return ""
 
 
@@ -66,7 +69,7 @@ def _proxy_variable(url: str, proxy: str) -> str:
         for variable in (name, name.upper()):
             if os.environ.get(variable) == proxy:
                 return variable
-    return "the proxy in the settings of this machine"
+    return "the proxy in the settings of the operating system"
 
 
 def _certificates_problem() -> str:

@@ -97,7 +97,8 @@ class Transport:
         outcome = self._attempt_after_pause(request, authorization, deadline, 1)
         if outcome is None:
             raise DeadlineExceededError(
-                f"{request.action} failed: Sinch asks to wait (HTTP 429) longer than the timeout of "
+                f"{request.action} failed: nothing was sent, because Sinch limits the rate of requests "
+                "(HTTP 429), and the necessary pause does not end within the timeout of "
                 f"{deadline.seconds:g} seconds"
             )
         for retry in range(1, MAX_RETRIES + 1):

@@ -49,7 +49,7 @@ def sample_event(trigger: str) -> dict[str, Any]:
     """
     name = str(trigger)
     if name in {"", "ALL"}:
-        raise ValueError("choose one event: ALL subscribes to every event and is none itself")
+        raise ValueError("ALL is not an event: it is the trigger for all events. Choose one event")
     event: dict[str, Any] = {"type": name, "payload": _sample_payload(name)}
     if name.endswith("_COMMENT_ADDED"):
         event["comment"] = "A sample comment"

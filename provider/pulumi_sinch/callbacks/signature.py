@@ -69,7 +69,7 @@ class InvalidNonceError(SignatureError):
 
     def __init__(self) -> None:
         """Name the header."""
-        super().__init__(f"the callback's {NONCE_HEADER} header holds a dot")
+        super().__init__(f"the callback's {NONCE_HEADER} header contains a dot")
 
 
 class SignatureMismatchError(SignatureError):
@@ -86,7 +86,7 @@ class StaleTimestampError(SignatureError):
     def __init__(self, age: float, tolerance: float) -> None:
         """Set the message, which contains the age and the tolerance."""
         when = f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s in the future"
-        super().__init__(f"the callback was signed {when}; {tolerance:g} s are allowed")
+        super().__init__(f"the callback was signed {when}, but at most {tolerance:g} s are allowed")
         self.age = age
 
 
@@ -130,7 +130,7 @@ def verify_signature(
         ValueError: ``tolerance`` is negative or not a number.
     """
     if not tolerance >= 0:
-        raise ValueError("tolerance must be zero or more seconds")
+        raise ValueError("tolerance must be a number of seconds, at least 0")
     raw = _raw(body)
     candidates = [secrets] if isinstance(secrets, str) else list(secrets)
     if not any(candidates):
@@ -202,17 +202,17 @@ def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
         if header not in _HEADERS or value is None:
             continue
         if not isinstance(value, str):
-            raise MalformedSignatureHeaderError(header, "is not a text")
+            raise MalformedSignatureHeaderError(header, "is not a string")
         if found.setdefault(header, value.strip()) != value.strip():
-            raise MalformedSignatureHeaderError(header, "is there twice, with two values")
+            raise MalformedSignatureHeaderError(header, "appears twice, with different values")
     for header in _HEADERS:
         if not found.get(header):
             raise MissingSignatureHeaderError(header)
     if found[ALGORITHM_HEADER].lower() != ALGORITHM.lower():
         shown = sanitize(found[ALGORITHM_HEADER])[:40]
-        raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"says {shown!r}; only {ALGORITHM} is known")
+        raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"is {shown!r}, but only {ALGORITHM} is known")
     if not _UNIX_SECONDS.fullmatch(found[TIMESTAMP_HEADER]):
-        raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a time in unix seconds")
+        raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a Unix time in seconds")
     # Dots separate body, nonce and timestamp. Only the body may contain other dots.
     if "." in found[NONCE_HEADER]:
         raise InvalidNonceError

@@ -182,7 +182,7 @@ def run(emulator: "Emulator", command: Sequence[str], print_message: Callable[[s
         OSError: The address cannot be used.
     """
     with emulator:
-        print_message(f"The emulator answers at {emulator.url}, which is also its page for people.")
+        print_message(f"The emulator runs at {emulator.url}. Open this URL in a browser to see its page.")
         # A real token would take precedence over the emulator's key.
         inherited = {name: value for name, value in os.environ.items() if name != ACCESS_TOKEN}
         try:
@@ -215,10 +215,12 @@ def serve(
             print_variable(name, value)
         if os.environ.get(ACCESS_TOKEN):
             print_message(
-                "Warning: SINCH_ACCESS_TOKEN is set here. Unset it, because it wins over the access key."
+                "Warning: SINCH_ACCESS_TOKEN is set in this shell. Run `unset SINCH_ACCESS_TOKEN`, because "
+                "the token takes precedence over the access key."
             )
         print_message(
-            f"The emulator answers at {emulator.url}, which is also its page for people. Ctrl-C stops it."
+            f"The emulator runs at {emulator.url}. Open this URL in a browser to see its page. Ctrl-C stops "
+            "the emulator."
         )
         # On Windows, a wait without a timeout cannot be interrupted.
         while not stop.wait(1):

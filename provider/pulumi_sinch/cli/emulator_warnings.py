@@ -19,15 +19,18 @@ def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: st
     names = ", ".join(allowed_hosts)
     if allowed:
         warnings.append(
-            f"Whoever reaches this machine as {names} can read and change everything, webhook secrets "
-            "included."
+            f"Everybody who can reach this machine under the name {names} can read and change everything, "
+            "including the webhook secrets."
         )
     elif not is_loopback(host):
         warnings.append(
-            f"{host} can be reached from other machines. Without --allow-host NAME, they can use the API "
-            "only under this address, and the page and the control API not at all."
+            f"{host} can be reached from other machines. Without --allow-host NAME, other machines can use "
+            "the API only under this address, and cannot use the page and the control API."
         )
     advertised = urlsplit(advertise_url or "").hostname
     if advertised and not is_loopback(advertised) and advertised not in allowed:
-        warnings.append(f"Requests to {advertised} are rejected. Add --allow-host {advertised}.")
+        warnings.append(
+            f"The emulator rejects requests to the host {advertised}, because this host is not allowed. Add "
+            f"--allow-host {advertised}."
+        )
     return warnings

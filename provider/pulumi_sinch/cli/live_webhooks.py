@@ -36,7 +36,8 @@ def choose_project(settings: Settings, project_id: str | None) -> str:
         raise SettingsError(f"The project is missing: give {options}, or set {settings.name('projectId')}")
     if not PROJECT_ID.fullmatch(chosen):
         raise SettingsError(
-            "The project id may hold only letters, digits, hyphens and underscores; it is not its name"
+            "The project id can contain only letters, digits, hyphens and underscores: it is not the "
+            "project's name"
         )
     return chosen
 

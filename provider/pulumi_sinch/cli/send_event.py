@@ -44,7 +44,7 @@ def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) ->
     secret = os.environ.get(secret_env, "")
     if not secret:
         raise click.UsageError(
-            f"the environment variable {secret_env} is not set: it must hold the webhook's secret"
+            f"the environment variable {secret_env} is not set: it must contain the webhook's secret"
         )
     if trigger not in list(Trigger):
         similar = similar_trigger(trigger)

@@ -98,9 +98,9 @@ def _preflight(
 def _warn_about_split_projects(run: Run) -> None:
     for chosen, other in run.split_projects():
         warn_once(
-            f"only {ENVIRONMENT['projectId']} puts a new webhook into project {chosen}, but other webhooks "
-            f"of this stack are in project {other}. If the new one belongs to project {other}, run `pulumi "
-            f"config set sinch:projectId {other}`."
+            f"the project of a new webhook is {chosen}, which only {ENVIRONMENT['projectId']} sets, but "
+            f"other webhooks of this stack are in project {other}. If the new webhook belongs in project "
+            f"{other} too, run `pulumi config set sinch:projectId {other}`."
         )
 
 

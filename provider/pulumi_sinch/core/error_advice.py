@@ -29,11 +29,12 @@ UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = "The request may have taken effect at Sinch."
 UPDATE_CONFLICT = (
     "Next steps:\n"
-    "- If another resource of this program releases the target, make this resource depend on it "
-    "(depends_on), and run `pulumi up` again.\n"
+    "- If another resource of this program has this target now, and gets another target in the same run, "
+    "make this resource depend on that resource (depends_on), and run `pulumi up` again.\n"
     "- If two resources swap their targets, run `pulumi up` three times: give the first one a temporary "
     "target, then give the second one its new target, then give the first one its new target.\n"
-    "- If the other resource is removed, remove it in a separate run first.\n"
+    "- If the resource that has this target is removed from the program, remove it in a separate run "
+    "first.\n"
     "- Otherwise choose another target, or delete that webhook."
 )
 SAVED_CONFIG = (
@@ -41,8 +42,9 @@ SAVED_CONFIG = (
     "`--run-program`."
 )
 ROTATION_LOST = (
-    "Run `pulumi up` again with the same program: it sends the new secret again. If you go back to the old "
-    "secret instead, also change secret_version, because the secret at Sinch cannot be read."
+    "Run `pulumi up` again with the same program: it sends the new secret again. If you restore the old "
+    "secret in the program instead, also change secret_version, because the provider cannot read which "
+    "secret Sinch uses."
 )
 OperationKind = Literal["create", "list", "read", "update", "delete"]
 
@@ -122,8 +124,8 @@ def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
             return ""
         case ApiError(status=HTTPStatus.FORBIDDEN):
             return (
-                f"The access key is not allowed to do this in project {project_id}, or a proxy forbids it: "
-                f"check {settings.name('keyId')} and {settings.name('apiUrl')}"
+                f"The access key has no permission for this request in project {project_id}, or a proxy "
+                f"rejects the request: check {settings.name('keyId')} and {settings.name('apiUrl')}"
             )
         case ApiError(status=status) if is_transient(status):
             return ""
@@ -169,7 +171,10 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
         case ApiError(error_code="") | UnexpectedResponseError():
             step = f"{_gateway(settings)}, then run the command again."
         case ApiError():
-            step = "Fix what Sinch names, then run the command again."
+            step = (
+                "Correct what Sinch's message (in the first line) complains about, then run the command "
+                "again."
+            )
         case _:
             timeout = settings.name("timeout")
             step = f"Run the command again. If it fails again, check the network, or raise {timeout}."
@@ -192,32 +197,33 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
     webhook = f"webhook {sanitize(webhook_id)}"
     return (
         f"{UNCHANGED} {_rejection(settings, project_id)}. According to the state, {webhook} is in that "
-        "project, so the credentials must open it until the webhook is deleted. Two ways out:\n"
+        "project, so the credentials need access to the project until the webhook is deleted. Choose one of "
+        "two ways:\n"
         f"- Restore the credentials of project {project_id} for one run, and run the same command again.\n"
-        f"- Or delete {webhook} by hand, and run `pulumi state delete URN` for its resource in a terminal, "
-        "which sends nothing to Sinch. If Pulumi finds two resources with this URN, choose the one with "
-        f"this id.\n{SAVED_CONFIG}"
+        f"- Or delete {webhook} without Pulumi, and run `pulumi state delete URN` for its resource in a "
+        "terminal. This command sends nothing to Sinch. If Pulumi finds two resources with this URN, choose "
+        f"the resource with the id of this webhook.\n{SAVED_CONFIG}"
     )
 
 
 def _rejection(settings: Settings, project_id: str) -> str:
     if settings.access_token:
         return (
-            f"Sinch rejects the access token {settings.name('accessToken')}, or the token does not open "
+            f"Sinch rejects the access token {settings.name('accessToken')}, or the token has no access to "
             f"project {project_id}"
         )
     key_id = settings.name("keyId")
     if settings.auth == "basic":
-        return f"Sinch rejects the access key ({key_id}), or the key does not open project {project_id}"
-    return f"Sinch accepts the access key ({key_id}), but the key does not open project {project_id}"
+        return f"Sinch rejects the access key ({key_id}), or the key has no access to project {project_id}"
+    return f"Sinch accepts the access key ({key_id}), but the key has no access to project {project_id}"
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:
     """Return the next steps after a create that left a webhook with an uncertain secret."""
     return (
-        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but it is incomplete and not "
-        f"in the state. Run `pulumi up` once with {route.current().adopt} on this resource to adopt it, or "
-        "delete that webhook."
+        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but Sinch did not confirm its "
+        f"properties, and the webhook is not in the state. Run `pulumi up` once with {route.current().adopt} "
+        "on this resource to adopt the webhook, or delete the webhook."
     )
 
 
@@ -233,8 +239,8 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     if owner is not None and run_state.current().has_written(owner.id, target):
         return (
             f"{taken}. {outcome} Two resources of this program have the same target: this run has just "
-            "created, updated or adopted that webhook for the other one. Give one of them another target, "
-            "or remove one of them."
+            "created, updated or adopted that webhook for the other resource. Give one of the two "
+            "resources another target, or remove one."
         )
     if error.action == "updating the webhook":
         return f"{taken}. {outcome} {UPDATE_CONFLICT}"
@@ -244,13 +250,13 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     # The command names the id, because the target may contain a credential.
     import_command = words.import_command(cache.project_id, sanitize(owner.id) if owner is not None else "")
     return (
-        f"{taken}. It was not changed. An interrupted `up`, or one that lost its response, may have created "
-        "it. Next steps:\n"
-        f"- To adopt it, run `pulumi up` once with {words.adopt} on this resource, or import it with "
-        f"`{import_command}`. Its secret cannot be read, so change secret_version afterwards to get a new "
-        "one, unless the program sets secret.\n"
-        f"- If the resource was renamed, give it {words.aliases} with the old name.\n"
-        f"- If it is being replaced, give it {words.delete_before_replace}.\n"
+        f"{taken}. That webhook was not changed. An interrupted `up`, or an `up` that lost a response of "
+        "Sinch, possibly created it. Next steps:\n"
+        f"- To adopt that webhook, run `pulumi up` once with {words.adopt} on this resource, or import the "
+        f"webhook with `{import_command}`. Pulumi cannot read the secret of the webhook. If the program does "
+        "not set secret, change secret_version afterwards to generate a new secret.\n"
+        f"- If this resource was renamed, give it {words.aliases} with the old name.\n"
+        f"- If this resource is being replaced, give it {words.delete_before_replace}.\n"
         "- Otherwise choose another target, or delete that webhook."
     )
 
@@ -263,8 +269,8 @@ def quota_hint(error: SinchError, cache: WebhookCache, deadline: Deadline) -> st
     )
     outcome = AMBIGUOUS if error.ambiguous else UNCHANGED
     return (
-        f"{outcome} A project can have 15 webhooks, and those of other Sinch products count too. Delete a "
-        f"webhook of project {cache.project_id}, or use another project.{lines}"
+        f"{outcome} A project can have 15 webhooks, including the webhooks of other Sinch products. Delete "
+        f"a webhook of project {cache.project_id}, or use another project.{lines}"
     )
 
 

@@ -65,7 +65,8 @@ class WebhookInputs(BaseModel):
             raise ValueError("must be an http or https URL with a valid host and port")
         if not hosts_agree:
             raise ValueError(
-                "must have a host that all URL parsers read in the same way: write the host in its plain form"
+                "must have an unambiguous host: without percent signs, and with all four decimal numbers if "
+                "it is an IPv4 address"
             )
         return value
 
@@ -198,26 +199,32 @@ def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
     known = known_part(triggers if isinstance(triggers, list) else ())
     problems = []
     if Trigger.ALL.value in known and set(known) != {Trigger.ALL.value}:
-        problems.append("triggers must not contain ALL together with others: ALL includes them")
+        problems.append(
+            "triggers must not contain ALL together with other triggers, because ALL includes them"
+        )
     if contains_unknowns(allow):
         return problems
-    for position, trigger in enumerate(known, start=1):
-        accepted = trigger in KNOWN_TRIGGERS or (allow and _TRIGGER.fullmatch(trigger))
-        if not accepted and trigger not in known[: position - 1]:
-            problems.append(_unknown_trigger(trigger, position, allow=allow))
+    problems += [
+        _unknown_trigger(trigger, triggers.index(trigger) + 1, allow=allow)
+        for trigger in dict.fromkeys(known)
+        if trigger not in KNOWN_TRIGGERS and not (allow and _TRIGGER.fullmatch(trigger))
+    ]
     return problems
 
 
 def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
     # Any other text may be a target or a secret in the wrong place, so it is not shown.
-    shown = repr(trigger.strip()) if _SHOWABLE_TRIGGER.fullmatch(trigger.strip()) else f"number {position}"
+    is_showable = _SHOWABLE_TRIGGER.fullmatch(trigger.strip())
+    shown = repr(trigger.strip()) if is_showable else f"entry {position} of the list (its value is not shown)"
     similar = similar_trigger(trigger.strip())
-    if similar:
-        advice = f"did you mean {similar}?"
-    elif allow:
-        advice = "it must consist of capital letters, digits and underscores"
-    else:
-        advice = f"see {route.current().trigger_type}"
-    accepted_by = route.current().allow_unknown_triggers
-    newer = "" if allow else f" ({accepted_by} accepts one that is newer than this release)"
-    return f"triggers: {shown} is not a known trigger: {advice}{newer}"
+    if allow and not similar:
+        return (
+            f"triggers: {shown} cannot be a trigger: it must begin with a capital letter, and contain only "
+            "capital letters, digits and underscores"
+        )
+    words = route.current()
+    advice = f"did you mean {similar}?" if similar else f"see {words.trigger_type}"
+    newer = (
+        f" ({words.allow_unknown_triggers} accepts a trigger that is newer than this release of pulumi-sinch)"
+    )
+    return f"triggers: {shown} is not a known trigger: {advice}{'' if allow else newer}"

@@ -79,9 +79,9 @@ class Operation:
         )
         if not run.is_visible_to_all:
             diagnostics.warn_once(
-                "no private temporary folder is available, so other providers of this program cannot see "
-                "this adoption. If this resource had another name and another provider before, run `pulumi "
-                "state delete` for the old name."
+                "no private temporary folder is available, so other providers of this program do not know "
+                "that this resource adopted its webhook. If this resource had another name and another "
+                "provider before, run `pulumi state delete URN` for the resource with the old name."
             )
         return webhook, draft.secret
 
@@ -139,20 +139,21 @@ class Operation:
         adoption = run.adoption_of(webhook_id)
         if adoption is run_state.Fact.DONE or run.stays(webhook_id):
             diagnostics.warn_once(
-                f"webhook {sanitize(webhook_id)} was not deleted: another resource of this program, or the "
-                "replacement of this one, owns it now"
+                f"webhook {sanitize(webhook_id)} was not deleted, because another resource of this program, "
+                "or the replacement of this resource, owns the webhook now"
             )
             return
         targets = self._targets_of(webhook_id, target)
         is_being_adopted = any(run.is_being_adopted(self.cache.project_id, each) for each in targets)
         if adoption or run.may_stay(webhook_id) or is_being_adopted:
             raise SinchError(
-                f"deleting the webhook failed: webhook {sanitize(webhook_id)} is reserved for another "
-                "resource of this program, or for the replacement of this one, whose own step failed or did "
-                "not run",
-                hint=f"{error_advice.UNCHANGED} Fix the other error, and run `pulumi up` again. Then the "
-                "other resource owns the webhook, and this one leaves the state. If this resource is itself "
-                f"being replaced, remove {route.current().adopt} or delete_before_replace.",
+                "deleting the webhook failed: another resource of this program, or the replacement of this "
+                f"resource, was to take over webhook {sanitize(webhook_id)}, but the step of that resource "
+                "failed or did not run",
+                hint=f"{error_advice.UNCHANGED} If that resource has an error, fix the error. Run `pulumi "
+                "up` again. Then that resource owns the webhook, and this resource is removed from the "
+                f"state. If this resource is being replaced, remove {route.current().adopt} or "
+                "delete_before_replace.",
             )
         if any(run.create_failed(self.cache.project_id, each) for each in targets):
             raise target_conflicts.wanted_by_another(webhook_id)

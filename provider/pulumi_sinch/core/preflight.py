@@ -29,12 +29,13 @@ from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _LOOKS_TAKEN = (
-    "It only looks taken if another webhook of this stack releases it in this run, or if this webhook is "
-    "replaced by `--replace`, `state taint` or `replace_with` together with delete_before_replace."
+    "The target becomes free in time if another resource of this stack has that webhook, and gets another "
+    "target in this run. The target also becomes free if this resource is replaced by `--replace`, `state "
+    "taint` or `replace_with` together with delete_before_replace."
 )
 _WAY_ON = {
-    "error": "Then run once with sinch:preflight set to warn.",
-    "warn": "Then ignore this warning.",
+    "error": "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
+    "warn": "In these cases, ignore this warning.",
 }
 
 
@@ -136,8 +137,8 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
 def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error") -> str:
     """Return the problem of a target that another webhook has, with the next steps."""
     return (
-        f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has it "
-        f"({redact_target(owner.target)}), and Sinch rejects a second one.\n"
+        f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has this target "
+        f"({redact_target(owner.target)}), and Sinch rejects a second webhook with the same target.\n"
         "- Choose another target, or delete that webhook.\n"
         f"- To manage that webhook, set {route.current().adopt}.\n"
         f"- If the resource was renamed, give it {route.current().aliases}.\n"
@@ -152,8 +153,8 @@ def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) ->
     )
     return (
         f"project_id: project {project_id} would have {len(webhooks) + new} webhooks, but Sinch allows "
-        f"{MAX_WEBHOOKS}. It has {len(webhooks)} now, and this run creates {new} so far.\n"
-        "- Use another project, or delete webhooks before this run. Webhooks that this run deletes count, "
-        "because Pulumi deletes last. Webhooks of other Sinch products count too.\n"
+        f"{MAX_WEBHOOKS}. The project has {len(webhooks)} now, and this run creates {new} so far.\n"
+        "- Use another project, or delete webhooks before this run. Webhooks that this run deletes still "
+        "count, because Pulumi deletes them last. Webhooks of other Sinch products count too.\n"
         f"The webhooks of the project:{lines}"
     )

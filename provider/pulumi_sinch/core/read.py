@@ -132,7 +132,7 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
     """
     webhook_id, target = props.get("id"), props.get("target")
     if bool(webhook_id) == bool(target):
-        raise SinchError("finding the webhook failed: give either id or target")
+        raise SinchError("finding the webhook failed: give id or target, but not both")
     if webhook_id:
         project_id, webhook_id = _address(settings, str(webhook_id), props)
         with open_operation("read", settings, props, project_id=project_id) as operation:

@@ -171,8 +171,9 @@ class Settings:
         if not found:
             return ""
         names = " and ".join(f"`{key}`" for key in found)
-        return f"The config has {names} in the project's own namespace. " + " ".join(
-            f"Run `pulumi config set sinch:{key} …` instead." for key in found
+        return (
+            f"The config has {names} in the namespace of the Pulumi project, not in the namespace sinch. "
+            + " ".join(f"Run `pulumi config set sinch:{key} …` instead." for key in found)
         )
 
     def default_project(self, stored: Mapping[str, Any]) -> str:
@@ -282,8 +283,8 @@ def _url_problem(value: str, example: str, environment: Mapping[str, str]) -> st
         return "must be a URL such as " + example
     if parts.scheme == "http" and not may_use_http(parts.hostname, environment):
         return (
-            "must begin with https:// (http:// is for loopback addresses, and in tests for the hosts in "
-            f"{ALLOW_HTTP_HOSTS})"
+            "must begin with https:// (http:// is allowed only for loopback addresses, and for the test "
+            f"hosts in {ALLOW_HTTP_HOSTS})"
         )
     return ""
 

@@ -58,7 +58,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
     problem = (
         f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target "
         "only once in a project. Give one of the two resources another target, or remove one. If "
-        f"{name!r} is the new name of {other_name!r}, keep only the new one, and give it "
+        f"{name!r} is the new name of {other_name!r}, keep only {name!r}, and give it "
         f"{route.current().aliases} with the old name."
     )
     return [problem]
@@ -69,7 +69,7 @@ def adoption_refused() -> str:
     adopt = route.current().adopt
     return (
         f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "
-        f"owns the webhook gets another target, run `pulumi up` without {adopt} first."
+        f"owns the webhook gets another target, run `pulumi up` once without {adopt} first."
     )
 
 
@@ -96,7 +96,7 @@ def import_refused(webhook_id: str) -> SinchError:
         f"importing the webhook failed: webhook {shown_id} belongs to another resource of this stack",
         hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or "
         "remove one of the two resources. To give the webhook to this resource, first run `pulumi state "
-        "delete URN` for the other one, which sends nothing to Sinch.",
+        "delete URN` for the other resource. This command sends nothing to Sinch.",
     )
 
 
@@ -105,11 +105,11 @@ def wanted_by_another(webhook_id: str) -> SinchError:
     words = route.current()
     return SinchError(
         "deleting the webhook failed: another resource of this program declares the target of webhook "
-        f"{sanitize(webhook_id)}, and its create failed",
-        hint="Nothing was changed at Sinch. Without this webhook, no callbacks would be sent to the target. "
-        "Fix the other error. If this resource was renamed, give the new name "
-        f"{words.aliases} with the old name, or {words.adopt} for one run. Otherwise remove this "
-        "resource in a separate run first.",
+        f"{sanitize(webhook_id)}, and creating that resource failed",
+        hint="Nothing was changed at Sinch. The webhook was kept, so that callbacks are still sent to the "
+        "target. Fix the error of the other resource. If this resource was renamed, give the resource with "
+        f"the new name {words.aliases} with the old name, or {words.adopt} for one run. Otherwise remove "
+        "this resource in a separate run first.",
     )
 
 
@@ -119,10 +119,11 @@ def shared(action: str, webhook_id: str) -> SinchError:
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
         hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and "
-        "may have changed it. To give the webhook one owner:\n"
+        "possibly changed it. To give the webhook one owner:\n"
         f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
-        "- Run `pulumi state delete URN` for the resource that releases the webhook, which sends nothing to "
-        "Sinch. Remove that resource from the program, or give it another target without "
+        "- Choose the resource that gives up the webhook, and run `pulumi state delete URN` for that "
+        "resource. This command sends nothing to Sinch. Remove that resource from the program, or give it "
+        "another target without "
         f"{route.current().adopt}.\n"
         "- Run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that "
         "run.",

@@ -48,7 +48,9 @@ def _http_error(error: HTTPException, backend: Backend) -> Response | HTTPExcept
     rejection = guard(backend)
     if rejection is not None:
         return rejection
-    response = problem_response(error.code or 500, f"{error.name}. The paths are in {DESCRIPTION_PATH}.")
+    response = problem_response(
+        error.code or 500, f"{error.name}. All valid paths are listed in {DESCRIPTION_PATH}."
+    )
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
@@ -67,7 +69,9 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
         g.began = time.monotonic()
         if not is_allowed_authority(request.host, {*backend.allowed_hosts, backend.own_host}):
             backend.tell(_rejected_entry())
-            return problem_response(403, "The Host header names neither this machine nor an allowed host.")
+            return problem_response(
+                403, "The host in the Host header is neither this machine nor an allowed host (--allow-host)."
+            )
         path = request.path
         if path == "/" or is_control_path(path):
             return None

@@ -119,7 +119,7 @@ class DeliveryLog(Log[Delivery]):
         for entry in self._after(number - 1):
             if entry.number == number:
                 return entry
-        raise LookupError("This delivery does not exist, or is not kept any more.")
+        raise LookupError("This delivery does not exist, or the emulator no longer keeps it.")
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class CallbackSender:
     def _send(self, url: str, signed: SignedEvent) -> tuple[int | None, str]:
         """Return the status of the receiver's response, or the reason for a missing response."""
         if reaches_port(url, self.own_port):
-            return None, f"{redact_target(url)} is the emulator itself: it receives no callbacks"
+            return None, f"{redact_target(url)} is the URL of the emulator, which receives no callbacks"
         try:
             return self.send(url, signed), ""
         except DeliveryError as error:

@@ -74,7 +74,7 @@ def _replace_webhooks(store: Store, projects: Projects, source: Path | None) -> 
     try:
         store.replace_all(webhook for webhooks in projects.values() for webhook in webhooks)
     except RefusedError as error:
-        raise StateFileError(f"{source} holds webhooks that the API would refuse: {error}") from None
+        raise StateFileError(f"{source} contains webhooks that the API would reject: {error}") from None
     except OSError as error:
         raise StateFileError(f"The state file cannot be written: {error.strerror}") from None
 

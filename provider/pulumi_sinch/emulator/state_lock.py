@@ -39,7 +39,7 @@ class StateLock:
             self._owner.write_text(f"{os.getpid()}\n")
         except Timeout:
             raise StateFileError(
-                f"{self._path} is in use by the emulator of {self._holder()}. Stop that emulator, or use "
+                f"{self._path} is in use by the emulator in {self._holder()}. Stop that emulator, or use "
                 "another file."
             ) from None
         except OSError as error:

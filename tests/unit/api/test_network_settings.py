@@ -18,7 +18,9 @@ VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_
 SINCH = "https://sinch.test/v1"
 NO_PROXY_URL = "is not the URL of a proxy, such as http://proxy.example.com:3128"
 OTHER_SCHEME = "must begin with one of http://, https://, socks4://, socks4a://, socks5://, socks5h://"
-NEEDS_PYSOCKS = 'names a SOCKS proxy, which needs the package PySocks: run `pip install "requests[socks]"`'
+NEEDS_PYSOCKS = (
+    'is the URL of a SOCKS proxy, which needs the package PySocks: run `pip install "requests[socks]"`'
+)
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +103,7 @@ def test_the_variable_that_python_prefers_is_named(monkeypatch: pytest.MonkeyPat
 def test_a_proxy_of_the_operating_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake in the proxy settings of Windows or macOS names these settings."""
     monkeypatch.setattr(requests.sessions, "get_environ_proxies", lambda *_, **__: {"https": "ftp://a:1"})
-    assert problem() == f"the proxy in the settings of this machine {OTHER_SCHEME}"
+    assert problem() == f"the proxy in the settings of the operating system {OTHER_SCHEME}"
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_within_tolerance(offset: float) -> None:
 @pytest.mark.parametrize(
     ("offset", "text"),
     [
-        (301, "signed 301 s ago; 300 s"),
+        (301, "signed 301 s ago, but at most 300 s are allowed"),
         (-301, "301 s in the future"),
         (math.nan, "allowed"),
         (math.inf, "allowed"),
@@ -197,7 +197,7 @@ def test_tolerance() -> None:
 @pytest.mark.parametrize("tolerance", [-1, math.nan])
 def test_tolerance_must_be_a_number_of_seconds(tolerance: float) -> None:
     """A tolerance that is negative or NaN is an error of the caller."""
-    with pytest.raises(ValueError, match="zero or more seconds"):
+    with pytest.raises(ValueError, match="at least 0"):
         verify_signature(BODY, HEADERS, SECRET, tolerance=tolerance)
 
 
@@ -235,7 +235,7 @@ def test_bytes_cannot_move_from_the_body_to_the_nonce(body: bytes, nonce: str) -
     """A nonce with a dot is rejected, because the same bytes could be split in another place."""
     headers = sign(b'{"a":1.5}', SECRET, nonce="N", timestamp=NOW)
     with pytest.raises(
-        InvalidNonceError, match="the callback's x-sinch-webhook-signature-nonce header holds a dot"
+        InvalidNonceError, match="the callback's x-sinch-webhook-signature-nonce header contains a dot"
     ):
         verify_signature(body, {**headers, NONCE_HEADER: nonce}, SECRET, clock=at(NOW))
     with pytest.raises(ValueError, match="a nonce must not contain a dot"):

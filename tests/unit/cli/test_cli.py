@@ -63,7 +63,7 @@ def test_fail_on_names_an_unknown_operation() -> None:
     text = (INPUTS / "delete.json").read_bytes().replace(b'"delete"', b'"teleport"')
     status, _, said = run("dev=-", "--fail-on", "create", given=text)
     assert status == 3
-    assert "dev: unknown operation teleport for old: every --fail-on stops" in said
+    assert "dev: the operation teleport for old is unknown, so every value of --fail-on applies" in said
 
 
 def test_fail_on_names_the_stacks() -> None:
@@ -71,7 +71,7 @@ def test_fail_on_names_the_stacks() -> None:
     _, _, said = run(
         stack("dev", "no-change"), stack("prod", "delete"), "--fail-on", "replace", "--fail-on", "delete"
     )
-    assert said == "A change of --fail-on replace,delete is in: prod\n"
+    assert said == "--fail-on replace,delete applies to these stacks: prod\n"
 
 
 def test_a_failed_preview_can_fail_the_job() -> None:
@@ -80,7 +80,7 @@ def test_a_failed_preview_can_fail_the_job() -> None:
     for kind in ("failed", "delete"):
         status, _, said = run(stack("dev", "failed-check"), "--fail-on", kind)
         assert status == 3
-        assert said.endswith("dev: the preview failed: every --fail-on stops.\n")
+        assert said.endswith("dev: the preview failed, so every value of --fail-on applies.\n")
 
 
 @pytest.mark.parametrize(

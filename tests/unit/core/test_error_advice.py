@@ -79,15 +79,23 @@ def hint(
         (ApiError("x", status=403), ["Nothing was changed", "proxy", "sinch:apiUrl"]),
         (
             ApiError("x", status=403, ambiguous=True),
-            ["may have taken effect", "or a proxy forbids it", "sinch:keyId", "Run the command again."],
+            [
+                "may have taken effect",
+                "or a proxy rejects the request",
+                "sinch:keyId",
+                "Run the command again.",
+            ],
         ),
         (ApiError("x", status=499, ambiguous=True), ["may have taken effect", "proxy or gateway"]),
         (
             ApiError("x", status=400, error_code="new_code"),
-            ["Nothing was changed", "Fix what Sinch names"],
+            ["Nothing was changed", "Correct what Sinch's message"],
         ),
-        (InvalidInputError("x", status=400, error_code="invalid_input"), ["Fix what Sinch names"]),
-        (ApiError("x", status=451, error_code="new_code"), ["Nothing was changed", "Fix what Sinch names"]),
+        (InvalidInputError("x", status=400, error_code="invalid_input"), ["Correct what Sinch's message"]),
+        (
+            ApiError("x", status=451, error_code="new_code"),
+            ["Nothing was changed", "Correct what Sinch's message"],
+        ),
         (InternalError("x", status=500, error_code="internal_error"), ["Nothing was changed", "later"]),
         (InternalError("x", status=500, ambiguous=True), ["may have taken effect"]),
         (
@@ -120,7 +128,7 @@ def test_what_to_do_next(error: SinchError, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (KEY, "accepts the access key (sinch:keyId (SINCH_KEY_ID)), but the key does not open project p"),
+        (KEY, "accepts the access key (sinch:keyId (SINCH_KEY_ID)), but the key has no access to project p"),
         (
             Settings(key_id="i", key_secret="s", auth="basic"),
             "rejects the access key (sinch:keyId (SINCH_KEY_ID)), or",

@@ -115,7 +115,10 @@ def test_bad_targets(target: Any) -> None:
         ),
         (
             "https://127.1/",
-            "must have a host that all URL parsers read in the same way: write the host in its plain form",
+            (
+                "must have an unambiguous host: without percent signs, and with all four decimal numbers "
+                "if it is an IPv4 address"
+            ),
         ),
         (7.0, "must be a string"),
     ],
@@ -182,28 +185,32 @@ def test_good_secrets(secret: str) -> None:
         ([7.0], "triggers must contain only strings and members of pulumi_sinch.Trigger"),
         ([None], "triggers must contain only strings and members of pulumi_sinch.Trigger"),
         ([["ALL"]], "triggers must contain only strings and members of pulumi_sinch.Trigger"),
-        (["ALL", ACTIVE], "triggers must not contain ALL together with others: ALL includes them"),
+        (
+            ["ALL", ACTIVE],
+            "triggers must not contain ALL together with other triggers, because ALL includes them",
+        ),
         (
             ["WHATSAPP_SENDR_ACTIVE"],
             (
                 "triggers: 'WHATSAPP_SENDR_ACTIVE' is not a known trigger: did you mean "
-                "WHATSAPP_SENDER_ACTIVE? (allow_unknown_triggers=True accepts one that is newer than this "
-                "release)"
+                "WHATSAPP_SENDER_ACTIVE? (allow_unknown_triggers=True accepts a trigger that is newer than "
+                "this release of pulumi-sinch)"
             ),
         ),
         (
             ["whatsapp_sender_active "],
             (
                 "triggers: 'whatsapp_sender_active' is not a known trigger: did you mean "
-                "WHATSAPP_SENDER_ACTIVE? (allow_unknown_triggers=True accepts one that is newer than this "
-                "release)"
+                "WHATSAPP_SENDER_ACTIVE? (allow_unknown_triggers=True accepts a trigger that is newer than "
+                "this release of pulumi-sinch)"
             ),
         ),
         (
             ["XYZ"],
             (
                 "triggers: 'XYZ' is not a known trigger: see pulumi_sinch.Trigger "
-                "(allow_unknown_triggers=True accepts one that is newer than this release)"
+                "(allow_unknown_triggers=True accepts a trigger that is newer than this release of "
+                "pulumi-sinch)"
             ),
         ),
     ],
@@ -226,8 +233,14 @@ def test_every_bad_trigger_is_named() -> None:
 def test_a_value_in_the_wrong_place_is_not_shown(mistaken: str) -> None:
     """A target or a secret among the triggers is rejected without being shown."""
     (problem,) = problems(triggers=[ACTIVE, mistaken])
-    assert problem.startswith("triggers: number 2 is not a known trigger")
+    assert problem.startswith("triggers: entry 2 of the list (its value is not shown) is not a known trigger")
     assert "t4rget-token" not in problem
+
+
+def test_the_number_of_an_entry_counts_unknown_entries() -> None:
+    """The number of an entry is its position in the program's list, which can contain unknown values."""
+    found = problems(triggers=[UNKNOWN, ACTIVE, ACTIVE, TARGET, TARGET])
+    assert [problem.partition(" (")[0] for problem in found] == ["triggers: entry 4 of the list"]
 
 
 def test_unknown_triggers_may_be_allowed() -> None:
@@ -235,8 +248,8 @@ def test_unknown_triggers_may_be_allowed() -> None:
     allowed = given_inputs(triggers=["RCS_BRAND_NEW_2"], allow_unknown_triggers=True)
     assert validate(allowed)[1] == []
     (problem,) = problems(triggers=["rcs_new"], allow_unknown_triggers=True)
-    assert problem.startswith("triggers: 'rcs_new' is not a known trigger")
-    assert problem.endswith("it must consist of capital letters, digits and underscores")
+    assert problem.startswith("triggers: 'rcs_new' cannot be a trigger")
+    assert problem.endswith("and contain only capital letters, digits and underscores")
 
 
 @pytest.mark.parametrize("version", [1, 1.0, "1"])

@@ -39,16 +39,16 @@ FOURTEEN = dict(list(FIFTEEN.items())[1:])
 def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
     """The problem starts with the property's name, names the webhook, and redacts the target."""
     sentence = refused(live("https://other.example.com", spelling), TARGET)
-    assert sentence.startswith("target is taken: webhook id-1 of project a-project has it (https://")
+    assert sentence.startswith("target is taken: webhook id-1 of project a-project has this target (https://")
     assert "0123456789" not in sentence
     problem, *ways = sentence.splitlines()
-    assert problem.endswith("and Sinch rejects a second one.")
+    assert problem.endswith("and Sinch rejects a second webhook with the same target.")
     assert all(way.startswith("- ") for way in ways)
     for way_on in (
-        "another target",
+        "Choose another target",
         "adopt=True",
         "aliases",
-        "Then run once with sinch:preflight set to warn.",
+        "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
     ):
         assert len([way for way in ways if way_on in way]) == 1
 
@@ -138,9 +138,11 @@ def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[st
     assert [problem.partition(":")[0] for problem in problems] == ["target is taken"]
     assert warned == []
     assert preflight.look_ahead(settings(sinch_emulator, "warn"), inputs(sinch_emulator)) == []
-    advice = "Then run once with sinch:preflight set to warn."
+    advice = "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn."
     assert problems[0].endswith(advice)
-    assert warned == [f"sinch:preflight: {problems[0].replace(advice, 'Then ignore this warning.')}"]
+    assert warned == [
+        f"sinch:preflight: {problems[0].replace(advice, 'In these cases, ignore this warning.')}"
+    ]
 
 
 def test_off_makes_no_call(sinch_emulator: Emulator, warned: list[str]) -> None:

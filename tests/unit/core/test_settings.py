@@ -164,8 +164,8 @@ def test_http_is_for_loopback(value: str) -> None:
     settings = read({"apiUrl": value})
     (problem,) = settings.problems
     assert problem == (
-        "sinch:apiUrl (SINCH_API_URL) must begin with https:// (http:// is for loopback addresses, "
-        "and in tests for the hosts in SINCH_ALLOW_HTTP_HOSTS)"
+        "sinch:apiUrl (SINCH_API_URL) must begin with https:// (http:// is allowed only for loopback "
+        "addresses, and for the test hosts in SINCH_ALLOW_HTTP_HOSTS)"
     )
     assert settings.api_url == DEFAULT_API_URL
 
@@ -295,8 +295,8 @@ def test_keys_without_their_namespace() -> None:
     with pytest.raises(SettingsError) as refused:
         settings.require_usable()
     assert refused.value.hint == (
-        "The config has `keyId` in the project's own namespace. Run `pulumi config set sinch:keyId …` "
-        "instead."
+        "The config has `keyId` in the namespace of the Pulumi project, not in the namespace sinch. "
+        "Run `pulumi config set sinch:keyId …` instead."
     )
     assert settings.misplaced_hint("projectId") == ""
 

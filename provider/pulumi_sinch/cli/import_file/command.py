@@ -50,7 +50,7 @@ def import_file_command(  # noqa: PLR0913 - the command's options
     program: Path | None,
     force: bool,
 ) -> None:
-    """Write an import file for existing webhooks, and a program that declares them.
+    """Write an import file for existing webhooks and, with --route python, a program that declares them.
 
     Imports all webhooks of the project, or only the webhooks given with --target and --id, which can be used
     several times. Nothing is changed at Sinch. With --route python, both files contain the full targets. With

@@ -54,7 +54,7 @@ class ProviderReference:
             raise SinchError(
                 "The provider must be given as a URN such as "
                 f"urn:pulumi:dev::shop::pulumi:providers:{package}::eu",
-                hint="`pulumi stack --show-urns` prints it.",
+                hint="`pulumi stack --show-urns` prints the URNs of a stack.",
             )
         return cls(match["name"], match["urn"])
 

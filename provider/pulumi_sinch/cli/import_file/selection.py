@@ -46,7 +46,7 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
     if missing:
         raise SinchError(
             f"The project has no webhook {', '.join(missing)}",
-            hint="`pulumi-sinch list` shows what there is, with --json in full.",
+            hint="`pulumi-sinch list` shows the webhooks of the project. --json shows their full targets.",
         )
     wanted = {*ids, *(webhook.id for webhook in by_target.values() if webhook is not None)}
     return [webhook for webhook in webhooks if webhook.id in wanted]
@@ -71,7 +71,8 @@ def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[l
     if odd and (named or not usable):
         raise SinchError(
             "\n".join(f"Webhook {webhook_id} cannot be imported: {reason}" for webhook_id, reason in odd),
-            hint="No file was written. Another Sinch product may own such a webhook: leave it out.",
+            hint="No file was written. Possibly the webhook belongs to another Sinch product. Select other "
+            "webhooks with --id or --target.",
         )
     return usable, [f"Skipped webhook {webhook_id}: {reason}" for webhook_id, reason in odd]
 
@@ -102,12 +103,13 @@ def secrets_of(
     for name, variable in [*general, *single]:
         if name and name not in names:
             raise SinchError(
-                f"No webhook to import is named {name}", hint=f"Their names are: {', '.join(names)}"
+                f"No webhook of this import has the name {name}",
+                hint=f"The names of the webhooks are: {', '.join(names)}",
             )
         secret = environment.get(variable, "")
         if not 1 <= len(secret) <= MAX_SECRET_LENGTH:
             raise SinchError(
-                f"The environment variable {variable} must hold a secret of 1 to {MAX_SECRET_LENGTH} "
+                f"The environment variable {variable} must contain a secret of 1 to {MAX_SECRET_LENGTH} "
                 "characters"
             )
         found |= dict.fromkeys([name] if name else names, secret)

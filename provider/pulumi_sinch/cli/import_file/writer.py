@@ -76,7 +76,7 @@ def write_plugin_import(selection: Selection, file: Path, *, force: bool = False
         [
             *skipped,
             *_list(entries, project_id),
-            f"Wrote {file}. The first command prints the resources: put them into your program.",
+            f"Wrote {file}. The first command below prints the resources: copy them into your program.",
             *_run_next(commands),
         ]
     )
@@ -101,9 +101,9 @@ def _selected(selection: Selection) -> tuple[str, list[Entry], list[str]]:
 
 def _check_paths(file: Path, program: Path) -> None:
     if not program.stem.isidentifier() or keyword.iskeyword(program.stem) or program.suffix != ".py":
-        raise SinchError(f"{program} cannot be imported: name the program such as webhooks.py")
+        raise SinchError(f"{program} cannot be imported: choose a file name such as webhooks.py")
     if file.resolve() == program.resolve():
-        raise SinchError("The import file and the program must be two files")
+        raise SinchError("The import file (--out) and the program (--program) must be two different files")
 
 
 def write_files(texts: Mapping[Path, str], *, private: Path, force: bool) -> None:
@@ -131,13 +131,15 @@ def report(
 ) -> list[str]:
     """Return the lines about the webhooks and the files. Targets are redacted."""
     declare = f" and `{program.stem}.declare({identifier(provider.name)})`" if provider else ""
-    confidential = " It holds secrets: delete it after the import." if any(e.secret for e in entries) else ""
+    confidential = (
+        " This file contains secrets: delete it after the import." if any(e.secret for e in entries) else ""
+    )
     private = any(redact_target(entry.webhook.target) != entry.webhook.target for entry in entries)
     return [
         *_list(entries, project_id),
         f"Wrote {file}.{confidential}",
-        f"Wrote {program}. Put `import {program.stem}`{declare} into your program.",
-        *([f"Some targets seem to carry credentials: {program} has them in full."] if private else []),
+        f"Wrote {program}. Add `import {program.stem}`{declare} to your program.",
+        *([f"Some targets seem to contain credentials, which {program} contains too."] if private else []),
     ]
 
 

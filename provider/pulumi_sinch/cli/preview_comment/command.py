@@ -56,14 +56,16 @@ def preview_comment_command(
     stacks = [parse(name, read_file(file), hide=hide) for name, file in map(_stack_and_file, previews)]
     write(render(stacks), out)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
-        click.echo(f"A change of --fail-on {','.join(fail_on)} is in: {', '.join(stopping)}", err=True)
+        click.echo(f"--fail-on {','.join(fail_on)} applies to these stacks: {', '.join(stopping)}", err=True)
         for stack in stacks:
             if stack.failed:
-                click.echo(f"{stack.name}: the preview failed: every --fail-on stops.", err=True)
+                click.echo(
+                    f"{stack.name}: the preview failed, so every value of --fail-on applies.", err=True
+                )
         for name, webhook in unknown_operations(stacks):
             click.echo(
-                f"{name}: unknown operation {webhook.operation} for {webhook.name}: every --fail-on stops. "
-                "Read the whole preview, and update pulumi-sinch.",
+                f"{name}: the operation {webhook.operation} for {webhook.name} is unknown, so every value of "
+                "--fail-on applies. Read the whole preview, and update pulumi-sinch.",
                 err=True,
             )
         context.exit(EXIT_FAIL_ON)

@@ -42,9 +42,9 @@ def test_a_secret_for_all_or_for_one() -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("MISSING", "variable MISSING must hold a secret of 1 to 128 characters"),
-        ("LONG", "variable LONG must hold"),
-        ("z=A", "No webhook to import is named z\nTheir names are: x"),
+        ("MISSING", "variable MISSING must contain a secret of 1 to 128 characters"),
+        ("LONG", "variable LONG must contain"),
+        ("z=A", "No webhook of this import has the name z\nThe names of the webhooks are: x"),
     ],
 )
 def test_a_secret_that_cannot_be_is_refused(assignment: str, message: str) -> None:
@@ -101,9 +101,9 @@ def test_import_file_writes_both_and_prints_the_next_commands(
         ([], "has no webhooks"),
         (["--program", "my-hooks.py"], "cannot be imported"),
         (["--program", "class.py"], "cannot be imported"),
-        (["--program", "hooks.py", "--out", "./hooks.py"], "must be two files"),
+        (["--program", "hooks.py", "--out", "./hooks.py"], "must be two different files"),
         (["--provider", "eu"], "URN"),
-        (["--project", "../x"], "The project id may hold only"),
+        (["--project", "../x"], "The project id can contain only"),
         (["--project", "unknown"], "unauthorized_error"),
     ],
 )
