@@ -42,9 +42,9 @@ SAVED_CONFIG = (
     "`--run-program`."
 )
 ROTATION_LOST = (
-    "Run `pulumi up` again with the same program: it sends the new secret again. If you restore the old "
-    "secret in the program instead, also change secret_version, because the provider cannot read which "
-    "secret Sinch uses."
+    "Run `pulumi up` again with the same program: it sends the new secret again, or another new secret if "
+    "the provider generates it. If you restore the old secret in the program instead, also change "
+    "secret_version, because the provider cannot read which secret Sinch uses."
 )
 OperationKind = Literal["create", "list", "read", "update", "delete"]
 
