@@ -187,7 +187,7 @@ def unauthorized(settings: Settings, project_id: str) -> str:
 
 
 def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
-    """Return the hint for a webhook that cannot be deleted, because the credentials do not open its project.
+    """Return the hint for a webhook whose project the credentials cannot access, so that delete fails.
 
     Args:
         settings: The settings of the failed delete.

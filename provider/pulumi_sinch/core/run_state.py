@@ -334,8 +334,8 @@ class Run:
     def stays(self, webhook_id: str) -> bool:
         """Return whether a resource of the program keeps this webhook after this run.
 
-        A changed resource can still be replaced, and then its webhook must be deleted. So such a resource
-        counts as keeping its webhook only after its update has begun.
+        A changed resource can still be replaced, and then its webhook must be deleted. So for a changed
+        resource, this is true only after its update has begun.
         """
         with self._lock:
             kept = {Fact.KEPT, Fact.CREATED}

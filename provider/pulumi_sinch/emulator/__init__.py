@@ -5,8 +5,8 @@ pytest_plugin     the fixture ``sinch_emulator``
 http_server       keep-alive connections, which a fault can break
 app               the application: routes, journal and faults around each request
 token_endpoint, webhooks_api, control_api, page    the routes
-responses, errors                                  the responses they share
-backend           the state behind the routes: the modules below
+responses, errors                                  the responses that several routes use
+backend           joins the modules below into the state that the routes use
 store, validation                                  webhooks and their rules
 state_file, state_lock                             the file that stores them
 authentication    access keys, tokens, and their clock
@@ -14,7 +14,7 @@ faults            failures on demand
 rate_limits       limits for projects and access keys
 journal, response_bodies, log                      the latest requests, without secrets
 delivery, forwarding, known_triggers               the callbacks
-hosts             the hosts that requests may name
+hosts             the accepted values of the `Host` header, and the emulator's own addresses
 problems          sentences about invalid data
 openapi.json      the description of the control API
 """

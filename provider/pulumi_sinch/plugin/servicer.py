@@ -94,8 +94,8 @@ class SinchServicer(ResourceProviderServicer):
         """Read the settings. Errors are reported on first use.
 
         Returns:
-            The features that the engine should use. The engine sends secrets as plain values and marks the
-            outputs of secret inputs itself. In a preview, it also calls `Create` and `Update`.
+            The features that the engine should use: it sends secrets as plain values, and calls `Create` and
+            `Update` in a preview too. The engine itself marks an output if the input of this name is secret.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)

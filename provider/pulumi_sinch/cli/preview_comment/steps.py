@@ -149,7 +149,7 @@ def is_our_provider(provider: object) -> bool:
 
 
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether these steps only complete an interrupted replacement, which deleted the old webhook.
+    """Return whether an interrupted run already deleted the old webhook of a replacement.
 
     The state then has the mark "pending replacement". In the preview of a complete replacement that deletes
     first, the state has this mark too, but the steps include the deletion. The preview shows these steps only
