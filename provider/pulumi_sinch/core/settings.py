@@ -255,10 +255,9 @@ def _problem(key: str, value: str, given: object, environment: Mapping[str, str]
             return "" if value in _CHOICES[key] else f"must be one of {', '.join(_CHOICES[key])}"
         case "timeout":
             return _timeout_problem(value)
-        case "apiUrl":
-            return _url_problem(value, DEFAULT_API_URL, environment)
-        case "authUrl":
-            return _url_problem(value, DEFAULT_AUTH_URL, environment)
+        case "apiUrl" | "authUrl":
+            example = DEFAULT_API_URL if key == "apiUrl" else DEFAULT_AUTH_URL
+            return _url_problem(value, example, environment)
         case _:
             return _text_problem(value, given)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_sinch.api.errors import SettingsError
+from pulumi_sinch.core import settings
 from pulumi_sinch.core.settings import DEFAULT_API_URL, DEFAULT_AUTH_URL, ENVIRONMENT, Settings
 
 KEY = {"keyId": "key-id", "keySecret": "key-s3cret"}
@@ -40,6 +41,12 @@ SAMPLES = {
     "timeout": ("1", "2", "timeout"),
     "preflight": ("warn", "error", "preflight"),
 }
+
+
+def test_each_setting_is_validated_and_has_a_sample() -> None:
+    """A new setting needs a place in `_VALIDATED` and a sample here."""
+    assert sorted(settings._VALIDATED) == sorted(ENVIRONMENT)
+    assert {*SAMPLES} == {*ENVIRONMENT} - {"keySecret"}, "add the new setting to SAMPLES"
 
 
 @pytest.mark.parametrize("key", SAMPLES)
