@@ -15,7 +15,11 @@ CORRECT = {
 WRONG: list[tuple[str, Any, str]] = [
     ("triggers", [], "triggers must contain at least one trigger"),
     ("triggers", "ALL", "triggers must be a list, not a string"),
-    ("triggers", ["ALL", "RCS_SENDER_COMMENT_ADDED"], "triggers must not contain ALL together with others"),
+    (
+        "triggers",
+        ["ALL", "RCS_SENDER_COMMENT_ADDED"],
+        "triggers must not contain ALL together with other triggers",
+    ),
     ("triggers", ["WHATSAPP_SENDER_ACTIV"], "did you mean WHATSAPP_SENDER_ACTIVE?"),
     ("target", f"hooks.example.com/{TOKEN_IN_TARGET}", "target must be an http or https URL"),
     (

@@ -441,8 +441,8 @@ def test_a_webhook_is_found_by_id_and_by_target(plugin: ProviderPlugin, sinch_em
 
 
 LOOKUPS: dict[str, tuple[dict[str, str], str]] = {
-    "neither": ({}, "give either id or target"),
-    "both": ({"id": "x", "target": "https://x.example"}, "give either id or target"),
+    "neither": ({}, "give id or target, but not both"),
+    "both": ({"id": "x", "target": "https://x.example"}, "give id or target, but not both"),
     "an unknown id": ({"id": "0" * 32}, "webhook_not_found"),
     "an unknown target": (
         {"target": "https://hooks.example.com/?token=t4rget"},
