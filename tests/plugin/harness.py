@@ -28,7 +28,6 @@ class StubEngine(engine_pb2_grpc.EngineServicer):
         self.logged: list[tuple[str, str]] = []
         self.named: list[str] = []
         self.debugged: list[str] = []
-        self.before_debug_response: Callable[[], object] = lambda: None
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
         engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
@@ -38,7 +37,6 @@ class StubEngine(engine_pb2_grpc.EngineServicer):
         severity = engine_pb2.LogSeverity.Name(request.severity)
         if severity == "DEBUG":
             self.debugged.append(request.message)
-            self.before_debug_response()
         else:
             self.named.append(request.urn.rpartition("::")[2])
             self.logged.append((severity, request.message))

@@ -26,8 +26,6 @@ _LOG_TIMEOUT = 5
 
 _shows_debug: ContextVar[bool] = ContextVar("shows_debug", default=False)
 _warned: set[tuple[str, str]] = set()
-_pending: set[object] = set()
-"""Log requests without a response."""
 _lock = threading.Lock()
 
 
@@ -147,23 +145,13 @@ def _log(severity: str, message: str, urn: str = "") -> None:
 
 
 def _send_to_engine(severity: str, message: str, urn: str) -> bool:
-    """Log to the engine. Returns False if it cannot be reached.
-
-    The code does not wait for the response to a debug message: there is one message per request, and requests
-    must not wait.
-    """
+    """Log to the engine. Returns False if it cannot be reached."""
     import grpc  # noqa: PLC0415 - both are heavy, and a check logs nothing
     from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415
 
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=urn)
-    log = _engine(sys.argv[-1]).Log
     try:
-        if severity == "DEBUG":
-            pending = log.future(request, timeout=_LOG_TIMEOUT)
-            _pending.add(pending)  # without a reference, gRPC cancels the request
-            pending.add_done_callback(_pending.discard)
-        else:
-            log(request, timeout=_LOG_TIMEOUT)
+        _engine(sys.argv[-1]).Log(request, timeout=_LOG_TIMEOUT)
     except grpc.RpcError:
         return False
     return True
