@@ -143,8 +143,9 @@ class Operation:
                 "or the replacement of this resource, owns the webhook now"
             )
             return
-        targets = self._targets_of(webhook_id, target)
-        is_being_adopted = any(run.is_being_adopted(self.cache.project_id, each) for each in targets)
+        is_being_adopted = any(
+            run.is_being_adopted(self.cache.project_id, each) for each in self._targets_of(webhook_id, target)
+        )
         if adoption or run.may_stay(webhook_id) or is_being_adopted:
             raise SinchError(
                 "deleting the webhook failed: another resource of this program, or the replacement of this "
@@ -155,7 +156,9 @@ class Operation:
                 f"state. If this resource is being replaced, remove {route.current().adopt} or "
                 "delete_before_replace.",
             )
-        if any(run.create_failed(self.cache.project_id, each) for each in targets):
+        if any(
+            run.create_failed(self.cache.project_id, each) for each in self._targets_of(webhook_id, target)
+        ):
             raise target_conflicts.wanted_by_another(webhook_id)
         project_id = self.cache.project_id
         try:
@@ -166,12 +169,13 @@ class Operation:
         self.cache.forget(webhook_id)
         run.record_deletion(project_id, webhook_id, target)
 
-    def _targets_of(self, webhook_id: str, target: str) -> set[str]:
-        """Return the target in the state, and the target at Sinch if another resource possibly wants it."""
-        if not run_state.current().has_open_targets:
-            return {target}
-        live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)
-        return {target} if live is None else {target, live.target}
+    def _targets_of(self, webhook_id: str, target: str) -> Iterator[str]:
+        """Yield the target in the state, then the target at Sinch if another resource possibly wants it."""
+        yield target
+        if run_state.current().has_open_targets:
+            live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)
+            if live is not None and live.target != target:
+                yield live.target
 
 
 def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
