@@ -15,7 +15,7 @@ CHARTS = {
 }
 """File and title of each part with a chart."""
 
-STYLE = Style(
+_STYLE = Style(
     background="white",
     plot_background="white",
     font_family="sans-serif",
@@ -32,9 +32,10 @@ def write_charts(results: Results, folder: Path) -> None:
             (folder / file).write_text(_chart(results, part, title))
 
 
-def _chart(results: Results, part: str, title: str) -> str:
+def bar_chart(file: str, title: str) -> pygal.Bar:
+    """Return an empty chart for a file, in the style of all charts."""
     bars = pygal.Bar(
-        style=STYLE,
+        style=_STYLE,
         title=title,
         width=960,
         height=420,
@@ -45,7 +46,12 @@ def _chart(results: Results, part: str, title: str) -> str:
         print_values_position="top",
         value_formatter=lambda value: f"{value:.2f}",
     )
-    bars.uuid = Path(CHARTS[part][0]).stem
+    bars.uuid = Path(file).stem
+    return bars
+
+
+def _chart(results: Results, part: str, title: str) -> str:
+    bars = bar_chart(CHARTS[part][0], title)
     bars.x_labels = [operation.name for operation in OPERATIONS]
     for variant in VARIANTS:
         bars.add(variant, [seconds(results, part, variant, operation.name) for operation in OPERATIONS])

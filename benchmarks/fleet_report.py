@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 from statistics import median
 
-import pygal
-from chart import STYLE, drawn
+from chart import bar_chart, drawn
 from desired import PER_PROJECT
 from plan import FLEET_OPERATIONS, FLEET_PARALLEL, ONE_STACK
 from results import FleetSample, RateSample, Results
@@ -64,19 +63,7 @@ def write_fleet_chart(results: Results, folder: Path) -> None:
     if not results.fleet:
         return
     sizes = _sizes(results)
-    bars = pygal.Bar(
-        style=STYLE,
-        title="Seconds of the first up for each project, by number of projects",
-        width=960,
-        height=420,
-        js=[],
-        legend_at_bottom=True,
-        show_y_guides=False,
-        print_values=True,
-        print_values_position="top",
-        value_formatter=lambda value: f"{value:.2f}",
-    )
-    bars.uuid = Path(CHART).stem
+    bars = bar_chart(CHART, "Seconds of the first up for each project, by number of projects")
     bars.x_labels = [str(size) for size in sizes]
     for layout in _LAYOUTS:
         bars.add(_name(layout), [_per_project(results, size, layout) for size in sizes])
