@@ -6,6 +6,7 @@ This module ensures that only one resource uses a webhook. The rules of Sinch's 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pulumi_sinch.api.create import WebhookDraft, create_or_adopt_webhook, create_webhook
@@ -143,10 +144,10 @@ class Operation:
                 "or the replacement of this resource, owns the webhook now"
             )
             return
-        is_being_adopted = any(
-            run.is_being_adopted(self.cache.project_id, each) for each in self._targets_of(webhook_id, target)
-        )
-        if adoption or run.may_stay(webhook_id) or is_being_adopted:
+        project_id = self.cache.project_id
+        targets = partial(self._targets_of, webhook_id, target)
+        is_planned = adoption or run.may_stay(webhook_id)
+        if is_planned or any(run.is_being_adopted(project_id, each) for each in targets()):
             raise SinchError(
                 "deleting the webhook failed: another resource of this program, or the replacement of this "
                 f"resource, was to take over webhook {sanitize(webhook_id)}, but the step of that resource "
@@ -156,11 +157,8 @@ class Operation:
                 f"state. If this resource is being replaced, remove {route.current().adopt} or "
                 "delete_before_replace.",
             )
-        if any(
-            run.create_failed(self.cache.project_id, each) for each in self._targets_of(webhook_id, target)
-        ):
+        if any(run.create_failed(project_id, each) for each in targets()):
             raise target_conflicts.wanted_by_another(webhook_id)
-        project_id = self.cache.project_id
         try:
             self.cache.client.delete(project_id, webhook_id, self.deadline)
         except UnauthorizedError as error:
