@@ -21,7 +21,7 @@ def test_the_search_for_messages_finds_them() -> None:
     """The search finds messages of each form that the source uses."""
     found = {str(message) for message in MESSAGES}
     for sentence in (
-        "listing the webhooks failed: the list has more than … pages",
+        "importing the webhook failed: webhook … belongs to another resource of this stack",
         "must contain at least one trigger",
         "the proxy cannot be reached",
         "Nothing was changed at Sinch.",

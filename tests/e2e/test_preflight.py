@@ -108,9 +108,9 @@ def test_a_replacement_by_hand_looks_taken(stack: Stack) -> None:
     stack.up()
     urn = stack.state()["senders"]["urn"]
     shown = stack.preview("--replace", urn, fails=True).output
-    assert "The target becomes free in time" in shown
+    assert "There are two cases in which the target becomes free" in shown
     assert (
-        "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn." in shown
+        "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn." in shown
     )
     (owner,) = stack.emulator.webhooks()
     warning = is_taken(owner, "https://hooks.example.com/senders")

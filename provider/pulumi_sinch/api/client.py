@@ -74,7 +74,8 @@ class WebhooksClient:
                 return [*webhooks.values()]
             page_tokens.add(page_token)
         raise UnexpectedResponseError(
-            f"listing the webhooks failed: the list has more than {MAX_PAGES} pages"
+            f"listing the webhooks failed: the list did not end after {MAX_PAGES} pages, although a project "
+            "has at most 15 webhooks"
         )
 
     def list_page(self, project_id: str, deadline: Deadline, *, page_token: str | None = None) -> WebhookPage:

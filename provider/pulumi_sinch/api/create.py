@@ -240,9 +240,10 @@ class _Creation:
         if any(webhook.target == self.draft.target for webhook in webhooks):
             raise WebhookExistsError(
                 _CREATING,
-                status=HTTPStatus.CONFLICT,
+                status=0,
                 error_code="webhook_exists",
-                message="No usable response arrived, and another webhook has the target.",
+                message="the response was lost, and a webhook with this target exists that this request did "
+                "not create",
             ) from None
         return None
 

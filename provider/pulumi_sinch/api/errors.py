@@ -57,7 +57,7 @@ class ApiError(SinchError):
 
     Attributes:
         action: The action that failed, such as ``creating the webhook``.
-        status: HTTP status.
+        status: HTTP status, or 0 if no response arrived.
         error_code: Sinch's ``errorCode``, or an empty string if the body has none.
         message: Sinch's ``message``, sanitized.
         resolution: Sinch's ``resolution``, sanitized.
@@ -80,10 +80,10 @@ class ApiError(SinchError):
         retry_after: str | None = None,
     ) -> None:
         """Set the message: ``ACTION failed (HTTP STATUS ERRORCODE): MESSAGE - DETAILS - RESOLUTION``."""
-        code = f" {error_code}" if error_code else ""
+        codes = " ".join(part for part in (f"HTTP {status}" if status else "", error_code) if part)
         explanation = " - ".join(part for part in (message, "; ".join(details), resolution) if part)
         super().__init__(
-            f"{action} failed (HTTP {status}{code})" + (f": {explanation}" if explanation else ""),
+            f"{action} failed ({codes})" + (f": {explanation}" if explanation else ""),
             ambiguous=ambiguous,
         )
         self.action = action

@@ -85,8 +85,11 @@ class StaleTimestampError(SignatureError):
 
     def __init__(self, age: float, tolerance: float) -> None:
         """Set the message, which contains the age and the tolerance."""
-        when = f"{age:.0f} s ago" if age >= 0 else f"{-age:.0f} s in the future"
-        super().__init__(f"the callback was signed {when}, but at most {tolerance:g} s are allowed")
+        place = "past" if age >= 0 else "future"
+        super().__init__(
+            f"the callback's timestamp is {abs(age):.0f} s in the {place}, but at most {tolerance:g} s are "
+            "allowed"
+        )
         self.age = age
 
 

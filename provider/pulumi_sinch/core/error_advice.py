@@ -29,12 +29,13 @@ UNCHANGED = "Nothing was changed at Sinch."
 AMBIGUOUS = "The request may have taken effect at Sinch."
 UPDATE_CONFLICT = (
     "Next steps:\n"
-    "- If another resource of this program has this target now, and gets another target in the same run, "
-    "make this resource depend on that resource (depends_on), and run `pulumi up` again.\n"
-    "- If two resources swap their targets, run `pulumi up` three times: give the first one a temporary "
-    "target, then give the second one its new target, then give the first one its new target.\n"
-    "- If the resource that has this target is removed from the program, remove it in a separate run "
-    "first.\n"
+    "- If another resource of this program has this target now, and gets another target in the same run: "
+    "let this resource depend on the other resource (depends_on), and run `pulumi up` again.\n"
+    "- If resources A and B swap their targets: run `pulumi up` three times. In run 1, give A a temporary "
+    "target. In run 2, give B its new target. In run 3, give A its new target.\n"
+    "- If you removed the resource with this target from the program in the same run: restore this "
+    "resource's old target, and run `pulumi up`, which deletes the removed resource. Then change the target "
+    "in another run.\n"
     "- Otherwise choose another target, or delete that webhook."
 )
 SAVED_CONFIG = (
@@ -209,13 +210,13 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
 def _rejection(settings: Settings, project_id: str) -> str:
     if settings.access_token:
         return (
-            f"Sinch rejects the access token {settings.name('accessToken')}, or the token has no access to "
-            f"project {project_id}"
+            f"Sinch rejects the access token in {settings.name('accessToken')}, or the token has no access "
+            f"to project {project_id}"
         )
     key_id = settings.name("keyId")
     if settings.auth == "basic":
-        return f"Sinch rejects the access key ({key_id}), or the key has no access to project {project_id}"
-    return f"Sinch accepts the access key ({key_id}), but the key has no access to project {project_id}"
+        return f"Sinch rejects the access key in {key_id}, or the key has no access to project {project_id}"
+    return f"Sinch accepts the access key in {key_id}, but the key has no access to project {project_id}"
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:

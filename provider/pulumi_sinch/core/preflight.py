@@ -29,13 +29,14 @@ from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _LOOKS_TAKEN = (
-    "The target becomes free in time if another resource of this stack has that webhook, and gets another "
-    "target in this run. The target also becomes free if this resource is replaced by `--replace`, `state "
-    "taint` or `replace_with` together with delete_before_replace."
+    "There are two cases in which the target becomes free before this webhook is created. (1) Another "
+    "resource of this stack owns that webhook, gets another target in this run, and this resource depends "
+    "on it (depends_on). (2) This resource is replaced by `--replace`, `state taint` or `replace_with`, and "
+    "has delete_before_replace."
 )
 _WAY_ON = {
-    "error": "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
-    "warn": "In these cases, ignore this warning.",
+    "error": "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
+    "warn": "In both cases, ignore this warning.",
 }
 
 
@@ -141,7 +142,7 @@ def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error"
         f"({redact_target(owner.target)}), and Sinch rejects a second webhook with the same target.\n"
         "- Choose another target, or delete that webhook.\n"
         f"- To manage that webhook, set {route.current().adopt}.\n"
-        f"- If the resource was renamed, give it {route.current().aliases}.\n"
+        f"- If the resource was renamed, give it {route.current().aliases} with the old name.\n"
         f"- {_LOOKS_TAKEN} {_WAY_ON[mode]}"
     )
 

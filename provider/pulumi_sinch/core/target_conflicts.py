@@ -84,8 +84,8 @@ def has_owner(project_id: str, target: str) -> str:
 def is_adopted(project_id: str, target: str) -> str:
     """Return a part of a message: another resource adopts the webhook of this resource."""
     return (
-        f"another resource of this program adopts this webhook (target {redact_target(target)} of project "
-        f"{project_id})"
+        f"another resource of this program, which sets {route.current().adopt}, adopts the webhook that this "
+        f"resource owns (target {redact_target(target)} of project {project_id})"
     )
 
 

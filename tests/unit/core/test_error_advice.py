@@ -128,14 +128,14 @@ def test_what_to_do_next(error: SinchError, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (KEY, "accepts the access key (sinch:keyId (SINCH_KEY_ID)), but the key has no access to project p"),
+        (KEY, "accepts the access key in sinch:keyId (SINCH_KEY_ID), but the key has no access to project p"),
         (
             Settings(key_id="i", key_secret="s", auth="basic"),
-            "rejects the access key (sinch:keyId (SINCH_KEY_ID)), or",
+            "rejects the access key in sinch:keyId (SINCH_KEY_ID), or",
         ),
         (
             Settings(access_token="t0ken"),
-            "rejects the access token sinch:accessToken (SINCH_ACCESS_TOKEN), or",
+            "rejects the access token in sinch:accessToken (SINCH_ACCESS_TOKEN), or",
         ),
     ],
 )
@@ -222,7 +222,7 @@ def test_a_target_that_another_resource_of_this_run_has(action: str) -> None:
 def test_an_update_to_a_taken_target() -> None:
     """The hint of an update to a taken target does not advise to adopt or import."""
     text = hint(WebhookExistsError("updating the webhook", status=409), listing=Listing(OWNER))
-    assert all(way in text for way in ("depends_on", "temporary target", "a separate run"))
+    assert all(way in text for way in ("depends_on", "temporary target", "another run"))
     assert not any(way in text for way in ("adopt=True", "import-file", "aliases="))
 
 

@@ -48,7 +48,7 @@ def test_a_taken_target_is_refused_and_its_owner_named(spelling: str) -> None:
         "Choose another target",
         "adopt=True",
         "aliases",
-        "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
+        "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
     ):
         assert len([way for way in ways if way_on in way]) == 1
 
@@ -138,10 +138,10 @@ def test_warn_shows_what_error_refuses(sinch_emulator: Emulator, warned: list[st
     assert [problem.partition(":")[0] for problem in problems] == ["target is taken"]
     assert warned == []
     assert preflight.look_ahead(settings(sinch_emulator, "warn"), inputs(sinch_emulator)) == []
-    advice = "In these cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn."
+    advice = "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn."
     assert problems[0].endswith(advice)
     assert warned == [
-        f"sinch:preflight: {problems[0].replace(advice, 'In these cases, ignore this warning.')}"
+        f"sinch:preflight: {problems[0].replace(advice, 'In both cases, ignore this warning.')}"
     ]
 
 
