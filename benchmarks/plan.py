@@ -8,6 +8,13 @@ VARIANTS = (FLOOR, OURS, TUTORIAL, PLUGIN, SHELL)
 """The order of the first round. Every second round has the opposite order."""
 
 
+PARALLEL = 16
+"""Maximum number of resource operations at a time in each stack. It is the engine's default on four cores.
+
+On fewer cores the default is lower, and the engine creates 15 webhooks in several waves.
+"""
+
+
 @dataclass(frozen=True)
 class Operation:
     """One command of a webhook's life.

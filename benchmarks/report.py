@@ -5,7 +5,7 @@ from statistics import median
 
 from bounds import Bound, bounds, difference, memory_per_webhook, pairs, ratio, seconds
 from chart import CHARTS
-from plan import FLOOR, LIFE_CYCLES, OPERATIONS, OURS, PLUGIN, SHELL, TUTORIAL, VARIANTS
+from plan import FLOOR, LIFE_CYCLES, OPERATIONS, OURS, PARALLEL, PLUGIN, SHELL, TUTORIAL, VARIANTS
 from results import Results
 from startup import OUR_PLUGIN, OUR_PROGRAM, PARTS_OF_PLUGIN, PROGRAM
 from startup import PLUGIN as BARE_PLUGIN
@@ -172,7 +172,8 @@ def _method() -> str:
         f"{variants}\n\n"
         "Each round runs one operation with all variants next to each other. The next round runs them in "
         "the opposite order. Ratios and differences are medians over such pairs. Only the CLI command is "
-        "timed (`up`, `refresh` and `destroy` with `--skip-preview`). It runs against the emulator of this "
+        "timed (`up`, `refresh` and `destroy` with `--skip-preview`). All variants run with "
+        f"`--parallel={PARALLEL}`, the engine's default on four cores. It runs against the emulator of this "
         "repository, which delays each response by the given milliseconds. The emulator counts HTTP calls "
         "and TCP connections; the tables show the maximum of all runs. Memory is the peak of the plugin "
         "process (Linux only). The shell script has no state: its previews list the webhooks at Sinch, and "

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clock import time_command
 from desired import desired_webhooks
-from plan import PLUGIN, SHELL, Operation
+from plan import PARALLEL, PLUGIN, SHELL, Operation
 from pulumi_sinch.emulator import Emulator
 from pulumi_sinch.emulator.journal import Entry
 
@@ -157,7 +157,8 @@ class VariantStack:
 
     def _command(self, operation: Operation, environment: dict[str, str]) -> list[str] | None:
         if self.variant != SHELL:
-            return ["pulumi", *operation.arguments, "--non-interactive", "--color=never"]
+            options = [f"--parallel={PARALLEL}", "--non-interactive", "--color=never"]
+            return ["pulumi", *operation.arguments, *options]
         if operation.shell is None:
             return None
         desired: dict[str, list[dict[str, str | list[str]]]] = {}
