@@ -1,21 +1,23 @@
-"""A local emulator of Sinch: the webhooks API, the token endpoint, and faults on demand (extra ``tools``).
+"""A local emulator of Sinch's API: webhooks, access tokens, callbacks, and faults on demand.
+
+The package needs the extra ``tools`` of pulumi-sinch. Its modules are:
 
 emulator          the class `Emulator`
 pytest_plugin     the fixture ``sinch_emulator``
-http_server       keep-alive connections, which a fault can break
-app               the application: routes, journal and faults around each request
-token_endpoint, webhooks_api, control_api, page    the routes
-responses, errors                                  the responses that several routes use
-backend           joins the modules below into the state that the routes use
-store, validation                                  webhooks and their rules
-state_file, state_lock                             the file that stores them
-authentication    access keys, tokens, and their clock
+http_server       the HTTP server, with connections that a fault can break
+app               the Flask application: routes, and the journal and the faults for each request
+token_endpoint, webhooks_api, control_api, page    the routes of the application
+responses, errors                                  responses that several routes send
+backend           the state that the routes use, made of the modules below
+store, validation                                  webhooks, and the rules for their fields
+state_file, state_lock                             the file that stores the webhooks
+authentication    access keys, tokens, and the clock for the expiry of tokens
 faults            failures on demand
 rate_limits       limits for projects and access keys
-journal, response_bodies, log                      the latest requests, without secrets
-delivery, forwarding, known_triggers               the callbacks
+journal, response_bodies, log                      a log of the latest requests, without secrets
+delivery, forwarding, known_triggers               callbacks to the targets of webhooks
 hosts             the accepted values of the `Host` header, and the emulator's own addresses
-problems          sentences about invalid data
+problems          error sentences about invalid data
 openapi.json      the description of the control API
 """
 
@@ -28,7 +30,7 @@ __all__ = ["Emulator"]
 
 
 def __getattr__(name: str) -> object:
-    """Load the server on first use, because every pytest loads this package for its plugin."""
+    """Import `Emulator` on first use, because every pytest run imports this package for its plugin."""
     if name != "Emulator":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

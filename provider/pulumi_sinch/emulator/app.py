@@ -26,9 +26,9 @@ from pulumi_sinch.redaction import credentials_in
 
 
 def create_app(backend: Backend) -> Flask:
-    """Return the application that serves a backend."""
+    """Return the Flask application that serves the state of one emulator."""
     app = Flask(__name__, static_folder=None)
-    # The API does not document redirects to a normalized path.
+    # By default, Flask redirects paths with double slashes. Sinch documents no such redirect.
     app.url_map.merge_slashes = False
     _add_hooks(app, backend)
     app.register_blueprint(create_token_endpoint(backend))
@@ -42,7 +42,7 @@ def create_app(backend: Backend) -> Flask:
 
 
 def _http_error(error: HTTPException, backend: Backend) -> Response | HTTPException:
-    """Return an error page like a gateway's, or JSON for paths of the control API."""
+    """Return an HTML page, as a gateway does. For paths of the control API, return a JSON error."""
     if not is_control_path(request.path):
         return error
     rejection = guard(backend)
@@ -57,7 +57,7 @@ def _http_error(error: HTTPException, backend: Backend) -> Response | HTTPExcept
 
 
 def _internal_error(error: Exception) -> Response:
-    # Only the type and the stack: the text of an exception may quote the request.
+    # Print only the type and the stack, because the text of an exception can quote a secret of the request.
     sys.stderr.write(f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}")
     return error_response(errors.internal_error())
 
@@ -109,7 +109,10 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
 
 
 def _rejected_entry() -> Entry:
-    """Return an entry for observers only. The journal omits it, because the request did not reach the API."""
+    """Return an entry for a request with a rejected ``Host`` header.
+
+    Only observers get the entry. The journal omits it, because the request did not reach the API.
+    """
     return Entry(
         number=0,
         time=time.time(),
@@ -125,14 +128,17 @@ def _rejected_entry() -> Entry:
 
 
 def _confidential(backend: Backend) -> list[str]:
-    """Return the credentials in the targets that the response possibly contains."""
+    """Return the credentials in all targets that the response can contain.
+
+    The response can contain the target of the request and the targets of all stored webhooks.
+    """
     sent = g.body.get("target") if isinstance(g.body, dict) else None
     targets = [webhook.target for webhook in backend.store.all_webhooks()]
     return [part for target in (sent, *targets) if isinstance(target, str) for part in credentials_in(target)]
 
 
 def _record_response(entry: Entry, response: Response | None, hide: list[str]) -> None:
-    """Complete the journal's entry. Without a response, the connection is reset."""
+    """Add the duration and the response to a journal entry. `response` is None after a connection reset."""
     entry.milliseconds = round((time.monotonic() - g.began) * 1000, 1)
     if response is not None:
         entry.response_headers = dict(response.headers)
@@ -143,7 +149,11 @@ def _record_response(entry: Entry, response: Response | None, hide: list[str]) -
 
 
 def _parsed(path: str, data: bytes) -> object:
-    """Return the parsed form of a token request, or the parsed JSON of any other request. None if invalid."""
+    """Parse the body of a request.
+
+    The body of a token request is a form. The body of any other request is JSON. Returns None for an invalid
+    body.
+    """
     try:
         if path == TOKEN_PATH:
             return {name: values[0] for name, values in parse_qs(data.decode()).items()}

@@ -1,4 +1,4 @@
-"""Access keys, and tokens that they issue (CONTRACT.md, Authentication)."""
+"""Access keys, and the tokens that clients get for them (CONTRACT.md, Authentication)."""
 
 import base64
 import hmac
@@ -15,10 +15,10 @@ _TOKENS_KEPT = 10_000
 
 
 class Clock:
-    """The adjustable clock for the expiry of tokens.
+    """A clock that tests can change, for example to make tokens expire.
 
     Args:
-        now: Seconds since the epoch.
+        now: Returns the real time in seconds since the epoch.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -27,7 +27,7 @@ class Clock:
         self._offset = 0.0
 
     def now(self) -> float:
-        """Return seconds since the epoch."""
+        """Return the time of this clock in seconds since the epoch."""
         return self._now() + self._offset
 
     def advance(self, seconds: float) -> None:
@@ -35,11 +35,11 @@ class Clock:
         self._offset += seconds
 
     def set(self, epoch_seconds: float) -> None:
-        """Set the clock. It continues from there."""
+        """Set the clock to a time. The clock continues to run from this time."""
         self._offset = epoch_seconds - self._now()
 
     def reset(self) -> None:
-        """Set the clock to the real time."""
+        """Undo `advance` and `set`: the clock shows the real time again."""
         self._offset = 0.0
 
 
@@ -59,12 +59,12 @@ class _Token:
 
 
 class Authentication:
-    """Access keys and their tokens.
+    """Checks access keys and issues tokens for them.
 
     Args:
-        clock: Decides when tokens expire.
+        clock: The clock that decides when tokens expire.
         lifetime: Lifetime of a token in seconds.
-        any_project: Whether each key can access all projects.
+        any_project: Whether every access key can access all projects.
     """
 
     def __init__(self, clock: Clock, lifetime: float, *, any_project: bool = False) -> None:
@@ -77,7 +77,7 @@ class Authentication:
         self._lock = threading.Lock()
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key. It replaces a key with the same id, whose tokens stay valid."""
+        """Add an access key, or replace the key with this id. Tokens of the replaced key stay valid."""
         self._keys[key_id] = AccessKey(key_id, key_secret, frozenset(project_ids))
 
     def remove_key(self, key_id: str) -> None:
@@ -85,7 +85,7 @@ class Authentication:
         self._keys.pop(key_id, None)
 
     def is_key(self, key_id: str, key_secret: str) -> bool:
-        """Return whether this is an access key with its secret."""
+        """Return whether an access key with this id and this secret exists."""
         key = self._keys.get(key_id)
         known = key.key_secret if key else ""
         right = hmac.compare_digest(known.encode(), key_secret.encode(errors="surrogateescape"))
@@ -102,16 +102,17 @@ class Authentication:
         return token
 
     def expire_tokens(self) -> None:
-        """Expire all tokens that exist."""
+        """Expire all tokens that the emulator issued so far."""
         with self._lock:
             for token in self._tokens.values():
                 token.expires_at = float("-inf")
 
     def check_token(self, token: str, project_id: str) -> str:
-        """Check that a token gives access to a project, and return the id of its access key.
+        """Check that a token gives access to a project. Returns the id of the token's access key.
 
         Raises:
-            RefusedError: ``unauthorized_error``.
+            RefusedError: The token is unknown or expired, or the access key of the token cannot access the
+                project (``unauthorized_error``).
         """
         known = self._tokens.get(token)
         if known is None:
@@ -122,10 +123,11 @@ class Authentication:
         return known.key_id
 
     def check_key(self, key_id: str, key_secret: str, project_id: str) -> str:
-        """Check that an access key is valid and gives access to a project, and return its id.
+        """Check that an access key is valid and gives access to a project. Returns the id of the key.
 
         Raises:
-            RefusedError: ``unauthorized_error``.
+            RefusedError: The access key is unknown, the secret is wrong, or the key cannot access the project
+                (``unauthorized_error``).
         """
         if not self.is_key(key_id, key_secret):
             raise errors.unauthorized()
@@ -139,7 +141,7 @@ class Authentication:
 
 
 def _jwt(claims: dict[str, object]) -> str:
-    """Return a token in JWT format. Its signature is random, because only the emulator checks the token."""
+    """Return a token in JWT format. Its signature is random, because nobody checks it."""
     parts = [json.dumps({"alg": "RS256", "typ": "JWT"}).encode(), json.dumps(claims).encode()]
     encoded = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, secrets.token_urlsafe(32)])

@@ -1,4 +1,4 @@
-"""The state behind the routes. Tests can change it."""
+"""The state of one emulator, which the routes read and change."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,25 +19,27 @@ Observer = Callable[[Entry | Delivery], None]
 
 @dataclass
 class Backend:
-    """The parts of one emulator.
+    """The state of one emulator.
 
     Attributes:
-        store: Projects and webhooks.
-        authentication: Access keys and tokens.
-        clock: The clock for the expiry of tokens.
-        rate_limiter: The limits for projects and access keys.
-        journal: The latest requests.
-        faults: The scheduled faults.
-        deliveries: The latest attempts to deliver callbacks.
-        latency: Seconds added to each request.
+        store: The projects and their webhooks.
+        authentication: The access keys and the tokens.
+        clock: The clock for the expiry of tokens, the rate limits and the times in the journal.
+        rate_limiter: The rate limits for projects and access keys.
+        journal: The log of the latest requests.
+        faults: The faults that tests scheduled.
+        deliveries: The log of the latest attempts to deliver callbacks.
+        latency: Seconds that each request waits before the emulator handles it.
         seed: The webhooks that a reset restores.
-        allowed_hosts: Hosts that a ``Host`` header may name, in addition to loopback. In lower case.
-        own_host: The address that the server listens on. The ``Host`` header of API requests may name it too.
-        forwarding: The receiver that gets all events instead of the targets.
-        observers: Called with each finished request and each delivery.
-        state_lock: The lock on the state file. The server must not lose it, even if nobody refers to the
-            `Emulator`.
-        port: The port of the server, 0 before it is started. Callbacks are never delivered to it.
+        allowed_hosts: Hosts in lower case that a ``Host`` header may name, in addition to loopback hosts.
+        own_host: The address that the server listens on. The ``Host`` header of requests to the API may name
+            this address too.
+        forwarding: The receiver that gets all events instead of the targets, or None.
+        observers: Functions to call with each finished request and each delivery.
+        state_lock: The lock on the state file, or None. The backend refers to the lock, so that a running
+            server keeps the lock even if the program no longer refers to the `Emulator`.
+        port: The port of the server, or 0 before the first start. The emulator never delivers callbacks to
+            this port.
     """
 
     store: Store
@@ -58,7 +60,7 @@ class Backend:
 
     @property
     def callback_sender(self) -> CallbackSender:
-        """The sender of callbacks."""
+        """A sender that delivers callbacks to the webhooks of this backend."""
         return CallbackSender(
             self.store, self.deliveries, own_port=self.port, forwarding=self.forwarding, tell=self.tell
         )
@@ -73,12 +75,12 @@ class Backend:
         attempts: int,
         pause: float,
     ) -> list[Delivery]:
-        """Deliver an event. See `Emulator.deliver`.
+        """Deliver an event to webhooks. `Emulator.deliver` describes the arguments and the result.
 
         Raises:
             LookupError: The project does not exist.
             RefusedError: The webhook does not exist.
-            ValueError: The trigger is not an event, or is not known.
+            ValueError: The trigger is ``ALL``, which is not an event, or the trigger is not known.
         """
         check_event(str(trigger), self.store)
         event = sample_event(trigger)
@@ -91,12 +93,16 @@ class Backend:
         )
 
     def tell(self, event: Entry | Delivery) -> None:
-        """Tell all observers about a finished request or a delivery."""
+        """Call all observers with a finished request or a delivery."""
         for observer in self.observers:
             observer(event)
 
     def reset(self) -> None:
-        """Restore seeded webhooks and rate limits. Clear faults, latency, clock and logs. Keep tokens."""
+        """Reset the emulator to its initial state, but keep projects, access keys and tokens.
+
+        The webhooks of the seed file replace all webhooks. The rate limits and the latency get their initial
+        values, and the clock shows the real time again. Faults, journal and log of deliveries become empty.
+        """
         self.faults.clear()
         self.latency = 0.0
         self.clock.reset()

@@ -1,4 +1,4 @@
-"""The control API under ``/_emulator/``, for tests and for the page."""
+"""The control API under ``/_emulator/``. Tests and the page use it to read and change the emulator."""
 
 import re
 from dataclasses import asdict
@@ -24,7 +24,7 @@ from pulumi_sinch.redaction import redact_target
 DESCRIPTION_PATH = "/_emulator/openapi.json"
 _DESCRIPTION = Path(__file__).with_name("openapi.json")
 _MAX_SECONDS = 1e12
-"""More than any date, and far from infinity, which JSON does not have."""
+"""Later than any real date. The limit also excludes infinity, which JSON cannot represent."""
 
 
 class _Form(BaseModel):
@@ -49,7 +49,7 @@ class WebhookChange(_Form):
 
 
 class Event(_Form):
-    """An event to deliver to the webhooks that have its trigger."""
+    """An event to deliver to the webhooks that have its trigger or ``ALL``."""
 
     trigger: str = Field(min_length=1)
     payload: Any = None
@@ -67,7 +67,7 @@ class ClockChange(_Form):
 
 
 class Latency(_Form):
-    """Seconds added to each request."""
+    """Seconds that each request waits before the emulator handles it."""
 
     seconds: float = Field(ge=0, le=3600)
 
@@ -77,14 +77,20 @@ EntryT = TypeVar("EntryT")
 
 
 class BadRequestError(Exception):
-    """An invalid request. The message names the mistake."""
+    """A request to the control API is invalid. The message names the mistake."""
 
 
 def guard(backend: Backend) -> Response | None:
-    """Reject requests from other machines and other origins, and callbacks, because this API shows secrets.
+    """Protect the control API and the page, because they show secrets.
 
-    Requests from other machines must name a host of `Emulator.allow_host`. A callback reaches this API only
-    if the address of the target's host changed after `CallbackSender` checked it.
+    Returns an error response for a request that is not allowed, and None for an allowed request. These
+    requests are not allowed:
+
+    - Requests from other machines, unless the ``Host`` header names a host of `Emulator.allow_host`.
+    - Requests whose ``Host`` header names neither a loopback host nor a host of `Emulator.allow_host`.
+    - Requests that a web page of another origin sends.
+    - Callbacks. `CallbackSender` sends no callbacks to the emulator itself. But a target's host can get the
+      address of the emulator after `CallbackSender` checked the target.
     """
     origin = request.headers.get("Origin")
     allowed = (
@@ -103,7 +109,7 @@ def guard(backend: Backend) -> Response | None:
 
 
 def create_control_api(backend: Backend) -> Blueprint:
-    """Return the routes that control a backend."""
+    """Return the routes of the control API for the state of one emulator."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
     control.before_request(lambda: guard(backend))
     control.register_error_handler(ValidationError, lambda error: problem_response(400, first_problem(error)))
@@ -136,7 +142,7 @@ def _form(model: type[Form]) -> Form:
 
 
 def _number(name: str) -> int | None:
-    """Return a query parameter as a number, or None if it is missing."""
+    """Return a query parameter of the request as a number, or None if the parameter is missing."""
     text = request.args.get(name)
     if text is None:
         return None
@@ -146,7 +152,10 @@ def _number(name: str) -> int | None:
 
 
 def _latest(entries: list[EntryT]) -> list[EntryT]:
-    """Return the requested number of latest entries, or all of them without a limit or with 0."""
+    """Return the latest entries. The query parameter ``limit`` is the maximum number of entries.
+
+    Without ``limit``, or with 0, return all entries.
+    """
     return entries[-(_number("limit") or 0) :]
 
 

@@ -1,4 +1,4 @@
-"""Deliver callbacks: send a signed event to every webhook with its trigger, retry, and log each attempt."""
+"""Deliver callbacks: send signed events to the targets of webhooks, retry, and log each attempt."""
 
 import math
 import time
@@ -33,19 +33,19 @@ class Delivery:
     """One attempt to deliver an event to one webhook.
 
     Attributes:
-        number: Number of the attempt in the log, from 1.
+        number: Number of the attempt in the log. The first attempt has the number 1.
         time: Time of the attempt, in seconds since the epoch.
         project_id: Project of the webhook.
         webhook_id: Id of the webhook.
-        target: The redacted target.
-        trigger: The event.
-        attempt: 1 for the first attempt.
-        status: HTTP status of the receiver's response. None without a response.
-        problem: The reason for a missing response, or an empty string.
-        forwarded_to: The redacted URL of the receiver that got the event instead of the target, or an empty
-            string.
-        milliseconds: Time until the response, or until the attempt failed.
-        resend_of: Number of the delivery that was sent again, or None.
+        target: Target of the webhook, redacted.
+        trigger: The event, such as ``BUNDLE_DONE``.
+        attempt: 1 for the first attempt to deliver the event to this webhook, 2 for the first retry.
+        status: HTTP status of the receiver's response. None if no response arrived.
+        problem: The reason why no response arrived. An empty string if a response arrived.
+        forwarded_to: Redacted URL of the receiver that gets all events instead of the targets. An empty
+            string if the event was sent to the target.
+        milliseconds: Time until the response arrived or the attempt failed.
+        resend_of: The `number` of the earlier attempt that `resend` sent again. None for other attempts.
         headers: The headers of the request, including the signature.
         body: The body of the request, exactly as it was signed.
     """
@@ -67,15 +67,15 @@ class Delivery:
 
     @property
     def accepted(self) -> bool:
-        """True if the receiver responded with 2xx."""
+        """True if the receiver responded with a 2xx status."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's range of success
 
 
 class DeliveryLog(Log[Delivery]):
-    """The latest attempts, oldest first, without secrets.
+    """A log of the latest attempts to deliver events, oldest first. It contains no secrets.
 
     Args:
-        size: Number of attempts to keep.
+        size: Maximum number of attempts to keep.
     """
 
     def __init__(self, size: int = DELIVERIES_KEPT) -> None:
@@ -83,7 +83,7 @@ class DeliveryLog(Log[Delivery]):
         super().__init__(size)
 
     def add(self, create: Callable[[int], Delivery]) -> Delivery:
-        """Add an attempt. `create` gets its number."""
+        """Add the attempt that `create` returns. `create` gets the number of the new attempt."""
         return self._append(create)
 
     def entries(
@@ -94,13 +94,13 @@ class DeliveryLog(Log[Delivery]):
         status: int | None = None,
         after: int = 0,
     ) -> list[Delivery]:
-        """Return the attempts, oldest first.
+        """Return the attempts that match all arguments, oldest first.
 
         Args:
-            trigger: Only this event.
-            webhook_id: Only this webhook.
-            status: Only responses with this status.
-            after: Only attempts numbered higher than this.
+            trigger: Return only attempts to deliver this event.
+            webhook_id: Return only attempts for this webhook.
+            status: Return only attempts whose response had this HTTP status.
+            after: Return only attempts whose number is higher than this number.
         """
         return [
             entry
@@ -111,10 +111,10 @@ class DeliveryLog(Log[Delivery]):
         ]
 
     def get(self, number: int) -> Delivery:
-        """Return one attempt.
+        """Return the attempt with this number.
 
         Raises:
-            LookupError: The log does not contain the attempt, or no longer contains it.
+            LookupError: The attempt never existed, or the log no longer keeps it.
         """
         for entry in self._after(number - 1):
             if entry.number == number:
@@ -127,14 +127,14 @@ class CallbackSender:
     """Delivers events to the webhooks of a store.
 
     Attributes:
-        store: The webhooks.
-        log: Gets an entry for each attempt.
-        send: POSTs a signed event to a URL. Returns the status.
-        now: Returns the current time in seconds since the epoch.
-        sleep: Waits for a number of seconds.
-        own_port: Port of the emulator. Callbacks are never delivered to it.
-        forwarding: The receiver that gets the events instead of the targets.
-        tell: Called with each attempt.
+        store: The store with the webhooks.
+        log: The log that gets an entry for each attempt.
+        send: Function that POSTs a signed event to a URL and returns the HTTP status of the response.
+        now: Function that returns the current time in seconds since the epoch.
+        sleep: Function that waits for a number of seconds.
+        own_port: Port of the emulator. The sender never delivers a callback to this port.
+        forwarding: The receiver that gets all events instead of the targets, or None.
+        tell: Function to call with each attempt.
     """
 
     store: Store
@@ -155,25 +155,27 @@ class CallbackSender:
         attempts: int = ATTEMPTS,
         pause: float = PAUSE,
     ) -> list[Delivery]:
-        """Deliver an event to each webhook of a project that has its trigger, or ``ALL``.
+        """Deliver an event to each webhook of a project that has the event's trigger or ``ALL``.
 
-        An attempt without a 2xx response is retried, as Sinch does. Sinch does not document how often and
-        when it retries, nor whether a retry uses the current secret and target (CONTRACT.md, Callbacks). In
-        the emulator, a retry uses the current secret and target.
+        If an attempt gets no 2xx response, the sender retries, as Sinch does. Sinch does not document how
+        often and when it retries (CONTRACT.md, Callbacks). Sinch also does not document which secret and
+        which target a retry uses if the webhook changed. In the emulator, a retry uses the current secret and
+        the current target.
 
         Args:
             project_id: Project of the webhooks.
-            event: The body of the callback.
-            webhook_id: Only this webhook of the project.
+            event: The body of the callback. Its ``type`` is the trigger.
+            webhook_id: Deliver the event only to this webhook of the project.
             attempts: Maximum number of attempts for each webhook.
-            pause: Seconds between two attempts.
+            pause: Seconds to wait before each retry.
 
         Returns:
-            All attempts, oldest first. Empty if no webhook has the trigger.
+            All attempts, oldest first. The list is empty if no webhook has the trigger.
 
         Raises:
             LookupError: The project does not exist.
-            RefusedError: The webhook does not exist (``webhook_not_found``).
+            RefusedError: The project does not have the webhook (``webhook_not_found``), or `webhook_id` is
+                malformed (``invalid_id_format``).
         """
         self.store.require_project(project_id)
         trigger, body = str(event["type"]), encode_event(event)
@@ -194,14 +196,16 @@ class CallbackSender:
         return done
 
     def resend(self, number: int) -> Delivery:
-        """Send the body of a delivery once more, to the current target, signed with the current secret.
+        """Send the body of an earlier delivery again, in one new attempt.
+
+        The attempt uses the current target and the current secret of the webhook.
 
         Args:
-            number: The number of the delivery.
+            number: The `number` of the earlier delivery.
 
         Raises:
-            LookupError: The log does not have the delivery.
-            RefusedError: The webhook does not exist any more (``webhook_not_found``).
+            LookupError: The log does not contain a delivery with this number.
+            RefusedError: The webhook no longer exists (``webhook_not_found``).
         """
         earlier = self.log.get(number)
         webhook = self.store.find(earlier.webhook_id)
@@ -209,7 +213,10 @@ class CallbackSender:
         return self._try(webhook, earlier.trigger, body, attempt=1, resend_of=number)
 
     def check_signature(self, delivery: Delivery) -> SignatureCheck:
-        """Check the signature of a delivery with the current secret of the webhook. Ignore its age."""
+        """Check whether the signature of a delivery matches the current secret of the webhook.
+
+        The age of the signature does not matter.
+        """
         webhook = self._found(delivery.webhook_id)
         if webhook is None:
             return "webhook deleted"
@@ -228,7 +235,7 @@ class CallbackSender:
         try:
             return self.store.find(webhook_id)
         except RefusedError:
-            return None  # deleted in the meantime
+            return None  # the webhook was deleted in the meantime
 
     def _try(
         self,
@@ -266,7 +273,10 @@ class CallbackSender:
         return delivery
 
     def _send(self, url: str, signed: SignedEvent) -> tuple[int | None, str]:
-        """Return the status of the receiver's response, or the reason for a missing response."""
+        """Send an event. Returns the status of the response and the reason why no response arrived.
+
+        If a response arrived, the reason is an empty string. Otherwise the status is None.
+        """
         if reaches_port(url, self.own_port):
             return None, f"{redact_target(url)} is the URL of the emulator, which receives no callbacks"
         try:

@@ -37,37 +37,47 @@ class Emulator:
 
     Args:
         host: Address to listen on.
-        port: Port to listen on; 0 picks a free one.
-        projects: Projects that exist and that the key can access, in addition to those of the files. The
-            first one becomes the attribute `project_id`. Without any, one sample project exists.
-        key_id: Id of the access key. Default: a sample.
-        key_secret: Secret of the access key. Default: a sample.
-        state_file: JSON file that stores the webhooks, including secrets, so that they survive restarts.
-        seed_file: JSON file with the webhooks at the first start, and after a reset.
+        port: Port to listen on. With 0, the emulator picks a free port.
+        projects: Ids of projects to create, in addition to the projects of the state file and the seed file.
+            The access key can access all these projects. If the argument and the files have no project, the
+            emulator creates a sample project.
+        key_id: Id of the access key. Default: a sample id.
+        key_secret: Secret of the access key. Default: a sample secret.
+        state_file: JSON file that stores the webhooks with their secrets, so that the webhooks survive a
+            restart of the emulator.
+        seed_file: JSON file with the webhooks that exist at the first start and after `reset`.
         advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``.
-            `environment` contains this URL instead of `url`. Call `allow_host` with the host of this URL.
-        any_project: Create projects on demand. All keys can access them.
+            `environment` contains this URL instead of `url`. Also call `allow_host` with the host of this
+            URL. Otherwise the emulator rejects requests to this URL.
+        any_project: Create a missing project when a request names it. Every access key can access every
+            project.
         forward_to: URL of a receiver that gets all events instead of the targets.
         forward_path: Append the path and the query of the target to `forward_to`.
         https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of triggers in responses: ``sent``, ``alphabetical`` or ``reversed``.
-        extra_triggers: Triggers that are accepted in addition to the documented ones.
-        token_lifetime: Lifetime of a token in seconds.
-        rate_per_project: Requests per second to one project. Default: no limit.
-        rate_per_key: Requests per second with one access key, token requests included. Default: no limit.
-        burst: Number of requests that may arrive at once before these rates apply.
-        clock: Returns seconds since the epoch, for the expiry of tokens and the rate limits.
+        trigger_order: Order of the triggers in responses: as they were ``sent``, ``alphabetical``, or
+            ``reversed`` (the last trigger first).
+        extra_triggers: Triggers to accept in addition to the triggers that Sinch documents.
+        token_lifetime: Lifetime of an access token in seconds.
+        rate_per_project: Maximum number of requests per second to one project. Default: no limit.
+        rate_per_key: Maximum number of requests per second with one access key. Token requests count too.
+            Default: no limit.
+        burst: Number of requests that may arrive at once before `rate_per_project` and `rate_per_key` apply.
+        clock: Function that returns the time in seconds since the epoch. The expiry of tokens and the rate
+            limits use this time.
 
     Raises:
-        StateFileError: The state or seed file cannot be used, or another emulator uses the state file.
-        ValueError: `advertise_url` or `forward_to` is not an http(s) URL, or a rate limit is not above 0.
+        StateFileError: The state file or the seed file cannot be used, or another emulator uses the state
+            file.
+        ValueError: `advertise_url` or `forward_to` is not an http(s) URL, or a rate or `burst` is out of
+            range (see `limit_rate`).
 
     Attributes:
-        project_id: The first project.
-        key_id: Id of the access key for all projects.
+        project_id: Id of the first project.
+        key_id: Id of the access key. The key can access all projects that exist at the start.
         key_secret: Secret of the access key.
-        clock: The clock for the expiry of tokens: ``advance(seconds)``, ``set(epoch_seconds)``.
+        clock: The clock for the expiry of tokens and the rate limits. A test can change it with
+            ``clock.advance(seconds)`` and ``clock.set(epoch_seconds)``.
     """
 
     def __init__(  # noqa: PLR0913 - keyword arguments with defaults
@@ -94,7 +104,7 @@ class Emulator:
         burst: int = 10,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Create a stopped emulator."""
+        """Create an emulator that is not started yet."""
         if advertise_url is not None and not is_http_url(advertise_url):
             raise ValueError("advertise_url must be an http or https URL, such as http://sinch:4010")
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
@@ -128,11 +138,11 @@ class Emulator:
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
-        """Return the URL, without the key."""
+        """Return a text with the URL, and without the access key."""
         return f"<Emulator {self.url if self._server else 'stopped'}>"
 
     def __enter__(self) -> "Self":
-        """Start."""
+        """Start the server."""
         self.start()
         return self
 
@@ -142,15 +152,18 @@ class Emulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop."""
+        """Stop the server."""
         self.stop()
 
     def start(self) -> None:
-        """Start the server. After a `stop`, it has the same port and the same webhooks.
+        """Start the server. After a `stop`, the emulator starts with the same port and the same webhooks.
+
+        With a state file, `start` reads the webhooks from the file again, because another emulator possibly
+        changed the file.
 
         Raises:
-            OSError: The address cannot be used, for example because the port is in use.
-            StateFileError: Another emulator uses the state file, or the file cannot be used any more.
+            OSError: The server cannot listen on the address, for example because the port is in use.
+            StateFileError: Another emulator uses the state file, or the file is no longer usable.
         """
         if self._server is not None:
             return
@@ -160,12 +173,12 @@ class Emulator:
             self._server = Server(self._host, self._port, create_app(self._backend), self._connections)
             self._port = self._backend.port = self._server.port
             self._server.start()
-            state.pop_all()  # the lock is kept until `stop`
+            state.pop_all()  # keep the lock until `stop`
 
     def stop(self) -> None:
         """Close open connections and stop listening.
 
-        Takes at most a few seconds, even if clients do not respond.
+        `stop` takes at most a few seconds, even if clients do not respond.
         """
         if self._server is not None:
             self._server.stop()
@@ -175,7 +188,10 @@ class Emulator:
 
     @contextmanager
     def _locked_state(self) -> Iterator[ExitStack]:
-        """Hold the lock on the state file while the block runs. The block can keep it with ``pop_all``."""
+        """Hold the lock on the state file during a ``with`` block.
+
+        If the block calls ``pop_all``, the lock stays acquired after the block.
+        """
         with ExitStack() as held:
             if self._state_lock is not None:
                 self._state_lock.acquire()
@@ -187,7 +203,7 @@ class Emulator:
         """The base URL of the API and of the token endpoint.
 
         Raises:
-            RuntimeError: The emulator was never started, so it has no port yet.
+            RuntimeError: The emulator was never started, and `port` is 0, so the port is not known yet.
         """
         if not self._port:
             raise RuntimeError("The emulator has no URL before it is started.")
@@ -198,8 +214,8 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """The environment variables that point the provider at the emulator.
 
-        By default the provider rejects a URL with ``http`` that is not loopback. If the advertised URL is
-        such a URL, the variables make the provider accept it.
+        By default, the provider rejects ``http`` URLs of other machines. If `advertise_url` is such a URL,
+        the variable ``SINCH_ALLOW_HTTP_HOSTS`` makes the provider accept its host.
         """
         url = self._advertised_url or self.url
         parts = urlsplit(url)
@@ -215,22 +231,22 @@ class Emulator:
 
     @property
     def journal(self) -> Journal:
-        """The latest requests."""
+        """The log of the latest requests to the emulator."""
         return self._backend.journal
 
     @property
     def faults(self) -> FaultSchedule:
-        """The scheduled faults."""
+        """The scheduled faults. Tests add and remove faults here."""
         return self._backend.faults
 
     @property
     def deliveries(self) -> DeliveryLog:
-        """The latest attempts to deliver callbacks."""
+        """The log of the latest attempts to deliver callbacks."""
         return self._backend.deliveries
 
     @property
     def latency(self) -> float:
-        """Seconds added to each request. Can be set."""
+        """Seconds that each request waits before the emulator handles it. Tests can change this number."""
         return self._backend.latency
 
     @latency.setter
@@ -240,27 +256,28 @@ class Emulator:
     def limit_rate(
         self, *, per_project: float | None = None, per_key: float | None = None, burst: int = 10
     ) -> None:
-        """Reject requests beyond these rates with 429 and ``Retry-After``.
+        """Set rate limits. The emulator rejects requests beyond the limits with 429 and ``Retry-After``.
 
-        Without arguments, remove all limits.
+        Without arguments, `limit_rate` removes all rate limits.
 
         Args:
-            per_project: Requests per second to one project.
-            per_key: Requests per second with one access key, token requests included.
-            burst: Number of requests that may arrive at once before these rates apply.
+            per_project: Maximum number of requests per second to one project. Default: no limit.
+            per_key: Maximum number of requests per second with one access key. Token requests count too.
+                Default: no limit.
+            burst: Number of requests that may arrive at once before `per_project` and `per_key` apply.
 
         Raises:
-            ValueError: A value is not above 0.
+            ValueError: A rate is below 0.001, or `burst` is not between 1 and 1,000,000.
         """
         limits = checked_limits(per_project=per_project, per_key=per_key, burst=burst)
         self._backend.rate_limiter.set(limits)
 
     def webhooks(self, project_id: str | None = None) -> list[StoredWebhook]:
-        """Return the webhooks of a project, ordered by target. Default: the first project."""
+        """Return the webhooks of a project, ordered by target. Default: the webhooks of the first project."""
         return self._backend.store.webhooks(project_id or self.project_id)
 
     def webhook(self, webhook_id: str) -> StoredWebhook:
-        """Return one webhook of any project.
+        """Return the webhook with this id, from any project.
 
         Raises:
             RefusedError: The webhook does not exist (``webhook_not_found``).
@@ -274,10 +291,12 @@ class Emulator:
         secret: str = "created-behind-the-scenes",  # noqa: S107 - a sample
         project_id: str | None = None,
     ) -> StoredWebhook:
-        """Create a webhook directly, without a request to the API. Unknown triggers are accepted.
+        """Create a webhook directly, without a request to the API.
+
+        Triggers that Sinch does not document are accepted too. Default of `project_id`: the first project.
 
         Raises:
-            RefusedError: The API would reject the webhook.
+            RefusedError: The API would reject the webhook for another reason than an unknown trigger.
         """
         body = {"target": target, "triggers": [str(trigger) for trigger in triggers], "secret": secret}
         return self._backend.store.create(project_id or self.project_id, body, any_trigger=True)
@@ -292,10 +311,11 @@ class Emulator:
     ) -> StoredWebhook:
         """Change a webhook of any project directly, without a request to the API.
 
-        Unknown triggers are accepted.
+        Triggers that Sinch does not document are accepted too.
 
         Raises:
-            RefusedError: The webhook does not exist, or the API would reject the change.
+            RefusedError: The webhook does not exist, or the API would reject the change for another reason
+                than an unknown trigger.
         """
         fields: Mapping[str, object] = {
             "target": target,
@@ -324,27 +344,28 @@ class Emulator:
         attempts: int = ATTEMPTS,
         pause: float = PAUSE,
     ) -> list[Delivery]:
-        """Send a signed event to the targets of the webhooks that have its trigger, or ``ALL``.
+        """Send a signed event to the targets of the webhooks that have the event's trigger or ``ALL``.
 
-        The requests go to the real targets, or to the receiver of `forward_to`. The event has sample values
-        and a signature that `verify_signature` accepts. Both are inferred, because Sinch does not document
-        them.
+        The emulator really sends the requests to the targets, or to the receiver of `forward_to`. The payload
+        has sample values. `verify_signature` accepts the signature. Sinch does not document the signature, so
+        the emulator signs as another Sinch API does (CONTRACT.md, Callbacks).
 
         Args:
-            trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`.
-            payload: A payload to send instead of the placeholder.
+            trigger: The event: a string such as ``WHATSAPP_SENDER_ACTIVE``, or a `Trigger`.
+            payload: A payload to send instead of the sample.
             project_id: Project of the webhooks. Default: the project of `webhook_id`, or the first project.
-            webhook_id: Only this webhook.
-            attempts: Maximum number of attempts, if the receiver does not respond with 2xx.
-            pause: Seconds between two attempts.
+            webhook_id: Send the event only to this webhook.
+            attempts: Maximum number of attempts for each webhook. A retry follows if the receiver does not
+                respond with 2xx.
+            pause: Seconds to wait before each retry.
 
         Returns:
-            All attempts, oldest first. They are in `deliveries` too.
+            All attempts, oldest first. The log `deliveries` contains them too.
 
         Raises:
             LookupError: The project does not exist.
             RefusedError: The webhook does not exist (``webhook_not_found``).
-            ValueError: The trigger is ``ALL``, which is not an event, or is not known.
+            ValueError: The trigger is ``ALL``, which is not an event, or the trigger is not known.
         """
         return self._backend.deliver(
             trigger,
@@ -356,44 +377,49 @@ class Emulator:
         )
 
     def resend(self, number: int) -> Delivery:
-        """Send the event of one delivery again, to the current target and signed with the current secret.
+        """Send the event of an earlier delivery again, in one new attempt.
+
+        The attempt uses the current target and the current secret of the webhook.
 
         Args:
-            number: The number of the delivery.
+            number: The `number` of the earlier delivery.
 
         Raises:
-            LookupError: `deliveries` does not have the delivery.
-            RefusedError: The webhook does not exist any more (``webhook_not_found``).
+            LookupError: The log `deliveries` does not contain a delivery with this number.
+            RefusedError: The webhook no longer exists (``webhook_not_found``).
         """
         return self._backend.callback_sender.resend(number)
 
     def observe(self, observer: Observer) -> None:
-        """Call a function with each finished request and each delivery, in the thread that served it.
+        """Register a function that the emulator calls with each finished request and each delivery.
+
+        The emulator calls the function in the thread that handled the request or sent the delivery.
 
         Args:
-            observer: A function that gets an entry of `journal` or of `deliveries`.
+            observer: The function. Its argument is an entry of `journal` or of `deliveries`.
         """
         self._backend.observers.append(observer)
 
     def add_project(self, project_id: str) -> None:
-        """Add a project that no key can access yet."""
+        """Add a project. Without `any_project`, no access key can access it until `add_key` grants access."""
         self._backend.store.add_project(project_id)
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key, or replace the key with this id. Missing projects are added."""
+        """Add an access key, or replace the key with this id. Projects that do not exist are created."""
         accessible = list(project_ids)
         for project_id in accessible:
             self._backend.store.add_project(project_id)
         self._backend.authentication.add_key(key_id, key_secret, accessible)
 
     def remove_key(self, key_id: str) -> None:
-        """Revoke an access key. Its tokens are then rejected as invalid, not as expired."""
+        """Revoke an access key. The emulator then rejects tokens of the key as invalid, not as expired."""
         self._backend.authentication.remove_key(key_id)
 
     def allow_host(self, name: str) -> None:
-        """Accept requests whose ``Host`` header has this name, in addition to loopback.
+        """Accept requests whose ``Host`` header has this name, in addition to loopback hosts.
 
-        They may come from other machines, and may use the API, the control API and the page.
+        Requests with this name may come from other machines. They may use the API, the control API and the
+        page.
 
         Args:
             name: A host name or address, without a port.
@@ -401,11 +427,15 @@ class Emulator:
         self._backend.allowed_hosts.add(name.lower())
 
     def expire_tokens(self) -> None:
-        """Expire all tokens that exist."""
+        """Expire all tokens that the emulator issued so far."""
         self._backend.authentication.expire_tokens()
 
     def reset(self) -> None:
-        """Restore seeded webhooks and rate limits. Clear faults, latency, clock and logs. Keep tokens."""
+        """Reset the emulator to its initial state, but keep projects, access keys and tokens.
+
+        The webhooks of the seed file replace all webhooks. The rate limits and the latency get their initial
+        values, and the clock shows the real time again. Faults, journal and log of deliveries become empty.
+        """
         self._backend.reset()
 
 

@@ -1,19 +1,20 @@
-"""The errors that the API documents (CONTRACT.md, Errors)."""
+"""The error responses of the API. Sinch documents all of them except 429 (CONTRACT.md, Errors)."""
 
 from collections.abc import Sequence
 
 
 class RefusedError(Exception):
-    """An error response of the API.
+    """An error response of the emulated API, as an exception.
 
     Attributes:
         status: HTTP status.
         error_code: Sinch's ``errorCode``.
         message: Sinch's ``message``.
         resolution: Sinch's ``resolution``.
-        validation_errors: The problems of the fields, for ``invalid_input``.
-        expired: Whether the token has expired.
-        retry_after: Seconds for the ``Retry-After`` header, or None.
+        validation_errors: Sentences about the invalid fields. Only ``invalid_input`` has them.
+        expired: Whether the cause of the error is an expired token.
+        retry_after: Value of the ``Retry-After`` header in seconds. None means that the response does not
+            have the header.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of one documented error body
@@ -27,7 +28,7 @@ class RefusedError(Exception):
         expired: bool = False,
         retry_after: int | None = None,
     ) -> None:
-        """Create the error from the parts of its body."""
+        """Create the error from the parts of the response."""
         super().__init__("; ".join([message, *validation_errors]))
         self.status = status
         self.error_code = error_code
@@ -39,7 +40,7 @@ class RefusedError(Exception):
 
     @property
     def body(self) -> dict[str, object]:
-        """The JSON object of the response."""
+        """The JSON object in the body of the response."""
         body: dict[str, object] = {
             "errorCode": self.error_code,
             "message": self.message,
@@ -51,7 +52,7 @@ class RefusedError(Exception):
 
 
 def invalid_input(validation_errors: Sequence[str]) -> RefusedError:
-    """Return the error for invalid fields."""
+    """Return the error for a request with invalid fields."""
     return RefusedError(
         400,
         "invalid_input",
@@ -81,16 +82,16 @@ def invalid_page_size() -> RefusedError:
 
 
 def invalid_page_token() -> RefusedError:
-    """Return the error for a page token that no list response contained."""
+    """Return the error for a page token that does not have the format of this emulator's page tokens."""
     return RefusedError(
         400, "invalid_page_token", "Invalid page token.", "Use a page token of a previous answer."
     )
 
 
 def unauthorized(*, expired: bool = False) -> RefusedError:
-    """Return the error for invalid credentials, and for a project that they cannot access.
+    """Return the error for invalid credentials, and for a project that the credentials cannot access.
 
-    Sinch has one error for both.
+    Sinch sends the same error for invalid credentials and for an inaccessible project.
     """
     return RefusedError(
         401,
@@ -102,12 +103,12 @@ def unauthorized(*, expired: bool = False) -> RefusedError:
 
 
 def webhook_not_found() -> RefusedError:
-    """Return the error for an id that no webhook of the project has."""
+    """Return the error for a webhook id that does not exist in the project."""
     return RefusedError(404, "webhook_not_found", "Webhook not found.", "Verify the webhook id.")
 
 
 def webhook_exists() -> RefusedError:
-    """Return the error for a target that another webhook of the project has."""
+    """Return the error for a target that another webhook of the project already has."""
     return RefusedError(
         409,
         "webhook_exists",
@@ -117,7 +118,7 @@ def webhook_exists() -> RefusedError:
 
 
 def webhook_limit_reached() -> RefusedError:
-    """Return the error for a webhook beyond the project's quota."""
+    """Return the error for creating a webhook when the project's quota is used up."""
     return RefusedError(
         424,
         "webhook_limit_reached",
@@ -127,7 +128,7 @@ def webhook_limit_reached() -> RefusedError:
 
 
 def too_many_requests(retry_after: int) -> RefusedError:
-    """Return the error for a request beyond a rate limit, which Sinch does not document."""
+    """Return the error for a request beyond a rate limit. Sinch does not document this error."""
     return RefusedError(
         429,
         "too_many_requests",
@@ -153,6 +154,6 @@ _BY_STATUS = {
 
 
 def documented_body(status: int) -> dict[str, object] | None:
-    """Return the documented error body for a status, or None if none is documented."""
+    """Return the error body that Sinch documents for a status, or None if Sinch documents no body."""
     error = _BY_STATUS.get(status)
     return error.body if error else None

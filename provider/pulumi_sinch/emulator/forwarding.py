@@ -8,11 +8,11 @@ from pulumi_sinch.urls import is_http_url
 
 @dataclass(frozen=True)
 class Forwarding:
-    """The receiver that gets all events.
+    """The local receiver that gets all events instead of the targets.
 
     Attributes:
         url: URL of the receiver.
-        keep_path: Whether the path and the query of the target are appended to `url`.
+        keep_path: Whether to append the path and the query of the target to `url`.
     """
 
     url: str
@@ -22,8 +22,8 @@ class Forwarding:
         """Validate the URL.
 
         Raises:
-            ValueError: It is not an http(s) URL, or has a query or a fragment although the path of the target
-                is kept.
+            ValueError: `url` is not an http(s) URL. Or `keep_path` is set, and `url` has a query or a
+                fragment, so that no path can be appended.
         """
         if not is_http_url(self.url):
             raise ValueError("the receiver of forwarded events must be an http or https URL")
@@ -34,7 +34,7 @@ class Forwarding:
             )
 
     def url_for(self, target: str) -> str:
-        """Return the URL that gets the events for a target."""
+        """Return the URL to which events for a target are forwarded."""
         if not self.keep_path:
             return self.url
         receiver, kept = urlsplit(self.url), urlsplit(target)

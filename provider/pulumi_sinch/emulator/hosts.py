@@ -1,4 +1,4 @@
-"""The hosts that requests may name, and the addresses that callbacks must not reach."""
+"""Check the ``Host`` header of requests, and find out whether a URL leads to the emulator itself."""
 
 import contextlib
 import socket
@@ -14,12 +14,12 @@ from pulumi_sinch.urls import is_loopback, is_loopback_authority
 def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool:
     """Return whether a ``Host`` header names this machine or an allowed host.
 
-    A web page can point its own domain at a loopback address (DNS rebinding), but it cannot change the
-    header.
+    A web page can point its own domain at a loopback address (DNS rebinding). This check rejects the requests
+    of such a page, because the browser sends the domain of the page in the ``Host`` header.
 
     Args:
-        authority: The header: a host, perhaps with a port.
-        allowed_hosts: Names and addresses in lower case.
+        authority: Value of the ``Host`` header: a host, with or without a port.
+        allowed_hosts: Names and addresses of the allowed hosts, in lower case.
     """
     return is_loopback_authority(authority) or host_of(authority) in allowed_hosts
 
@@ -28,10 +28,10 @@ def may_control(remote_address: str, authority: str, allowed_hosts: Collection[s
     """Return whether a caller may use the control API and the page, which show secrets.
 
     Args:
-        remote_address: The address of the caller.
-        authority: The ``Host`` header. With an allowed host, callers on other machines may use them too. With
-            a loopback host, only callers on this machine may.
-        allowed_hosts: Names and addresses in lower case.
+        remote_address: The IP address of the caller.
+        authority: Value of the ``Host`` header. With an allowed host in this header, every caller is
+            accepted. With a loopback host, only callers on this machine are accepted.
+        allowed_hosts: Names and addresses of the allowed hosts, in lower case.
     """
     if host_of(authority) in allowed_hosts:
         return True
@@ -39,7 +39,7 @@ def may_control(remote_address: str, authority: str, allowed_hosts: Collection[s
 
 
 def host_of(authority: str) -> str:
-    """Return the host of a ``Host`` header in lower case, or an empty string if it is malformed."""
+    """Return the host in a ``Host`` header, in lower case. Returns an empty string for a malformed header."""
     try:
         return urlsplit(f"//{authority}").hostname or ""
     except ValueError:
@@ -47,14 +47,14 @@ def host_of(authority: str) -> str:
 
 
 def reaches_port(url: str, port: int) -> bool:
-    """Return whether requests to a URL reach a port of this machine, with any spelling of its host.
+    """Return whether a URL leads to a port of this machine, under any of the machine's names or addresses.
 
     Args:
-        url: Any text. The result is False if it is not a usable URL.
-        port: The port.
+        url: The URL. If the text is not a usable URL, the result is False.
+        port: The port on this machine.
     """
     with contextlib.suppress(requests.exceptions.RequestException, ValueError, OSError):
-        # Read the host as requests does. `urlsplit` may find another one.
+        # Parse the URL as the library requests does. `urlsplit` may find another host in it.
         parts = parse_url(requests.Request("POST", url).prepare().url or "")
         if (parts.port or {"http": 80, "https": 443}.get(parts.scheme or "")) == port:
             found = socket.getaddrinfo((parts.host or "").strip("[]"), port, type=socket.SOCK_STREAM)
@@ -63,7 +63,7 @@ def reaches_port(url: str, port: int) -> bool:
 
 
 def _is_own_address(family: int, address: str) -> bool:
-    """Return whether an address belongs to this machine, because only such an address can be bound."""
+    """Return whether an address belongs to this machine. A socket can bind only such an address."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.bind((address, 0))
         return True

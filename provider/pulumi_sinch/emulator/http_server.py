@@ -1,4 +1,8 @@
-"""The HTTP server: werkzeug's threaded server, with keep-alive, faults in connections, and a clean stop."""
+"""The HTTP server of the emulator, based on werkzeug's threaded server.
+
+In addition to werkzeug, this server keeps connections open between requests, lets faults break a connection,
+and closes all connections when it stops.
+"""
 
 import contextlib
 import io
@@ -25,7 +29,7 @@ _EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def is_control_path(path: str) -> bool:
-    """Return whether a path begins with the control API's prefix, even if no such path exists."""
+    """Return whether a path is ``/_emulator`` or below it, even if the control API has no such route."""
     return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
@@ -34,8 +38,8 @@ class RequestConnection:
 
     Args:
         number: Number of the TCP connection.
-        sock: Its socket.
-        stopping: Set when the server stops.
+        sock: The socket of the connection.
+        stopping: An event that the server sets when it stops.
     """
 
     KEY: ClassVar[str] = "pulumi_sinch.connection"
@@ -57,7 +61,7 @@ class RequestConnection:
         self.is_truncated = True
 
     def wait(self, seconds: float) -> bool:
-        """Wait. Returns False if the server stopped before the time was over."""
+        """Wait for some seconds. Returns False if the server stopped before the time was over."""
         return seconds <= 0 or not self._stopping.wait(seconds)
 
     def hang(self) -> None:
@@ -65,8 +69,8 @@ class RequestConnection:
         with selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
             selector.register(self._socket, selectors.EVENT_READ)
             selector.select()
-            # Only the end of the stream matters. Other data would be a pipelined request, which is never
-            # read.
+            # Wait for the end of the stream. Other data is the client's next request (pipelining), which
+            # nobody reads.
             while self._socket.recv(1, socket.MSG_PEEK) and not self._stopping.wait(0.05):
                 pass
 
@@ -87,13 +91,13 @@ class _Handler(WSGIRequestHandler):
         self.server.closed(self.number)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once, not from the buffer."""
+        """Send ``100 Continue`` at once. Otherwise it stays in the buffer, and the client waits for it."""
         proceed = super().handle_expect_100()
         self.wfile.flush()
         return proceed
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Send an error page, or JSON for paths of the control API."""
+        """Send an HTML error page. For paths of the control API, send a JSON error instead."""
         if not is_control_path(getattr(self, "path", "").partition("?")[0]):
             super().send_error(code, message, explain)
             return
@@ -104,7 +108,7 @@ class _Handler(WSGIRequestHandler):
         self._send(f"{code} Error", headers, data, truncated=False)
 
     def run_wsgi(self) -> None:
-        """Serve one request. Werkzeug's own method closes the connection after each request."""
+        """Serve one request and keep the connection open. Werkzeug's own method closes the connection."""
         environ = self.make_environ()
         connection = RequestConnection(self.number, self.connection, self.server.stopping)
         body = self._body(environ.get("wsgi.input_terminated") is True)
@@ -134,7 +138,11 @@ class _Handler(WSGIRequestHandler):
             self._send(*started[0], data, truncated=connection.is_truncated)
 
     def _body(self, chunked: bool) -> bytes | None:
-        """Read the whole body, so that the rest of it is not read as the next request on the connection."""
+        """Return the whole body of the request, or None if it is malformed or too large.
+
+        The server must read the whole body. Otherwise it would read the rest of the body as the next request
+        on the connection.
+        """
         try:
             if chunked:
                 body = DechunkedInput(cast("IO[bytes]", self.rfile)).read(_BODY_LIMIT + 1)
@@ -163,40 +171,40 @@ class _Handler(WSGIRequestHandler):
         no_linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
         with contextlib.suppress(OSError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
-        # The descriptor is closed only when its file objects are closed, too.
+        # Python closes the socket only after the file objects of the socket are closed.
         self.rfile.close()
         with contextlib.suppress(OSError, ValueError):
             self.wfile.close()
         self.connection.close()
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Log nothing. The journal records the requests, without secrets."""
+        """Log nothing, because the journal records the requests, without secrets."""
 
 
 class Server(ThreadedWSGIServer):
-    """Serves an application on one address until it is stopped.
+    """An HTTP server that serves a WSGI application on one address until `stop`.
 
     Args:
         host: Address to listen on.
-        port: Port to listen on; 0 picks a free one.
+        port: Port to listen on. With 0, the operating system picks a free port.
         app: The WSGI application.
-        numbers: Numbers for the connections.
+        numbers: An iterator with the numbers for new connections.
 
     Raises:
-        OSError: The address cannot be used.
+        OSError: The server cannot listen on the address.
     """
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, app: "WSGIApplication", numbers: "Iterator[int]") -> None:
-        """Bind the port. Requests wait until `start`."""
+        """Listen on the port. Requests that arrive before `start` wait."""
         self.stopping: threading.Event = threading.Event()
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._numbers = numbers
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Werkzeug would exit the process when it cannot listen. This raises OSError.
+        # Werkzeug exits the process if it cannot listen. This code raises OSError instead.
         with socket.socket(family, socket.SOCK_STREAM) as listening:
             listening.setsockopt(socket.SOL_SOCKET, _EXCLUSIVE_ADDRESS, 1)
             listening.bind((host, port))
@@ -204,13 +212,16 @@ class Server(ThreadedWSGIServer):
             super().__init__(host, port, app, _Handler, fd=listening.fileno())
 
     def start(self) -> None:
-        """Serve requests, each connection in its own thread."""
+        """Serve requests in the background. Each connection has its own thread."""
         threading.Thread(
             target=self.serve_forever, kwargs={"poll_interval": 0.02}, name="sinch-emulator", daemon=True
         ).start()
 
     def stop(self) -> None:
-        """Reject new connections, close open ones, and wait at most two seconds for each thread."""
+        """Stop listening and close open connections.
+
+        `stop` waits at most two seconds for the thread of each connection.
+        """
         self.stopping.set()
         self.shutdown()
         self.server_close()
@@ -223,19 +234,19 @@ class Server(ThreadedWSGIServer):
             thread.join(_STOP_WITHIN)
 
     def opened(self, sock: socket.socket) -> int:
-        """Number a new connection."""
+        """Register a new connection and return its number."""
         with self._lock:
             number = next(self._numbers)
             self._open[number] = (sock, threading.current_thread())
             if self.stopping.is_set():
-                # The connection was accepted just before `stop`, which did not see it.
+                # The server accepted the connection just before `stop`, so `stop` did not close it.
                 sock.shutdown(socket.SHUT_RDWR)
             return number
 
     def closed(self, number: int) -> None:
-        """Remove a closed connection."""
+        """Unregister a closed connection."""
         with self._lock:
             self._open.pop(number, None)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore errors: a client that disconnects is not an error of the emulator."""
+        """Ignore errors of connections, because clients may disconnect at any time."""

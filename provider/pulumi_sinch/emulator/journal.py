@@ -1,4 +1,4 @@
-"""The journal of requests, without secrets and tokens."""
+"""The journal: a log of the latest requests, without secrets and tokens."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,23 +22,25 @@ class Entry:
     """One request to the API or to the token endpoint.
 
     Attributes:
-        number: Number of the request, from 1.
-        time: Time of the request, in seconds since the epoch.
+        number: Number of the request. The first request has the number 1.
+        time: Time of the request on the emulator's clock, in seconds since the epoch.
         connection: Number of the TCP connection.
-        method: Such as ``PATCH``.
+        method: HTTP method, such as ``PATCH``.
         path: The path without the query, cut at 2000 characters.
         query: The query, cut at 2000 characters. Values of undocumented parameters are ``[hidden]``.
-        authorization: Scheme of the ``Authorization`` header, ``Bearer`` or ``Basic``, or an empty string.
+        authorization: Scheme of the ``Authorization`` header: ``Bearer``, ``Basic``, or ``[hidden]`` for any
+            other scheme. An empty string if the request has no such header.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
-        body: The fields of the body: secrets are ``[secret]``, undocumented fields ``[hidden]``, and the
-            target is redacted. A body that is not an object, or is larger than any valid one, is shown as its
-            size, such as ``[17 bytes]``. None without a body.
-        status: HTTP status of the response. None while it is pending, or if none was sent.
-        fault: Kind of the fault that applied to the request, or an empty string.
+        body: Fields of the request body. A secret is ``[secret]``, the value of an undocumented field is
+            ``[hidden]``, and the target is redacted. If the body is not an object, or is larger than any
+            valid body, `body` is only its size, such as ``[17 bytes]``. None if the request has no body.
+        status: HTTP status of the response. None while the response is pending, or if the emulator sent no
+            response.
+        fault: Kind of the fault that applied to the request. An empty string if no fault applied.
         milliseconds: Time until the response was ready. None while the request is pending.
         response_headers: Headers of the response.
         response_body: Body of the response, as parsed JSON or as text. Secrets and tokens are ``[secret]``,
-            and targets are redacted. None without a body.
+            and targets are redacted. None if the response has no body.
     """
 
     number: int
@@ -58,10 +60,10 @@ class Entry:
 
 
 class Journal(Log[Entry]):
-    """The latest requests, oldest first.
+    """A log of the latest requests, oldest first.
 
     Args:
-        size: Number of requests to keep.
+        size: Maximum number of requests to keep.
     """
 
     def add(  # noqa: PLR0913 - the parts of one request
@@ -76,7 +78,7 @@ class Journal(Log[Entry]):
         user_agent: str,
         body: dict[str, object] | str | None,
     ) -> Entry:
-        """Add a request when it arrives. Its status is not known yet."""
+        """Add an entry for a request that just arrived. The response is not known yet."""
         return self._append(
             lambda number: Entry(
                 number=number,
@@ -99,13 +101,13 @@ class Journal(Log[Entry]):
         status: int | None = None,
         after: int = 0,
     ) -> list[Entry]:
-        """Return the requests that match, oldest first.
+        """Return the requests that match all arguments, oldest first.
 
         Args:
-            method: Only this method.
-            path_contains: Only paths that contain this text.
-            status: Only responses with this status.
-            after: Only requests with a higher number.
+            method: Return only requests with this HTTP method.
+            path_contains: Return only requests whose path contains this text.
+            status: Return only requests whose response had this HTTP status.
+            after: Return only requests whose number is higher than this number.
         """
         return [
             entry
@@ -116,17 +118,20 @@ class Journal(Log[Entry]):
         ]
 
     def count(self, method: str | None = None, path_contains: str | None = None) -> int:
-        """Return the number of requests that match."""
+        """Return the number of requests that match both arguments. `entries` describes the arguments."""
         return len(self.entries(method, path_contains))
 
     @property
     def connections(self) -> int:
-        """The number of TCP connections that the requests used."""
+        """The number of TCP connections that the requests in the journal used."""
         return len({entry.connection for entry in self.entries()})
 
 
 def _scheme(authorization: str) -> str:
-    """Return the scheme of an ``Authorization`` header. Hide an unknown scheme: it could be a credential."""
+    """Return the scheme of an ``Authorization`` header.
+
+    For an unknown scheme, return ``[hidden]``, because the text can be a credential.
+    """
     if not authorization:
         return ""
     scheme = authorization.partition(" ")[0].capitalize()
@@ -134,7 +139,7 @@ def _scheme(authorization: str) -> str:
 
 
 def shown_query(query: str) -> str:
-    """Return a query without the values of undocumented parameters."""
+    """Return a query string in which values of undocumented parameters are ``[hidden]``."""
     if not query:
         return ""
     pairs = parse_qsl(query, keep_blank_values=True)
@@ -145,10 +150,11 @@ def shown_query(query: str) -> str:
 
 
 def shown_body(body: object, size: int) -> dict[str, object] | str | None:
-    """Return a request's body for the journal.
+    """Return the body of a request as the journal shows it.
 
     Args:
-        body: The parsed body. Only a mapping of usual size is shown by its fields.
+        body: The parsed body. The journal shows the fields of a mapping of usual size, and only the size of
+            any other body.
         size: Size of the body in bytes.
     """
     if isinstance(body, dict) and len(body) <= _FIELDS_LIMIT and size <= _BODY_LIMIT:
@@ -161,7 +167,10 @@ def _cut(text: str) -> str:
 
 
 def _shown_name(name: str) -> str:
-    """Return the name of a field or parameter. Hide text that does not look like a name: it could be data."""
+    """Return the name of a field or parameter.
+
+    For text that does not look like a name, return ``[hidden]``, because the text can be confidential data.
+    """
     return name if _NAME.fullmatch(name) else _HIDDEN
 
 

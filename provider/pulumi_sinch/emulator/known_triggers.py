@@ -1,4 +1,4 @@
-"""The triggers that events may have, and suggestions for misspelt triggers."""
+"""Check the trigger of an event, and suggest similar triggers for a misspelt trigger."""
 
 import difflib
 from collections.abc import Collection
@@ -10,7 +10,10 @@ EVENTS = tuple(trigger.value for trigger in Trigger if trigger is not Trigger.AL
 
 
 def check_event(trigger: str, store: Store) -> None:
-    """Check that a trigger is known: it is documented, an extra trigger, or a webhook has it.
+    """Check that an event's trigger is known.
+
+    Known triggers are the triggers that Sinch documents, the extra triggers of the emulator, and all triggers
+    of stored webhooks.
 
     Raises:
         ValueError: The trigger is not known. The message suggests similar triggers.
@@ -25,7 +28,10 @@ def check_event(trigger: str, store: Store) -> None:
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
-    """Return a space and a sentence that names similar known triggers, or an empty string."""
+    """Return a sentence such as ``Did you mean BUNDLE_DONE?``, with a space before it.
+
+    Returns an empty string if no known trigger is similar.
+    """
     similar = difflib.get_close_matches(name.upper(), sorted(known), n=2) or difflib.get_close_matches(
         name, sorted(known), n=2
     )

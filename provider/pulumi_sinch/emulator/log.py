@@ -1,4 +1,4 @@
-"""A log of the latest entries, the base of the journal of requests and the log of deliveries."""
+"""The base class for the journal of requests and the log of deliveries."""
 
 import threading
 from collections import deque
@@ -7,21 +7,21 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Numbered(Protocol):
-    """An entry of a log."""
+    """An entry of a log, with its number."""
 
     @property
     def number(self) -> int:
-        """Number of the entry, from 1."""
+        """Number of the entry. The first entry has the number 1."""
 
 
 EntryT = TypeVar("EntryT", bound=Numbered)
 
 
 class Log(Generic[EntryT]):
-    """The latest entries, oldest first.
+    """A log that keeps only the latest entries, oldest first.
 
     Args:
-        size: Number of entries to keep.
+        size: Maximum number of entries to keep.
     """
 
     def __init__(self, size: int = 10_000) -> None:
@@ -31,12 +31,12 @@ class Log(Generic[EntryT]):
         self._count = 0
 
     def clear(self) -> None:
-        """Remove all entries. The numbering continues."""
+        """Remove all entries. The numbers of new entries continue from the last number."""
         with self._lock:
             self._entries.clear()
 
     def _append(self, create: Callable[[int], EntryT]) -> EntryT:
-        """Add an entry. `create` gets its number."""
+        """Add the entry that `create` returns. `create` gets the number of the new entry."""
         with self._lock:
             self._count += 1
             entry = create(self._count)
@@ -44,7 +44,7 @@ class Log(Generic[EntryT]):
             return entry
 
     def _after(self, number: int) -> list[EntryT]:
-        """Return the entries with a higher number."""
+        """Return the entries whose number is higher than `number`."""
         with self._lock:
             entries = list(self._entries)
         return [entry for entry in entries if entry.number > number]

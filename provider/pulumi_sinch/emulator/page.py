@@ -1,4 +1,4 @@
-"""The web page at ``/``. It reads the control API, and fetches a secret only on request."""
+"""The emulator's web page at ``/``. The page reads a secret only if the user asks for the secret."""
 
 import secrets
 from typing import get_args
@@ -17,7 +17,7 @@ _POLICY = (
 
 
 def add_page(app: Flask, backend: Backend) -> None:
-    """Add the page to an application."""
+    """Add the route of the page to the Flask application."""
 
     @app.get("/")
     def page() -> Response:

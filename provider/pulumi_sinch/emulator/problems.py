@@ -14,7 +14,9 @@ _SENTENCES = {
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first problem of a validation, without the value, which can be a secret.
+    """Return a sentence about the first invalid field.
+
+    The sentence does not contain the invalid value, because the value can be a secret.
 
     Returns:
         A sentence such as ``kind: must be 'status', 'delay' or 'reset'. Did you mean reset?``.

@@ -1,6 +1,7 @@
-"""The ``sinch_emulator`` fixture.
+"""The pytest fixture ``sinch_emulator``.
 
-Every pytest run imports this module, so it imports the emulator on first use.
+Every pytest run imports this module. To keep this import fast, the module imports the emulator only when a
+test uses the fixture.
 """
 
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sinch_emulator() -> "Iterator[Emulator]":
-    """An emulator without webhooks, for one test. Its ``environment`` has the variables to use it."""
+    """A running emulator for one test, without webhooks. Its ``environment`` points the provider at it."""
     from pulumi_sinch.emulator import Emulator  # noqa: PLC0415
 
     with Emulator() as emulator:

@@ -1,6 +1,6 @@
 """Rate limits for each project and each access key.
 
-Sinch documents no limits, so by default there are none.
+Sinch documents no rate limits, so the emulator has none by default.
 """
 
 import math
@@ -15,17 +15,20 @@ from pulumi_sinch.emulator import errors
 from pulumi_sinch.emulator.problems import first_problem
 
 MIN_RATE = 0.001
-"""Requests per second. A lower rate would mean a `Retry-After` of hours."""
+"""Lowest rate, in requests per second. Lower rates could mean a `Retry-After` of hours."""
 MAX_BURST = 1_000_000
 
 
 class RateLimits(BaseModel):
-    """Token buckets. A bucket starts full, and each request takes one token.
+    """Rate limits, as token buckets: each project and each access key has a bucket.
+
+    A bucket starts full. Each request takes one token from the bucket of its project and one token from the
+    bucket of its access key.
 
     Attributes:
-        per_project: Tokens per second that are added to the bucket of a project. Default: no limit.
-        per_key: Tokens per second that are added to the bucket of an access key. Requests for access tokens
-            count too. Default: no limit.
+        per_project: Number of tokens that the bucket of a project gains per second. Default: no limit.
+        per_key: Number of tokens that the bucket of an access key gains per second. Requests to the token
+            endpoint also take a token from this bucket. Default: no limit.
         burst: Number of tokens in a full bucket.
     """
 
@@ -37,10 +40,10 @@ class RateLimits(BaseModel):
 
 
 def checked_limits(*, per_project: float | None, per_key: float | None, burst: int) -> RateLimits:
-    """Return rate limits from Python arguments.
+    """Validate rate limits and return them.
 
     Raises:
-        ValueError: A value is invalid. The message is one sentence.
+        ValueError: A limit is invalid. The message is one sentence.
     """
     try:
         return RateLimits(per_project=per_project, per_key=per_key, burst=burst)
@@ -67,11 +70,11 @@ class _Bucket:
 
 
 class RateLimiter:
-    """Rejects requests beyond the limits.
+    """Rejects requests that exceed the rate limits.
 
     Args:
-        now: Returns the current time in seconds.
-        limits: The limits at the start and after a reset.
+        now: Function that returns the current time in seconds.
+        limits: The rate limits at the start and after `reset`.
     """
 
     def __init__(self, now: Callable[[], float], limits: RateLimits) -> None:
@@ -82,25 +85,25 @@ class RateLimiter:
         self.set(limits)
 
     def set(self, limits: RateLimits) -> None:
-        """Replace the limits. All buckets are full again."""
+        """Replace the rate limits. All buckets are full again."""
         with self._lock:
             self.limits = limits
             self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def reset(self) -> None:
-        """Restore the initial limits."""
+        """Restore the initial rate limits. All buckets are full again."""
         self.set(self._initial)
 
     def admit(self, key_id: str, project_id: str | None = None) -> None:
-        """Count a request of an access key.
+        """Accept a request and take its tokens from the buckets, or reject the request.
 
         Args:
-            key_id: The access key.
-            project_id: The project. None for a token request.
+            key_id: Id of the access key that the request uses.
+            project_id: The project of the request. None for a request to the token endpoint.
 
         Raises:
-            RefusedError: 429, with the seconds until the next request is admitted. The request was not
-                counted.
+            RefusedError: A bucket is empty (429). The error has the seconds until the bucket has a token
+                again. The rejected request takes no token.
         """
         with self._lock:
             buckets = [self._bucket("key", key_id, self.limits.per_key)]

@@ -1,4 +1,4 @@
-"""The bodies of responses for the journal, without secrets and tokens."""
+"""Remove secrets and tokens from the bodies of responses, for the journal."""
 
 import json
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pulumi_sinch.redaction import redact_target, sanitize_message
 
 _SIZE_LIMIT = 96 * 1024
-"""More than 15 webhooks with all triggers and the longest targets."""
+"""Bytes. A list of 15 webhooks with all triggers and the longest targets is smaller."""
 _SECRET = "[secret]"  # noqa: S105 - a placeholder
 
 
@@ -14,15 +14,16 @@ _IDENTIFIERS = frozenset({"id", "projectId", "triggers"})
 
 
 def shown_response(data: bytes, *, has_token: bool, hide: Collection[str] = ()) -> object:
-    """Return the body of a response for the journal.
+    """Return the body of a response as the journal shows it.
 
     Args:
-        data: The body as it was sent.
+        data: The body as the emulator sent it.
         has_token: Whether the body can contain an access token or a part of a token.
-        hide: Values that must not appear, such as the credentials in targets.
+        hide: Values that must not be in the result, such as the credentials in targets.
 
     Returns:
-        The sanitized JSON, the sanitized text, or the size of a huge body. None without a body.
+        The sanitized JSON, or the sanitized text of a body that is not JSON. If the body is huge, or its text
+        can contain a token, only its size. None if the response has no body.
     """
     if not data:
         return None

@@ -1,4 +1,4 @@
-"""Responses that several endpoints send."""
+"""Functions for responses that several endpoints send."""
 
 import json
 
@@ -9,19 +9,19 @@ from pulumi_sinch.emulator.http_server import RequestConnection
 
 
 def json_response(value: object, status: int = 200) -> Response:
-    """Return a value as JSON."""
+    """Return a response with a value as its JSON body."""
     return Response(json.dumps(value), status, mimetype="application/json")
 
 
 def problem_response(status: int, sentence: str) -> Response:
-    """Return the response for a problem that the API does not document. It is never cached."""
+    """Return an error response in the emulator's own format. Clients must not cache it."""
     response = json_response({"error": sentence}, status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def error_response(error: RefusedError) -> Response:
-    """Return the documented response for an error."""
+    """Return the response for an error of the API, in the format that Sinch documents."""
     response = json_response(error.body, error.status)
     if error.expired:
         response.headers["WWW-Authenticate"] = (
@@ -35,6 +35,6 @@ def error_response(error: RefusedError) -> Response:
 
 
 def drop_response(connection: RequestConnection) -> Response:
-    """Reset the connection. The returned response is a placeholder that is never sent."""
+    """Reset the connection. The emulator never sends the returned response: it is a placeholder for Flask."""
     connection.reset()
     return Response(status=500)

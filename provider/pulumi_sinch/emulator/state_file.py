@@ -1,4 +1,4 @@
-"""The state file, which stores webhooks across restarts, and the seed file with the initial webhooks."""
+"""Read and write the state file, which keeps webhooks during a restart, and read the seed file."""
 
 import json
 import secrets
@@ -29,20 +29,22 @@ def open_store(
     *,
     any_project: bool = False,
 ) -> tuple[Store, list[StoredWebhook]]:
-    """Return a store with the webhooks of the state file or, without one, of the seed file.
+    """Return a store with the webhooks of the state file, or of the seed file if no state file exists.
 
     Args:
-        projects: Projects in addition to those of the files. Without any project, a sample exists.
-        behavior: The choices for undocumented behaviour.
-        state_file: The file that stores every change. It is created if it does not exist.
-        seed_file: The webhooks at the first start, and after a reset.
-        any_project: Whether projects are created on demand.
+        projects: Ids of projects to create, in addition to the projects of the two files. If there is no
+            project at all, the store creates a sample project.
+        behavior: The behavior of the emulator where the behavior of Sinch is undocumented.
+        state_file: The file to which the store writes every change. If the file does not exist, `open_store`
+            creates it.
+        seed_file: The file with the webhooks for the first start and for a reset.
+        any_project: Whether the store creates a project when a request names it.
 
     Returns:
-        The store, and the seeded webhooks.
+        The store, and the webhooks of the seed file.
 
     Raises:
-        StateFileError: A file cannot be used. It is not changed.
+        StateFileError: A file cannot be used. The file is not changed.
     """
     seeded = read_projects(seed_file) if seed_file else {}
     stored = read_projects(state_file) if state_file and state_file.exists() else None
@@ -60,10 +62,10 @@ def open_store(
 
 
 def reload_store(store: Store, state_file: Path) -> None:
-    """Read the webhooks of a state file again, because another emulator possibly changed them.
+    """Read the webhooks of a state file again, because another emulator possibly changed the file.
 
     Raises:
-        StateFileError: The file cannot be used. It is not changed.
+        StateFileError: The file cannot be used. The file is not changed.
     """
     if not state_file.exists():
         return
@@ -96,7 +98,7 @@ class _Document(BaseModel):
 
 
 def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
-    """Read a state or seed file. Missing ids and secrets are generated.
+    """Read a state file or a seed file. If a webhook has no id or no secret, generate it.
 
     Args:
         path: A JSON file: ``{"projects": {"<project id>": [{"target": …, "triggers": […], "secret": …}]}}``.
@@ -120,7 +122,7 @@ def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
 
 
 def write_projects(path: Path, projects: Projects) -> None:
-    """Write a state file, completely or not at all. Only its owner can read it.
+    """Write a state file, completely or not at all. Only the owner of the file can read it.
 
     Raises:
         OSError: The file cannot be written. The previous content is unchanged.
@@ -140,5 +142,5 @@ def write_projects(path: Path, projects: Projects) -> None:
             for project_id, webhooks in projects.items()
         },
     }
-    # If the path is a symbolic link, replace its target, not the link.
+    # If the path is a symbolic link, replace the file that the link points to, not the link.
     write_atomically(path.resolve(), json.dumps(document, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""A lock on the state file, so that two emulators never write the same file."""
+"""A lock on the state file, so that two emulators never use the same file at the same time."""
 
 import contextlib
 import os
@@ -8,15 +8,15 @@ from filelock import FileLock, Timeout
 
 
 class StateFileError(Exception):
-    """A state or seed file that cannot be used. The message contains no secret."""
+    """A state file or a seed file cannot be used. The message contains no secret."""
 
 
 class StateLock:
-    """The lock on a state file. The operating system releases it when the process ends or is killed.
+    """The lock on a state file. The operating system releases the lock when the process ends or is killed.
 
     Args:
-        path: The state file. The lock is a file beside it. Another file contains the id of the process that
-            holds the lock.
+        path: The state file. The name of the lock file is this name plus ``.lock``. Another file, with this
+            name plus ``.pid``, contains the id of the process that holds the lock.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,12 +27,12 @@ class StateLock:
         self._lock = FileLock(resolved.with_name(f"{resolved.name}.lock"), timeout=0, thread_local=False)
 
     def acquire(self) -> None:
-        """Acquire the lock, or fail at once.
+        """Acquire the lock. If another emulator holds the lock, fail at once and do not wait.
 
         Raises:
-            StateFileError: Another emulator uses the state file, or the lock cannot be written.
+            StateFileError: Another emulator uses the state file, or the lock file cannot be written.
         """
-        if not self._owner.parent.is_dir():  # the library would create it
+        if not self._owner.parent.is_dir():  # filelock would create the folder
             raise StateFileError(f"{self._path} cannot be written: the folder does not exist")
         try:
             self._lock.acquire()

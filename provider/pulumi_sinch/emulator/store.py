@@ -1,4 +1,4 @@
-"""The webhooks of every project, with unique targets, a quota and pages."""
+"""The store: projects and their webhooks, with unique targets, a quota and pages of lists."""
 
 import base64
 import binascii
@@ -17,14 +17,14 @@ _DEFAULT_PAGE_SIZE = 15
 
 @dataclass(frozen=True)
 class StoredWebhook:
-    """A stored webhook.
+    """A webhook in the store, with its secret.
 
     Attributes:
-        id: 32 hex digits.
-        project_id: The project of the webhook.
+        id: Id of the webhook, 32 hex digits.
+        project_id: Id of the project of the webhook.
         target: URL of the receiver.
-        triggers: The triggers in the order of responses.
-        secret: The secret that signs the callbacks. It is neither in responses nor in the repr.
+        triggers: The triggers, in the order in which responses contain them.
+        secret: The secret that signs the callbacks. Responses and the repr do not contain it.
     """
 
     id: str
@@ -35,7 +35,7 @@ class StoredWebhook:
 
     @property
     def public_fields(self) -> dict[str, object]:
-        """The fields of a response."""
+        """The fields that a response contains: all fields except the secret."""
         return {
             "id": self.id,
             "projectId": self.project_id,
@@ -50,15 +50,17 @@ _Project = Mapping[str, StoredWebhook]
 class Store:
     """Projects and their webhooks.
 
-    A write acquires the lock and replaces the whole mapping of a project. So reads do not need the lock.
+    A write acquires the lock and replaces the whole mapping of a project. No write changes an existing
+    mapping, so reads do not need the lock.
 
     Args:
-        projects: Project ids.
-        behavior: The choices for undocumented behaviour.
-        on_change: Called with every project's webhooks after each write, while the lock is held. If it
-            raises, the write is reverted.
-        new_id: Returns the id for a new webhook.
-        any_project: Whether projects are created on demand.
+        projects: Ids of the projects.
+        behavior: The behavior of the emulator where the behavior of Sinch is undocumented.
+        on_change: Function to call after each write, while the store holds the lock. Its argument is a
+            mapping of each project id to the project's webhooks. If the function raises an exception, the
+            store reverts the write.
+        new_id: Function that returns the id for a new webhook.
+        any_project: Whether the store creates a project when a request names it.
     """
 
     def __init__(
@@ -84,13 +86,13 @@ class Store:
         return list(self._projects)
 
     def add_project(self, project_id: str) -> None:
-        """Add a project unless it exists."""
+        """Add a project, unless the project already exists."""
         with self._lock:
             if project_id not in self._projects:
                 self._replace_project(project_id, {})
 
     def require_project(self, project_id: str) -> None:
-        """Check that a project exists, or create it if any project is accepted.
+        """Check that a project exists. With `any_project`, create a missing project instead.
 
         Raises:
             LookupError: The project does not exist.
@@ -101,7 +103,7 @@ class Store:
             raise LookupError("There is no such project.")
 
     def webhooks(self, project_id: str) -> list[StoredWebhook]:
-        """Return a project's webhooks ordered by target. An unknown project has no webhooks."""
+        """Return a project's webhooks, ordered by target. The list is empty for an unknown project."""
         return sorted(self._projects.get(project_id, {}).values(), key=lambda webhook: webhook.target)
 
     def all_webhooks(self) -> list[StoredWebhook]:
@@ -109,15 +111,16 @@ class Store:
         return [webhook for project_id in self.projects for webhook in self.webhooks(project_id)]
 
     def page(self, project_id: str, page_size: str | None, page_token: str | None) -> dict[str, object]:
-        """Return a page of a project's webhooks as the response to a list request.
+        """Return one page of a project's webhooks, as the JSON object of a list response.
 
         Args:
-            project_id: An existing project.
-            page_size: The parameter of the request. None means 15.
-            page_token: The parameter of the request. None means the first page.
+            project_id: Id of an existing project.
+            page_size: The parameter ``pageSize`` of the request. None means 15.
+            page_token: The parameter ``pageToken`` of the request. None means the first page.
 
         Raises:
-            RefusedError: ``invalid_page_size`` or ``invalid_page_token``.
+            RefusedError: The page size (``invalid_page_size``) or the page token (``invalid_page_token``) is
+                invalid.
         """
         size = _page_size(page_size)
         start = _page_start(page_token)
@@ -134,20 +137,22 @@ class Store:
         return page
 
     def get(self, project_id: str, webhook_id: str) -> StoredWebhook:
-        """Return a webhook of a project.
+        """Return the webhook of a project with this id.
 
         Raises:
-            RefusedError: ``invalid_id_format`` or ``webhook_not_found``.
+            RefusedError: The id is malformed (``invalid_id_format``), or the project does not have the
+                webhook (``webhook_not_found``).
         """
         return _find(self._projects[project_id], webhook_id)
 
     def create(
         self, project_id: str, body: Mapping[str, object], *, any_trigger: bool = False
     ) -> StoredWebhook:
-        """Add a webhook.
+        """Create a webhook and return it.
 
         Raises:
-            RefusedError: ``invalid_input``, ``webhook_exists`` or ``webhook_limit_reached``, in this order.
+            RefusedError: The error code is ``invalid_input``, ``webhook_exists`` or
+                ``webhook_limit_reached``. If several apply, the error has the first code in this order.
             LookupError: The project does not exist.
         """
         fields = check_fields(body, self.behavior, partial=False, any_trigger=any_trigger)
@@ -163,10 +168,10 @@ class Store:
             return self._put(webhook)
 
     def replace(self, project_id: str, webhook_id: str, body: Mapping[str, object]) -> StoredWebhook:
-        """Replace all fields of a webhook (PUT). Every field is required.
+        """Replace target, triggers and secret of a webhook (PUT). The body must contain all three fields.
 
         Raises:
-            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
+            RefusedError: The error code is ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
                 ``webhook_exists``.
         """
         check_id(webhook_id)
@@ -175,10 +180,10 @@ class Store:
     def update(
         self, project_id: str, webhook_id: str, body: Mapping[str, object], *, any_trigger: bool = False
     ) -> StoredWebhook:
-        """Change some fields of a webhook (PATCH).
+        """Change only the fields of a webhook that the body contains (PATCH).
 
         Raises:
-            RefusedError: ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
+            RefusedError: The error code is ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
                 ``webhook_exists``.
         """
         check_id(webhook_id)
@@ -189,7 +194,8 @@ class Store:
         """Delete a webhook.
 
         Raises:
-            RefusedError: ``invalid_id_format`` or ``webhook_not_found``.
+            RefusedError: The id is malformed (``invalid_id_format``), or the project does not have the
+                webhook (``webhook_not_found``).
         """
         with self._lock:
             project = self._projects[project_id]
@@ -199,10 +205,10 @@ class Store:
             )
 
     def find(self, webhook_id: str) -> StoredWebhook:
-        """Return a webhook of any project.
+        """Return the webhook with this id, from any project.
 
         Raises:
-            RefusedError: ``webhook_not_found``.
+            RefusedError: No project has the webhook (``webhook_not_found``).
         """
         for project in self._projects.values():
             if webhook_id in project:
@@ -210,10 +216,10 @@ class Store:
         raise errors.webhook_not_found()
 
     def replace_all(self, webhooks: Iterable[StoredWebhook]) -> None:
-        """Replace the webhooks of all projects. The projects stay.
+        """Replace the webhooks of all projects. Projects without new webhooks stay, but become empty.
 
         Raises:
-            RefusedError: A webhook is invalid.
+            RefusedError: A webhook breaks a rule of the API.
         """
         projects: dict[str, dict[str, StoredWebhook]] = {project_id: {} for project_id in self._projects}
         for webhook in webhooks:
@@ -264,10 +270,10 @@ class Store:
 
 
 def check_id(webhook_id: str) -> None:
-    """Check the format of a webhook id.
+    """Check that a webhook id has 32 hex digits.
 
     Raises:
-        RefusedError: ``invalid_id_format``.
+        RefusedError: The id is malformed (``invalid_id_format``).
     """
     if not _ID.fullmatch(webhook_id):
         raise errors.invalid_id_format()

@@ -1,4 +1,4 @@
-"""The token endpoint: OAuth 2.0 client credentials."""
+"""The token endpoint, which issues access tokens (OAuth 2.0 client credentials)."""
 
 from flask import Blueprint, Response, g, request
 
@@ -9,7 +9,7 @@ TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
 
 
 def create_token_endpoint(backend: Backend) -> Blueprint:
-    """Return the route that issues tokens."""
+    """Return a blueprint with the route that issues access tokens."""
     endpoint = Blueprint("token", __name__)
     authentication = backend.authentication
 

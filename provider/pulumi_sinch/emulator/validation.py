@@ -1,4 +1,4 @@
-"""Validate the fields of a webhook (CONTRACT.md, Fields). Undocumented behavior is configurable."""
+"""Validate the fields of a webhook (CONTRACT.md, Fields). Undocumented rules are configurable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,14 @@ TriggerOrder = Literal["sent", "alphabetical", "reversed"]
 
 @dataclass(frozen=True)
 class Behavior:
-    """Choices where the behavior of Sinch is undocumented.
+    """The behavior of the emulator where the behavior of Sinch is undocumented.
 
     Attributes:
         https_only: Reject targets with ``http``.
         all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of triggers in responses: as they were sent, alphabetical, or reversed.
-        extra_triggers: Triggers that the API accepts in addition to the documented ones.
+        trigger_order: Order of the triggers in responses: as they were ``sent``, ``alphabetical``, or
+            ``reversed`` (the last trigger first).
+        extra_triggers: Triggers to accept in addition to the triggers that Sinch documents.
     """
 
     https_only: bool = False
@@ -33,7 +34,7 @@ class Behavior:
     extra_triggers: frozenset[str] = frozenset()
 
     def ordered(self, triggers: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the triggers in the order of responses."""
+        """Return triggers in the order in which a response contains them."""
         if self.trigger_order == "alphabetical":
             return tuple(sorted(triggers))
         return triggers[::-1] if self.trigger_order == "reversed" else triggers
@@ -41,14 +42,14 @@ class Behavior:
 
 @dataclass(frozen=True)
 class Fields:
-    """The valid fields of one request. None means that a field was not sent."""
+    """The valid fields of one request. None means that the request did not contain the field."""
 
     target: str | None = None
     triggers: tuple[str, ...] | None = None
     secret: str | None = None
 
     def __repr__(self) -> str:
-        """Return a text without the secret."""
+        """Return a text with the target and the triggers, but without the secret."""
         return f"Fields(target={self.target!r}, triggers={self.triggers!r})"
 
 
@@ -58,19 +59,19 @@ _KNOWN_TRIGGERS = frozenset(trigger.value for trigger in Trigger)
 def check_fields(
     body: Mapping[str, object], behavior: Behavior, *, partial: bool, any_trigger: bool = False
 ) -> Fields:
-    """Validate the fields of a request. Undocumented fields are ignored.
+    """Validate the webhook fields in a request body. Fields that Sinch does not document are ignored.
 
     Args:
-        body: The request's JSON object.
-        behavior: The choices for undocumented behaviour.
-        partial: Whether all fields are optional (PATCH).
-        any_trigger: Whether unknown triggers are accepted.
+        body: The JSON object in the request body.
+        behavior: The behavior of the emulator where the behavior of Sinch is undocumented.
+        partial: Whether all fields are optional, as in a PATCH request.
+        any_trigger: Whether triggers are valid even if Sinch does not document them.
 
     Returns:
-        The fields that were sent.
+        The fields that the request contained.
 
     Raises:
-        RefusedError: ``invalid_input`` with all problems.
+        RefusedError: At least one field is invalid (``invalid_input``). The error lists all invalid fields.
     """
     problems: list[str] = []
     if not partial:

@@ -1,4 +1,4 @@
-"""The six endpoints of the Provisioning API for webhooks."""
+"""The six webhook endpoints of Sinch's Provisioning API."""
 
 from flask import Flask, Response, g, request
 from werkzeug.routing import BaseConverter
@@ -13,14 +13,18 @@ _ITEM = f"{_COLLECTION}/<anything:webhook_id>"
 
 
 class _Anything(BaseConverter):
-    """Matches the rest of the path, so that a malformed id gets the documented response and not a 404."""
+    """Matches any id, even with slashes, so that a malformed id gets the documented 400 and not a 404."""
 
     regex = r"[\s\S]+"
     part_isolating = False
 
 
 class WebhooksApi:
-    """The six endpoints. Each checks the credentials for the project first, and then the rate limits."""
+    """The six webhook endpoints.
+
+    Each endpoint first checks that the credentials give access to the project. Then it checks the rate
+    limits.
+    """
 
     def __init__(self, backend: Backend) -> None:
 
@@ -29,7 +33,7 @@ class WebhooksApi:
         self._store = backend.store
 
     def add_to(self, app: Flask) -> None:
-        """Add the routes to an application."""
+        """Add the routes of the six endpoints to the Flask application."""
         app.url_map.converters["anything"] = _Anything
         app.get(_COLLECTION)(self._list)
         app.post(_COLLECTION)(self._create)

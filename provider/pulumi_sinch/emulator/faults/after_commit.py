@@ -12,7 +12,7 @@ from pulumi_sinch.emulator.store import FIRST_PAGE_TOKEN
 
 
 def fail_after_commit(fault: Fault, connection: RequestConnection, response: Response) -> Response:
-    """Drop, replace or damage the response of a request that took effect."""
+    """Apply a fault to a request that took effect: delay, drop, replace or damage its response."""
     if not connection.wait(fault.delay):
         return drop_response(connection)
     if fault.kind == "delay":

@@ -13,7 +13,7 @@ _PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{s
 
 
 def fail_before_commit(fault: Fault, connection: RequestConnection) -> Response | None:
-    """Fail a request before it takes effect. For a fault that is only a delay, wait and return None."""
+    """Fail a request before it takes effect. A fault of kind ``delay`` only waits, and the result is None."""
     if not connection.wait(fault.delay):
         return drop_response(connection)
     if fault.kind == "delay":
@@ -26,7 +26,7 @@ def fail_before_commit(fault: Fault, connection: RequestConnection) -> Response 
 
 
 def faulty_response(fault: Fault) -> Response:
-    """Return the response of a fault that does not depend on the real response."""
+    """Return the response that a fault sends instead of the real response."""
     if fault.kind == "expired_token":
         response = error_response(errors.unauthorized(expired=True))
     elif fault.kind == "html":
@@ -42,6 +42,6 @@ def faulty_response(fault: Fault) -> Response:
 
 
 def add_retry_after(fault: Fault, response: Response) -> None:
-    """Set the ``Retry-After`` header, if the fault has one."""
+    """Set the ``Retry-After`` header of a response, if the fault defines a value for it."""
     if fault.retry_after is not None:
         response.headers["Retry-After"] = fault.retry_after

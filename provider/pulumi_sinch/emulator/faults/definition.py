@@ -1,4 +1,4 @@
-"""The definition of a fault, and the requests that it matches."""
+"""The definition of a fault: the kind of failure, and the requests that fail."""
 
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
@@ -18,33 +18,38 @@ FaultKind = Literal[
     "page_loop",
 ]
 
-# These kinds change the response of a request that took effect. The others fail the request before it takes
-# effect.
+# These kinds change the response of a request that took effect. By default, a fault of any other kind fails
+# the request before it takes effect.
 _AFTER_COMMIT = frozenset({"truncated_body", "truncated_json", "empty", "page_loop"})
 _WHOLE_STATUS = frozenset({"html", "status"})
 
 
 class Fault(BaseModel):
-    """A failure, and the requests that it matches.
+    """A failure, and a description of the requests that fail.
 
     Attributes:
-        kind: ``status``: respond with the given status. ``delay``: only wait (see `delay`). ``hang``: send no
-            response until the client closes the connection. ``reset``: reset the connection without a
-            response. ``truncated_body``: close the connection in the middle of the body. ``truncated_json``:
-            a complete response whose JSON is truncated. ``html``: an HTML page. ``empty``: the response's
-            status without a body. ``expired_token``: 401 whose ``www-authenticate`` says expired.
-            ``page_loop``: a list that always has the same ``nextPageToken``.
-        method: HTTP method. Default: any.
-        path: Pattern of the path, as in a shell: ``*`` matches any text, slashes included.
-        nth: The first matching request to fail, counted from 1 when the fault is added.
-        times: Number of requests that fail, `None` for all. A ``page_loop`` ignores it and never ends.
-        status: HTTP status of ``status`` (required) and ``html`` (default 502). With ``empty``, the status to
-            send. Default: the status of the real response.
-        body: Body for ``status`` and ``html``. Default: a documented body or a page.
-        retry_after: Value of a ``Retry-After`` header.
+        kind: The kind of failure. ``status``: respond with the HTTP status of `status`. ``delay``: wait, then
+            respond normally. ``hang``: send no response until the client closes the connection. ``reset``:
+            reset the connection without a response. ``truncated_body``: close the connection in the middle of
+            the body. ``truncated_json``: send a complete response whose JSON is cut in half. ``html``:
+            respond with an HTML page. ``empty``: respond without a body. ``expired_token``: respond with 401
+            and a ``www-authenticate`` header that says expired. ``page_loop``: set the ``nextPageToken`` of
+            every list response to the first page, so that the list never ends.
+        method: HTTP method of the requests that the fault matches. Default: any method.
+        path: Shell pattern for the path of the requests that the fault matches. ``*`` also matches slashes.
+        nth: Number of the first matching request that fails. 1 is the first matching request after the fault
+            was added.
+        times: Number of requests that fail. `None` means all further matching requests. A ``page_loop``
+            ignores `times` and never ends.
+        status: HTTP status of the response, for the kinds ``status``, ``html`` and ``empty``. A fault of kind
+            ``status`` needs it. The default of ``html`` is 502. The default of ``empty`` is the status of the
+            real response.
+        body: Body of the response, for ``status`` and ``html``. The default of ``status`` is the error body
+            that Sinch documents for the HTTP status. The default of ``html`` is a short page.
+        retry_after: Value of the ``Retry-After`` header. Default: no header.
         delay: Seconds to wait before the failure.
-        after_commit: Whether the request takes effect before the failure. Default: true for the kinds
-            that change a response, false for the others.
+        after_commit: Whether the request takes effect before the failure. Default: true for
+            ``truncated_body``, ``truncated_json``, ``empty`` and ``page_loop``, false for other kinds.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
@@ -64,7 +69,7 @@ class Fault(BaseModel):
     @classmethod
     def _fill_after_commit(cls, values: object) -> object:
         if isinstance(values, dict) and values.get("after_commit") is None:
-            # The kind is not validated yet. It may be a value that cannot be hashed.
+            # `str`, because the kind is not validated yet and can be a value that cannot be hashed.
             return {**values, "after_commit": str(values.get("kind")) in _AFTER_COMMIT}
         return values
 
@@ -83,5 +88,5 @@ class Fault(BaseModel):
         return self
 
     def matches(self, method: str, path: str) -> bool:
-        """Return whether a request matches."""
+        """Return whether this fault matches a request with this method and path."""
         return (self.method is None or self.method.upper() == method) and fnmatchcase(path, self.path)

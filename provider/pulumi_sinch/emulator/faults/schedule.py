@@ -1,4 +1,4 @@
-"""The faults that are scheduled for future requests."""
+"""The scheduled faults, and the choice of the fault for each request."""
 
 import threading
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from pulumi_sinch.emulator.problems import first_problem
 
 @dataclass
 class ScheduledFault:
-    """A fault, and the number of requests that it has matched and failed.
+    """A scheduled fault, and counters for the requests that match and for the requests that fail.
 
     Attributes:
-        number: Number of the fault, from 1.
-        fault: The definition.
-        seen: Number of matching requests so far.
-        hit: Number of failed requests so far.
+        number: Number of the fault. The first fault has the number 1.
+        fault: The definition of the fault.
+        seen: Number of requests so far that match the fault.
+        hit: Number of requests so far that failed because of the fault.
     """
 
     number: int
@@ -27,12 +27,12 @@ class ScheduledFault:
 
     @property
     def is_due(self) -> bool:
-        """True if the fault applies to the matching request that was counted last."""
+        """True if the matching request that `next` just counted must fail."""
         return self.seen >= self.fault.nth and not self.is_spent
 
     @property
     def is_spent(self) -> bool:
-        """True if this fault will not fail any more requests."""
+        """True if the fault has no effect any more, because `times` requests failed."""
         times = None if self.fault.kind == "page_loop" else self.fault.times
         return times is not None and self.hit >= times
 
@@ -40,8 +40,9 @@ class ScheduledFault:
 class FaultSchedule:
     """The scheduled faults.
 
-    Every fault counts the requests that match it. If several faults are due for one request, only the first
-    one applies. The others wait for the next matching request.
+    Each fault counts the requests that match its method and path. If several faults apply to the same
+    request, only the fault that was added first takes effect. The other faults wait for the next matching
+    request.
     """
 
     def __init__(self) -> None:
@@ -64,13 +65,13 @@ class FaultSchedule:
         delay: float = 0,
         after_commit: bool | None = None,
     ) -> int:
-        """Add a fault. The arguments are the fields of `Fault`.
+        """Add a fault. `Fault` describes the arguments.
 
         Returns:
-            The fault's number.
+            The number of the new fault.
 
         Raises:
-            ValueError: A field is invalid, or the fields contradict each other.
+            ValueError: An argument is invalid, or two arguments contradict each other.
         """
         fields = {
             "kind": kind,
@@ -94,12 +95,12 @@ class FaultSchedule:
         """Add a fault and return its number."""
         with self._lock:
             self._count += 1
-            # Replaced, not changed in place, because `next` reads the list without the lock.
+            # Replace the list instead of changing it, because `next` reads it without the lock.
             self._faults = [*self._faults, ScheduledFault(self._count, fault)]
             return self._count
 
     def next(self, method: str, path: str) -> Fault | None:
-        """Count a request and return the fault that applies to it, or None."""
+        """Count a request for each fault that matches it. Returns the fault that takes effect, or None."""
         if not self._faults:
             return None
         with self._lock:
@@ -113,11 +114,11 @@ class FaultSchedule:
             return due.fault
 
     def list(self) -> list[ScheduledFault]:
-        """Return all faults in the order in which they were added, including spent ones."""
+        """Return all faults in the order in which they were added, even faults without further effect."""
         return [*self._faults]
 
     def remove(self, number: int) -> bool:
-        """Remove one fault. Returns False if it does not exist."""
+        """Remove the fault with this number. Returns False if no fault has this number."""
         with self._lock:
             before = self._faults
             self._faults = [entry for entry in before if entry.number != number]

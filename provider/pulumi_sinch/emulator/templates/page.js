@@ -19,7 +19,7 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-/* The visible text begins the accessible name, so that people can say what they see. */
+/* The accessible name begins with the visible text, so that users of voice control can say the text. */
 function button(text, what, work, message = "webhook-message") {
   const made = element("button", { type: "button", "aria-label": `${text} ${what}` }, text);
   made.addEventListener("click", () => act(work, message));
@@ -63,7 +63,7 @@ function newRow(columns, { key, facts, cells }) {
   return element("tr", { "data-key": key, "data-facts": JSON.stringify(facts) }, ...drawn);
 }
 
-/* The focus moves to the button at the same place of the new row. */
+/* Move the focus to the button at the same position in the new row. */
 function replaceRow(row, wanted) {
   const successor = wanted.find((other) => other.dataset.key === row.dataset.key);
   const index = [...row.querySelectorAll("button")].indexOf(document.activeElement);
@@ -130,8 +130,8 @@ function edit(webhook) {
   $("editor-title").textContent = webhook ? "Edit " + webhook.target : "Create a webhook";
   $("save").textContent = webhook ? "Save" : "Create";
   form.target.required = !webhook;
-  form.target.placeholder = webhook ? "leave empty to keep it" : "https://hooks.example.com/in";
-  form.secret.placeholder = webhook ? "leave empty to keep it" : "a sample";
+  form.target.placeholder = webhook ? "leave empty to keep the target" : "https://hooks.example.com/in";
+  form.secret.placeholder = webhook ? "leave empty to keep the secret" : "leave empty for a sample secret";
   $("editor-message").textContent = "";
   const chosen = new Set(webhook ? webhook.triggers : ["ALL"]);
   for (const box of form.querySelectorAll("[name=triggers]")) box.checked = chosen.delete(box.value);
@@ -218,7 +218,7 @@ function parsed(text) {
   try { return JSON.parse(text); } catch { throw new Error("The payload must be valid JSON."); }
 }
 
-/* The button keeps the focus, so it is not really disabled. */
+/* Only mark the button as disabled. A button that is really disabled would lose the focus. */
 async function busy(control, text, work) {
   if (control.getAttribute("aria-disabled")) return;
   const before = control.textContent;
@@ -236,7 +236,7 @@ function showChoices({ projects, forward_to }) {
   setOptions($("webhook-choice"), [["", "all with the event"], ...webhooks.map(({ id, target }) => [id, target])]);
   setText($("destination"), forward_to
     ? `Events go to ${forward_to} instead of the targets.`
-    : "The targets of webhooks that have the event, or ALL, are called for real.");
+    : "The emulator sends real requests to the targets of the webhooks that have this event, or ALL, as a trigger.");
 }
 
 function setOptions(select, options) {
@@ -311,20 +311,20 @@ $("drawer-close").addEventListener("click", () => $("drawer").close());
 /* Faults */
 
 function howMany({ times, kind }) {
-  if (times === null || kind === "page_loop") return "all after it";
-  return times === 1 ? "no more" : `${times - 1} after it`;
+  if (times === null || kind === "page_loop") return "and all later calls";
+  return times === 1 ? "only" : `and ${times - 1} more`;
 }
 
 function showFaults(faults) {
   showTable($("faults"), {
     caption: "Faults",
-    columns: ["Fault", "Calls", "Met", ""],
+    columns: ["Fault", "Calls", "Hit", ""],
     rows: faults.map((fault) => ({
       key: String(fault.number),
       facts: fault,
       cells: () => [
         [[fault.kind, fault.status, fault.after_commit ? "after the commit" : ""].filter(Boolean).join(" ")],
-        [`${fault.method || "any method"} ${fault.path}, call ${fault.nth} and ${howMany(fault)}`],
+        [`${fault.method || "any method"} ${fault.path}, call ${fault.nth} ${howMany(fault)}`],
         [`${fault.hit} of ${fault.seen} calls${fault.spent ? ", used up" : ""}`, fault.spent ? "soft" : ""],
         [[button("Remove", "fault " + fault.number, () => call("DELETE", "/faults/" + fault.number), "problem")], "actions"],
       ],
@@ -335,7 +335,7 @@ function showFaults(faults) {
 
 const STATUS_OF_KIND = { status: "503", html: "502", empty: "" };
 
-/* Only the fields that the kind takes are shown. */
+/* Show only the fields that the chosen kind of fault uses. */
 $("fault").kind.addEventListener("change", ({ target }) => {
   const form = $("fault");
   $("fault-status").hidden = !(target.value in STATUS_OF_KIND);
@@ -371,7 +371,7 @@ async function refresh() {
     showRequests(entries.slice());
     setText($("state"), "");
   } catch {
-    setText($("state"), "It does not answer. Is it still running?");
+    setText($("state"), "The emulator does not respond. Is it still running?");
   }
 }
 
@@ -384,7 +384,7 @@ for (const id of ["delivery-filter", "journal-filter"]) {
   });
 }
 
-/* The work returns a sentence for people, or nothing. */
+/* `work` returns a sentence to show on the page, or nothing. */
 async function act(work, message) {
   const place = $(message);
   try {
