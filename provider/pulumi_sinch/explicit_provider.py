@@ -148,7 +148,7 @@ def _require_meant_provider(resource: object, name: str, opts: ResourceOptions) 
         given[opts.provider.package] = opts.provider
     for key, provider in given.items():
         means_sinch = key == "sinch" or isinstance(provider, Provider)
-        # If the webhook uses one of our providers, `sinch` may be the provider of the generated Sinch SDK.
+        # If the webhook has a dynamic provider, `sinch` may be the provider of the generated Sinch SDK.
         is_beside_ours = used is not None and provider.package == "sinch"
         if means_sinch and provider is not used and not is_beside_ours:
             raise RunError(_ignored(f"{type(resource).__name__} {name!r}", key, provider, used))

@@ -26,8 +26,8 @@ _DEFAULT_LIFETIME = 300.0
 for about 3600 seconds."""
 _LONGEST_LIFETIME = 86_400.0
 _RENEWAL_MARGIN = 60.0
-"""A token is renewed this many seconds before it expires. The margin is never more than a
-tenth of the token's lifetime."""
+"""A token is renewed this many seconds before it expires. The margin is never more than a tenth of the
+token's lifetime."""
 _EARLY_RENEWAL_TIMEOUT = 5.0
 """Timeout in seconds of a renewal while the old token is still valid."""
 _EARLY_RENEWAL_PAUSE = 10.0

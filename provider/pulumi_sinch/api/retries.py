@@ -31,8 +31,7 @@ FIRST_DELAY = 0.5
 SHORTEST_PAUSE = 0.5
 """Minimum seconds of a pause after a 429, so that ``Retry-After: 0`` does not cause a flood of requests."""
 _SERVER_ERRORS = range(500, 600)
-"""All 5xx statuses, because gateways also use undocumented ones, such as 520 to 530 (Cloudflare), 598 and
-599."""
+"""All 5xx statuses, because gateways also send statuses such as 520 to 530 (Cloudflare), 598 and 599."""
 _PERMANENT = frozenset({501, 505, 511})
 """Statuses that stay the same after a retry: the server does not know the method (501) or the version of HTTP
 (505), or a network asks for a login (511)."""
