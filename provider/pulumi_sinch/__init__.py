@@ -74,7 +74,7 @@ __all__ = [
 ]
 
 # Importing Pulumi takes most of a second. Receivers of callbacks, the command line and the pytest plugin do
-# not need it.
+# not need Pulumi.
 _NEEDS_PULUMI = {
     "Provider": "pulumi_sinch.explicit_provider",
     "SinchWebhook": "pulumi_sinch.webhook",
@@ -83,7 +83,7 @@ _NEEDS_PULUMI = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a name that needs Pulumi on first use."""
+    """Import a class that needs Pulumi when it is first used."""
     if name not in _NEEDS_PULUMI:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_NEEDS_PULUMI[name]), name)

@@ -9,7 +9,7 @@ def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
     """Replace a file in one step, so that no reader ever sees half of it.
 
     Args:
-        path: The file. An existing one is replaced.
+        path: The file. An existing file is replaced.
         text: The new content.
         mode: Permissions of the file, reduced by the umask. Default: only the owner may read it.
 

@@ -1,8 +1,8 @@
-"""Detect two webhooks of one program with the same target, before the second one is registered.
+"""Detect two webhooks of one program with the same target, before the second webhook is registered.
 
-The engine checks resources one by one, so only the user's program knows the names of both. Some cases cannot
-be decided here, such as a target that a transformation can change. In these cases Sinch rejects the second
-webhook with a 409.
+The engine lets the provider check each resource alone, so only the user's program knows the names of both
+webhooks. Sometimes this module cannot know the final target, for example because a transformation can change
+it. If two such targets are the same, Sinch rejects the second webhook with a 409.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from pulumi_sinch.redaction import redact_target
 
 @dataclass(frozen=True)
 class Declaration:
-    """A webhook as its program declares it. Equal declarations are the same resource to the engine.
+    """A webhook as the program declares it. Equal declarations are the same resource for the engine.
 
     Attributes:
-        kind: Its class, such as ``SinchWebhook``.
-        name: Its name in the stack.
-        parent: The component that it belongs to.
+        kind: The webhook's class, such as ``SinchWebhook``.
+        name: The webhook's name in the stack.
+        parent: The component that contains the webhook, or None.
     """
 
     kind: str
@@ -49,19 +49,19 @@ class Declaration:
 
 
 _Key = tuple[object, str | None, str]
-"""Provider, project and target. The project is `None` if only the provider, the state or the environment
-knows it."""
+"""Provider, project and target of a webhook. The project is `None` if the program does not know it, because
+only the provider, the state or the environment has it."""
 
 
 @dataclass
 class _Program:
-    """The webhooks that one running program has declared. Threads may share it."""
+    """The webhooks that one running program has declared. Threads may share an instance."""
 
     declared: dict[_Key, Declaration] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, declaration: Declaration, provider: object, project: object, target: object) -> None:
-        """Remember a webhook.
+        """Remember a webhook, unless its target or project is not valid.
 
         Raises:
             RunError: Another webhook of the program has the same target.
@@ -87,17 +87,17 @@ _lock = threading.Lock()
 def compared(
     declaration: Declaration, target: Input[str], project_id: Input[str] | None, opts: ResourceOptions
 ) -> dict[str, Any]:
-    """Compare a webhook's target with those of the program's other webhooks.
+    """Compare a webhook's target with the targets of the program's other webhooks.
 
     Args:
         declaration: The webhook.
-        target: As given to the constructor.
-        project_id: As given to the constructor.
-        opts: Merged with those of the constructor.
+        target: The argument of the constructor.
+        project_id: The argument of the constructor.
+        opts: The options of the webhook, including the options that the constructor adds.
 
     Returns:
-        The inputs ``target`` and ``project_id`` to register. Outputs are compared as soon as they are known,
-        which is before the webhook is registered.
+        The inputs ``target`` and ``project_id`` to register. If a value is an output, the comparison runs as
+        soon as the value is known, which is before the webhook is registered.
 
     Raises:
         RunError: Another webhook of the program has the same target.
@@ -126,8 +126,8 @@ def compared(
 def _running_program() -> _Program | None:
     """Return the running program, or `None` if this process cannot distinguish it from other programs.
 
-    Each program has its own connection to the engine. Unit tests can share a connection, but each test is its
-    own asyncio task.
+    A connection to the engine belongs to one program. Unit tests can share one connection, so there the
+    asyncio task of the test identifies the program.
     """
     monitor = settings.get_monitor()
     run: object = monitor
@@ -152,11 +152,11 @@ def _is_decidable(opts: ResourceOptions) -> bool:
         return False
     if {"target", "project_id", "*"} & {*(opts.ignore_changes or ())}:
         return False
-    return opts.id is None and opts.urn is None  # otherwise the webhook is only read
+    return opts.id is None and opts.urn is None  # otherwise Pulumi only reads the webhook
 
 
 def _has_transforms() -> bool:
-    """Return whether the program registered transforms. Their registry is private to the SDK."""
+    """Return whether the program registered transforms. The SDK keeps them in a private attribute."""
     servicer = getattr(getattr(pulumi.runtime, "_callbacks", None), "_CallbackServicer", None)
     return any(getattr(one, "_transforms", None) for one in getattr(servicer, "_servicers", ()))
 
@@ -165,7 +165,7 @@ def _default_project(provider: Resource | None) -> Any:  # noqa: ANN401 - an inp
     """Return the project of a webhook without `project_id`, or `None` if the program cannot know it."""
     if provider is None:
         return str(get_config("sinch:projectId") or "").strip() or None
-    return getattr(provider, "_given_project_id", None)  # `Provider` keeps it; any other provider has none
+    return getattr(provider, "_given_project_id", None)  # only our `Provider` has this attribute
 
 
 def _output_if_late(value: Any) -> Any:  # noqa: ANN401 - any input

@@ -49,29 +49,29 @@ class Provider(ProviderResource):
         preflight: Input[Literal["off", "warn", "error"]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Declare a provider. Nothing is sent. The webhooks that use the provider report invalid values.
+        """Declare a provider. This sends nothing. Webhooks that use the provider report its invalid values.
 
         Args:
             resource_name: The name of the provider in the stack.
             project_id: Sinch project of the webhooks without `project_id`.
             key_id: Id of the access key.
-            key_secret: Secret of the access key. It is encrypted in the state, so that `pulumi destroy` finds
-                it without running the program. To keep it out of the state, leave it out and set
-                ``SINCH_KEY_SECRET``.
-            access_token: A bearer token to use instead of an access key. It expires, so prefer
-                ``SINCH_ACCESS_TOKEN`` in the environment.
+            key_secret: Secret of the access key. The state contains it encrypted, so that `pulumi destroy`
+                finds it without running the program. To keep it out of the state, set the environment
+                variable ``SINCH_KEY_SECRET`` instead.
+            access_token: A bearer token to use instead of an access key. A token expires, so prefer the
+                environment variable ``SINCH_ACCESS_TOKEN``.
             auth: ``oauth2`` or ``basic``. Sinch recommends ``basic`` for tests only. Default: ``oauth2``.
-            api_url: Base URL of the API. ``http`` is accepted for loopback only. Default:
-                ``https://provisioning.api.sinch.com``.
+            api_url: Base URL of the API. ``http`` is accepted only for loopback and for the test hosts in
+                ``SINCH_ALLOW_HTTP_HOSTS``. Default: ``https://provisioning.api.sinch.com``.
             auth_url: Base URL of the token endpoint, with the same rules as `api_url`. Default:
                 ``https://auth.sinch.com``.
             timeout: Maximum seconds of one operation, retries included. Default: 30.
-            preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``. Default:
-                ``off``.
+            preflight: Compare previews with the live project, and report conflicts as warnings (``warn``) or
+                as errors (``error``). Default: ``off``.
             opts: Options that every Pulumi resource has.
         """
-        # `duplicate_targets` reads it as the project of webhooks that name none. An awaitable can be awaited
-        # only once.
+        # `duplicate_targets` reads this attribute: it is the project of webhooks without `project_id`. An
+        # awaitable can be awaited only once, so it becomes an output.
         self._given_project_id: Any = project_id
         if isinstance(project_id, Awaitable):
             self._given_project_id = Output.from_input(self._given_project_id)
@@ -108,7 +108,7 @@ class AccountResource(Resource):
         """Register the resource.
 
         Raises:
-            RunError: Pulumi would ignore the provider that a component maps to ``sinch``, or
+            RunError: Pulumi would ignore the provider that a component maps to ``sinch``, or the option
                 `custom_timeouts`.
         """
         _require_meant_provider(self, resource_name, opts)
@@ -117,7 +117,10 @@ class AccountResource(Resource):
     def _get_providers(
         self, t: str, pkg: str | None, opts: ResourceOptions
     ) -> tuple[ProviderResource | None, Mapping[str, ProviderResource]]:
-        """Check the options again after transformations. Pulumi calls this just before the registration."""
+        """Check the options again, because a transformation may have changed them.
+
+        Pulumi calls this method just before it registers the resource.
+        """
         name = getattr(self, "_name", "")
         _require_meant_provider(self, name, opts)
         _refuse_custom_timeouts(self, name, opts)
@@ -145,14 +148,14 @@ def _require_meant_provider(resource: object, name: str, opts: ResourceOptions) 
         given[opts.provider.package] = opts.provider
     for key, provider in given.items():
         means_sinch = key == "sinch" or isinstance(provider, Provider)
-        # The mapping may also contain the provider of the generated Sinch SDK.
+        # If the webhook has a dynamic provider, `sinch` may be the provider of the generated Sinch SDK.
         is_beside_ours = used is not None and provider.package == "sinch"
         if means_sinch and provider is not used and not is_beside_ours:
             raise RunError(_ignored(f"{type(resource).__name__} {name!r}", key, provider, used))
 
 
 def _refuse_custom_timeouts(resource: object, name: str, opts: ResourceOptions) -> None:
-    """Reject timeouts. The engine sends them, but Pulumi's SDK does not pass them to dynamic providers."""
+    """Reject `custom_timeouts`. The engine sends them, but Pulumi's SDK does not pass them on."""
     given: Any = opts.custom_timeouts or {}
     timeouts = given if isinstance(given, Mapping) else vars(given)
     if any(timeouts.get(operation) for operation in ("create", "update", "delete", "read")):
@@ -180,7 +183,7 @@ def _ignored(resource: str, key: str, provider: ProviderResource, used: Provider
 
 
 def _by_package(opts: ResourceOptions) -> dict[str, ProviderResource]:
-    """Return the option `providers` as Pulumi reads it: by package if it is a list, by key if a mapping."""
+    """Return the option `providers` as a mapping. Pulumi uses the packages of a list's providers as keys."""
     providers = opts.providers or {}
     if isinstance(providers, Mapping):
         return dict(providers)

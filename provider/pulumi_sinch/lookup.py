@@ -1,8 +1,8 @@
 """`SinchWebhooks`: the read-only list of a project's webhooks.
 
-`SinchWebhooks` is a resource that is read, not a function. So the request runs in the plugin process with the
-provider's settings, and unit tests can mock it. The import path of `SinchWebhooksProvider` must never change
-(see `provider`).
+`SinchWebhooks` is a resource that Pulumi only reads. It is not a function, so that the request runs in the
+plugin process with the provider's settings, and unit tests can mock it. The import path of
+`SinchWebhooksProvider` must never change, because states contain this path (see `provider`).
 """
 
 from typing import Any
@@ -19,11 +19,11 @@ _ID = "webhooks"
 
 
 class SinchWebhooksProvider(ConfiguredProvider):
-    """Reads the list."""
+    """The dynamic provider of `SinchWebhooks`. It reads the list."""
 
     @hide_tracebacks
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """List the webhooks of the project, all pages."""
+        """List the webhooks of the project, from all pages."""
         return ReadResult(id_, lifecycle.list_webhooks(self.settings, props))
 
 
@@ -71,8 +71,8 @@ class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
             opts: Options that every Pulumi resource has. `provider` chooses the account.
 
         Returns:
-            The list at the time of the request. To include webhooks that the same program creates, use
-            ``depends_on``.
+            The list at the time of the request. To include webhooks that the same program creates, name them
+            in the option ``depends_on``.
 
         Raises:
             RunError: Pulumi would ignore the provider that a component maps to ``sinch``.

@@ -1,8 +1,8 @@
 """The dynamic provider of `SinchWebhook`. It decodes requests, calls `core.lifecycle` and encodes results.
 
-The import path of `SinchWebhookProvider` must never change: Pulumi pickles the provider by reference into the
-state of every resource, and refresh and destroy import it from there (ENGINE.md, Shape). For the same reason
-it has no constructor arguments, and only `configure` sets attributes.
+The import path of `SinchWebhookProvider` must never change. The state of every resource contains a pickle
+that refers to the class by this path, and refresh and destroy import the class from there (ENGINE.md, Shape).
+For the same reason, the class has no constructor arguments, and only `configure` sets attributes.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,10 @@ class ConfiguredProvider(ResourceProvider):
 
 
 def _config_keys(config: object) -> list[str]:
-    """Return the keys of a provider's config from a private attribute of the SDK. Empty if it is missing."""
+    """Return the keys of a provider's config from a private attribute of the SDK.
+
+    The list is empty if the attribute is missing.
+    """
     values = getattr(config, "_props", None)
     return [key for key in values if isinstance(key, str)] if isinstance(values, Mapping) else []
 
@@ -50,8 +53,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Validate the inputs, and complete them.
 
         Returns:
-            The inputs to store, or all problems together. No problem names its property, because the engine
-            would print the property's value, which can be a secret.
+            The inputs to store, or all problems together. The problems do not name their properties, because
+            the engine would print the value of a named property, and this value can be a secret.
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]
@@ -59,11 +62,13 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Return the properties that force a replacement.
+        """Compare the program with the state.
 
         Returns:
-            `changes` is never `True`. With `None` the engine compares the inputs itself and shows each
-            changed property. It is `False` if the changed inputs matter only at create, such as `adopt`.
+            The properties that force a replacement, and `changes`. If a stored property changes, `changes` is
+            `None`: the engine then compares the inputs itself, and shows each changed property. Otherwise
+            `changes` is `False`, for example if only inputs changed that matter only at create, such as
+            `adopt`.
         """
         compared = lifecycle.diff(_id, olds, news)
         return DiffResult(
@@ -80,7 +85,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the webhook. An empty id tells the engine that it is gone."""
+        """Read the webhook. An empty id tells the engine that the webhook does not exist any more."""
         state = lifecycle.read(self.settings, id_, props)
         if state is None:
             return ReadResult("", {})
@@ -88,7 +93,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Send the changes."""
+        """Send the changed fields to Sinch."""
         return UpdateResult(mark_secrets(lifecycle.update(self.settings, _id, olds, news)))
 
     @hide_tracebacks

@@ -33,7 +33,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_loopback_authority(authority: str) -> bool:
-    """Return whether the host of a ``Host`` header, with or without a port, is loopback."""
+    """Return whether the host in a ``Host`` header is loopback. The header may contain a port."""
     try:
         return is_loopback(urlsplit(f"//{authority}").hostname or "")
     except ValueError:
@@ -45,17 +45,19 @@ def may_use_http(host: str, environment: Mapping[str, str] | None = None) -> boo
 
     Args:
         host: A host name or address, without a port.
-        environment: Its ``SINCH_ALLOW_HTTP_HOSTS`` adds hosts to loopback. Default: ``os.environ``.
+        environment: Environment variables. ``SINCH_ALLOW_HTTP_HOSTS`` names more hosts besides loopback.
+            Default: ``os.environ``.
     """
     environment = os.environ if environment is None else environment
     return is_loopback(host) or host.strip("[]").lower() in _names(environment.get(ALLOW_HTTP_HOSTS, ""))
 
 
 def bypasses_proxies(url: str) -> bool:
-    """Return whether requests to a URL bypass proxies, which would see keys and secrets in plain text.
+    """Return whether requests to a URL bypass proxies.
 
-    This applies to URLs of this machine and of the hosts in ``SINCH_ALLOW_HTTP_HOSTS``. A proxy would resolve
-    them on its own machine or network.
+    Requests to this machine and to the hosts in ``SINCH_ALLOW_HTTP_HOSTS`` bypass proxies. With ``http``, a
+    proxy would see keys and secrets in plain text. A proxy would also resolve these hosts on its own machine
+    or network.
     """
     try:
         return may_use_http(urlsplit(url).hostname or "")

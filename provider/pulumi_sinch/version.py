@@ -1,3 +1,3 @@
-"""The version. It is a constant, because reading package metadata slows down each start of a plugin."""
+"""The version. It is a constant, because reading package metadata would slow down each start of a plugin."""
 
 __version__ = "0.2.0"

@@ -31,14 +31,14 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
     project_id: Output[str]
     """Id of the Sinch project that contains the webhook."""
     secret: Output[str]
-    """Secret that signs the callbacks. Always a Pulumi secret. Empty if only Sinch knows it, because the
-    webhook was adopted or imported without one."""
+    """Secret that signs the callbacks. Always a Pulumi secret. Empty if only Sinch knows the secret, because
+    the webhook was adopted or imported without a secret."""
     previous_secret: Output[str]
-    """The secret before the last rotation, so that a receiver can accept both. Always a Pulumi secret. Empty
-    if there is none."""
+    """The secret before the last rotation, so that a receiver can accept both secrets. Always a Pulumi
+    secret. Empty if no previous secret is known."""
 
     def __init_subclass__(cls, module: str = "sinch", name: str = "Webhook", **kwargs: Any) -> None:  # noqa: ANN401
-        """Give a user's subclass the type of this class instead of the type of any dynamic resource."""
+        """Give a user's subclass the Pulumi type of this class, not the type of other dynamic resources."""
         super().__init_subclass__(module=module, name=name, **kwargs)
 
     def __init__(  # noqa: PLR0913 - the inputs of the resource
@@ -54,29 +54,30 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
         allow_unknown_triggers: bool = False,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Declare a webhook. Everything is validated in the preview.
+        """Declare a webhook. The preview validates all inputs that it knows. `up` validates all inputs.
 
         Args:
             resource_name: The name of the webhook in the stack.
-            target: http or https URL of 1 to 742 characters, unique in its project. Changed in place.
-            triggers: At least one event. Order and duplicates do not matter. Changed in place.
+            target: http or https URL of 1 to 742 characters, unique in its project. A change updates
+                the webhook.
+            triggers: At least one event. Order and duplicates do not matter. A change updates the webhook.
             secret: 1 to 128 characters that sign the callbacks. Default: a 256-bit secret that is generated
-                at create and kept. Sinch never returns the secret. Changed in place.
-            secret_version: Any value. Change it to send `secret` again, or to generate a new secret if
-                `secret` is not given.
+                at create and kept. Sinch never returns the secret. A change updates the webhook.
+            secret_version: A non-empty string or a whole number. Change it to send `secret` again, or to
+                generate a new secret if `secret` is not given.
             project_id: Sinch project. Default: the provider's or the stack's ``sinch:projectId``, then the
                 project in the state, then, at create only, ``SINCH_PROJECT_ID``. A change replaces the
                 webhook.
-            adopt: At create, manage the webhook that already has this target instead of failing. Remove it
-                after the run that adopts the webhook.
+            adopt: At create, manage the webhook that already has this target instead of failing. Remove
+                `adopt` after the run that adopts the webhook.
             allow_unknown_triggers: Accept triggers that this release does not know.
             opts: Options that every Pulumi resource has. `import_` is rejected, because it cannot work for a
                 dynamic resource.
 
         Raises:
             ValueError: `opts.import_` is given.
-            RunError: Another webhook of the program has this target, or Pulumi would ignore the provider that
-                a component maps to ``sinch``. Nothing is registered.
+            RunError: Another webhook of the program has this target. Or Pulumi would ignore the provider that
+                a component maps to ``sinch``, or the option `custom_timeouts`. Nothing is registered.
         """
         _refuse_import(opts)
         options = _with_secret_outputs(opts)
@@ -104,7 +105,7 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
         project_id: Input[str] | None = None,
         opts: ResourceOptions | None = None,
     ) -> "SinchWebhook":
-        """Read a webhook that this stack does not manage. It is never changed or deleted.
+        """Read a webhook that this stack does not manage. The webhook is never changed or deleted.
 
         Args:
             resource_name: The name of the webhook in the stack.
@@ -145,7 +146,7 @@ def _refuse_import(opts: ResourceOptions | None) -> None:
         )
 
 
-def _as_list(triggers: Any) -> Any:  # noqa: ANN401 - also what `check` will refuse
+def _as_list(triggers: Any) -> Any:  # noqa: ANN401 - also values that `check` rejects
     """Convert sets, tuples and other iterables, which Pulumi cannot send, to a list."""
     if isinstance(triggers, Output):
         return triggers.apply(_as_list)

@@ -3,9 +3,9 @@
 An attempt runs in its own thread, and its caller waits no longer than the timeout. The timeout includes every
 phase: name resolution, connecting to several addresses, CONNECT, TLS, headers and body.
 
-An attempt that times out is cancelled. Its connection is shut down. If it opens a connection later, the
-connection is closed before anything is sent. The thread is a daemon, so a name resolution that hangs does not
-delay the end of the process.
+An attempt that times out is cancelled. Its connection is shut down. If its thread opens a connection later,
+this connection is closed before anything is sent. The thread is a daemon, so a name resolution that hangs
+does not delay the end of the process.
 """
 
 import socket
@@ -27,8 +27,9 @@ from urllib3.connection import HTTPConnection
 _Result = TypeVar("_Result")
 
 _MAX_IDLE_CONNECTIONS = 100
-"""Maximum number of pooled connections per host. It exceeds the number of concurrent requests, abandoned ones
-included, because urllib3 logs a warning for each connection above the maximum."""
+"""Maximum number of pooled connections per host. It is larger than the number of requests that can run at the
+same time, including cancelled requests whose threads still run. urllib3 logs a warning for each connection
+above the maximum."""
 
 
 class AttemptTimeoutError(Exception):
@@ -36,10 +37,10 @@ class AttemptTimeoutError(Exception):
 
 
 class Attempt(Generic[_Result]):
-    """One attempt. It can be run once.
+    """One attempt of a request. Call `run` only once.
 
     Attributes:
-        connected: Whether a connection to the server or the proxy was opened. Without one, nothing was sent.
+        connected: Whether the attempt had a connection to the server or the proxy. If not, nothing was sent.
     """
 
     def __init__(self, exchange: Callable[[], _Result]) -> None:
@@ -53,17 +54,18 @@ class Attempt(Generic[_Result]):
         self._result: Future[_Result] = Future()
         self._lock = threading.Lock()
         self._cancelled = False
-        # A duplicate descriptor of the connection. It stays valid when TLS wraps the socket.
+        # A duplicate of the connection's descriptor, to shut down the connection. It stays valid when TLS
+        # wraps the socket.
         self._handle: socket.socket | None = None
 
     def run(self, timeout: float) -> _Result:
         """Return the result of the exchange, or raise its exception.
 
         Args:
-            timeout: Seconds.
+            timeout: Maximum seconds for the whole attempt.
 
         Raises:
-            AttemptTimeoutError: The exchange took longer than the timeout. Nothing more is sent.
+            AttemptTimeoutError: The exchange took longer than the timeout. The attempt sends nothing more.
         """
         threading.Thread(target=self._work, name="pulumi-sinch attempt", daemon=True).start()
         ended = False
@@ -77,12 +79,12 @@ class Attempt(Generic[_Result]):
         try:
             return self._result.result()
         finally:
-            del (
-                self._result
-            )  # a network error keeps the frames of the exchange in memory, and so this attempt
+            # A network error refers to the frames of the exchange, and the frames refer to this attempt.
+            # Without `del`, all of them would stay in memory.
+            del self._result
 
     def use(self, connection: socket.socket) -> None:
-        """Bind a connection to this attempt. Called before anything is sent over the connection.
+        """Bind a connection to this attempt. The connection calls this method before it sends anything.
 
         Raises:
             AttemptTimeoutError: The attempt was cancelled.
@@ -92,7 +94,8 @@ class Attempt(Generic[_Result]):
                 raise AttemptTimeoutError
             self.connected = True
             if self._handle is None:
-                # Only `shutdown` is called, so family and type do not matter. TLS inside TLS has neither.
+                # The duplicate is used only for `shutdown`, so its family and type do not matter. They are
+                # constants, because the socket of TLS inside TLS has no attributes for them.
                 self._handle = socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
 
     def _work(self) -> None:
@@ -124,7 +127,7 @@ _current: ContextVar[Attempt[Any]] = ContextVar("attempt")
 
 
 class AttemptAdapter(HTTPAdapter):
-    """Sends requests over connections that belong to the attempt of the current thread."""
+    """Binds each connection to the attempt that the current thread runs, so that a timeout can cancel it."""
 
     def __init__(self) -> None:
         """Create an adapter that never waits for a free connection."""
@@ -136,14 +139,14 @@ class AttemptAdapter(HTTPAdapter):
         _use_attempts(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:  # noqa: ANN401 - as in requests
-        """Return the pools of connections through a proxy."""
+        """Return the pools of connections that go through a proxy."""
         manager: PoolManager = super().proxy_manager_for(proxy, **options)
         _use_attempts(manager)
         return manager
 
 
 def _use_attempts(manager: PoolManager) -> None:
-    """Bind all connections of a pool manager to attempts: direct, through HTTP proxies and through SOCKS."""
+    """Bind all connections of a pool manager to attempts, also connections through HTTP or SOCKS proxies."""
     manager.pool_classes_by_scheme = {
         scheme: _pool_class(pool_class) for scheme, pool_class in manager.pool_classes_by_scheme.items()
     }
@@ -158,11 +161,11 @@ def _pool_class(base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
 
 
 class _FinalResponse(HTTPResponse):
-    """The final response after all interim responses (RFC 9110, 15.2).
+    """A response that skips all interim responses, which have a status below 200 (RFC 9110, 15.2).
 
-    http.client ignores only the interim response 100. It would return any other interim response, such as
-    103, as the final response. Then it would return the real final response for the next request on the
-    connection.
+    http.client skips only the interim response 100. It would return any other interim response, such as 103,
+    as the final response. The next request on the connection would then get the real final response of this
+    request.
     """
 
     def begin(self) -> None:
@@ -181,7 +184,8 @@ class _AttemptConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         """Connect to the server or the proxy.
 
-        urllib3's timeout applies to each address, the attempt's to all of them.
+        The timeout of urllib3 applies to each address of the host. The timeout of the attempt applies to all
+        addresses together.
         """
         connection = super()._new_conn()
         connection.settimeout(None)
@@ -193,7 +197,7 @@ class _AttemptConnection(HTTPConnection):
         return connection
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - as in http.client
-        """Send data. http.client connects first if necessary."""
+        """Send data. http.client opens a connection first, if necessary."""
         if self.sock is not None:
             _current.get().use(self.sock)
         super().send(data)

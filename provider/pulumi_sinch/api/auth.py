@@ -1,6 +1,6 @@
 """Authentication with OAuth2 client credentials, HTTP basic, or a bearer token (CONTRACT.md, Authentication).
 
-Each class provides the ``Authorization`` header of a request.
+The classes of this module provide the ``Authorization`` header of a request.
 """
 
 import base64
@@ -22,14 +22,16 @@ from pulumi_sinch.api.transport import Transport
 from pulumi_sinch.redaction import sanitize_message
 
 _DEFAULT_LIFETIME = 300.0
-"""Lifetime in seconds of a token without ``expires_in``. Sinch's tokens are valid for about 3600 seconds."""
+"""Assumed lifetime in seconds of a token whose response has no valid ``expires_in``. Sinch's tokens are valid
+for about 3600 seconds."""
 _LONGEST_LIFETIME = 86_400.0
 _RENEWAL_MARGIN = 60.0
-"""A token is renewed this many seconds before it expires, or a tenth of its lifetime if that is shorter."""
+"""A token is renewed this many seconds before it expires. The margin is never more than a tenth of the
+token's lifetime."""
 _EARLY_RENEWAL_TIMEOUT = 5.0
 """Timeout in seconds of a renewal while the old token is still valid."""
 _EARLY_RENEWAL_PAUSE = 10.0
-"""Seconds before a failed early renewal is retried."""
+"""Seconds between a failed early renewal and the next attempt to renew the token."""
 
 _TOKEN = re.compile(r"[!-~]+")
 
@@ -41,7 +43,7 @@ class Auth(Protocol):
         """Return the header's value."""
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:
-        """Replace a header that the API rejected as expired. Returns False if that is not possible."""
+        """Replace a header that the API rejected as expired. Returns False if it cannot be replaced."""
 
 
 def _basic(key_id: str, key_secret: str) -> str:
@@ -49,7 +51,10 @@ def _basic(key_id: str, key_secret: str) -> str:
 
 
 class FixedAuth:
-    """A header that never changes: a bearer token, or HTTP basic, which Sinch recommends for tests only."""
+    """A header that never changes: a given bearer token, or an access key with HTTP basic.
+
+    Sinch recommends HTTP basic for tests only.
+    """
 
     def __init__(self, header: str) -> None:
         """Use this header for all requests."""
@@ -70,7 +75,7 @@ class FixedAuth:
         return self._header
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:  # noqa: ARG002 - it cannot be renewed
-        """Return False."""
+        """Return False, because a fixed header cannot be replaced."""
         return False
 
 
@@ -78,7 +83,7 @@ class FixedAuth:
 class _Token:
     """A token, stored as the value of a header.
 
-    It has no generated repr, because a repr would show the token.
+    The class has no generated repr, because a repr would show the token.
     """
 
     header: str
@@ -87,16 +92,16 @@ class _Token:
 
 
 class OAuth2Auth:
-    """Fetches a token with the access key. All threads share it. One of them renews it before it expires."""
+    """Fetches a token with the access key. All threads share it. One thread renews it before it expires."""
 
     def __init__(self, transport: Transport, *, auth_url: str, key_id: str, key_secret: str) -> None:
-        """Configure the token requests. The first one is sent when a token is needed.
+        """Prepare token requests. The first token is fetched when a request needs it.
 
         Args:
             transport: Sends the token request.
             auth_url: The base URL, such as ``https://auth.sinch.com``.
             key_id: The id of the access key.
-            key_secret: Its secret.
+            key_secret: The secret of the access key.
         """
         self._transport = transport
         self._url = f"{auth_url}/oauth2/token"
@@ -110,7 +115,7 @@ class OAuth2Auth:
         """Return the header with a valid token.
 
         Raises:
-            TokenError: The access key is rejected.
+            TokenError: The token endpoint sent an error, for example because it rejects the access key.
             SinchError: The token endpoint cannot be reached, or its response is invalid.
         """
         token = self._token
@@ -128,9 +133,9 @@ class OAuth2Auth:
         return True
 
     def _renewed_early(self, token: _Token, deadline: Deadline) -> str:
-        """Renew the token in one thread.
+        """Renew a token that is still valid, and return the header to use. Only one thread renews it.
 
-        Other threads use the old token, and this thread too if the renewal fails.
+        Meanwhile, other threads use the old token. If the renewal fails, this thread uses the old token too.
         """
         if not self._fetching.acquire(blocking=False):
             return token.header
@@ -144,7 +149,7 @@ class OAuth2Auth:
         return token.header
 
     def _replaced(self, token: _Token | None, deadline: Deadline) -> str:
-        """Replace a missing or invalid token. Other threads wait for the new one."""
+        """Replace a missing, expired or rejected token. Other threads wait for the new token."""
         if not self._fetching.acquire(timeout=deadline.remaining()):
             raise DeadlineExceededError(
                 "fetching an access token failed: another request for a token did not end within the timeout "

@@ -1,4 +1,7 @@
-"""The six webhook requests (CONTRACT.md, Calls). The module `retries` has the rules for retries."""
+"""A client for the six webhook requests of Sinch's API (CONTRACT.md, Calls).
+
+The module `retries` decides which requests are sent again.
+"""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +28,12 @@ if TYPE_CHECKING:
     from pulumi_sinch.api.request_log import RequestLog
 
 MAX_PAGES = 16
-"""Maximum number of pages. A project has at most 15 webhooks, so more pages mean an endless loop."""
+"""Maximum number of pages of one list. A project has at most 15 webhooks, so a list with more pages would
+probably never end."""
 
 _MAX_DETAILS = 10
-"""Maximum length of an error's text. The engine shows no text at all of an error that is too long."""
+"""Maximum number of strings from Sinch's ``additionalInformation`` that an error quotes. If the text of an
+error is too long, the engine shows none of it."""
 
 _Model = TypeVar("_Model")
 
@@ -41,7 +46,7 @@ class WebhooksClient:
 
         Args:
             transport: Sends the requests.
-            auth: Provides their ``Authorization`` header.
+            auth: Provides the ``Authorization`` header of the requests.
             api_url: The base URL, such as ``https://provisioning.api.sinch.com``.
         """
         self._transport = transport
@@ -52,7 +57,7 @@ class WebhooksClient:
         self._targets: set[str] = set()
 
     def hide_target(self, target: str) -> None:
-        """Hide the credentials in a target in all later errors, because any response can contain them."""
+        """Hide the credentials of a target in all later errors, because any response can contain them."""
         if target:
             self._targets.add(target)
 
@@ -60,7 +65,7 @@ class WebhooksClient:
         """Return all webhooks of a project, from all pages.
 
         Raises:
-            SinchError: The request failed, or the pages do not end.
+            SinchError: A request failed, or the list has more than 16 pages.
         """
         webhooks: dict[str, Webhook] = {}
         page_tokens: set[str] = set()
@@ -79,7 +84,7 @@ class WebhooksClient:
         )
 
     def list_page(self, project_id: str, deadline: Deadline, *, page_token: str | None = None) -> WebhookPage:
-        """Return one page of up to 15 webhooks: the page that the token names, or the first page."""
+        """Return one page of up to 15 webhooks. Without `page_token`, return the first page."""
         request = Request(
             action="listing the webhooks",
             method="GET",
@@ -90,19 +95,21 @@ class WebhooksClient:
         try:
             response = self._send(request, deadline)
         except WebhookNotFoundError as error:
-            # Only a request for a single webhook can prove that the webhook does not exist.
+            # A list request names no webhook, so this error does not prove that a webhook does not exist.
             raise _unexpected(error.status, request) from None
         return _parse(WebhookPage.from_json, response, request)
 
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
         """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST).
 
-        An ambiguous POST is not retried.
+        An ambiguous POST possibly took effect, so it is not retried here. The module `create` first looks for
+        the webhook.
 
         Raises:
-            WebhookExistsError: Another webhook has the target.
-            WebhookLimitReachedError: The project has 15 webhooks.
-            SinchError: The request failed. If the error is `ambiguous`, the webhook may exist.
+            WebhookExistsError: Another webhook of the project has the target.
+            WebhookLimitReachedError: The project already has 15 webhooks.
+            SinchError: The request failed. If the error's `ambiguous` is True, Sinch possibly created the
+                webhook.
         """
         request = Request(
             action="creating the webhook",
@@ -114,10 +121,10 @@ class WebhooksClient:
         return self._write(request, deadline, Webhook.from_json)
 
     def get(self, project_id: str, webhook_id: str, deadline: Deadline) -> Webhook:
-        """Return a webhook.
+        """Return the webhook with this id.
 
         Raises:
-            WebhookNotFoundError: No webhook has this id.
+            WebhookNotFoundError: No webhook of the project has this id.
         """
         request = Request(
             action="reading the webhook",
@@ -154,11 +161,11 @@ class WebhooksClient:
         return self._write(request, deadline, _webhook_with_id(webhook_id))
 
     def delete(self, project_id: str, webhook_id: str, deadline: Deadline) -> None:
-        """Delete a webhook. Succeeds if it does not exist.
+        """Delete a webhook. Succeeds also if the webhook does not exist.
 
         Raises:
-            UnexpectedResponseError: The 2xx response has a body, so a gateway probably sent the response.
-                Sinch sends no body (CONTRACT.md, Calls).
+            UnexpectedResponseError: The response is 2xx, but has a body that is not an empty JSON object or
+                list. Sinch sends no body (CONTRACT.md, Calls), so a gateway probably sent this response.
         """
         request = Request(
             action="deleting the webhook", method="DELETE", url=self._url(project_id, webhook_id)
@@ -175,9 +182,9 @@ class WebhooksClient:
         return collection if webhook_id is None else f"{collection}/{_segment(webhook_id, 'webhook id')}"
 
     def _write(self, request: Request, deadline: Deadline, from_json: Callable[[Any], Webhook]) -> Webhook:
-        """Send a webhook and return the response.
+        """Send the fields of a webhook, and return the webhook in the response.
 
-        A field that is missing in it gets the value that was sent.
+        If the response has no target or no triggers, the result has the value that was sent.
         """
         webhook = _parse(from_json, self._send(request, deadline), request)
         sent = request.json or {}
@@ -188,11 +195,14 @@ class WebhooksClient:
         )
 
     def _send(self, request: Request, deadline: Deadline) -> Response:
-        """Send a request. If the token has expired, renew it and send the request once more."""
+        """Send a request. If the token has expired, fetch a new token and send the request once more.
+
+        A fixed ``Authorization`` header cannot be renewed. Then the request is not sent again.
+        """
         authorization = self._auth.authorization(deadline)
         response = self._transport.send(request, authorization, deadline)
         if _token_expired(response):
-            # The request may have taken effect in an attempt before the token expired.
+            # An earlier attempt, before the token expired, may have taken effect.
             ambiguous = response.after_ambiguous_attempt
             try:
                 if self._auth.renew(authorization, deadline):
@@ -211,7 +221,11 @@ class WebhooksClient:
 
 
 def _segment(value: str, kind: str) -> str:
-    """Escape a path segment. Dots cannot be escaped, and `..` would change the path (RFC 3986, 5.2.4)."""
+    """Escape an id for the path of a URL.
+
+    The ids `.` and `..` are rejected, because dots cannot be escaped, and `..` would change the path (RFC
+    3986, 5.2.4).
+    """
     if value in {"", ".", ".."}:
         raise SinchError(f"{value!r} is not a valid {kind}", hint="Nothing was sent to Sinch.")
     return quote(value, safe="")
@@ -223,9 +237,9 @@ def _token_expired(response: Response) -> bool:
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return the confidential values of a request, because a response can contain them.
+    """Return the secret, the target and the credentials of a request, because a response can contain them.
 
-    Targets often have tokens.
+    A target is confidential, because it often contains a token.
     """
     sent = request.json or {}
     scheme, _, credentials = authorization.partition(" ")
@@ -236,7 +250,7 @@ def _confidential(request: Request, authorization: str) -> list[str]:
 
 
 def _webhook_with_id(webhook_id: str) -> Callable[[Any], Webhook]:
-    """Return a parser that rejects a response about another webhook. Gateways can mix up responses."""
+    """Return a parser that accepts only the webhook with this id, because gateways can mix up responses."""
 
     def from_json(data: object) -> Webhook:
         webhook = Webhook.from_json(data)
@@ -257,7 +271,7 @@ def _parse(from_json: Callable[[Any], _Model], response: Response, request: Requ
 def _unexpected(status: int, request: Request) -> UnexpectedResponseError:
     """Return the error for an undocumented response.
 
-    The error does not quote the body, which can be anything.
+    The error does not quote the body, because the body can contain anything.
     """
     return UnexpectedResponseError(
         f"{request.action} failed (HTTP {status}): the response is not from Sinch's API",

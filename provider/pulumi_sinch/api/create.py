@@ -1,18 +1,21 @@
 """Create a webhook exactly once, even if the response to the POST is lost.
 
-A POST has no idempotency key (CONTRACT.md, Errors). A POST is ambiguous if it possibly took effect but no
-usable response arrived. A target is unique in its project, so the project's list then shows whether the POST
-took effect:
+A POST has no idempotency key (CONTRACT.md, Errors). So if a first POST took effect, a second POST fails with
+a conflict. A POST is ambiguous if it possibly took effect but no usable response arrived. A target is unique
+in its project. So after an ambiguous POST, the list of the project's webhooks shows whether the POST took
+effect:
 
-- The target is in the list, under an id that was not there just before, with the triggers that were sent, and
-  no other resource of this run owns it: the POST created this webhook. PUT then sends all fields again. After
-  that, the secret at Sinch is certainly the one that we sent.
-- The target is not in the list: the POST is sent again, unless a retry cannot change the response, such as a
-  403.
-- Otherwise the webhook belongs to somebody else and stays unchanged.
+- The list has a webhook with the target and the triggers that were sent. Its id was not in the list before
+  the POST, and no other resource of this run owns the webhook. Then the POST created this webhook. A PUT
+  sends all fields again, so that the secret at Sinch is certainly the secret of the resource.
+- The list has another webhook with exactly this target. The create fails, and that webhook stays unchanged.
+- Otherwise the POST is sent again, unless a retry cannot change the response, such as a gateway's 403.
 
-After a conflict with a webhook that this run has just deleted, the POST is sent again, like after an
-ambiguous POST, because Sinch can release the target a moment later.
+In the first rule, an equivalent spelling of the target is enough, because Sinch possibly normalizes targets.
+In the second rule, only the same spelling counts, because Sinch possibly accepts both spellings.
+
+The POST is also sent again after a conflict (409) if this run has deleted a webhook with this target, because
+Sinch possibly releases the target only a moment after the delete. A run is one command, such as `pulumi up`.
 """
 
 from collections.abc import Collection, Mapping
@@ -33,7 +36,7 @@ _CREATING = "creating the webhook"
 
 
 class Claims(Protocol):
-    """Records which webhooks the resources of this run own, have written and have deleted."""
+    """Records which webhooks the resources of this run own, and which webhooks this run wrote or deleted."""
 
     def claim(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
@@ -53,9 +56,9 @@ class WebhookDraft:
     """A webhook to create or adopt.
 
     Attributes:
-        target: URL.
-        triggers: At least one.
-        secret: Signs the callbacks. If empty, an adopted webhook keeps its secret.
+        target: URL that receives the callbacks.
+        triggers: Names of the events, at least one.
+        secret: The secret that signs the callbacks. If empty, an adopted webhook keeps its secret.
     """
 
     target: str
@@ -72,9 +75,10 @@ def create_webhook(cache: WebhookCache, claims: Claims, draft: WebhookDraft, dea
     """Create a webhook exactly once, even if the response to the POST is lost.
 
     Raises:
-        WebhookExistsError: Another webhook has the target. It is unchanged.
-        WebhookLimitReachedError: The project has 15 webhooks.
-        SinchError: The request failed. If the error is `ambiguous`, the webhook may exist.
+        WebhookExistsError: Another webhook has the target. That webhook is unchanged.
+        WebhookLimitReachedError: The project already has 15 webhooks.
+        SinchError: The request failed. If the error's `ambiguous` is True, Sinch possibly created the
+            webhook.
     """
     with cache.target_reserved(draft.target, deadline):
         webhook = _create(cache, claims, draft, deadline)
@@ -85,21 +89,22 @@ def create_webhook(cache: WebhookCache, claims: Claims, draft: WebhookDraft, dea
 def create_or_adopt_webhook(
     cache: WebhookCache, claims: Claims, draft: WebhookDraft, new_secret: str, deadline: Deadline
 ) -> tuple[Webhook, bool]:
-    """Adopt the webhook that has the target. If there is none, create it.
+    """Adopt the webhook that has the target. If no webhook has the target, create one.
 
     Args:
         cache: The webhooks of the project.
         claims: The claims of this run.
-        draft: Without a secret, an adopted webhook keeps its secret.
-        new_secret: The secret of a created webhook if the draft has none.
+        draft: The fields of the webhook. If `draft.secret` is empty, an adopted webhook keeps its secret.
+        new_secret: The secret for a webhook that is created, if `draft.secret` is empty.
         deadline: The end of the operation.
 
     Returns:
         The webhook, and whether it was adopted.
 
     Raises:
-        WebhookExistsError: Another resource of this run owns the webhook. It is unchanged.
-        SinchError: As `create_webhook`.
+        WebhookExistsError: Another resource of this run owns the webhook, which is unchanged. Or Sinch
+            reports a conflict, but its list has no webhook with the target.
+        SinchError: As for `create_webhook`.
     """
     with cache.target_reserved(draft.target, deadline):
         webhook, adopted = _create_or_adopt(cache, claims, draft, new_secret, deadline)
@@ -167,8 +172,9 @@ class _Creation:
     """The attempts to create one webhook.
 
     Attributes:
-        known_before: The ids that the project had before the first attempt.
-        first_ambiguous: The error of the first attempt that possibly created the webhook.
+        known_before: The ids of the project's webhooks before the first POST.
+        first_ambiguous: The error of the first ambiguous POST, which possibly created the webhook. None if no
+            POST was ambiguous.
     """
 
     cache: WebhookCache
@@ -179,24 +185,25 @@ class _Creation:
     first_ambiguous: SinchError | None = None
 
     def attempt(self) -> Webhook | SinchError:
-        """Send one POST. Returns its error if the POST may be sent again.
+        """Send one POST. Returns the webhook, or the error if the POST may be sent again.
 
         Raises:
-            SinchError: No other POST may follow.
+            SinchError: The POST must not be sent again.
         """
         try:
             return self._post()
         except SinchError as error:
             if error.ambiguous and self.first_ambiguous is None:
                 self.first_ambiguous = error
-            # After one ambiguous POST, any later error causes another lookup: the first POST may have taken
-            # effect by now, and may be the cause of this error.
+            # After an ambiguous POST, any later error causes another lookup. The ambiguous POST may have
+            # taken effect by now, and may be the cause of the later error.
             if self.first_ambiguous is not None:
                 recovered = self._recover(self.first_ambiguous)
                 if recovered is not None:
                     return recovered
             if self._may_post_again(error):
-                return error.with_traceback(None)  # its frames refer back to it, and to the first error
+                # The frames of the traceback refer to the errors, and would keep them in memory.
+                return error.with_traceback(None)
             error.ambiguous = self.first_ambiguous is not None  # an earlier POST may still take effect
             raise
 
@@ -213,7 +220,11 @@ class _Creation:
         return webhook
 
     def _may_post_again(self, error: SinchError) -> bool:
-        """Return whether to send the POST again after it created no webhook."""
+        """Return whether to send the POST again after an error. The POST has created nothing so far.
+
+        An ambiguous POST is sent again if a retry can change the response. After any other error, the POST is
+        sent again only if the error is a conflict with a webhook that this run deleted.
+        """
         if error.ambiguous:
             return is_transient(error.status) if isinstance(error, ApiError) else True
         # Sinch does not document that a target is free as soon as its webhook is deleted (CONTRACT.md,
@@ -222,13 +233,14 @@ class _Creation:
         return isinstance(error, WebhookExistsError) and freed
 
     def _recover(self, first_ambiguous: SinchError) -> Webhook | None:
-        """Find the webhook of an ambiguous POST, and send its fields again.
+        """Find the webhook that an ambiguous POST created, and send all its fields again (PUT).
 
-        Returns None if no webhook has the target.
+        Returns None if the list has neither this webhook nor another webhook with exactly this target.
 
         Raises:
-            WebhookExistsError: The target belongs to another webhook.
-            SinchError: The list could not be read (then it is `first_ambiguous`), or the PUT failed.
+            WebhookExistsError: Another webhook has exactly this target.
+            SinchError: The PUT failed, or the list could not be read. If the list could not be read, the
+                error is `first_ambiguous`.
         """
         try:
             webhooks = self.cache.webhooks(self.deadline, max_age=0).values()
@@ -248,7 +260,7 @@ class _Creation:
         return None
 
     def _find_created(self, webhooks: Collection[Webhook]) -> Webhook | None:
-        """Return the webhook that our POST created, and claim it."""
+        """Return the webhook that our POST created, and claim it. Returns None if the list lacks it."""
         for webhook in webhooks:
             is_ours = (
                 webhook.id not in self.known_before
@@ -260,7 +272,7 @@ class _Creation:
         return None
 
     def _complete(self, webhook_id: str) -> Webhook:
-        """Send all fields of a recovered webhook again (PUT), because its secret cannot be read."""
+        """Send all fields of a found webhook again (PUT), because its secret cannot be read and compared."""
         project_id = self.cache.project_id
         try:
             webhook = self.cache.client.replace(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _SHORTEST_TIMEOUT = 0.001
-"""Minimum timeout in seconds. The deadline may pass just before a request, and a timeout of 0 is an error."""
+"""Minimum timeout in seconds. If the deadline passes just before a request, the remaining time is 0, but a
+timeout of 0 is an error."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Clock:
     """Time and randomness. Tests replace them so that they do not wait.
 
     Attributes:
-        monotonic: Returns the current time in seconds. It never goes back.
+        monotonic: Returns the current time in seconds. This time never goes back.
         sleep: Waits for a number of seconds.
         random: Returns a number from 0 up to, not including, 1.
     """
@@ -34,8 +35,8 @@ class Deadline:
 
     Attributes:
         clock: The clock that measures the time.
-        seconds: The duration of the whole operation.
-        ends_at: The end, as a time of the clock.
+        seconds: The maximum duration of the whole operation.
+        ends_at: The end of the operation, as `clock.monotonic` measures the time.
     """
 
     clock: Clock
@@ -55,9 +56,9 @@ class Deadline:
         )
 
     def attempt_timeout(self) -> float:
-        """Return the timeout of one request in seconds.
+        """Return the timeout of one attempt in seconds.
 
-        It is at most a third of the operation's time, so that after a lost response there is time for a
-        lookup.
+        The timeout is at most a third of the operation's time, so that there is time for a lookup after a
+        lost response.
         """
         return max(_SHORTEST_TIMEOUT, min(self.remaining(), self.seconds / 3))

@@ -1,7 +1,8 @@
-"""One exception per documented ``errorCode``, under `SinchError`.
+"""`SinchError`, and one exception class for each documented ``errorCode`` of Sinch.
 
-The first line of every message can be understood alone: the engine shows only that line in its tree, and
-older SDKs show no class name. Text from the server is sanitized before it becomes part of an error.
+The first line of every message can be understood alone, because the engine shows only this line in its tree
+of resources. Older Pulumi SDKs also hide the name of the exception class. Text from the server is sanitized
+before it becomes part of an error.
 """
 
 from http import HTTPStatus
@@ -15,7 +16,7 @@ class SinchError(Exception):
         sentence: One line that says what failed.
         hint: The next steps for the user, or an empty string.
         ambiguous: Whether the request possibly took effect although no usable response arrived.
-        incomplete_id: The webhook that a failed create left at Sinch, or an empty string.
+        incomplete_id: Id of the webhook that a failed create left at Sinch, or an empty string.
     """
 
     incomplete_id = ""
@@ -37,7 +38,7 @@ class SettingsError(SinchError):
 
 
 class ConnectionFailedError(SinchError):
-    """No connection to the server or the proxy could be made. The request was not sent."""
+    """The request was certainly not sent, for example because no connection could be made."""
 
 
 class DeadlineExceededError(SinchError):
@@ -45,11 +46,11 @@ class DeadlineExceededError(SinchError):
 
 
 class AnswerLostError(SinchError):
-    """No complete response arrived. Unless the request was read-only, it is ambiguous."""
+    """No complete response arrived. A request that is not read-only possibly took effect (ambiguous)."""
 
 
 class UnexpectedResponseError(SinchError):
-    """The response is not one that the API documents, such as the HTML page of a proxy."""
+    """The API does not document this response. For example, a proxy sent an HTML page."""
 
 
 class ApiError(SinchError):
@@ -96,7 +97,7 @@ class ApiError(SinchError):
 
 
 class InvalidInputError(ApiError):
-    """A field breaks one of Sinch's rules, which `details` names."""
+    """A field breaks one of Sinch's rules. `details` names the rule."""
 
     error_codes: ClassVar[tuple[str, ...]] = ("invalid_input",)
 
@@ -126,13 +127,13 @@ class InvalidPageTokenError(ApiError):
 
 
 class UnauthorizedError(ApiError):
-    """The credentials are rejected, or do not belong to the project. Sinch reports both in the same way."""
+    """Sinch rejects the credentials, or they have no access to the project. Sinch does not say which."""
 
     error_codes: ClassVar[tuple[str, ...]] = ("unauthorized_error",)
 
 
 class WebhookNotFoundError(ApiError):
-    """No webhook has this id. Only after this error, a webhook is removed from the state."""
+    """No webhook has this id. Only this error removes a webhook from the state."""
 
     error_codes: ClassVar[tuple[str, ...]] = ("webhook_not_found",)
 
@@ -156,7 +157,7 @@ class InternalError(ApiError):
 
 
 class TokenError(ApiError):
-    """Sinch's token endpoint rejected the access key."""
+    """Sinch's token endpoint sent an error, for example because it rejects the access key."""
 
 
 _BY_ERROR_CODE = {code: error for error in ApiError.__subclasses__() for code in error.error_codes}
@@ -168,12 +169,11 @@ def error_class(error_code: str, status: int, *, from_token_endpoint: bool = Fal
     Args:
         error_code: ``errorCode``, or an empty string if the body has none.
         status: HTTP status.
-        from_token_endpoint: Whether the token endpoint sent the response. Its error codes are those of
-            OAuth2.
+        from_token_endpoint: Whether the token endpoint sent the response. It sends error codes of OAuth2.
     """
     if from_token_endpoint:
         return TokenError
-    if status == HTTPStatus.UNAUTHORIZED:  # with any body, which may come from a gateway
+    if status == HTTPStatus.UNAUTHORIZED:  # whatever the body is: a gateway may have sent it
         return UnauthorizedError
     documented = _BY_ERROR_CODE.get(error_code, ApiError)
     if documented is UnauthorizedError:
@@ -184,7 +184,7 @@ def error_class(error_code: str, status: int, *, from_token_endpoint: bool = Fal
     return documented
 
 
-# Users see these names in tracebacks and `except` clauses. They are public as `pulumi_sinch.…`.
+# Users see these names in tracebacks and `except` clauses. The classes are public as `pulumi_sinch.…`.
 for _error in [SinchError, *SinchError.__subclasses__(), *ApiError.__subclasses__()]:
     _error.__module__ = "pulumi_sinch"
 del _error

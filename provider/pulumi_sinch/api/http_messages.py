@@ -10,9 +10,11 @@ from typing import Any
 from pulumi_sinch.api.errors import AnswerLostError, ConnectionFailedError
 
 _REFUSED_BY_SINCH = frozenset({400, 404, 409, 424})
-"""Documented refusals (CONTRACT.md, Calls). They count only with Sinch's ``errorCode``."""
+"""Documented statuses with which Sinch rejects a request (CONTRACT.md, Calls). Gateways send these statuses
+too, so only a body with an ``errorCode`` proves that Sinch sent the response."""
 _REFUSED_FROM_HEAD = frozenset({401, 407, 414, 429, 431})
-"""Rejections that a server or gateway decides from the head of a request, before it processes the request."""
+"""Statuses with which a server or gateway rejects a request because of its first line or its headers. The
+request is not processed, so it changes nothing."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,7 +22,7 @@ class Request:
     """An HTTP request.
 
     Attributes:
-        action: The purpose, such as ``creating the webhook``. Every error message starts with it.
+        action: The purpose, such as ``creating the webhook``. Every error message starts with this text.
         method: HTTP method.
         url: Full URL.
         idempotent: Whether the request may be sent twice without harm.
@@ -74,7 +76,7 @@ class Response:
 
     @property
     def is_unreadable(self) -> bool:
-        """True if the status is 2xx but the body is not JSON, such as a truncated body or a proxy's page."""
+        """True if the body of a 2xx (except 204) is not JSON, such as a truncated body or a proxy's page."""
         return self._is_success and self.status != HTTPStatus.NO_CONTENT and self.data is None
 
     @property
@@ -85,8 +87,9 @@ class Response:
     def is_refusal(self) -> bool:
         """True if the response proves that this attempt changed nothing.
 
-        Any other error can come from a gateway that has forwarded the request. For example, gateways send a
-        403 because of the contents of a response, or a 413 because of its size.
+        Any other error response can come from a gateway that has forwarded the request to Sinch. Sinch then
+        possibly processed the request. For example, a gateway sends a 403 or a 413 because it rejects the
+        contents or the size of Sinch's response.
         """
         if self.status in _REFUSED_FROM_HEAD:
             return True
@@ -95,11 +98,14 @@ class Response:
 
     @property
     def ambiguous(self) -> bool:
-        """True if a write request possibly took effect, in this attempt or in an earlier attempt."""
+        """True if it is not certain whether a write request took effect.
+
+        The reason can be this response, or an earlier attempt of the same request.
+        """
         if self.after_ambiguous_attempt or self.is_unreadable:
             return True
         return not (self._is_success or self.is_refusal)
 
 
 Outcome = Response | ConnectionFailedError | AnswerLostError
-"""The result of one attempt."""
+"""The result of one attempt: a response or an error."""

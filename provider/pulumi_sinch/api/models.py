@@ -1,8 +1,8 @@
-"""Sinch's responses as objects.
+"""Sinch's JSON responses as Python objects.
 
-Webhooks of other Sinch products can be in the same project, and documented fields can be missing in them. One
-such webhook must never make the other webhooks unreadable, so a field that is missing, null or of a wrong
-type becomes empty. Unknown fields and triggers are accepted.
+Other Sinch products can create webhooks in the same project, and these webhooks can lack documented fields.
+Such a webhook must not make the whole list unreadable. So a field that is missing, null or of a wrong type
+becomes empty. Unknown fields and triggers are accepted.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """A webhook in a response of Sinch. The secret can never be read.
+    """A webhook in a response of Sinch. It has no secret, because Sinch never returns the secret.
 
     Attributes:
         id: Opaque string, never empty.
@@ -28,13 +28,13 @@ class Webhook:
 
     @classmethod
     def from_json(cls, data: Any) -> "Webhook":  # noqa: ANN401 - JSON is any value
-        """Read the response to a request for one webhook, parsed from JSON.
+        """Read a webhook from the parsed JSON response to a request for one webhook.
 
         Raises:
-            ValueError: It is not a webhook.
+            ValueError: The JSON is not a webhook.
         """
         webhook = cls.from_entry(data)
-        # JSON from a gateway may have an id too, but it has no target.
+        # The JSON of a gateway may have an id too, but it has no target.
         if webhook is None or "target" not in data:
             raise ValueError
         return webhook
@@ -65,16 +65,16 @@ class WebhookPage:
 
     @classmethod
     def from_json(cls, data: object) -> "WebhookPage":
-        """Read a page, parsed from JSON.
+        """Read a page from parsed JSON.
 
         Raises:
-            ValueError: It is not a page. Otherwise an unreadable page would look like an empty page, and all
-                webhooks would seem to be deleted.
+            ValueError: The JSON is not a page. An unreadable page must not look like an empty page, because
+                all webhooks would then seem to be deleted.
         """
         values = data if isinstance(data, dict) else {}
         entries = values.get("webhooks")
         token = values.get("nextPageToken")
-        # The next request could not carry a token that UTF-8 cannot encode.
+        # A page token that UTF-8 cannot encode is rejected, because the next request could not contain it.
         if not isinstance(entries, list) or not isinstance(token, str | None) or (token and not _text(token)):
             raise ValueError
         webhooks = map(Webhook.from_entry, entries)
@@ -84,7 +84,7 @@ class WebhookPage:
 
 
 def _text(value: object) -> str:
-    """Return a string. Other values, and strings that UTF-8 cannot encode, become empty."""
+    """Return the value if it is a string that UTF-8 can encode, and otherwise an empty string."""
     try:
         return value if isinstance(value, str) and value.encode() else ""
     except UnicodeEncodeError:  # a lone surrogate, which neither a URL nor gRPC can contain
@@ -102,7 +102,7 @@ class ErrorBody:
 
     @classmethod
     def from_json(cls, data: object) -> "ErrorBody":
-        """Read the body, parsed from JSON. Never fails."""
+        """Read an error body from parsed JSON. Never raises."""
         sent = data if isinstance(data, dict) else {}
         texts = {key: value for key, value in sent.items() if isinstance(value, str)}
         information = sent.get("additionalInformation")
@@ -115,6 +115,6 @@ class ErrorBody:
 
     @property
     def details(self) -> list[str]:
-        """All strings of ``additionalInformation``."""
+        """All strings in the lists of ``additionalInformation``."""
         groups = [value for value in self.additional_information.values() if isinstance(value, list)]
         return [text for group in groups for text in group if isinstance(text, str)]

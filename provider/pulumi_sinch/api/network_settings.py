@@ -1,7 +1,8 @@
 """Read the proxy and certificate variables of the environment, and validate them before anything is sent.
 
-The library requests reports a mistake in a variable only when it sends a request, and does not name the
-variable. Messages never show the value of a proxy variable, because it can contain a password.
+The library requests reports a mistake in a variable only when it sends a request, and its error does not name
+the variable. The errors of this module name the variable. They never show the URL of a proxy, because the URL
+can contain a password.
 """
 
 import os
@@ -22,14 +23,15 @@ from pulumi_sinch.urls import bypasses_proxies
 
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables that requests reads, in its order."""
+"""The variables with a certificate file that the library requests reads, in the order in which it reads
+them."""
 
 
 def network_settings(session: requests.Session, url: str) -> Mapping[str, Any]:
     """Return the arguments of `requests.Session.send` that come from the environment.
 
     Raises:
-        SettingsError: A variable cannot be used. The error names it.
+        SettingsError: The value of a variable cannot be used. The error names the variable.
     """
     settings: dict[str, Any] = {**session.merge_environment_settings(url, {}, True, None, None)}
     if bypasses_proxies(url):
@@ -48,7 +50,7 @@ def _proxy_problem(proxy: str) -> str:
     try:
         url = parse_url(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
         host = (url.host or "").strip("[]")
-        host.encode("idna")  # as for a connection
+        host.encode("idna")  # raises for a host that no connection can use
     except (LocationParseError, ValueError, TypeError):
         return example
     if url.scheme not in _PROXY_SCHEMES:
@@ -64,7 +66,7 @@ def _proxy_problem(proxy: str) -> str:
 
 
 def _proxy_variable(url: str, proxy: str) -> str:
-    """Return the name of the variable that names a proxy. Python prefers lower case."""
+    """Return the name of the variable that contains a proxy. Python prefers the names in lower case."""
     for name in (f"{urlsplit(url).scheme}_proxy", "all_proxy"):
         for variable in (name, name.upper()):
             if os.environ.get(variable) == proxy:

@@ -1,4 +1,4 @@
-"""The pause of all requests of an account after a 429."""
+"""A pause for all requests of an account after a 429, the response to too many requests."""
 
 import math
 import threading
@@ -8,7 +8,7 @@ from pulumi_sinch.api.request_log import RequestLog
 
 
 class Pause:
-    """Delays all requests of one account. Threads share it."""
+    """Delays all requests of one account after a 429. All threads share one pause."""
 
     def __init__(self, clock: Clock, log: RequestLog) -> None:
 
@@ -32,9 +32,10 @@ class Pause:
             attempt: The number of the request's next attempt.
 
         Returns:
-            Whether the pause is over. False means that the pause would end after the deadline.
+            True if the request may be sent now. False if the pause does not end before the deadline, or if
+            the deadline has passed.
         """
-        # Another thread may extend the pause meanwhile.
+        # Another thread may extend the pause while this thread sleeps.
         while (seconds := self._ends_at - self._clock.monotonic()) > 0:
             if seconds >= deadline.remaining():
                 return False

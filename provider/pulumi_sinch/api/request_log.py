@@ -10,7 +10,7 @@ from pulumi_sinch.api.retries import MAX_RETRIES
 from pulumi_sinch.redaction import sanitize
 
 _LONG_WAIT = 2.0
-"""Seconds. Users see a message about each longer wait."""
+"""Seconds. Users see a message about each wait that is longer."""
 
 
 def _drop(_message: str) -> None:
@@ -19,7 +19,7 @@ def _drop(_message: str) -> None:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """Reports requests and waits. Without functions, it reports nothing.
+    """Reports requests and waits. Without `debug` and `info`, it reports nothing.
 
     Attributes:
         debug: Receives one line per HTTP request.
@@ -38,7 +38,7 @@ class RequestLog:
             seconds: The duration of the request.
             attempt: 1 for the first attempt.
         """
-        # The path contains ids, never a target.
+        # The path contains ids of projects and webhooks, but never a target.
         path = sanitize(urlsplit(request.url).path)
         self.debug(
             f"{request.method} {path}: {describe_outcome(outcome)} in {seconds * 1000:.0f} ms "

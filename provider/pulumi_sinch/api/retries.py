@@ -2,12 +2,16 @@
 
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
-- At most 3 retries, after random delays (full jitter) of at most 10 seconds. ``Retry-After`` replaces the
-  delay, up to 10 seconds.
-- Retried are connection errors, timeouts, 408, 5xx (except 501, 505 and 511), and unreadable 2xx responses.
-- A POST is not idempotent, so it is retried only if it was certainly not sent.
-- A 429 does not count as an attempt: Sinch and gateways reject the request before they process it. All
-  requests of the account pause, and the request is sent again until the operation's deadline.
+- A request is retried at most 3 times. Before each retry, the client waits for a random time (full jitter) of
+  at most 10 seconds. If the response has a ``Retry-After`` header, the client waits for that time, but never
+  more than 10 seconds.
+- A request is retried after a connection error, a timeout, a 408, a 5xx (except 501, 505 and 511), or a 2xx
+  whose body is not JSON.
+- The POST that creates a webhook is not idempotent, so it is retried only if it was certainly not sent. The
+  POST that fetches a token changes nothing, so it is retried like a GET.
+- A 429 does not count as an attempt, because Sinch and gateways send it before they process the request.
+  After a 429, all requests of the account pause. Then the request is sent again, if necessary several times,
+  until the operation's deadline.
 
 `Transport.send` adds one rule: no retry starts after the operation's deadline.
 """
@@ -23,13 +27,14 @@ MAX_RETRIES = 3
 MAX_DELAY = 10.0
 """Maximum seconds between two attempts."""
 FIRST_DELAY = 0.5
-"""Maximum seconds before the first retry. It doubles with each retry."""
+"""Maximum seconds before the first retry. This maximum doubles with each further retry."""
 SHORTEST_PAUSE = 0.5
 """Minimum seconds of a pause after a 429, so that ``Retry-After: 0`` does not cause a flood of requests."""
 _SERVER_ERRORS = range(500, 600)
-"""Includes those of gateways, such as 520 to 530 of Cloudflare, and 598 and 599."""
+"""All 5xx statuses, because gateways also send statuses such as 520 to 530 (Cloudflare), 598 and 599."""
 _PERMANENT = frozenset({501, 505, 511})
-"""The server does not know the method or the protocol, or a network asks for a login."""
+"""Statuses that stay the same after a retry: the server does not know the method (501) or the version of HTTP
+(505), or a network asks for a login (511)."""
 
 
 def is_transient(status: int) -> bool:
@@ -38,14 +43,14 @@ def is_transient(status: int) -> bool:
 
 
 def should_retry(request: Request, outcome: Outcome) -> bool:
-    """Return whether a request may be sent again after this outcome, which is not a 429."""
+    """Return whether a request may be sent again after this outcome. `Transport` handles a 429 itself."""
     if isinstance(outcome, ConnectionFailedError):
         return True  # nothing was sent
     if not request.idempotent:
         return False
     if isinstance(outcome, AnswerLostError) or is_transient(outcome.status):
         return True
-    # An empty 2xx response to a DELETE is final: a delete returns nothing.
+    # A successful DELETE returns no body, so an empty 2xx response is complete.
     if request.method == "DELETE" and not outcome.body:
         return False
     return outcome.is_unreadable
@@ -55,9 +60,10 @@ def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
     """Return the seconds to wait before a retry.
 
     Args:
-        attempt: 1 for the first retry.
-        retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid one is ignored.
-        random: A number from 0 up to 1, for full jitter: clients must not all retry at the same time.
+        attempt: The number of the retry: 1 for the first retry.
+        retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid header is ignored.
+        random: A random number from 0 up to 1, so that clients do not all retry at the same time (full
+            jitter).
     """
     if retry_after is not None:
         try:
@@ -76,8 +82,8 @@ def pause_after_throttling(times: int, retry_after: str | None, random: float) -
     """Return the seconds that all requests of the account pause after a 429.
 
     Args:
-        times: The number of rejections so far, at least 1.
-        retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid one is ignored.
-        random: A number from 0 up to 1.
+        times: How many 429 responses this attempt has got so far, at least 1.
+        retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid header is ignored.
+        random: A random number from 0 up to 1.
     """
     return max(SHORTEST_PAUSE, retry_delay(times, retry_after, random))

@@ -1,7 +1,7 @@
 """Compare the targets of webhooks.
 
-Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). The exact spelling is preferred,
-and an equivalent URL (RFC 3986, section 6.2) counts as the same target.
+Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). So an equivalent URL (RFC 3986,
+section 6.2) counts as the same target. If several webhooks match, the exact spelling is preferred.
 """
 
 import posixpath
@@ -31,15 +31,16 @@ def normalised(target: str) -> str:
 
 
 def same_target(one: str, other: str) -> bool:
-    """Return whether two targets are equivalent."""
+    """Return whether two targets are equal after normalization (see `normalised`)."""
     return one == other or normalised(one) == normalised(other)
 
 
 def certainly_differ(one: str, other: str) -> bool:
-    """Return whether no normalization makes two targets equal: they have another host or another path.
+    """Return whether two targets have different hosts or paths, so that no normalization makes them equal.
 
-    A response may spell a target differently, or leave out its credentials. So only the host and the words of
-    the path count, and nothing is certain about an unparsable URL or one with non-ASCII characters.
+    A response may spell a target differently, or leave out its credentials. So the function compares only the
+    host and the path, and ignores case, percent-encoding and extra slashes. It returns False for a URL that
+    cannot be parsed or has non-ASCII characters, because then nothing is certain.
     """
     if not (one.isascii() and other.isascii()):
         return False
@@ -57,6 +58,6 @@ def _host_and_path(target: str) -> tuple[str, str]:
 
 
 def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
-    """Return the webhook that has a target. A webhook with the exact spelling is preferred."""
+    """Return the webhook that has a target, or None. A webhook with the exact spelling is preferred."""
     same = [webhook for webhook in webhooks if same_target(webhook.target, target)]
     return next((webhook for webhook in same if webhook.target == target), same[0] if same else None)

@@ -1,7 +1,7 @@
 """Send HTTP requests over one pooled session, with retries and a deadline.
 
-`retries` decides which requests are retried. This module decides whether a failed request is ambiguous or was
-certainly not sent.
+The module `retries` decides which requests are retried. This module decides whether a failed attempt was
+certainly not sent, or is ambiguous: it possibly took effect although no usable response arrived.
 """
 
 import re
@@ -40,25 +40,26 @@ from pulumi_sinch.api.retries import (
 from pulumi_sinch.version import __version__
 
 _CONNECT_TIMEOUT = 5.0
-"""Timeout in seconds for connecting to one address of a host. The next address may be reachable."""
+"""Timeout in seconds for connecting to one address of a host. It is short, because the host's next address
+may be reachable."""
 _MAX_BODY_BYTES = 4 * 1024 * 1024
-# http.client's error for a CONNECT response other than 200.
+# The error text of http.client if a proxy responds to CONNECT with a status other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
-# requests's error for a file with certificates that does not exist.
+# The error text of the library requests if the file with certificates does not exist.
 _NO_CERTIFICATES = re.compile("Could not find a suitable TLS CA certificate bundle")
 _PROXY_UNREACHABLE = "the proxy cannot be reached"
 _NOT_CONNECTED_IN_TIME = "no connection could be made in time"
 
 
 class Transport:
-    """Sends the requests of one account. Threads may share it."""
+    """Sends the requests of one account. Threads may share a transport."""
 
     def __init__(self, clock: Clock | None = None, log: RequestLog | None = None) -> None:
         """Create the session. The first request opens a connection.
 
         Args:
-            clock: Time, sleep and randomness. Default: the real ones.
-            log: Reports requests and long waits. By default they are not reported.
+            clock: Time, sleep and randomness. Default: the real clock.
+            log: Reports requests and long waits. By default, nothing is reported.
         """
         self.clock: Clock = clock or Clock()
         self.log: RequestLog = log or RequestLog()
@@ -71,7 +72,7 @@ class Transport:
         self._session.headers["Accept"] = "application/json"
 
     def send(self, request: Request, authorization: str, deadline: Deadline) -> Response:
-        """Send a request, retry it if the rules allow it, and return the last response.
+        """Send a request, retry it if `retries` allows it, and return the last response, whatever its status.
 
         Args:
             request: The request.
@@ -79,11 +80,13 @@ class Transport:
             deadline: The deadline of the operation. No retry starts after it.
 
         Raises:
-            ConnectionFailedError: The request was certainly not sent.
-            AnswerLostError: The request was possibly sent, and no complete response arrived.
-            DeadlineExceededError: The deadline passed before the first attempt, or a pause of the account
-                ends after it.
-            SettingsError: A proxy or a certificate file that the environment names cannot be used.
+            ConnectionFailedError: The last attempt sent nothing, and no earlier attempt can have taken
+                effect.
+            AnswerLostError: The last attempt got no complete response. This attempt or an earlier attempt
+                possibly reached Sinch.
+            DeadlineExceededError: Nothing was sent, because the deadline has passed, or because the account's
+                pause after a 429 does not end before the deadline.
+            SettingsError: An environment variable names a proxy or a certificate file that cannot be used.
         """
         if not deadline.remaining():
             raise DeadlineExceededError(
@@ -119,11 +122,13 @@ class Transport:
     def _attempt_after_pause(
         self, request: Request, authorization: str, deadline: Deadline, attempt: int
     ) -> Outcome | None:
-        """Wait for the pause of the account, and make one attempt. A 429 only extends the pause.
+        """Wait until the account's pause is over, and make one attempt.
+
+        After a 429, extend the pause and send the request again as the same attempt.
 
         Returns:
-            The outcome. If the pause ends after the deadline, it is the last 429, or None if nothing was
-            sent.
+            The outcome of the attempt. If the pause does not end before the deadline, the outcome is the last
+            429, or None if this attempt sent nothing.
         """
         outcome: Outcome | None = None
         times = 0
@@ -150,7 +155,7 @@ class Transport:
     def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
         """Send a request and read its response.
 
-        This can hang: only the attempt that calls it has a timeout.
+        This method can hang, because only connecting has a timeout here. `Attempt.run` limits the whole time.
         """
         content = requests.Request(
             request.method,
@@ -175,12 +180,13 @@ class Transport:
         return _PROXY_UNREACHABLE if select_proxy(url, proxies) else _NOT_CONNECTED_IN_TIME
 
     def _environment(self, url: str) -> Mapping[str, Any]:
-        """Return the proxies and certificates of the environment.
+        """Return the proxies and certificates that the environment sets for a URL.
 
-        The code reads them once per host, because reading them takes a fifth of the time of a request.
+        The method reads the environment once per host, because reading takes a fifth of the time of a
+        request.
 
         Raises:
-            SettingsError: A variable cannot be used.
+            SettingsError: The value of an environment variable cannot be used.
         """
         host = urlsplit(url)[:2]
         if host not in self._environments:
@@ -193,27 +199,31 @@ class Transport:
 
 
 class _Session(requests.Session):
-    """A session that follows no redirects, because a redirect would send the secret to another host."""
+    """A session that follows no redirects, because a redirect could send the secret to another host."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - for all of them
-        """Return None. Otherwise requests reads a redirect's whole body despite ``allow_redirects=False``."""
+        """Return None, as if the response were not a redirect.
+
+        Otherwise the library requests would read the whole body, even with ``allow_redirects=False``.
+        """
         return None
 
 
 class _Authorization(AuthBase):
-    """Sets the ``Authorization`` header. Otherwise requests would use credentials from ``~/.netrc``."""
+    """Sets the ``Authorization`` header. Otherwise credentials from ``~/.netrc`` would be used."""
 
     def __init__(self, value: str) -> None:
         self._value = value
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        check_header_validity(("Authorization", self._value))  # requests checks its own headers only
+        # The library requests does not validate a header that is set here.
+        check_header_validity(("Authorization", self._value))
         r.headers["Authorization"] = self._value
         return r
 
 
 class _TooLargeError(urllib3.exceptions.HTTPError):
-    """The body of a response is larger than any that Sinch sends."""
+    """The body of a response has more than 4 MiB. Sinch never sends such a large body."""
 
 
 def _read(raw: urllib3.HTTPResponse) -> bytes:
@@ -238,8 +248,8 @@ def _lost(request: Request, reason: str) -> AnswerLostError:
 def _classify(error: Exception, request: Request) -> ConnectionFailedError | AnswerLostError:
     """Return the error for a failed attempt: the request was not sent, or it is ambiguous.
 
-    The message names only the kind of failure. Messages of requests and urllib3 may contain headers or the
-    password of a proxy.
+    The message names only the kind of failure, because the messages of the libraries requests and urllib3 may
+    contain headers or the password of a proxy.
     """
     reason = _why_not_sent(_causes(error))
     if reason is not None:
@@ -250,10 +260,11 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
-    """Return the reason why Sinch certainly received no byte of a request, or None if that is not certain.
+    """Return the reason why Sinch certainly received no byte of a request.
 
-    Only a few errors prove this. Every other error is ambiguous. `ProxyError` alone is no proof: urllib3 also
-    raises it for a reset inside an established tunnel, after the request was sent. A TLS error is a proof
+    Returns None if Sinch possibly received something. Only a few errors prove that nothing was sent. After
+    any other error, the request is ambiguous. `ProxyError` alone does not prove it, because urllib3 also
+    raises this error if a tunnel through a proxy breaks after the request was sent. A TLS error proves it
     only if the certificate is untrusted. Other TLS errors can occur in any phase of a connection.
     """
 
@@ -266,7 +277,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
         # The client checks the certificate before it sends anything.
         reason = f"the {'proxy' if has(ProxyError) else 'server'}'s TLS certificate is not trusted"
     elif has(ProxyError) and has(ConnectTimeoutError):
-        # NewConnectionError is a ConnectTimeoutError.
+        # This includes urllib3's NewConnectionError, a subclass of ConnectTimeoutError.
         reason = _PROXY_UNREACHABLE
     elif has(ProxyError) and any(refusals):
         status = next(refusal[1] for refusal in refusals if refusal)
@@ -278,7 +289,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
     elif any(_NO_CERTIFICATES.match(text) for text in plain_errors):
         reason = "the file with certificates was deleted while this process was running"
     elif has(urllib3.exceptions.InvalidHeader):
-        # A header of the response.
+        # The invalid header is in the response, so the request was sent.
         reason = None
     elif has(InvalidURL, InvalidHeader, LocationValueError, UnicodeEncodeError):
         reason = "the URL or the credentials contain characters that cannot be sent"
@@ -288,7 +299,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and all errors that requests and urllib3 wrapped in it."""
+    """Return an error and all errors that the libraries requests and urllib3 wrapped in it."""
     found = [error]
     for wrapped in (*error.args, getattr(error, "reason", None), getattr(error, "original_error", None)):
         if isinstance(wrapped, BaseException) and wrapped not in found:
@@ -301,7 +312,10 @@ def _retry_after(outcome: Outcome) -> str | None:
 
 
 def _final(outcome: Outcome, after_ambiguous_attempt: bool) -> Response:
-    """Return the last response or raise the last error, and set whether the request is ambiguous."""
+    """Return the last response, or raise the last error.
+
+    Both are marked as ambiguous if an earlier attempt possibly took effect.
+    """
     if isinstance(outcome, Response):
         return replace(outcome, after_ambiguous_attempt=True) if after_ambiguous_attempt else outcome
     if after_ambiguous_attempt and not outcome.ambiguous:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 
 class _TriggerType(EnumMeta):
-    """Suggests the right name for a misspelt member."""
+    """The metaclass of `Trigger`. It suggests the right name for a misspelt member."""
 
-    # Type checkers would otherwise accept any name.
+    # If type checkers saw this method, they would accept any name of a member.
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name: str) -> object:
-            """Raise an error that names a similar member. Python before 3.12 also looks up members here."""
+            """Raise an error that names a similar member. Python before 3.12 calls it for members too."""
             if name.startswith("_"):
                 raise AttributeError(name)
             if name in cls._member_map_:

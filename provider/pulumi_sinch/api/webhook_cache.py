@@ -37,9 +37,10 @@ class WebhookCache:
         self.client = client
         self.project_id = project_id
         self._listing: _Listing | None = None
-        # Webhooks written during a list request. Its response may not contain them yet.
+        # Webhooks that this process wrote since the last list request began. Its response may lack them.
         self._written: dict[str, Webhook] = {}
-        # Ids are never reused, and a list may still contain a deleted webhook (CONTRACT.md, Undocumented).
+        # Ids of deleted webhooks, because a list may still contain a deleted webhook (CONTRACT.md, Fields).
+        # Sinch never reuses an id.
         self._gone: set[str] = set()
         self._state = threading.Lock()
         self._fetching = threading.Lock()
@@ -50,7 +51,8 @@ class WebhookCache:
 
         Args:
             deadline: The deadline of the operation.
-            max_age: Maximum age in seconds of cached webhooks. 0 always sends a request.
+            max_age: Maximum age in seconds of cached webhooks. With 0, the webhooks come from a list request
+                that began after this call, possibly in another thread.
 
         Raises:
             SinchError: As `WebhooksClient.list`.
@@ -60,12 +62,15 @@ class WebhookCache:
         if cached is not None:
             return cached
         with _held(self._fetching, deadline, "listing the webhooks"):
-            # Another thread may have filled the cache while this one waited.
+            # Another thread may have filled the cache while this thread waited.
             cached = self.cached(max(max_age, self.client.clock.monotonic() - asked_at))
             return cached if cached is not None else self._fetch(deadline)
 
     def cached(self, max_age: float) -> dict[str, Webhook] | None:
-        """Return the cached webhooks by id, or None if they are older than `max_age`. Sends nothing."""
+        """Return the cached webhooks by id. Sends nothing.
+
+        Returns None if the cache is empty, or if the webhooks are `max_age` seconds old or older.
+        """
         with self._state:
             listing = self._listing
             if listing is None or self.client.clock.monotonic() - listing.taken_at >= max_age:
@@ -100,9 +105,9 @@ class WebhookCache:
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
-        """Let only one create at a time use a target.
+        """Reserve a target, so that only one create or adoption of this process uses it at a time.
 
-        Otherwise two creates whose responses are lost could both take the same webhook.
+        Otherwise, two creates with lost responses could both find the same webhook and treat it as theirs.
         """
         with self._state:
             lock = self._targets.setdefault(normalised(target), threading.Lock())
@@ -112,7 +117,7 @@ class WebhookCache:
 
 @contextmanager
 def _held(lock: threading.Lock, deadline: Deadline, action: str) -> Iterator[None]:
-    """Hold a lock. Wait for it at most until the deadline."""
+    """Hold a lock during a block. Wait for the lock at most until the deadline."""
     if not lock.acquire(timeout=deadline.remaining()):
         raise DeadlineExceededError(f"{action} failed: the timeout of {deadline.seconds:g} seconds is over")
     try:

@@ -1,4 +1,4 @@
-"""Send a signed sample event to a receiver, to test it before the first real event."""
+"""Send a signed sample event to a receiver, to test the receiver before the first real event."""
 
 import json
 from collections.abc import Mapping
@@ -87,7 +87,7 @@ def signed_event(body: bytes, secret: str, *, timestamp: int | None = None) -> S
     """Sign a body as Sinch signs it.
 
     Args:
-        body: As `encode_event` returns it.
+        body: The JSON of the event, as `encode_event` returns it.
         secret: The webhook's secret.
         timestamp: Time of signing in unix seconds. Default: now.
 
@@ -107,15 +107,15 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     timestamp: int | None = None,
 ) -> int:
-    """POST an event to a receiver, signed as Sinch signs it. See `send`.
+    """Sign an event as Sinch does, and POST it to a receiver as `send` does.
 
     Args:
         url: The webhook's target, http or https.
         event: The body, such as `sample_event` returns.
         secret: The webhook's secret. Errors never contain it.
-        session: A session to send the request with. It is not closed.
-        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
-            delivery.
+        session: A session to send the request with. The function does not close it.
+        timeout: Maximum seconds to connect, and maximum seconds to wait for the response. The whole delivery
+            takes at most the sum of both.
         timestamp: Time of signing in unix seconds. Default: now.
 
     Returns:
@@ -133,7 +133,8 @@ def deliver_and_read(url: str, event: Mapping[str, Any], secret: str) -> tuple[i
     """POST an event to a receiver as `deliver` does.
 
     Returns:
-        The HTTP status, and the first line of the response, at most 500 characters and without the secret.
+        The HTTP status, and the first line of the response's body. The line has at most 500 characters, and
+        the secret is hidden in it.
 
     Raises:
         DeliveryError: As `deliver`.
@@ -155,15 +156,16 @@ def send(
 ) -> int:
     """POST a signed event to a receiver.
 
-    There is one attempt, and redirects are not followed. The body of the response is not read, because Sinch
-    ignores it. Requests to this machine bypass proxies.
+    The function makes one attempt, and follows no redirects. It does not read the body of the response,
+    because Sinch ignores the body too. Requests to this machine and to the hosts in
+    ``SINCH_ALLOW_HTTP_HOSTS`` bypass proxies.
 
     Args:
         url: The webhook's target, http or https.
-        signed: The callback.
-        session: A session to send the request with. It is not closed.
-        timeout: Seconds to wait for the connection, and for the response. Both together bound the whole
-            delivery.
+        signed: The signed callback.
+        session: A session to send the request with. The function does not close it.
+        timeout: Maximum seconds to connect, and maximum seconds to wait for the response. The whole delivery
+            takes at most the sum of both.
 
     Returns:
         The HTTP status.
@@ -190,7 +192,7 @@ def _send(
         return Attempt(lambda: _exchange(own, url, signed, timeout, read)).run(sum(timeout))
     except AttemptTimeoutError:
         raise DeliveryError(f"{shown} did not respond within {sum(timeout):g} s") from None
-    # The messages of these exceptions contain the URL with its query, so they are not shown.
+    # The messages of these exceptions contain the URL with its query, so the messages are not shown.
     except requests.exceptions.SSLError:
         raise DeliveryError(f"the TLS certificate of {shown} is not accepted") from None
     except requests.exceptions.ReadTimeout:
@@ -222,7 +224,7 @@ def _exchange(
     timeout: tuple[float, float],
     read: int,
 ) -> tuple[int, bytes]:
-    """POST the event, as `_send` does, but without a limit for a receiver that responds byte by byte."""
+    """POST the event. A receiver that responds byte by byte can delay this function without limit."""
     with session.post(
         url,
         data=signed.body,
@@ -235,13 +237,13 @@ def _exchange(
     ) as response:
         start = b""
         if read:
-            with suppress(HTTPError):  # the status is known
+            with suppress(HTTPError):  # the status is already known
                 start = response.raw.read1(read, decode_content=True)
         return response.status_code, start
 
 
 class _NoAuthentication(requests.auth.AuthBase):
-    """Prevents the library requests from sending credentials of a .netrc file, as Sinch has none."""
+    """Prevents the library requests from sending credentials of a .netrc file. Sinch sends none."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
 

@@ -1,9 +1,9 @@
 """Verify that a callback comes from Sinch, and sign sample callbacks.
 
-The documentation of the Provisioning API does not say how callbacks are signed. The Conversation API, whose
-callbacks have the same four headers, signs ``raw body + "." + nonce + "." + timestamp`` with HMAC-SHA256 and
-the secret in UTF-8 as the key, and sends the result in base64. This module infers the same rule (CONTRACT.md,
-Callbacks).
+The documentation of the Provisioning API does not say how callbacks are signed. The callbacks of Sinch's
+Conversation API have the same four headers. The Conversation API signs ``raw body + "." + nonce + "." +
+timestamp`` with HMAC-SHA256. The key is the secret in UTF-8, and the signature is sent in base64. This module
+assumes the same rule for the Provisioning API (CONTRACT.md, Callbacks).
 """
 
 import base64
@@ -35,31 +35,33 @@ class SupportsItems(Protocol):
 
 
 class SignatureError(SinchError):
-    """A callback that must not be trusted. Respond with 401. The messages contain no secret."""
+    """The callback must not be trusted. Respond with 401. The error messages contain no secret."""
 
 
 class MissingSignatureHeaderError(SignatureError):
     """One of the four signature headers is missing or empty.
 
     Attributes:
-        header: Its name, in lower case.
+        header: Name of the header, in lower case.
     """
 
     def __init__(self, header: str) -> None:
-        """Name the header."""
+        """Set the message, which names the header."""
         super().__init__(f"the callback has no {header} header")
         self.header = header
 
 
 class MalformedSignatureHeaderError(SignatureError):
-    """A signature header cannot be read: not a number, sent twice with two values, or another algorithm.
+    """A signature header cannot be read.
+
+    The timestamp is not a number, a header appears twice with different values, or the algorithm is unknown.
 
     Attributes:
-        header: Its name, in lower case.
+        header: Name of the header, in lower case.
     """
 
     def __init__(self, header: str, problem: str) -> None:
-        """Name the header and its problem."""
+        """Set the message, which names the header and its problem."""
         super().__init__(f"the callback's {header} header {problem}")
         self.header = header
 
@@ -68,7 +70,7 @@ class InvalidNonceError(SignatureError):
     """The nonce contains a dot. With a dot, a different body and nonce could have the same signature."""
 
     def __init__(self) -> None:
-        """Name the header."""
+        """Set the message, which names the header."""
         super().__init__(f"the callback's {NONCE_HEADER} header contains a dot")
 
 
@@ -80,7 +82,7 @@ class StaleTimestampError(SignatureError):
     """The signature is valid, but too old or too far in the future: a replay, or a wrong clock.
 
     Attributes:
-        age: Seconds since the callback was signed, negative if its time is in the future.
+        age: Seconds since the callback was signed. Negative if the timestamp is in the future.
     """
 
     def __init__(self, age: float, tolerance: float) -> None:
@@ -110,7 +112,7 @@ def verify_signature(
     Args:
         body: The request's body as it was received, before any JSON parsing. A ``str`` is taken as UTF-8.
         headers: The request's headers. Names are case-insensitive.
-        secrets: The webhook's secret or secrets. Empty ones are skipped, such as an empty
+        secrets: The webhook's secret or secrets. Empty secrets are skipped, such as an empty
             ``previous_secret``.
         tolerance: Seconds by which the timestamp may differ from the current time, in either direction. The
             default is five minutes, because Sinch retries callbacks and clocks differ. ``math.inf`` accepts
@@ -118,8 +120,8 @@ def verify_signature(
         clock: Returns the current time in unix seconds.
 
     Returns:
-        The index of the matching secret. With ``[new, previous]``, ``1`` means that Sinch still uses the
-        previous one.
+        The index of the matching secret. With ``[secret, previous_secret]``, ``1`` means that Sinch signed
+        the callback with the previous secret.
 
     Raises:
         MissingSignatureHeaderError: One of the four headers is missing or empty.
@@ -127,8 +129,9 @@ def verify_signature(
         InvalidNonceError: The nonce contains a dot.
         SignatureMismatchError: The signature matches none of the secrets.
         StaleTimestampError: The signature is valid, but the timestamp is not within the tolerance.
-        SettingsError: All secrets are empty. This is a mistake in the receiver, so the error is not a
-            `SignatureError`. Respond with 500, so that Sinch retries the callback.
+        SettingsError: All secrets are empty. The receiver has a wrong configuration, and the callback may be
+            genuine. So the error is not a `SignatureError`. Respond with 500, so that Sinch retries the
+            callback.
         TypeError: ``body`` is parsed JSON, or a secret is not a string.
         ValueError: ``tolerance`` is negative or not a number.
     """
@@ -139,7 +142,7 @@ def verify_signature(
     if not any(candidates):
         raise SettingsError("callbacks cannot be verified: all given secrets are empty")
     given, nonce, timestamp = _signature_headers(headers)
-    # Every secret is compared, so that the time taken does not depend on which one matches.
+    # Every secret is compared, so that the time taken does not depend on which secret matches.
     matches = [
         hmac.compare_digest(_signature(raw, secret, nonce, timestamp), _encoded(given)) if secret else False
         for secret in candidates
@@ -151,7 +154,7 @@ def verify_signature(
         )
     # Checked last, so that the age in the error comes from a timestamp that Sinch signed.
     age = clock() - int(timestamp)
-    # Not `>`, so that NaN from the clock is rejected.
+    # `not … <=` instead of `>`, so that NaN from the clock is rejected.
     if not abs(age) <= tolerance:
         raise StaleTimestampError(age, tolerance)
     return matches.index(True)
@@ -231,7 +234,8 @@ def _raw(body: bytes | str) -> bytes:
 
 
 def _encoded(text: str) -> bytes:
-    # Sinch never sends lone surrogates. They must cause a mismatch, not a UnicodeEncodeError.
+    # Sinch never sends lone surrogates, so they must cause a mismatch. Without `surrogatepass`, they would
+    # cause a UnicodeEncodeError.
     return text.encode("utf-8", "surrogatepass")
 
 

@@ -18,7 +18,7 @@ SECRETS = ("secret", "previous_secret")
 
 
 def mark_secrets(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Mark the secrets for the engine. It prints and stores values that are not marked."""
+    """Mark the secrets for the engine. It would print and store unmarked secrets in plain text."""
     return {key: wrap_rpc_secret(value) if key in SECRETS else value for key, value in props.items()}
 
 
@@ -47,18 +47,19 @@ def decide_secret(
     secret = _secret(stored, given, generate)
     decided: dict[str, Any]
     if secret is None:
-        # The webhook was adopted or imported without a secret. It keeps its own, which cannot be read.
+        # The webhook was adopted or imported without a secret. It keeps the secret that only Sinch knows.
         decided = {"previous_secret": previous}
     elif contains_unknowns(secret):
         # It is not known yet whether the secret changes.
         decided = {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else previous}
     elif old and secret != old:
-        # Rotation.
+        # Rotation: the old secret becomes the previous secret.
         decided = {"secret": secret, "previous_secret": old}
     else:
-        # The first secret, or the same one.
+        # The first secret, or the same secret as before.
         decided = {"secret": secret, "previous_secret": previous}
-    # An import may leave `previous_secret` out. An empty one that is added would show as a change.
+    # After an import, the state may have no `previous_secret`. Then an empty `previous_secret` is left out
+    # too, because the preview would show it as a change. A create keeps it.
     if stored and "previous_secret" not in stored and not decided["previous_secret"]:
         del decided["previous_secret"]
     return decided
@@ -73,15 +74,15 @@ def _secret(
         # The program decides.
         secret = given["secret"]
     elif not stored:
-        # A new webhook gets a generated secret. An adopted webhook keeps its own.
+        # A new webhook gets a generated secret, with any version. An adopted webhook keeps its own secret.
         secret = None if given.get("adopt") else generate()
     elif contains_unknowns(version):
         # It is not known yet whether the version changes.
         secret = UNKNOWN
     elif version != stored.get("secret_version"):
-        # Rotation.
+        # Rotation: the program changed, added or removed `secret_version`.
         secret = generate()
     else:
-        # Carried over, if the state has one.
+        # The secret in the state stays. The state has none if only Sinch knows the secret.
         secret = stored.get("secret") or None
     return secret
