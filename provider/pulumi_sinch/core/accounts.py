@@ -1,4 +1,4 @@
-"""Accounts. All operations with the same settings share one account.
+"""Accounts at Sinch: all operations with the same settings share one account.
 
 An account holds the settings, the HTTP client with its access token, and the webhook caches.
 
@@ -73,7 +73,7 @@ def open_account(settings: Settings, clock: Clock | None = None) -> Account:
 
     Args:
         settings: The settings of the account, which must be valid.
-        clock: The source of time, sleep and randomness. Defaults to the real one. Tests pass a fake clock.
+        clock: The source of time, sleep and randomness. Defaults to the real clock. Tests pass a fake clock.
     """
     transport = Transport(clock, RequestLog(debug=log_debug, info=log_info))
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))

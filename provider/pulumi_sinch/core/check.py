@@ -47,7 +47,7 @@ def check(
         olds: The inputs in the state. Empty if the webhook will be created.
         news: The inputs of the program. Values may be unknown.
         urn: The URN of the resource, which is needed to find another resource with the same target. Empty
-            with the dynamic provider, because the engine does not send it.
+            with the dynamic provider, which does not get URNs from the engine.
         decides_secrets: Whether to add the secret and the previous secret to the inputs. If not, the inputs
             contain a secret only if the program sets one. Create and update then generate missing secrets.
     """

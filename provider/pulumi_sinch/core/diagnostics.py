@@ -30,7 +30,7 @@ _lock = threading.Lock()
 
 
 class _HiddenTracebacks:
-    """Sets ``sys.tracebacklimit`` to 0 while a hidden error exists, and restores the limit afterwards."""
+    """Sets ``sys.tracebacklimit`` to 0 while a `SinchError` object exists, and restores the limit later."""
 
     def __init__(self) -> None:
         # Reentrant, because a garbage collection inside `hide` may free another error and call `_freed`.
@@ -50,7 +50,7 @@ class _HiddenTracebacks:
     def _freed(self) -> None:
         with self._lock:
             self._alive -= 1
-            # Keep the limit if another hidden error still exists, or if other code has changed the limit.
+            # Keep the limit if another `SinchError` still exists, or if other code has changed the limit.
             if self._alive or getattr(sys, "tracebacklimit", None) != 0:
                 return
             if self._before:
@@ -65,12 +65,12 @@ _hidden = _HiddenTracebacks()
 def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
     """Decorate a method of the dynamic provider so that the user sees a `SinchError` without a traceback.
 
-    Other exceptions keep their traceback. With ``SINCH_TRACEBACK=1``, a `SinchError` keeps it too.
+    Other exceptions keep their traceback. With ``SINCH_TRACEBACK=1``, a `SinchError` keeps its traceback too.
 
-    Pulumi's SDK formats the exception after the method has raised it. It leaves the traceback out only if
-    ``sys.tracebacklimit`` is 0 in the plugin process at that time (ENGINE.md, Errors). The process can also
-    serve other dynamic providers, whose errors need a traceback. So the limit is 0 only until Python frees
-    the error object.
+    Pulumi's SDK formats the exception after the method has raised it. The SDK leaves the traceback out only
+    if ``sys.tracebacklimit`` is 0 in the plugin process at that time (ENGINE.md, Errors). The same process
+    can serve other dynamic providers, whose errors need a traceback. So the limit is 0 only until Python
+    frees the error object.
     """
 
     @functools.wraps(method)
@@ -127,7 +127,7 @@ def log_info(message: str) -> None:
 def log_debug(message: str) -> None:
     """Log a message that the engine shows only with ``--debug``.
 
-    Without an engine, the message is printed only inside `debug_messages_shown`.
+    A process without an engine, such as the CLI, prints the message only inside `debug_messages_shown`.
     """
     _log("DEBUG", message)
 

@@ -23,8 +23,8 @@ class Diffed:
         replaces: The properties that force a replacement.
         delete_before_replace: Whether a replacement must delete the old webhook before it creates the new
             webhook.
-        details: The changed properties. Each property path, such as ``triggers[2]``, has the value ``add``,
-            ``update`` or ``delete``.
+        details: The kind of each change: ``add``, ``update`` or ``delete``. The keys are the paths of the
+            changed properties, such as ``triggers[2]``.
     """
 
     changes: bool
@@ -147,8 +147,7 @@ def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
     """Return the outputs of a webhook, which the engine stores in the state.
 
     The outputs do not contain flags, such as `adopt`. They contain `secret_version` only if the program sets
-    it. Otherwise its value would be `None`, and an output that is `None` counts as unknown in every preview
-    (ENGINE.md, What each method gets).
+    it, because an output that is `None` would be unknown in every preview (ENGINE.md, What each method gets).
     """
     kept = {
         key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs

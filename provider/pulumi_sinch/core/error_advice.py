@@ -102,7 +102,8 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
 def saved_config(kind: OperationKind, error: SinchError) -> str:
     """Return a reminder that refresh and destroy use old config, which can contain old credentials.
 
-    The result is empty if the credentials were not rejected, or if the operation is not a read or delete.
+    The reminder is empty for all operations except read and delete, and for errors that are not about
+    rejected credentials.
     """
     if kind not in {"read", "delete"} or not isinstance(error, TokenError | UnauthorizedError):
         return ""
@@ -125,7 +126,7 @@ def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_
 def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the probable cause of a response that Sinch does not document.
 
-    The text has no period at its end. It is empty for all other errors.
+    The text of the cause has no period at its end. For all other errors, the text is empty.
     """
     match error:
         case TokenError() | UnauthorizedError():
@@ -193,8 +194,8 @@ def unauthorized(settings: Settings, project_id: str) -> str:
     """Return the next step after Sinch rejected the credentials of a request.
 
     Sinch sends the same response for wrong credentials and for a wrong project (CONTRACT.md, Errors). With
-    OAuth 2.0, the token endpoint has already accepted the access key, so only its access to the project is
-    in question. In all other cases, the text names both possible causes.
+    OAuth 2.0, the token endpoint has already accepted the access key, so the text names only the project. In
+    all other cases, the text names both possible causes.
     """
     return f"{_rejection(settings, project_id)}: check project_id or {settings.name('projectId')}."
 
@@ -234,7 +235,7 @@ def _rejection(settings: Settings, project_id: str) -> str:
 def incomplete_hint(webhook_id: str, project_id: str) -> str:
     """Return the next steps after a create that failed although Sinch has created the webhook.
 
-    It is not certain which secret that webhook has.
+    Sinch did not confirm the webhook's properties, so it is not certain which secret the webhook has.
     """
     return (
         f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but Sinch did not confirm its "
@@ -246,7 +247,8 @@ def incomplete_hint(webhook_id: str, project_id: str) -> str:
 def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
     """Return the hint for a target that another webhook already has.
 
-    The hint names that webhook, if the project's webhooks can be listed, and the next steps.
+    The hint contains the next steps. It also contains the id of the webhook that has the target, if the
+    webhooks of the project can be listed.
     """
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE) or {}
     owner = with_target(webhooks.values(), target)
@@ -281,7 +283,10 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
 
 
 def quota_hint(error: SinchError, cache: WebhookCache, deadline: Deadline) -> str:
-    """Return the hint for a project that already has the maximum number of webhooks. The hint lists them."""
+    """Return the hint for a project that already has the maximum number of webhooks.
+
+    The hint lists the webhooks of the project.
+    """
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()

@@ -30,7 +30,7 @@ _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 class WebhookInputs(BaseModel):
-    """The inputs of a webhook whose values are known. They have the names that a Python program uses.
+    """The inputs of a webhook, without unknown values. The names are those of a Python program.
 
     Error messages never contain the value of an input. The value could be a secret, because a program can by
     mistake pass its secret as another input.
@@ -128,7 +128,7 @@ class WebhookInputs(BaseModel):
 def validate(
     given: Mapping[str, Any], stored: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Validate the inputs of a program.
+    """Validate the inputs of a webhook.
 
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
@@ -169,8 +169,8 @@ def validate(
 def _parsers_agree_about_host(url: str) -> bool:
     """Return whether a WHATWG parser and an RFC 3986 parser find the same host in a URL.
 
-    Two spellings of the same host are equal, such as upper and lower case, an international name and its
-    IDNA form, or a long and a short IPv6 address.
+    Different spellings of the same host count as equal. Examples are upper and lower case, an international
+    name and its IDNA form, or a long and a short form of an IPv6 address.
 
     Raises:
         ValueError: One of the parsers rejects the URL.
@@ -193,8 +193,8 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 def _is_unknown(key: str, value: object) -> bool:
     """Return whether the value of a property is unknown, so that it cannot be validated yet.
 
-    A list of triggers never counts as unknown, because its known entries can be validated. A property that a
-    webhook does not have never counts as unknown either, so that it is always reported.
+    A list of triggers never counts as unknown, because its known entries can be validated. A name that is not
+    a property of a webhook never counts as unknown either, so that it is always reported as an error.
     """
     if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
         return False

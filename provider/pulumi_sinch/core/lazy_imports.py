@@ -10,10 +10,10 @@ from contextlib import contextmanager
 def fast_import() -> Iterator[None]:
     """Disable the garbage collector during imports, and exclude the imported modules from later collections.
 
-    During the imports, the collector would run more than a hundred times and find nothing. That would take a
-    tenth of the import time. `gc.freeze` also makes the end of the process faster, because Python then does
-    not scan all modules while the engine waits (docs/DECISIONS.md, docs/performance.md). Several threads may
-    use this function at the same time.
+    During the imports, the garbage collector would run more than a hundred times and find nothing. These runs
+    would take a tenth of the import time. `gc.freeze` also makes the end of the process faster: the garbage
+    collector does not scan all modules again while the engine waits for the end (docs/DECISIONS.md,
+    docs/performance.md). Several threads may use this function at the same time.
     """
     was_enabled, loaded = gc.isenabled(), len(sys.modules)
     gc.disable()

@@ -56,7 +56,7 @@ class Operation:
         return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Adopt the webhook that has the target. If no webhook has it, create a webhook.
+        """Adopt the webhook that has the target. If no webhook has the target, create a webhook.
 
         Args:
             inputs: The checked inputs of the resource.
@@ -99,8 +99,8 @@ class Operation:
     def get(self, webhook_id: str) -> Webhook:
         """Return a webhook from the cached list of its project, or request it by its id.
 
-        The webhook is requested only if it is not in the list. So one list request can be enough for all
-        reads of a refresh.
+        A webhook is requested by its id only if it is not in the cached list. So one list request can be
+        enough for all reads of a refresh.
 
         Raises:
             WebhookNotFoundError: The project has no webhook with this id.
@@ -145,7 +145,7 @@ class Operation:
     def delete(self, webhook_id: str, target: str) -> None:
         """Delete a webhook, unless another resource needs it (see `run_state`).
 
-        If another resource already owns the webhook, log a warning and send nothing.
+        If another resource already owns the webhook, the user gets a warning, and no request is sent.
 
         Raises:
             SinchError: The request failed. Or no request was sent, because another resource needs the webhook
@@ -185,8 +185,8 @@ class Operation:
     def _targets_of(self, webhook_id: str, target: str) -> Iterator[str]:
         """Yield the webhook's target in the state. After drift, also yield its target at Sinch.
 
-        The target at Sinch is looked up only if a create or an adoption in this process has not succeeded.
-        Otherwise no other resource of this process needs that target.
+        The target at Sinch is looked up only if a create or an adoption in this process has not succeeded,
+        because only then can another resource of this process need that target.
         """
         yield target
         if run_state.current().has_open_targets:

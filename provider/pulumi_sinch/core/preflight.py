@@ -1,8 +1,8 @@
 """Preflight: in a preview, report conflicts with the webhooks that the project already has at Sinch.
 
-The setting ``sinch:preflight`` turns preflight on: conflicts are warnings with ``warn`` and errors with
-``error``. For each webhook that will be created, preflight looks at the cached list of the project's
-webhooks. It reports a target that another webhook already has. It also reports that the project would have
+The setting ``sinch:preflight`` turns preflight on. With ``warn``, a conflict is a warning. With ``error``, it
+is an error. For each webhook that will be created, preflight looks at the cached list of the project's
+webhooks. Preflight reports a conflict if another webhook already has the target, or if the project would have
 too many webhooks.
 
 In two cases, a target looks taken, but is free when the webhook is created. The message of preflight names
@@ -104,7 +104,7 @@ def _known(target: object) -> str | None:
 
 
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Return whether a replacement keeps project and target. Then its own old webhook has the target."""
+    """Return whether a replacement keeps project and target, so that the replaced webhook has the target."""
     new = _known(inputs["target"])
     return (
         olds.get("project_id") == inputs["project_id"]
@@ -126,7 +126,7 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
 
     Args:
         project_id: The project of the webhook.
-        webhooks: The live webhooks of the project, by id.
+        webhooks: The webhooks that the project has at Sinch, by id.
         planned: All webhooks that this run will create in the project, including the new webhook.
         target: The target of the new webhook. None if the target is unknown.
         adopt: Whether the resource adopts the webhook that already has its target.

@@ -49,9 +49,9 @@ def read(
         webhook_id: The id of the webhook at Sinch. For a lookup or an import, ``PROJECT/ID`` is allowed too.
         props: The outputs in the state. For a lookup or an import, they contain no target.
         inputs: The inputs in the state, or None if the engine does not send them. If the engine sends them,
-            the returned inputs contain a secret only if these inputs contain it.
-        is_import: Whether the stack manages the webhook from now on. If it does, no other resource may own
-            the webhook.
+            the returned inputs contain a secret only if the inputs in the state contain one.
+        is_import: Whether this read is an import, so that the stack manages the webhook from now on. Another
+            resource must not own an imported webhook.
 
     Returns:
         The webhook. None if the stack manages the webhook, and Sinch responds that the webhook does not

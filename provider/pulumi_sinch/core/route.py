@@ -1,8 +1,8 @@
 """The names and options in messages, in the syntax that the user's program needs.
 
 A program uses one of two routes to this package: the dynamic provider, which is only for Python, or the
-provider plugin. The provider plugin sets its route for each request that it serves. Without that, messages
-have the syntax of the dynamic provider.
+provider plugin. The provider plugin sets its route for each request that it serves. If no route is set,
+messages have the syntax of the dynamic provider.
 """
 
 import shlex
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """The words that messages use for one route.
+    """The words of messages for one of the two routes: the dynamic provider or the provider plugin.
 
     Attributes:
         adopt: The input that makes a resource adopt the webhook that has its target.
         allow_unknown_triggers: The input that accepts triggers that this release does not know.
         aliases: The option that contains the old name of a renamed resource.
         delete_before_replace: The option that deletes a resource before its replacement is created.
-        booleans: The two values of a boolean.
+        booleans: The two values of a boolean, as the program writes them.
         trigger_list: An example of a list of triggers.
         trigger_type: The type that contains the known triggers.
         list_function: The function that lists the webhooks of a project.

@@ -18,7 +18,7 @@ update and delete:
   this run will create.
 
 `check` and `diff` import this module, and they must start fast. So this module must not import the HTTP
-client.
+client, whose import takes a long time.
 """
 
 import threading
@@ -323,7 +323,7 @@ class Run:
     def has_owner(self, webhook_id: str) -> bool:
         """Return whether a resource of this run owns a webhook.
 
-        The result is based only on the resources for which the engine has called the provider so far.
+        Only resources for which the engine has already called the provider in this run can be found.
         """
         with self._lock:
             return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
@@ -342,7 +342,7 @@ class Run:
     def is_being_adopted(self, project_id: str, target: str) -> bool:
         """Return whether a resource of this run still has to adopt the webhook that has this target.
 
-        This is also true if the adoption was started and failed.
+        After a failed adoption, the result is true too, because the webhook was possibly adopted.
         """
         with self._lock:
             return not _NOT_DONE.isdisjoint(self._facts(_place(project_id, target)))
@@ -380,7 +380,7 @@ class Run:
     def record_deletion(self, project_id: str, webhook_id: str, target: str) -> None:
         """Record that this run deleted a webhook, so that its target is free.
 
-        Also remove the facts about resources that had this webhook.
+        A resource of this run no longer counts as the owner of the deleted webhook.
         """
         with self._lock:
             if target:
@@ -412,7 +412,8 @@ class Run:
     def reachable_once(self, project_id: str) -> Iterator[None]:
         """Fail at once if an earlier lookup of the same project has failed in this run.
 
-        Otherwise, if Sinch cannot be reached, the check of each webhook would wait for a whole timeout.
+        If Sinch cannot be reached, the lookup for the first webhook waits for the timeout. Later lookups of
+        the same project then fail at once, and send no request.
 
         Raises:
             SinchError: This lookup or an earlier lookup of the project failed.
@@ -457,7 +458,8 @@ class Run:
     def _shared(self) -> Iterator[None]:
         """Hold the lock of this process and the lock of the run.
 
-        Then no other thread or process changes a fact between the read of facts and the next publication.
+        While both locks are held, the process can read facts and publish a new fact in one step. So two
+        resources cannot claim the same webhook at the same time.
         """
         with self._lock, shared_facts.exclusive():
             yield

@@ -73,8 +73,8 @@ class Settings:
             There, they have no effect.
         misspelt: One sentence for each key of the namespace ``sinch`` that seems to be a misspelt setting.
             Such a key makes a preview fail.
-        maybe_misspelt: The same sentences for a Pulumi project whose own name is ``sinch``. There, a key
-            possibly belongs to the project itself, so the provider only warns.
+        maybe_misspelt: The sentences of `misspelt`, for a Pulumi project whose own name is ``sinch``. There,
+            a key possibly belongs to the project itself, so the provider only warns.
         has_config: Whether a config was read. If not, errors name only environment variables.
     """
 
@@ -105,9 +105,9 @@ class Settings:
         """Read the settings of one provider instance. Never fails: `problems` are reported on first use.
 
         Args:
-            config: A function that returns the value of a config key, or `None` if the key is not set. It
-                gets the full key, such as ``sinch:keyId``. A key without a namespace belongs to the namespace
-                of the Pulumi project. If `config` is `None`, only environment variables are read.
+            config: A function that returns the value of a config key, or `None` if the key is not set. Its
+                argument is the full key, such as ``sinch:keyId``. A key without a namespace belongs to the
+                namespace of the Pulumi project. If `config` is `None`, only environment variables are read.
             environment: The environment variables. Defaults to ``os.environ``.
             keys: All keys of the config, with their namespaces. They are checked for misspelt settings.
         """
@@ -204,8 +204,8 @@ class Settings:
         """Return the error for a project that neither the program nor a setting names.
 
         Args:
-            receiver: The place in the program where the user can set the project, as words of the message,
-                such as ``the webhook``.
+            receiver: The place in the program where the user can set the project, such as ``the webhook``.
+                The error message contains this text.
         """
         return SettingsError(
             f"project_id is missing: set it for {receiver}, or set {self.name('projectId')}",
@@ -236,7 +236,7 @@ def _as_text(value: object) -> str:
 def _resolve(configured: Mapping[str, str], exported: Mapping[str, str]) -> dict[str, str]:
     """Choose each value from the config or the environment, without validating the value.
 
-    A missing value is an empty string.
+    If neither of them contains a value, the value is an empty string.
     """
     resolved = {key: configured[key] or exported[key] for key in ENVIRONMENT}
     # `environment_project_id` has the project of the environment, which does not apply to existing webhooks.
@@ -257,7 +257,7 @@ def _problem(key: str, value: str, given: object, environment: Mapping[str, str]
 
     Args:
         key: The key of the setting.
-        value: The resolved value. A missing value is not a problem here.
+        value: The value from the config or the environment. An empty value is not a problem here.
         given: The value in the config, before it was converted to a string.
         environment: The environment variables. ``SINCH_ALLOW_HTTP_HOSTS`` lists the hosts that may use
             ``http``.

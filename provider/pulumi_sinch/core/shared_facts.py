@@ -44,7 +44,7 @@ _ENGINE_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
 _LOCK_TIMEOUT = 5.0
 """Maximum seconds to wait for the lock. Processes hold it only while they read and write small files."""
 _MAX_AGE = 24 * 60 * 60
-"""Age in seconds after which a folder is deleted that killed processes of an earlier run left behind."""
+"""Seconds after which a later run deletes the folder of a run whose processes were killed."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ _lock = threading.Lock()
 def publish(subject: str, fact: str) -> bool:
     """Publish a fact about a webhook to the other processes of this run.
 
-    The fact replaces the previous fact of this process about the same subject.
+    The new fact replaces the previous fact that this process published about the same webhook.
 
     Args:
         subject: The webhook's id, or its project and target. The file contains only a hash of this text.
@@ -102,7 +102,7 @@ def facts(subject: str) -> set[str]:
 def exclusive() -> Iterator[None]:
     """Let only one process at a time read and publish facts.
 
-    Otherwise, two processes could claim the same webhook at the same time.
+    Without a lock for all processes, two processes could claim the same webhook at the same time.
     """
     folder = None
     if is_plugin() and fcntl is not None:
@@ -119,7 +119,7 @@ def exclusive() -> Iterator[None]:
 def _wait_for_lock(folder: int) -> None:
     """Lock a folder. Continue without the lock after `_LOCK_TIMEOUT`.
 
-    Otherwise, a suspended process that holds the lock would block all other processes.
+    A suspended process can hold the lock for any time, and must not block all other processes.
     """
     end = time.monotonic() + _LOCK_TIMEOUT
     while time.monotonic() < end:
@@ -130,7 +130,7 @@ def _wait_for_lock(folder: int) -> None:
 
 
 def is_plugin() -> bool:
-    """Return whether the engine started this process. Then the last argument is the engine's address."""
+    """Return whether the engine started this process, with the engine's address as the last argument."""
     return bool(_ENGINE_ADDRESS.fullmatch(sys.argv[-1]))
 
 
@@ -198,7 +198,7 @@ def _run_folder() -> Path:
 def _socket_number(address: str) -> str:
     """Return the inode number of the socket that listens on an IPv4 address.
 
-    The result is an empty string if the number cannot be found. Only Linux shows it.
+    The inode number can be found only on Linux. On other systems, the result is an empty string.
     """
     host, _, port = address.rpartition(":")
     with suppress(OSError):
@@ -216,11 +216,11 @@ def _socket_number(address: str) -> str:
 def _prepared_run_folder() -> Path:
     """Return the folder of this run, and create it if needed.
 
-    The folder above it must be private to the user. On Windows, this is not checked, because each user has a
-    private temporary folder there.
+    The parent of this folder must be private to the user. On Windows, this is not checked, because each user
+    has a private temporary folder there.
 
     Raises:
-        PermissionError: The folder above it is not private to this user.
+        PermissionError: The parent folder is not private to the user.
     """
     folder = _run_folder()
     if folder in _prepared:

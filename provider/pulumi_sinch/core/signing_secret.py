@@ -3,9 +3,9 @@
 With the dynamic provider, `check` decides both secrets, so that a preview shows whether they change
 (docs/secrets.md). With the provider plugin, create and update decide both secrets.
 
-A resource with `adopt` is different, because only create finds out whether a webhook has the target. If no
-webhook has it, and the program sets no secret, create generates the secret. This applies to the dynamic
-provider and to the provider plugin.
+For a resource with `adopt`, only create finds out whether a webhook with the target exists. If no such
+webhook exists, and the program sets no secret, create generates the secret. This rule applies to both
+providers.
 """
 
 import secrets

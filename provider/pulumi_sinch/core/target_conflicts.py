@@ -43,7 +43,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
     Args:
         run: The current run.
-        urn: The URN of the resource. Empty with the dynamic provider, which does not get it.
+        urn: The URN of the resource. Empty with the dynamic provider, which does not get URNs.
         inputs: The validated inputs with defaults.
     """
     project_id, target = inputs.get("project_id"), inputs.get("target")
@@ -103,7 +103,7 @@ def import_refused(webhook_id: str) -> SinchError:
 def wanted_by_another(webhook_id: str) -> SinchError:
     """Return the error for the deletion of a webhook whose target another resource still needs.
 
-    The create of that resource has failed in this run.
+    The other resource declares the same target, and its create has failed in this run.
     """
     words = route.current()
     return SinchError(
