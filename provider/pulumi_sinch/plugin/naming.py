@@ -28,7 +28,7 @@ def translated(text: str) -> str:
 def is_from_python(outputs: Mapping[str, Any]) -> bool:
     """Return whether the dynamic provider wrote these outputs into the state.
 
-    This happens when a user moves a webhook from the dynamic provider to the provider plugin with an alias.
+    With an alias, a user can move a webhook from the dynamic provider to the provider plugin.
     """
     return not PROPERTIES.keys().isdisjoint(outputs)
 
@@ -36,7 +36,7 @@ def is_from_python(outputs: Mapping[str, Any]) -> bool:
 def misspelt(props: Mapping[str, Any]) -> list[str]:
     """Return a problem for each property whose name is spelled as in Python, such as ``project_id``.
 
-    `core` would not report such a name, because it is the property's name in `core`.
+    `core` itself does not report a name such as ``project_id``, because `core` uses these names.
     """
     return [
         f"{name} is not a property of a webhook: did you mean {PROPERTIES[name]}?"

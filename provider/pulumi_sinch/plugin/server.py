@@ -51,7 +51,7 @@ def main() -> None:
 def _end_soon() -> None:
     """Ensure that the process exits after `_ORDERLY_END` seconds, even if an operation is still running.
 
-    Otherwise, Python would wait until the thread of that operation has ended.
+    By default, Python does not exit before the thread of a running operation has ended.
     """
     end = threading.Timer(_ORDERLY_END, os._exit, [0])
     end.daemon = True

@@ -1,6 +1,6 @@
 """The gRPC service of the provider plugin. It decodes requests, calls `core.lifecycle` and encodes results.
 
-The methods of `SinchServicer` are the methods of Pulumi's protocol for resource providers. The rules of
+Each method of `SinchServicer` implements a method of Pulumi's protocol for resource providers. The rules for
 webhooks are in `core`.
 """
 
