@@ -1,1 +1,1 @@
-"""The rules of webhooks, shared by the dynamic provider and the provider plugin."""
+"""The rules for webhooks, which the dynamic provider and the provider plugin share."""

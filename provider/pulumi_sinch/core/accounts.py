@@ -1,7 +1,9 @@
-"""Accounts: the session, the token and the webhook caches that all operations with the same settings share.
+"""Accounts at Sinch: all operations with the same settings share one account.
 
-The accounts are in module-level variables. The provider object cannot hold them, because Pulumi pickles it
-into every resource (ENGINE.md, Shape).
+An account holds the settings, the HTTP client with its access token, and the webhook caches.
+
+The accounts are in module-level variables. The provider object cannot hold them, because Pulumi pickles the
+provider object into every resource (ENGINE.md, Shape).
 """
 
 import threading
@@ -19,11 +21,11 @@ from pulumi_sinch.core.settings import Settings
 
 @dataclass
 class Account:
-    """One set of settings and everything that its operations share.
+    """The settings of a Sinch account, and the objects that all operations with these settings share.
 
     Attributes:
         settings: The settings of the account.
-        client: The HTTP client of the account.
+        client: The HTTP client, which sends requests with the credentials of the account.
     """
 
     settings: Settings
@@ -32,14 +34,14 @@ class Account:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def cache(self, project_id: str) -> WebhookCache:
-        """Return the webhook cache of a project."""
+        """Return the webhook cache of a project. Creates the cache on first use."""
         with self._lock:
             if project_id not in self._caches:
                 self._caches[project_id] = WebhookCache(self.client, project_id)
             return self._caches[project_id]
 
     def deadline(self) -> Deadline:
-        """Start the deadline of one operation."""
+        """Return the deadline of an operation that starts now."""
         return self.client.clock.deadline(self.settings.timeout)
 
 
@@ -48,10 +50,10 @@ _lock = threading.Lock()
 
 
 def get_account(settings: Settings) -> Account:
-    """Return the account of these settings. All threads of the process share it.
+    """Return the account for these settings. All threads of the process share the account.
 
     Raises:
-        SettingsError: A setting is missing or cannot be used.
+        SettingsError: A setting is missing or invalid.
     """
     settings.require_usable()
     with _lock:
@@ -61,17 +63,17 @@ def get_account(settings: Settings) -> Account:
 
 
 def share_account(opened: Account) -> None:
-    """Make an open account available to all threads. Tests use this for accounts with their own clock."""
+    """Store an account, so that `get_account` returns it. Tests store an account with a fake clock."""
     with _lock:
         _accounts[opened.settings] = opened
 
 
 def open_account(settings: Settings, clock: Clock | None = None) -> Account:
-    """Open an account. Sends nothing yet.
+    """Create an account without sending a request.
 
     Args:
-        settings: Valid settings.
-        clock: Time, sleep and randomness. Tests pass their own.
+        settings: The settings of the account, which must be valid.
+        clock: The source of time, sleep and randomness. Defaults to the real clock. Tests pass a fake clock.
     """
     transport = Transport(clock, RequestLog(debug=log_debug, info=log_info))
     return Account(settings, WebhooksClient(transport, _auth(settings, transport), api_url=settings.api_url))

@@ -18,11 +18,11 @@ from pulumi_sinch.urls import is_loopback
 
 @dataclass(frozen=True)
 class Checked:
-    """The result of a check.
+    """The result of checking the inputs of a webhook.
 
     Attributes:
-        inputs: The inputs to store. Empty if there are problems.
-        problems: All problems, as sentences without the values of `target` and `secret`.
+        inputs: The inputs that the engine stores in the state. Empty if there are problems.
+        problems: One sentence for each problem. No sentence contains the value of `target` or `secret`.
     """
 
     inputs: Mapping[str, Any] = field(repr=False)
@@ -37,21 +37,22 @@ def check(
     *,
     decides_secrets: bool = True,
 ) -> Checked:
-    """Validate the inputs of a program, and add defaults.
+    """Validate the inputs of one webhook, and add defaults.
 
-    Sends nothing to Sinch, unless preflight is on. Records in `run_state` which webhook the resource owns or
-    plans to adopt. Pulumi's state does not change.
+    Sends requests to Sinch only if preflight is on. Records in the module `run_state` which webhook the
+    resource owns or plans to adopt.
 
     Args:
         settings: The settings of the provider instance.
         olds: The inputs in the state. Empty if the webhook will be created.
         news: The inputs of the program. Values may be unknown.
-        urn: The URN of the resource. Without it, two resources with the same target are not detected here.
-        decides_secrets: Whether to add the secret and the previous secret to the inputs. Otherwise the inputs
-            contain a secret only if the program sets it, and create and update generate the secrets.
+        urn: The URN of the resource, which is needed to find another resource with the same target. Empty
+            with the dynamic provider, which does not get URNs from the engine.
+        decides_secrets: Whether to add the secret and the previous secret to the inputs. If not, the inputs
+            contain a secret only if the program sets one. Create and update then generate missing secrets.
     """
     run = run_state.current()
-    # The engine checks a replacement like a new resource, without old inputs.
+    # For a replacement, the engine calls `check` without old inputs, as for a new resource.
     replaced = None if olds else run.find_replaced(news)
     is_new = not (olds or replaced)
     given = _with_default_project(settings, replaced.stored if replaced else olds, news)
@@ -79,7 +80,7 @@ def check(
 def _with_default_project(
     settings: Settings, stored: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, Any]:
-    # With `ignore_changes`, the engine may send the `previous_secret` of the state. It is not an input.
+    # `previous_secret` is not an input. With `ignore_changes`, the engine may send the value in the state.
     given = {key: value for key, value in news.items() if key != "previous_secret"}
     if given.get("project_id") is None:
         given["project_id"] = settings.default_project(stored) or None
@@ -91,7 +92,7 @@ def _preflight(
 ) -> list[str]:
     if settings.preflight == "off":
         return []
-    # The only part of a check that loads requests.
+    # Only preflight imports the library requests. The import is slow.
     return lifecycle.look_ahead(settings, inputs, replaced, urn)
 
 

@@ -22,7 +22,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _LOG_TIMEOUT = 5
-"""Seconds."""
+"""Maximum seconds to send one log message to the engine."""
 
 _shows_debug: ContextVar[bool] = ContextVar("shows_debug", default=False)
 _warned: set[tuple[str, str]] = set()
@@ -30,16 +30,16 @@ _lock = threading.Lock()
 
 
 class _HiddenTracebacks:
-    """Keeps ``sys.tracebacklimit`` at 0 while a `SinchError` is alive, and restores it afterwards."""
+    """Sets ``sys.tracebacklimit`` to 0 while a `SinchError` object exists, and restores the limit later."""
 
     def __init__(self) -> None:
-        # Reentrant: a garbage collection inside `hide` may end another error.
+        # Reentrant, because a garbage collection inside `hide` may free another error and call `_freed`.
         self._lock = threading.RLock()
         self._alive = 0
         self._before: list[int | None] = []  # empty if no limit was set
 
     def hide(self, error: BaseException) -> None:
-        """Hide all tracebacks of the process until this error is freed."""
+        """Hide all tracebacks of the process until Python frees this error object."""
         with self._lock:
             self._alive += 1
             if self._alive == 1:
@@ -50,7 +50,7 @@ class _HiddenTracebacks:
     def _freed(self) -> None:
         with self._lock:
             self._alive -= 1
-            # Other code has set another limit in the meantime. Keep it.
+            # Keep the limit if another `SinchError` still exists, or if other code has changed the limit.
             if self._alive or getattr(sys, "tracebacklimit", None) != 0:
                 return
             if self._before:
@@ -63,12 +63,14 @@ _hidden = _HiddenTracebacks()
 
 
 def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Show the user a `SinchError` without a traceback, and any other exception with its traceback.
+    """Decorate a method of the dynamic provider so that the user sees a `SinchError` without a traceback.
 
-    The engine shows a dynamic provider's whole traceback, unless ``sys.tracebacklimit`` is 0 in the plugin
-    process when the SDK formats it, after the method has raised (ENGINE.md, Errors). All dynamic providers of
-    a stack share that process, so the code restores the limit when the error object is freed.
-    ``SINCH_TRACEBACK=1`` keeps all tracebacks.
+    Other exceptions keep their traceback. With ``SINCH_TRACEBACK=1``, a `SinchError` keeps its traceback too.
+
+    Pulumi's SDK formats the exception after the method has raised it. The SDK leaves the traceback out only
+    if ``sys.tracebacklimit`` is 0 in the plugin process at that time (ENGINE.md, Errors). The same process
+    can serve other dynamic providers, whose errors need a traceback. So the limit is 0 only until Python
+    frees the error object.
     """
 
     @functools.wraps(method)
@@ -79,8 +81,8 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
             if _shows_tracebacks():
                 raise
             _hidden.hide(error)
-            # Frames and earlier errors refer back to the error. Without them it is freed as soon as the SDK
-            # drops it.
+            # The frames of the traceback and the previous error can refer to this error. Remove both, so that
+            # Python frees this error as soon as the SDK no longer uses it.
             error.__context__ = None
             raise error.with_traceback(None) from None
 
@@ -88,7 +90,11 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def error_text(error: Exception) -> str:
-    """Return the text of an error for the user: the whole traceback, unless it is a `SinchError`."""
+    """Return the text that the user sees for an error.
+
+    For a `SinchError`, this is its message. For any other exception, and always with ``SINCH_TRACEBACK=1``,
+    the text includes the traceback.
+    """
     if isinstance(error, SinchError) and not _shows_tracebacks():
         return route.current().spell(str(error))
     return "".join(traceback.format_exception(error))
@@ -99,12 +105,12 @@ def _shows_tracebacks() -> bool:
 
 
 def warn_once(message: str, urn: str = "") -> None:
-    """Log a warning once per process and resource.
+    """Log a warning. Each process logs the same warning about the same resource only once.
 
     Args:
-        message: The sentence.
-        urn: The URN of the resource that the engine names with the warning. Empty if the warning concerns no
-            single resource.
+        message: The text of the warning.
+        urn: The URN of the resource. The engine shows the warning under this resource. Empty if the URN is
+            not known, or if the warning is not about one resource.
     """
     with _lock:
         if (message, urn) in _warned:
@@ -119,13 +125,19 @@ def log_info(message: str) -> None:
 
 
 def log_debug(message: str) -> None:
-    """Log a message that the engine shows with ``--debug``. Without an engine, see `debug_messages_shown`."""
+    """Log a message that the engine shows only with ``--debug``.
+
+    A process without an engine, such as the CLI, prints the message only inside `debug_messages_shown`.
+    """
     _log("DEBUG", message)
 
 
 @contextmanager
 def debug_messages_shown() -> Iterator[None]:
-    """Without an engine, print the debug messages of this thread to stderr. By default they are dropped."""
+    """Print the debug messages of this thread to stderr, for the CLI, which runs without an engine.
+
+    By default, a process without an engine drops debug messages.
+    """
     token = _shows_debug.set(True)
     try:
         yield
@@ -134,19 +146,19 @@ def debug_messages_shown() -> Iterator[None]:
 
 
 def _log(severity: str, message: str, urn: str = "") -> None:
-    """Log to the engine, or to stderr if it cannot be reached (ENGINE.md, Errors)."""
-    # A lone surrogate cannot be sent.
+    """Log to the engine, or to stderr if the engine cannot be reached (ENGINE.md, Errors)."""
+    # Replace lone surrogates, which are not valid Unicode and cannot be sent to the engine.
     message = route.current().spell(message).encode(errors="replace").decode()
     if is_plugin() and _send_to_engine(severity, message, urn):
         return
     if severity != "DEBUG" or _shows_debug.get():
-        # The engine shows what a plugin prints.
+        # The engine shows the output of a plugin process to the user.
         print(f"{severity.lower()}: {message}", file=sys.stderr)  # noqa: T201
 
 
 def _send_to_engine(severity: str, message: str, urn: str) -> bool:
-    """Log to the engine. Returns False if it cannot be reached."""
-    import grpc  # noqa: PLC0415 - both are heavy, and a check logs nothing
+    """Send a log message to the engine. Returns False if the engine cannot be reached."""
+    import grpc  # noqa: PLC0415 - both imports are slow, and most checks log nothing
     from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415
 
     request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=urn)
@@ -159,9 +171,9 @@ def _send_to_engine(severity: str, message: str, urn: str) -> bool:
 
 @functools.cache
 def _engine(address: str) -> "EngineStub":
-    """Connect to the engine once, because every HTTP request causes a debug message."""
+    """Return a connection to the engine. It is reused, because every HTTP request logs a debug message."""
     import grpc  # noqa: PLC0415
     from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415
 
-    # The engine runs on this machine, so a proxy is never used.
+    # The engine runs on this machine, so the connection must not use a proxy.
     return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]))

@@ -11,19 +11,20 @@ from pulumi_sinch.core import run_state, target_conflicts
 from pulumi_sinch.core.signing_secret import decide_secret
 
 STORED = ("target", "triggers", "project_id", "secret", "previous_secret", "secret_version")
-"""The properties of a webhook in the state. The other inputs, such as `adopt`, matter only at create."""
+"""The properties that a diff compares. The other inputs, such as `adopt`, matter only at create."""
 
 
 @dataclass(frozen=True)
 class Diffed:
-    """The result of a diff.
+    """The result of comparing a webhook in the program with its state.
 
     Attributes:
-        changes: Whether anything in the state changes.
+        changes: Whether any property in the state changes.
         replaces: The properties that force a replacement.
-        delete_before_replace: Whether a replacement must delete first.
-        details: The changes: property paths, such as ``triggers[2]``, each with ``add``, ``update`` or
-            ``delete``.
+        delete_before_replace: Whether a replacement must delete the old webhook before it creates the new
+            webhook.
+        details: The kind of each change: ``add``, ``update`` or ``delete``. The keys are the paths of the
+            changed properties, such as ``triggers[2]``.
     """
 
     changes: bool
@@ -36,9 +37,9 @@ def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> D
     """Compare the program with the state, and record in `run_state` that the resource owns its webhook.
 
     Args:
-        webhook_id: The id that Sinch gave it.
+        webhook_id: The id of the webhook at Sinch.
         olds: The outputs in the state.
-        news: The checked inputs. Values may be unknown.
+        news: The inputs that `check` returned. Values may be unknown.
 
     Raises:
         SinchError: Another resource of this run owns the webhook.
@@ -51,7 +52,8 @@ def diff(webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> D
     return Diffed(
         changes=changes,
         replaces=("project_id",) if moves else (),
-        # Two webhooks of one project cannot have the same target (CONTRACT.md, Fields).
+        # If project and target stay the same, the old webhook must be deleted first: two webhooks of one
+        # project cannot have the same target (CONTRACT.md, Fields).
         delete_before_replace=not (moves or differs("target", olds, decided)),
         details=_details(olds, decided, news),
     )
@@ -64,8 +66,8 @@ def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[s
             continue
         old, new = olds.get(key), news.get(key)
         if key not in inputs and new:
-            # The update will generate the secret. The engine shows an added property without a value as
-            # unknown. It would show an updated one as deleted.
+            # The update will generate the secret, so the secret has no value yet. For a property without a
+            # value, the engine shows an "add" as an unknown value, but an "update" as a deletion.
             details[key] = "add"
         elif key == "triggers" and old and new and not contains_unknowns(new):
             details |= _trigger_details(old, new)
@@ -77,9 +79,10 @@ def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[s
 
 
 def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """Compare two lists as sets.
+    """Return the triggers that were deleted or added. A different order is not a change.
 
-    Returns positions: of deletions in the old list, of additions in the new list.
+    A deleted trigger has its position in the old list. An added trigger has its position in the new list. If
+    both lists have a change at the same position, the change is an ``update``.
     """
     deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
     added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}
@@ -91,12 +94,12 @@ def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 
 def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Return whether a property changes, or possibly changes because its new value is unknown.
+    """Return whether a property changes. An unknown new value counts as a change.
 
     Args:
-        key: One of `STORED`.
+        key: The property, which must be in `STORED`.
         olds: The outputs in the state.
-        news: The checked inputs.
+        news: The inputs that `check` returned.
     """
     old, new = olds.get(key), news.get(key)
     if contains_unknowns(new):
@@ -104,7 +107,7 @@ def differs(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     if key == "triggers":
         return set(old or ()) != set(new or ())
     if key == "secret" and new is None:
-        return False  # the webhook keeps its secret
+        return False  # no new secret is given, so the webhook keeps its secret
     return (old or None) != (new or None)
 
 
@@ -115,10 +118,10 @@ def any_differs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class UpdatePlan:
-    """The request of an update.
+    """The request that an update sends to Sinch.
 
     Attributes:
-        fields: Field names of the API and their values. Empty if nothing has to be sent.
+        fields: The fields of the request body. Empty if the update needs no request.
         complete: Whether the fields are the whole webhook (PUT) or only the changes (PATCH).
     """
 
@@ -133,18 +136,18 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
     sent_again = differs("secret_version", olds, news)
     if not secret or not (sent_again or differs("secret", olds, news)):
         return UpdatePlan(fields, complete=False)
-    # The secret at Sinch may differ from the one in the state: the webhook was adopted or imported without a
-    # secret, or `secret_version` asks to send it again.
+    # Send the whole webhook in two cases: the state has no secret, because the webhook was adopted or
+    # imported without one, or `secret_version` changes together with the target or the triggers.
     if not olds.get("secret") or (sent_again and fields):
         return UpdatePlan({key: news[key] for key in ("target", "secret", "triggers")}, complete=True)
     return UpdatePlan({**fields, "secret": secret}, complete=False)
 
 
 def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
-    """Return the outputs of a webhook, which the state holds.
+    """Return the outputs of a webhook, which the engine stores in the state.
 
-    The outputs do not contain flags. They contain `secret_version` only if it is set, because an output that
-    is `None` counts as unknown in every preview (ENGINE.md, What each method gets).
+    The outputs do not contain flags, such as `adopt`. They contain `secret_version` only if the program sets
+    it, because an output that is `None` would be unknown in every preview (ENGINE.md, What each method gets).
     """
     kept = {
         key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs
@@ -153,26 +156,30 @@ def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
 
 
 def preview_create(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the known outputs of a webhook that will be created.
+    """Return the outputs of a webhook that will be created, for a preview.
 
     Args:
-        inputs: The checked inputs. Values may be unknown.
+        inputs: The inputs that `check` returned. Values may be unknown.
     """
-    # Only the create knows whether it adopts a webhook, whose secret is not known, or generates a secret.
+    # If the program sets no secret, it is unknown in a preview: the create generates a secret, unless it
+    # adopts a webhook and keeps that webhook's secret.
     return outputs(inputs, inputs.get("secret", UNKNOWN))
 
 
 def preview_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the outputs of a webhook after its update.
+    """Return the outputs that a webhook will have after its update, for a preview.
 
     Args:
         olds: The outputs in the state.
-        news: The checked inputs. Values may be unknown.
+        news: The inputs that `check` returned. Values may be unknown.
     """
     decided = _with_secrets(olds, news)
     return outputs(decided, decided.get("secret", ""))
 
 
 def _with_secrets(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the secrets of an update to the inputs. A secret that the update will generate is unknown."""
+    """Add `secret` and `previous_secret` to the inputs of an update.
+
+    A secret that the update will generate is an unknown value.
+    """
     return {**news, **decide_secret(olds, news, lambda: UNKNOWN)}

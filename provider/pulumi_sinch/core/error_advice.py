@@ -58,15 +58,17 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
     target: str,
     deadline: Deadline,
 ) -> None:
-    """Set the hint of an error, unless it has one.
+    """Set the hint of an error, unless the error already has a hint.
 
     Args:
         kind: The kind of the failed operation.
-        error: The error. Its `hint` is set.
+        error: The error whose `hint` is set.
         settings: The settings of the failed operation.
-        cache: The webhook cache of the project. It finds the webhooks that have the target or fill the quota.
+        cache: The webhook cache of the project. A hint can name the webhook that already has the target, or
+            list all webhooks of a full project.
         target: The target of the operation's webhook.
-        deadline: The deadline of the failed operation. The lookups for the hint must end before it too.
+        deadline: The deadline of the failed operation. List requests for the hint must end before this
+            deadline too.
     """
     if error.hint:
         return
@@ -88,7 +90,7 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
 
 
 def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str) -> str:
-    """Return the next step after a change of a webhook that does not exist any more."""
+    """Return the hint for an operation on a webhook that no longer exists at Sinch."""
     if kind == "create":
         return (
             f"The webhook was deleted in project {project_id} during this operation, and is not in the "
@@ -99,27 +101,34 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
 
 
 def saved_config(kind: OperationKind, error: SinchError) -> str:
-    """Return a reminder that the engine uses old config, if this can explain rejected credentials."""
+    """Return a reminder that refresh and destroy use old config, which can contain old credentials.
+
+    The reminder is empty for all operations except read and delete, and for errors that are not about
+    rejected credentials.
+    """
     if kind not in {"read", "delete"} or not isinstance(error, TokenError | UnauthorizedError):
         return ""
     return f" {SAVED_CONFIG}"
 
 
 def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_step: str) -> str:
-    """Return the hint for a request that possibly took effect.
+    """Return the hint for a failed request that possibly took effect at Sinch.
 
     Args:
-        error: The error. If the response was undocumented, the hint says this.
+        error: The error. If Sinch does not document the response, the hint names the probable cause.
         settings: The settings of the failed operation.
-        project_id: Of the webhook.
-        next_step: One or more sentences.
+        project_id: The project of the webhook.
+        next_step: One or more sentences that tell the user how to continue.
     """
     suspicion = _suspicion(error, settings, project_id)
     return f"{AMBIGUOUS} {suspicion}. {next_step}" if suspicion else f"{AMBIGUOUS} {next_step}"
 
 
 def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
-    """Return the probable cause of an undocumented response, without a period. Empty for all other errors."""
+    """Return the probable cause of a response that Sinch does not document.
+
+    The text of the cause has no period at its end. For all other errors, the text is empty.
+    """
     match error:
         case TokenError() | UnauthorizedError():
             return ""
@@ -151,7 +160,7 @@ def _repeat(kind: OperationKind, target: str) -> str:
 
 
 def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
-    """Return the next step after an error that changed nothing."""
+    """Return the next step for the user after an error that changed nothing at Sinch."""
     match error:
         case ConnectionFailedError():
             step = (
@@ -183,16 +192,21 @@ def next_step(error: SinchError, settings: Settings, project_id: str) -> str:
 
 
 def unauthorized(settings: Settings, project_id: str) -> str:
-    """Distinguish a wrong project from wrong credentials, if the responses allow it (CONTRACT.md, Errors)."""
+    """Return the next step after Sinch rejected the credentials of a request.
+
+    Sinch sends the same response for wrong credentials and for a wrong project (CONTRACT.md, Errors). With
+    OAuth 2.0, the token endpoint has already accepted the access key, so the text names only the project. In
+    all other cases, the text names both possible causes.
+    """
     return f"{_rejection(settings, project_id)}: check project_id or {settings.name('projectId')}."
 
 
 def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
-    """Return the hint for a webhook whose project the credentials cannot access, so that delete fails.
+    """Return the hint for a delete that fails because the credentials cannot access the webhook's project.
 
     Args:
         settings: The settings of the failed delete.
-        project_id: The project in the state. The program and the config possibly name another project now.
+        project_id: The project in the state. The program or the config may name another project now.
         webhook_id: The id of the webhook.
     """
     webhook = f"webhook {sanitize(webhook_id)}"
@@ -220,7 +234,10 @@ def _rejection(settings: Settings, project_id: str) -> str:
 
 
 def incomplete_hint(webhook_id: str, project_id: str) -> str:
-    """Return the next steps after a create that left a webhook with an uncertain secret."""
+    """Return the next steps after a create that failed although Sinch has created the webhook.
+
+    Sinch did not confirm the webhook's properties, so it is not certain which secret the webhook has.
+    """
     return (
         f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but Sinch did not confirm its "
         f"properties, and the webhook is not in the state. Run `pulumi up` once with {route.current().adopt} "
@@ -229,7 +246,11 @@ def incomplete_hint(webhook_id: str, project_id: str) -> str:
 
 
 def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, deadline: Deadline) -> str:
-    """Return a hint that names the webhook with the target, and the next steps."""
+    """Return the hint for a target that another webhook already has.
+
+    The hint contains the next steps. It also contains the id of the webhook that has the target, if the
+    webhooks of the project can be listed.
+    """
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE) or {}
     owner = with_target(webhooks.values(), target)
     if owner is None:
@@ -248,7 +269,7 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
     if error.action == ADOPTING:
         return f"{taken}. {outcome} {target_conflicts.adoption_refused()}"
     words = route.current()
-    # The command names the id, because the target may contain a credential.
+    # The command contains the webhook's id instead of its target, because a target may contain a credential.
     import_command = words.import_command(cache.project_id, sanitize(owner.id) if owner is not None else "")
     return (
         f"{taken}. That webhook was not changed. An interrupted `up`, or an `up` that lost a response of "
@@ -263,7 +284,10 @@ def conflict_hint(error: WebhookExistsError, cache: WebhookCache, target: str, d
 
 
 def quota_hint(error: SinchError, cache: WebhookCache, deadline: Deadline) -> str:
-    """Return a hint that lists the webhooks of the project."""
+    """Return the hint for a project that already has the maximum number of webhooks.
+
+    The hint lists the webhooks of the project.
+    """
     webhooks = _look(cache, deadline, max_age=MAX_AGE_FOR_CREATE)
     lines = "".join(
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in (webhooks or {}).values()

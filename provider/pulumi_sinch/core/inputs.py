@@ -1,7 +1,7 @@
 """Validate the inputs of a webhook, and normalize them for the state.
 
-Pure functions: no network, no clock. The rules are Sinch's (CONTRACT.md, Fields) unless a comment says
-otherwise.
+All functions are pure: they use no network and no clock. The rules are those of Sinch (CONTRACT.md, Fields),
+unless a comment says otherwise.
 """
 
 import ipaddress
@@ -30,10 +30,10 @@ _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 class WebhookInputs(BaseModel):
-    """The known inputs of a webhook, named as in a Python program.
+    """The inputs of a webhook, without unknown values. The names are those of a Python program.
 
-    Error messages never contain the value of an input, because a program can pass a target or a secret as the
-    wrong input.
+    Error messages never contain the value of an input. The value could be a secret, because a program can by
+    mistake pass its secret as another input.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -59,7 +59,7 @@ class WebhookInputs(BaseModel):
             raise ValueError("must not contain a backslash: URL parsers would disagree about the host")
         try:
             port, hosts_agree = Url(value).port, _parsers_agree_about_host(value)
-        except ValueError:  # a ValidationError too
+        except ValueError:  # pydantic's ValidationError is a ValueError too
             port, hosts_agree = 0, False
         if not port:
             raise ValueError("must be an http or https URL with a valid host and port")
@@ -73,9 +73,9 @@ class WebhookInputs(BaseModel):
     @field_validator("triggers", mode="plain")
     @classmethod
     def _validate_triggers(cls, value: object) -> list[Any]:
-        """Validate only the type.
+        """Validate the type of the list and the types of its entries.
 
-        Some triggers can be unknown, so `_trigger_problems` validates the triggers.
+        Some entries can be unknown in a preview. `_trigger_problems` validates the names of the triggers.
         """
         if isinstance(value, str):
             raise ValueError(f"must be a list, not a string: write {route.current().trigger_list}")
@@ -100,7 +100,10 @@ class WebhookInputs(BaseModel):
     @field_validator("secret_version", mode="plain")
     @classmethod
     def _validate_secret_version(cls, value: object) -> str:
-        """Treat 1, 1.0 (the engine sends numbers as floats) and "1" as the same version."""
+        """Return the version as a string, so that 1, 1.0 and "1" are the same version.
+
+        The engine sends numbers as floats.
+        """
         if isinstance(value, str) and value:
             return value
         if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
@@ -125,17 +128,18 @@ class WebhookInputs(BaseModel):
 def validate(
     given: Mapping[str, Any], stored: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Validate the inputs of a program.
+    """Validate the inputs of a webhook.
 
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
-        stored: The inputs in the state. A value that equals the stored value is accepted without validation.
-            With `ignore_changes`, the engine sends the value of the state, and after drift this can be a
-            value that a program must not declare.
+        stored: The inputs in the state. A value that equals the stored value is accepted without validation,
+            because with `ignore_changes` the engine sends the value in the state. After drift, the state can
+            contain a value that is not valid in a program.
 
     Returns:
-        The inputs to store, without inputs that are not set, and all problems. Each problem is a sentence
-        that starts with the property's name and never contains the value of `target` or `secret`.
+        The inputs to store, and all problems. The inputs do not contain values that are `None` or `False`.
+        Each problem is a sentence that starts with the property's name. No problem contains the value of
+        `target` or `secret`.
     """
     given = {key: value for key, value in given.items() if value is not None and not key.startswith("__")}
     stored = stored or {}
@@ -147,7 +151,7 @@ def validate(
     try:
         model = WebhookInputs.model_validate(fresh)
     except ValidationError as error:
-        # Converted at once and never chained, because the error contains the inputs.
+        # Do not raise or chain this error, because it contains the inputs. Use only parts of it.
         for detail in error.errors(include_input=False, include_url=False):
             key = str(detail["loc"][0])
             del values[key]
@@ -165,7 +169,8 @@ def validate(
 def _parsers_agree_about_host(url: str) -> bool:
     """Return whether a WHATWG parser and an RFC 3986 parser find the same host in a URL.
 
-    Case, IDNA and the spelling of an IPv6 address make no difference.
+    Different spellings of the same host count as equal. Examples are upper and lower case, an international
+    name and its IDNA form, or a long and a short form of an IPv6 address.
 
     Raises:
         ValueError: One of the parsers rejects the URL.
@@ -174,7 +179,7 @@ def _parsers_agree_about_host(url: str) -> bool:
     address = _ip_address(host.strip("[]"))
     if address is not None:
         return address == _ip_address(other)
-    # The WHATWG parser decodes percent signs in a host.
+    # The WHATWG parser decodes percent-encoded characters in a host. The RFC 3986 parser does not.
     return "%" not in other and host == Url(f"https://{other}/").host
 
 
@@ -186,14 +191,21 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 
 def _is_unknown(key: str, value: object) -> bool:
-    """Return whether a property is unknown. A list of triggers is known if any of its triggers is known."""
+    """Return whether the value of a property is unknown, so that it cannot be validated yet.
+
+    A list of triggers never counts as unknown, because its known entries can be validated. A name that is not
+    a property of a webhook never counts as unknown either, so that it is always reported as an error.
+    """
     if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
         return False
     return contains_unknowns(value)
 
 
 def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
-    """Reject `ALL` with other triggers, and unknown triggers unless the program allows them."""
+    """Return a problem if `ALL` is combined with other triggers, and for each trigger that is not valid.
+
+    A trigger that this release does not know is valid only if the program sets `allow_unknown_triggers`.
+    """
     triggers = values.get("triggers", ())
     allow = values.get("allow_unknown_triggers", False)
     known = known_part(triggers if isinstance(triggers, list) else ())
@@ -213,7 +225,7 @@ def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
 
 
 def _unknown_trigger(trigger: str, position: int, *, allow: bool) -> str:
-    # Any other text may be a target or a secret in the wrong place, so it is not shown.
+    # Show only text that looks like a trigger. Other text may be a secret that was passed by mistake.
     is_showable = _SHOWABLE_TRIGGER.fullmatch(trigger.strip())
     shown = repr(trigger.strip()) if is_showable else f"entry {position} of the list (its value is not shown)"
     similar = similar_trigger(trigger.strip())

@@ -1,4 +1,4 @@
-"""Import heavy modules faster. A plugin process lives for one operation of the engine."""
+"""Import large modules faster, because each preview or update imports them again in a new process."""
 
 import gc
 import sys
@@ -10,9 +10,10 @@ from contextlib import contextmanager
 def fast_import() -> Iterator[None]:
     """Disable the garbage collector during imports, and exclude the imported modules from later collections.
 
-    During an import, the collector would run more than a hundred times and find nothing, which takes a tenth
-    of the time. Without `gc.freeze` it would also scan all modules at the end of the process, while the
-    engine waits (docs/DECISIONS.md, docs/performance.md). Several threads may import at the same time.
+    During the imports, the garbage collector would run more than a hundred times and find nothing. These runs
+    would take a tenth of the import time. `gc.freeze` also makes the end of the process faster: the garbage
+    collector does not scan all modules again while the engine waits for the end (docs/DECISIONS.md,
+    docs/performance.md). Several threads may use this function at the same time.
     """
     was_enabled, loaded = gc.isenabled(), len(sys.modules)
     gc.disable()

@@ -1,9 +1,9 @@
 """The functions for the lifecycle of a webhook. The dynamic provider and the provider plugin call them.
 
-A plugin process lives for one operation of the engine, so it loads only the modules that the operation needs:
-a check without preflight does not import the library requests, and the other operations do not import
-pydantic. So this module imports each function on first use. The other modules of `core` have their imports at
-the top.
+Each preview, update, refresh or destroy runs in a new plugin process. To start fast, this process imports
+only the modules that it needs. Only `check` needs pydantic. Only functions that send requests need the
+library requests. So this module imports each function on its first use. The other modules of `core` import
+other modules at the top of the file.
 """
 
 from importlib import import_module
@@ -48,7 +48,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a function on first use."""
+    """Import a function of the lifecycle on its first use."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with fast_import():

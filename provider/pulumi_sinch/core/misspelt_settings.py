@@ -7,16 +7,16 @@ from pulumi_sinch.redaction import sanitize
 
 _NAMESPACE = "sinch:"
 _LEAST_SIMILARITY = 0.82
-"""Minimum similarity to a setting. ``project`` and ``timeouts`` are above it. Keys that may have another
-purpose, such as ``key``, are below it."""
+"""The minimum similarity of a misspelt key to the name of a setting. The keys ``project`` and ``timeouts``
+are above this minimum. A key that may have another purpose, such as ``key``, is below it."""
 
 
 def misspelt_settings(keys: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each key that is similar to a setting, and a sentence that names both.
+    """Yield each misspelt key, without ``sinch:``, and a sentence that names the key and the similar setting.
 
     Args:
         keys: Full config keys, such as ``sinch:project``. Keys of other namespaces are ignored.
-        known: The settings, without the namespace.
+        known: The names of all settings, without ``sinch:``.
     """
     for full_key in keys:
         key = full_key.removeprefix(_NAMESPACE)
@@ -29,7 +29,10 @@ def misspelt_settings(keys: Iterable[str], known: Collection[str]) -> Iterator[t
 
 
 def _similar(key: str, known: Collection[str]) -> str:
-    """Return the setting most similar to a key, or an empty string. Ignores case, hyphens, underscores."""
+    """Return the setting that is most similar to a key. Empty if no setting is similar enough.
+
+    The comparison ignores upper and lower case, hyphens and underscores.
+    """
     plain = key.lower().replace("_", "").replace("-", "")
     by_plain = {setting.lower(): setting for setting in known}
     found = difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_SIMILARITY)

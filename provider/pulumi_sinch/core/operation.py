@@ -1,6 +1,7 @@
-"""One operation at Sinch: its account, the webhook cache of its project, and its deadline.
+"""Send the requests of one operation on a webhook, such as a create or a delete.
 
-This module ensures that only one resource uses a webhook. The rules of Sinch's API are in `api`.
+Before an operation changes a webhook, this module ensures that no other resource owns that webhook. The
+package `api` contains the rules of Sinch's API.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,9 +28,9 @@ class Operation:
     """One operation on one webhook: create, read, update or delete.
 
     Attributes:
-        account: The account. All operations with the same settings share it.
+        account: The account, which all operations with the same settings share.
         cache: The webhook cache of the project.
-        deadline: The deadline of the operation.
+        deadline: The time at which the operation must end.
     """
 
     account: accounts.Account
@@ -37,10 +38,10 @@ class Operation:
     deadline: Deadline
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Create a webhook (see `api.create`).
+        """Create a webhook exactly once, even if the response is lost (see `api.create`).
 
         Args:
-            inputs: The checked inputs of the resource.
+            inputs: The checked inputs of the resource, with the secret.
 
         Returns:
             The webhook and its secret.
@@ -55,13 +56,14 @@ class Operation:
         return webhook, draft.secret
 
     def create_or_adopt(self, inputs: Mapping[str, Any]) -> tuple[Webhook, str]:
-        """Adopt the webhook that has the target. If no webhook has it, create a webhook.
+        """Adopt the webhook that has the target. If no webhook has the target, create a webhook.
 
         Args:
             inputs: The checked inputs of the resource.
 
         Returns:
-            The webhook and its secret. The secret is empty if an adopted webhook keeps its own.
+            The webhook and its secret. The secret is empty if an adopted webhook keeps the secret that it has
+            at Sinch, which cannot be read.
         """
         run, cache, draft = run_state.current(), self.cache, _draft(inputs)
         if not run.begin_adoption(cache.project_id, draft.target):
@@ -95,12 +97,13 @@ class Operation:
             return None
 
     def get(self, webhook_id: str) -> Webhook:
-        """Return a webhook from the cached list, or else request it by its id.
+        """Return a webhook from the cached list of its project, or request it by its id.
 
-        One list request is enough for all reads of a refresh.
+        A webhook is requested by its id only if it is not in the cached list. So one list request can be
+        enough for all reads of a refresh.
 
         Raises:
-            WebhookNotFoundError: No webhook has this id.
+            WebhookNotFoundError: The project has no webhook with this id.
         """
         listed = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_READ).get(webhook_id)
         if listed is not None:
@@ -115,7 +118,12 @@ class Operation:
             raise
 
     def update(self, webhook_id: str, plan: UpdatePlan) -> None:
-        """Send the request of an update, unless another resource owns the webhook."""
+        """Send the request of an update.
+
+        Raises:
+            SinchError: The request failed. Or no request was sent, because another resource of this run has
+                adopted the webhook or tried to adopt it.
+        """
         client, project_id = self.cache.client, self.cache.project_id
         run = run_state.current()
         if run.adoption_of(webhook_id):
@@ -135,7 +143,14 @@ class Operation:
         run.record_write(webhook.id, webhook.target)
 
     def delete(self, webhook_id: str, target: str) -> None:
-        """Delete a webhook, unless another resource owns it (see `run_state`)."""
+        """Delete a webhook, unless another resource needs it (see `run_state`).
+
+        If another resource already owns the webhook, the user gets a warning, and no request is sent.
+
+        Raises:
+            SinchError: The request failed. Or no request was sent, because another resource needs the webhook
+                or its target, and the step of that resource failed or did not run.
+        """
         run = run_state.current()
         adoption = run.adoption_of(webhook_id)
         if adoption is run_state.Fact.DONE or run.stays(webhook_id):
@@ -168,7 +183,11 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _targets_of(self, webhook_id: str, target: str) -> Iterator[str]:
-        """Yield the target in the state, then the target at Sinch if another resource possibly wants it."""
+        """Yield the webhook's target in the state. After drift, also yield its target at Sinch.
+
+        The target at Sinch is looked up only if a create or an adoption in this process has not succeeded,
+        because only then can another resource of this process need that target.
+        """
         yield target
         if run_state.current().has_open_targets:
             live = self.cache.webhooks(self.deadline, max_age=MAX_AGE_FOR_CREATE).get(webhook_id)
@@ -184,12 +203,12 @@ def _draft(inputs: Mapping[str, Any]) -> WebhookDraft:
 def open_operation(
     kind: OperationKind, settings: Settings, props: Mapping[str, Any], *, project_id: str
 ) -> Iterator[Operation]:
-    """Open an operation. Errors inside it get a hint.
+    """Open an operation for a ``with`` block. An error that is raised inside the block gets a hint.
 
     Args:
         kind: The kind of the operation.
         settings: The settings of the provider instance.
-        props: The properties of the webhook. Hints name its target.
+        props: The properties of the webhook, including its target, which is needed for hints.
         project_id: The project of the webhook.
 
     Raises:

@@ -1,15 +1,19 @@
-"""Preflight: previews report conflicts with the live project (``sinch:preflight`` ``warn`` or ``error``).
+"""Preflight: in a preview, report conflicts with the webhooks that the project already has at Sinch.
 
-The check of a webhook that will be created compares it with the cached list of its project. It reports a
-target that another webhook has, and a quota that is used up.
+The setting ``sinch:preflight`` turns preflight on. With ``warn``, a conflict is a warning. With ``error``, it
+is an error. For each webhook that will be created, preflight looks at the cached list of the project's
+webhooks. Preflight reports a conflict if another webhook already has the target, or if the project would have
+too many webhooks.
 
-Some targets only look taken, and the message names these cases:
+In two cases, a target looks taken, but is free when the webhook is created. The message of preflight names
+both cases:
 
-- A replacement by ``--replace``, ``state taint`` or ``replace_with``, which `check` cannot recognize. For any
-  other replacement that keeps its target, preflight is skipped.
-- Another webhook of the stack releases the target in the same run.
+- The resource is replaced because of ``--replace``, ``state taint`` or ``replace_with``, and the old webhook
+  is deleted first. `check` cannot recognize such a replacement. For any other replacement that keeps its
+  target, preflight is skipped.
+- Another resource of the stack has the target now, and gets a different target in the same run.
 
-With the dynamic provider, `check` does not get the URN of the resource, so a warning cannot name the
+With the dynamic provider, `check` does not get the URN of the resource. So a warning cannot name the
 resource.
 """
 
@@ -43,7 +47,7 @@ _WAY_ON = {
 def look_ahead(
     settings: Settings, inputs: Mapping[str, Any], replaced: Existing | None = None, urn: str = ""
 ) -> list[str]:
-    """Return why Sinch would reject a webhook that will be created.
+    """Return the reasons why Sinch would reject a webhook that will be created.
 
     Args:
         settings: The settings of the provider instance.
@@ -52,8 +56,9 @@ def look_ahead(
         urn: The URN of the resource, for warnings. Empty with the dynamic provider.
 
     Returns:
-        The problems in mode ``error``. In mode ``warn`` they are logged as warnings instead. In both modes a
-        failed lookup of the live project is logged once.
+        The problems, if ``sinch:preflight`` is ``error``. If it is ``warn``, the problems are logged as
+        warnings, and the list is empty. If the webhooks of the project cannot be listed, both modes log one
+        warning.
     """
     project_id = inputs["project_id"]
     if settings.preflight == "off" or contains_unknowns(project_id):
@@ -73,7 +78,11 @@ def look_ahead(
 
 
 def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
-    """Check the cached list. If this finds a problem, request the list again and check it too."""
+    """Return the problem of a webhook that will be created, or an empty string.
+
+    Looks at the cached list of webhooks first. If this list shows a problem, looks at a list that is at most
+    a few seconds old, because the problem may no longer exist.
+    """
     project_id, target = inputs["project_id"], _known(inputs["target"])
     account = accounts.get_account(settings)
     run = run_state.current()
@@ -96,7 +105,7 @@ def _known(target: object) -> str | None:
 
 
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Return whether a replacement keeps project and target, so that its own old webhook has the target."""
+    """Return whether a replacement keeps project and target, so that the replaced webhook has the target."""
     new = _known(inputs["target"])
     return (
         olds.get("project_id") == inputs["project_id"]
@@ -114,18 +123,19 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
     adopt: bool,
     mode: str = "error",
 ) -> str:
-    """Return why Sinch would reject a new webhook, or an empty string.
+    """Return the reason why Sinch would reject a new webhook, or an empty string.
 
     Args:
         project_id: The project of the webhook.
-        webhooks: The live webhooks of the project, by id.
-        planned: All webhooks that this run creates in the project, including the new webhook.
-        target: The target of the webhook. None if it is unknown.
-        adopt: Whether it adopts the webhook that has its target.
-        mode: ``sinch:preflight``, ``error`` or ``warn``.
+        webhooks: The webhooks that the project has at Sinch, by id.
+        planned: All webhooks that this run will create in the project, including the new webhook.
+        target: The target of the new webhook. None if the target is unknown.
+        adopt: Whether the resource adopts the webhook that already has its target.
+        mode: The value of ``sinch:preflight``: ``error`` or ``warn``.
 
     Returns:
-        One line with the problem, which starts with the name of the property, and a list of next steps.
+        One line with the problem, and below it a list of next steps. The line starts with the name of the
+        property.
     """
     owner = None if target is None else with_target(webhooks.values(), target)
     if owner is not None:
@@ -136,7 +146,7 @@ def refusal(  # noqa: PLR0913 - the facts of one decision
 
 
 def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error") -> str:
-    """Return the problem of a target that another webhook has, with the next steps."""
+    """Return the message for a target that another webhook already has, with the next steps."""
     return (
         f"target is taken: webhook {sanitize(owner.id)} of project {project_id} has this target "
         f"({redact_target(owner.target)}), and Sinch rejects a second webhook with the same target.\n"
@@ -148,7 +158,10 @@ def taken_target_problem(project_id: str, owner: Webhook, *, mode: str = "error"
 
 
 def quota_problem(project_id: str, webhooks: Mapping[str, Webhook], new: int) -> str:
-    """Return the problem of a quota that is used up, with the next steps and all webhooks of the project."""
+    """Return the message for a project that would have too many webhooks.
+
+    The message contains the next steps, and lists the webhooks that the project has now.
+    """
     lines = "".join(
         f"\n- {sanitize(webhook.id)} {redact_target(webhook.target)}" for webhook in webhooks.values()
     )

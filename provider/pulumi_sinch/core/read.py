@@ -19,12 +19,14 @@ from pulumi_sinch.redaction import redact_target
 
 @dataclass(frozen=True)
 class ReadState:
-    """A webhook at Sinch, in the format of the state.
+    """A webhook as Sinch returned it, in the format of Pulumi's state.
 
     Attributes:
-        id: Its id at Sinch.
-        inputs: Its live inputs. The next `up` compares the program with them and so repairs drift.
-        outputs: Its live outputs, with the secrets from the state, because Sinch never returns a secret.
+        id: The id of the webhook at Sinch.
+        inputs: The inputs, with the current values at Sinch. The next `up` compares the program with these
+            inputs, and so repairs drift.
+        outputs: The outputs, with the current values at Sinch. The secrets come from the state, because Sinch
+            never returns a secret.
     """
 
     id: str
@@ -44,25 +46,28 @@ def read(
 
     Args:
         settings: The settings of the provider instance.
-        webhook_id: Its id at Sinch. For a lookup or an import, it may be ``PROJECT/ID``.
-        props: The outputs in the state. A lookup or an import has no target.
-        inputs: The inputs in the state, if the engine sends them. Then the result has the secret as an input
-            only if these inputs contain it.
-        is_import: Whether the webhook will be managed from now on. Then no other resource may own it.
+        webhook_id: The id of the webhook at Sinch. For a lookup or an import, ``PROJECT/ID`` is allowed too.
+        props: The outputs in the state. For a lookup or an import, they contain no target.
+        inputs: The inputs in the state, or None if the engine does not send them. If the engine sends them,
+            the returned inputs contain a secret only if the inputs in the state contain one.
+        is_import: Whether this read is an import, so that the stack manages the webhook from now on. Another
+            resource must not own an imported webhook.
 
     Returns:
-        The webhook, or None if Sinch says that a managed webhook does not exist.
+        The webhook. None if the stack manages the webhook, and Sinch responds that the webhook does not
+        exist.
 
     Raises:
         WebhookNotFoundError: A lookup or an import found no webhook.
         SinchError: The request failed, the project is missing, or another resource of this run owns the
             webhook.
     """
-    # A managed webhook always has a target. It is an empty string if the live target became null.
+    # In the state, a managed webhook always has a target. It is an empty string if Sinch returned no target.
     managed = props.get("target") is not None
     project_id, webhook_id = _address(settings, webhook_id, props, may_have_project=not managed)
     if is_import and not managed and run_state.current().has_owner(webhook_id):
-        # The engine saves an import as soon as the webhook is read, even if the resource fails afterwards.
+        # Reject the import before the read. After a successful read, the engine saves the imported resource,
+        # even if a later step of this resource fails.
         raise target_conflicts.import_refused(webhook_id)
     with open_operation("read", settings, props, project_id=project_id) as operation:
         webhook = operation.find(webhook_id) if managed else operation.get(webhook_id)
@@ -94,12 +99,12 @@ def _address(
 
     Args:
         settings: The settings of the provider instance.
-        webhook_id: Its id at Sinch, or ``PROJECT/ID``.
-        props: Its properties, which may contain ``project_id``.
+        webhook_id: The id of the webhook at Sinch, or ``PROJECT/ID``.
+        props: The properties of the webhook, which may contain ``project_id``.
         may_have_project: Whether the id may be ``PROJECT/ID``.
 
     Raises:
-        SettingsError: The project is missing.
+        SettingsError: The project is not in the id, the properties or the settings.
     """
     if may_have_project and "/" in webhook_id:
         project_id, _, webhook_id = webhook_id.partition("/")
@@ -111,7 +116,7 @@ def _address(
 
 
 def _importable(live: Mapping[str, Any]) -> dict[str, Any]:
-    """Return inputs that `check` accepts. `pulumi import` writes them into the program."""
+    """Return inputs that `check` accepts, because `pulumi import` writes them into the user's program."""
     newer = not KNOWN_TRIGGERS.issuperset(live["triggers"])
     flags = {"allow_unknown_triggers": True} if newer else {}
     return {key: value for key, value in live.items() if key not in SECRETS} | flags
@@ -122,10 +127,11 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
 
     Args:
         settings: The settings of the provider instance.
-        props: Either ``id``, which may be ``PROJECT/ID``, or ``target``, and optionally ``project_id``.
+        props: The arguments of the call: either ``id`` or ``target``, and optionally ``project_id``. The id
+            may be ``PROJECT/ID``.
 
     Returns:
-        Its ``id``, ``target``, ``triggers`` and ``project_id``.
+        The ``id``, ``target``, ``triggers`` and ``project_id`` of the webhook.
 
     Raises:
         SinchError: No webhook was found, the request failed, or the project is missing.
@@ -150,11 +156,11 @@ def find_webhook(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]
 
 
 def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any]:
-    """List the webhooks of a project, from all pages.
+    """List all webhooks of a project, even if Sinch returns them in several pages.
 
     Args:
         settings: The settings of the provider instance.
-        props: Optionally ``project_id``.
+        props: The arguments of the call, which may contain ``project_id``.
 
     Returns:
         The outputs ``project_id`` and ``webhooks``.
@@ -171,11 +177,11 @@ def list_webhooks(settings: Settings, props: Mapping[str, Any]) -> dict[str, Any
 
 
 def describe(webhooks: Iterable[Webhook], project_id: str) -> list[dict[str, Any]]:
-    """Return webhooks as plain data, ordered by target, because Sinch documents no order.
+    """Return webhooks as plain data. They are ordered by target, because Sinch documents no order.
 
     Returns:
-        The ``id``, ``target``, ``triggers`` (sorted, those unknown to this release last) and ``project_id``
-        of each.
+        The ``id``, ``target``, ``triggers`` and ``project_id`` of each webhook. The triggers are sorted by
+        name. Triggers that this release does not know come last.
     """
     return [
         {

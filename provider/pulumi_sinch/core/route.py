@@ -1,7 +1,8 @@
-"""The syntax of names and options in messages, for each route: dynamic provider or provider plugin.
+"""The names and options in messages, in the syntax that the user's program needs.
 
-The provider plugin sets its route for each request that it serves. The default is the route of Python
-programs.
+A program uses one of two routes to this package: the dynamic provider, which is only for Python, or the
+provider plugin. The provider plugin sets its route for each request that it serves. If no route is set,
+messages have the syntax of the dynamic provider.
 """
 
 import shlex
@@ -13,20 +14,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """The syntax of one route.
+    """The words of messages for one of the two routes: the dynamic provider or the provider plugin.
 
     Attributes:
-        adopt: Asks a resource to adopt the webhook that has its target.
-        allow_unknown_triggers: Accepts triggers that this release does not know.
-        aliases: The option that names the old name of a resource.
+        adopt: The input that makes a resource adopt the webhook that has its target.
+        allow_unknown_triggers: The input that accepts triggers that this release does not know.
+        aliases: The option that contains the old name of a renamed resource.
         delete_before_replace: The option that deletes a resource before its replacement is created.
-        booleans: The two values of a boolean.
-        trigger_list: A list of triggers, as an example.
-        trigger_type: The type that holds the known triggers.
+        booleans: The two values of a boolean, as the program writes them.
+        trigger_list: An example of a list of triggers.
+        trigger_type: The type that contains the known triggers.
         list_function: The function that lists the webhooks of a project.
-        import_command: Returns the command that imports a webhook, given its project and its id. The id is
-            empty if it is unknown.
-        spell: Replaces the property names in a message with those of the route.
+        import_command: A function that returns the command to import a webhook. Its arguments are the project
+            and the id of the webhook. The id is empty if it is not known.
+        spell: A function that replaces the property names in a message with the names of this route.
     """
 
     adopt: str
@@ -57,7 +58,7 @@ PYTHON = Route(
     list_function="SinchWebhooks.get",
     import_command=_import_file,
 )
-"""The dynamic provider: only Python programs can use it."""
+"""The words for the dynamic provider, which only Python programs can use."""
 
 _current: ContextVar[Route] = ContextVar("route", default=PYTHON)
 
@@ -69,7 +70,7 @@ def current() -> Route:
 
 @contextmanager
 def serving(route: Route) -> Iterator[None]:
-    """Set the route of the requests in this context."""
+    """Use this route for all messages inside a ``with`` block."""
     token = _current.set(route)
     try:
         yield

@@ -1,19 +1,24 @@
 """Facts about the current run: its resources so far, the webhooks that they own, and changes at Sinch.
 
-Only one resource can own a webhook. The engine never tells the provider about the other resources of a stack,
-so this module collects facts from the calls of `check`, `diff` and the operations. A plugin process serves
-only one run.
+A run is one preview, update, refresh or destroy. A plugin process serves only one run.
 
-- A call of `check` with old inputs means that the resource exists. The inputs contain project and target.
-  `diff` also gets the webhook's id.
-- A call of `check` without old inputs means that a resource will be created. If its inputs equal those of an
-  existing resource, the engine replaces that resource (ENGINE.md, What each method gets).
-- A create claims the id of its webhook. An adoption claims the id before the request is sent. It keeps the
-  claim if the request fails: a failed adoption possibly took effect, so the webhook must not be deleted.
-- A write records the new target of a webhook. A deletion records the target that it released. Preflight
-  records the targets that this run plans to create.
+Only one resource can own a webhook. But each call of the engine contains only one resource, and nothing about
+the other resources of the stack. So this module collects facts from the calls of `check`, `diff`, create,
+update and delete:
 
-`check` and `diff` import this module, so it must not import the HTTP client.
+- If the engine calls `check` with old inputs, the resource exists. The old inputs contain its project and
+  target, but not the id of its webhook. Only `diff` gets the id.
+- If the engine calls `check` without old inputs, a resource will be created. If its inputs equal the inputs
+  of an existing resource, it is the replacement of that resource (ENGINE.md, What each method gets).
+- A create claims the id of the webhook that it created. An adoption claims the id before it sends its
+  request. If the request fails, the adoption keeps its claim, because the request possibly took effect. Then
+  no other resource deletes the webhook.
+- A create, an update and an adoption record the new target of their webhook. A deletion records the target of
+  the deleted webhook, because this target is free now. Preflight records the targets of the webhooks that
+  this run will create.
+
+`check` and `diff` import this module, and they must start fast. So this module must not import the HTTP
+client, whose import takes a long time.
 """
 
 import threading
@@ -34,9 +39,9 @@ _Place = tuple[str, str]
 
 
 class Fact(Enum):
-    """A fact about a webhook, or about a project and target.
+    """A fact about a webhook, which is identified by its id, or by its project and target.
 
-    `shared_facts` shares facts between processes.
+    The module `shared_facts` shares these facts between the plugin processes of a run.
     """
 
     EXISTING = "existing"
@@ -46,7 +51,7 @@ class Fact(Enum):
     CREATED = "created"
     """A resource of the program created the webhook in this run."""
     PLANNED = "planned"
-    """`check` saw that a resource will adopt the webhook. Nothing was sent."""
+    """`check` saw that a resource will adopt the webhook. No request was sent yet."""
     REFUSED = "refused"
     """The planned adoption was rejected, because another resource of the stack has the webhook."""
     ATTEMPTED = shared_facts.ATTEMPTED
@@ -54,7 +59,7 @@ class Fact(Enum):
     DONE = shared_facts.DONE
     """An adoption succeeded: the webhook has a new owner."""
     FAILED = "failed"
-    """The create of a webhook failed. The subject is `_create_of` its project and target."""
+    """The create of a webhook failed. `_create_of` returns the key under which this fact is shared."""
 
 
 _NOT_DONE = {Fact.PLANNED, Fact.ATTEMPTED}
@@ -68,8 +73,8 @@ class Existing:
     Attributes:
         given: The inputs of the program.
         stored: The inputs in the state.
-        webhook_id: The id of the webhook. Empty until `diff` shows it.
-        replaced: Whether `check` was already called for the replacement of the resource.
+        webhook_id: The id of the webhook. Empty until `diff` is called, because `check` does not get the id.
+        replaced: Whether the engine has already called `check` for the replacement of this resource.
     """
 
     given: Mapping[str, Any] = field(repr=False)
@@ -85,13 +90,14 @@ class Existing:
     def is_replaced_by(self, given: Mapping[str, Any], *, target_restored: bool = False) -> bool:
         """Return whether a new resource with these inputs is the replacement of this resource.
 
-        The engine checks a replacement with the inputs of the program. For the existing resource, the inputs
-        contain the stored values of properties in `ignore_changes` instead.
+        The inputs of the two resources can differ if the program uses `ignore_changes`. For the existing
+        resource, the engine sends the stored values of the ignored properties. For its replacement, the
+        engine sends the values of the program.
 
         Args:
             given: The inputs of the new resource.
-            target_restored: Whether to accept a different target too, because `ignore_changes` possibly
-                restored the old target.
+            target_restored: Whether the target may differ too, because `ignore_changes` may contain the
+                target.
         """
         keys = {key for key in {*self.given, *given} if not key.startswith("__")}
         may_differ = keys if target_restored else keys - {"target"}
@@ -104,18 +110,18 @@ class Existing:
 
 @dataclass(frozen=True)
 class PlannedTargets:
-    """The webhooks that this run will create in a project, according to the checks so far.
+    """The webhooks that this run will create in a project. Each call of `check` can add one webhook.
 
     Attributes:
-        known: The normalized targets.
-        unknown: The number of webhooks with an unknown target.
+        known: The targets that are known, normalized.
+        unknown: The number of webhooks whose target is unknown in a preview.
     """
 
     known: frozenset[str] = frozenset()
     unknown: int = 0
 
     def and_also(self, target: str | None) -> "PlannedTargets":
-        """Return a copy with one more target. `None` is an unknown target."""
+        """Return a copy with one more target. `None` means that the target is unknown."""
         if target is None:
             return PlannedTargets(self.known, self.unknown + 1)
         return PlannedTargets(self.known | {normalised(target)}, self.unknown)
@@ -143,7 +149,7 @@ class Run:
         self._is_published = True
 
     def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-        """Record an existing resource, for which the engine called `check` with its old inputs.
+        """Record an existing resource when the engine calls `check` with its old inputs.
 
         Returns:
             False if another resource plans to adopt the webhook of this resource. The adoption is then
@@ -174,11 +180,12 @@ class Run:
             return other
 
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
-        """Return the existing resource that a resource without old inputs replaces.
+        """Return the existing resource that a new resource replaces, or `None`.
 
-        The target identifies the existing resource, because targets are unique. If `ignore_changes` possibly
-        restored the target, the order of the calls identifies it: the engine calls `check` for a replacement
-        right after the call for the existing resource. A resource without changes is never replaced.
+        Usually the target shows which resource is replaced, because each target is unique. Only if
+        `ignore_changes` contains the target, the two resources can have different targets. Then the order of
+        the calls decides: the engine calls `check` for the existing resource, and the next call of `check` is
+        for its replacement. In that case, an existing resource that `diff` found unchanged is not replaced.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None
@@ -193,15 +200,16 @@ class Run:
             return found[-1]
 
     def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
-        """Record the webhook id of an existing resource, which only `diff` gets.
+        """Record the id of an existing resource's webhook. Only `diff` gets this id from the engine.
 
-        During a refresh, and to find dependent resources to replace, the engine calls `diff` without calling
-        `check` before. These calls contain nothing about the program, so they are ignored.
+        Sometimes the engine calls `diff` without calling `check` before: during a refresh, and to find
+        dependent resources that must be replaced. Such a call does not show whether the resource is still in
+        the program, so it is ignored.
 
         Args:
             webhook_id: The id of the resource's webhook.
             olds: The outputs in the state.
-            changes: Whether anything changes.
+            changes: Whether `diff` found a change.
 
         Returns:
             False if another resource owns the webhook.
@@ -220,19 +228,19 @@ class Run:
             return not is_shared
 
     def keep(self, webhook_id: str) -> None:
-        """Record that the resource of a webhook is being updated.
+        """Record that the update of a webhook has begun.
 
-        Such a resource certainly keeps the webhook.
+        A resource that is updated is not replaced, so it keeps its webhook.
         """
         with self._lock:
             self._kept.add(webhook_id)
             self._publish(webhook_id, Fact.KEPT)
 
     def plan_adoption(self, project_id: str, target: str) -> bool:
-        """Plan the adoption of the webhook with a target.
+        """Record that a resource will adopt the webhook that has this target.
 
         Returns:
-            False if a resource of this stack has that webhook.
+            False if another resource of this stack already has that webhook. Then nothing is recorded.
         """
         place = _place(project_id, target)
         with self._shared():
@@ -244,7 +252,7 @@ class Run:
             return True
 
     def begin_adoption(self, project_id: str, target: str) -> bool:
-        """Remember that an adoption is about to start. Returns False if it was rejected."""
+        """Record that an adoption starts. Returns False if a `check` has already rejected this adoption."""
         place = _place(project_id, target)
         with self._shared():
             if Fact.REFUSED in self._facts(place):
@@ -254,13 +262,13 @@ class Run:
             return True
 
     def end_adoption(self, project_id: str, target: str, webhook_id: str | None) -> None:
-        """Remember the result of an adoption that succeeded.
+        """Record that an adoption has succeeded.
 
         Args:
             project_id: The project of the webhook.
             target: The target of the webhook.
-            webhook_id: The id of the adopted webhook, or `None` if no webhook had the target, so that a new
-                one was created.
+            webhook_id: The id of the adopted webhook. `None` if no webhook had the target, so that a new
+                webhook was created.
         """
         place = _place(project_id, target)
         with self._lock:
@@ -278,14 +286,14 @@ class Run:
             self._publish(_create_of(place), Fact.FAILED)
 
     def create_failed(self, project_id: str, target: str) -> bool:
-        """Return whether a create of this target failed in this run, in any provider process."""
+        """Return whether a webhook with this target could not be created in this run, in any process."""
         place = _place(project_id, target)
         with self._lock:
             return place in self._failed_creates or bool(self._facts_of_others(_create_of(place)))
 
     @property
     def has_open_targets(self) -> bool:
-        """True if a create in this process failed, or if a planned or started adoption has not succeeded."""
+        """True if a create or an adoption in this process failed, or if an adoption has not finished yet."""
         with self._lock:
             return bool(self._failed_creates) or not _NOT_DONE.isdisjoint(self._adoptions.values())
 
@@ -315,27 +323,35 @@ class Run:
     def has_owner(self, webhook_id: str) -> bool:
         """Return whether a resource of this run owns a webhook.
 
-        Knows only the resources that the engine has sent so far.
+        Only resources for which the engine has already called the provider in this run can be found.
         """
         with self._lock:
             return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
 
     def adoption_of(self, webhook_id: str) -> Fact | None:
-        """Return `Fact.ATTEMPTED` or `Fact.DONE` if any process of this run has tried to adopt a webhook."""
+        """Return whether any process of this run has adopted a webhook.
+
+        Returns:
+            `Fact.DONE` if an adoption succeeded, `Fact.ATTEMPTED` if an adoption failed or is still running,
+            and `None` if no adoption has started.
+        """
         with self._lock:
             known = self._facts_of_others(webhook_id) | {self._adopted.get(webhook_id)}
         return next((fact for fact in (Fact.DONE, Fact.ATTEMPTED) if fact in known), None)
 
     def is_being_adopted(self, project_id: str, target: str) -> bool:
-        """Return whether an adoption of a target is planned or started in this run, and has not succeeded."""
+        """Return whether a resource of this run still has to adopt the webhook that has this target.
+
+        After a failed adoption, the result is true too, because the webhook was possibly adopted.
+        """
         with self._lock:
             return not _NOT_DONE.isdisjoint(self._facts(_place(project_id, target)))
 
     def stays(self, webhook_id: str) -> bool:
-        """Return whether a resource of the program keeps this webhook after this run.
+        """Return whether it is certain that a resource of the program keeps this webhook.
 
-        A changed resource can still be replaced, and then its webhook must be deleted. So for a changed
-        resource, this is true only after its update has begun.
+        If the inputs of a resource change, the engine can still replace the resource. Then the old webhook
+        must be deleted. So for such a resource, the result is true only after its update has begun.
         """
         with self._lock:
             kept = {Fact.KEPT, Fact.CREATED}
@@ -344,7 +360,8 @@ class Run:
     def may_stay(self, webhook_id: str) -> bool:
         """Return whether a resource of the program has this webhook and will possibly keep it.
 
-        An example is a resource whose update was skipped because another resource failed.
+        For example, the engine skips the update of a resource if another resource failed. Then it is not
+        known whether the skipped resource keeps its webhook.
         """
         with self._lock:
             here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)
@@ -361,7 +378,10 @@ class Run:
             return self._written.get(webhook_id) == normalised(target)
 
     def record_deletion(self, project_id: str, webhook_id: str, target: str) -> None:
-        """Remember the target of a webhook that this run deleted, and forget the webhook."""
+        """Record that this run deleted a webhook, so that its target is free.
+
+        A resource of this run no longer counts as the owner of the deleted webhook.
+        """
         with self._lock:
             if target:
                 self._freed.add(_place(project_id, target))
@@ -377,11 +397,11 @@ class Run:
             return _place(project_id, target) in self._freed
 
     def plan_target(self, project_id: str, target: str | None) -> PlannedTargets:
-        """Remember a webhook that will be created. Returns all planned targets of its project.
+        """Remember a webhook that will be created. Returns all webhooks that will be created in its project.
 
         Args:
             project_id: The project of the webhook.
-            target: Its target. `None` if it is unknown.
+            target: The target of the webhook. `None` if the target is unknown.
         """
         with self._lock:
             planned = self._planned.get(project_id, PlannedTargets()).and_also(target)
@@ -390,9 +410,10 @@ class Run:
 
     @contextmanager
     def reachable_once(self, project_id: str) -> Iterator[None]:
-        """Fail fast after the first failed lookup of a project.
+        """Fail at once if an earlier lookup of the same project has failed in this run.
 
-        Otherwise each webhook would wait for its own timeout.
+        If Sinch cannot be reached, the lookup for the first webhook waits for the timeout. Later lookups of
+        the same project then fail at once, and send no request.
 
         Raises:
             SinchError: This lookup or an earlier lookup of the project failed.
@@ -406,17 +427,20 @@ class Run:
             yield
         except SinchError as error:
             with self._lock:
-                # Keep only its text: the frames of the error would stay in memory.
+                # Keep only the text of the error, because the error object keeps its stack frames in memory.
                 self._unreachable[project_id] = error.sentence, error.hint
             raise
 
     def see_project_of_environment(self, project_id: str) -> None:
-        """Remember that only the environment chose the project of a webhook that will be created."""
+        """Remember a project that only ``SINCH_PROJECT_ID`` sets, for a webhook that will be created."""
         with self._lock:
             self._projects_of_environment.add(project_id)
 
     def split_projects(self) -> list[tuple[str, str]]:
-        """Return pairs of a project that only the environment chose, and another project of this stack."""
+        """Return the projects that only ``SINCH_PROJECT_ID`` sets, each with another project of this stack.
+
+        The caller warns about each pair, because the new webhook possibly belongs in the other project.
+        """
         with self._lock:
             stored = sorted({str(existing.stored.get("project_id") or "") for existing in self._existing})
             return [
@@ -432,7 +456,11 @@ class Run:
 
     @contextmanager
     def _shared(self) -> Iterator[None]:
-        """Hold the locks of this process and of the run, so that reading and publishing facts is atomic."""
+        """Hold the lock of this process and the lock of the run.
+
+        While both locks are held, the process can read facts and publish a new fact in one step. So two
+        resources cannot claim the same webhook at the same time.
+        """
         with self._lock, shared_facts.exclusive():
             yield
 
@@ -452,12 +480,12 @@ _run = Run()
 
 
 def current() -> Run:
-    """Return the run that this process belongs to."""
+    """Return the facts about the run that this process serves."""
     return _run
 
 
 def start_run() -> None:
-    """Start a new run without any facts. Only tests need it, because a plugin process serves one run."""
+    """Forget all facts and start a new run. Only tests need this: a plugin process serves only one run."""
     global _run  # noqa: PLW0603 - the one owner of this state
     _run = Run()
 

@@ -1,8 +1,9 @@
 """Read the settings from the stack config and the environment.
 
-Config takes precedence over the environment. First the source of each value is chosen, then the value is
-validated. Reading the settings never fails and sends nothing. `check` reports problems in a preview. Other
-operations report them just before their first request.
+Config takes precedence over environment variables. The source of each value is chosen before the value is
+validated. So an invalid config value is a problem even if the environment variable is valid. Reading the
+settings never fails and sends no request. Problems are reported later: `check` reports them in a preview, and
+other operations report them just before their first request.
 """
 
 import math
@@ -34,10 +35,10 @@ ENVIRONMENT = {
     "timeout": "SINCH_TIMEOUT",
     "preflight": "SINCH_PREFLIGHT",
 }
-"""The environment variable of each config key of the namespace ``sinch``."""
+"""The config keys of the namespace ``sinch``, each with its environment variable."""
 
 SECRET_SETTINGS = ("keySecret", "accessToken")
-"""The settings that the adapters mark as secrets."""
+"""The settings that must be marked as Pulumi secrets."""
 
 _CREDENTIALS = ("accessToken", "keyId", "keySecret")
 _CHOICES = {"auth": ("oauth2", "basic"), "preflight": ("off", "warn", "error")}
@@ -45,7 +46,7 @@ _CHOICES = {"auth": ("oauth2", "basic"), "preflight": ("off", "warn", "error")}
 _VALIDATED = (*_CREDENTIALS, "projectId", "auth", "apiUrl", "authUrl", "timeout", "preflight")
 """All keys, in the order in which their problems are reported."""
 
-# No user, query, fragment or dot segments, because the path of a request is appended.
+# A base URL without user, query, fragment and dot segments, because each request appends its path.
 _PLAIN_URL = re.compile(r"(?i:https?)://[^\s@?#\\/]+(?:/(?!\.\.?(?:/|$))[^\s@?#\\/]*)*")
 _REFERENCE = re.compile(r"\$\{[^}]*\}|\$[A-Z][A-Z0-9_]+")
 
@@ -57,7 +58,7 @@ class Settings:
     Attributes:
         project_id: The project in the config.
         environment_project_id: The project in ``SINCH_PROJECT_ID``. It applies only to webhooks that will be
-            created.
+            created, and to lookups.
         key_id: Id of the access key.
         key_secret: Secret of the access key.
         access_token: A bearer token to use instead of an access key.
@@ -65,13 +66,16 @@ class Settings:
         api_url: Base URL of the API, without a slash at its end.
         auth_url: Base URL of the token endpoint, without a slash at its end.
         timeout: Maximum seconds of one operation, retries included.
-        preflight: Compare previews with the live project: ``off``, ``warn`` or ``error``.
+        preflight: How a preview reports conflicts with the webhooks that exist at Sinch: ``off``, ``warn`` or
+            ``error``.
         problems: One sentence for each invalid value.
-        misplaced: Keys in the Pulumi project's own namespace, where they have no effect.
-        misspelt: Sentences about config keys that are similar to a setting. With such a key, a preview fails.
-        maybe_misspelt: The same, if the Pulumi project itself is named ``sinch``. Then these keys possibly
-            belong to the project, so the provider only warns.
-        has_config: Whether a config was read. Otherwise, errors name only environment variables.
+        misplaced: The keys that the user set in the Pulumi project's own namespace instead of ``sinch``.
+            There, they have no effect.
+        misspelt: One sentence for each key of the namespace ``sinch`` that seems to be a misspelt setting.
+            Such a key makes a preview fail.
+        maybe_misspelt: The sentences of `misspelt`, for a Pulumi project whose own name is ``sinch``. There,
+            a key possibly belongs to the project itself, so the provider only warns.
+        has_config: Whether a config was read. If not, errors name only environment variables.
     """
 
     project_id: str = ""
@@ -101,11 +105,11 @@ class Settings:
         """Read the settings of one provider instance. Never fails: `problems` are reported on first use.
 
         Args:
-            config: Returns a config value by its full key, such as ``sinch:keyId``, and `None` if it is not
-                set. A key without a namespace belongs to the namespace of the Pulumi project. Without a
-                config, only the environment is read.
-            environment: Defaults to ``os.environ``.
-            keys: All full keys of the config. Misspelt keys are reported.
+            config: A function that returns the value of a config key, or `None` if the key is not set. Its
+                argument is the full key, such as ``sinch:keyId``. A key without a namespace belongs to the
+                namespace of the Pulumi project. If `config` is `None`, only environment variables are read.
+            environment: The environment variables. Defaults to ``os.environ``.
+            keys: All keys of the config, with their namespaces. They are checked for misspelt settings.
         """
         environment = os.environ if environment is None else environment
         has_config = config is not None
@@ -114,7 +118,7 @@ class Settings:
         exported = {key: environment.get(variable, "").strip() for key, variable in ENVIRONMENT.items()}
         resolved = _resolve({key: _as_text(value) for key, value in given.items()}, exported)
         problems = {key: _problem(key, resolved[key], given[key], environment) for key in _VALIDATED}
-        # An invalid value is replaced by its default. `require_usable` then prevents any request.
+        # Replace each invalid value with its default. `require_usable` then prevents all requests.
         usable = {key: "" if problems[key] else value for key, value in resolved.items()}
         misspelt = dict(misspelt_settings(keys, ENVIRONMENT))
         own_keys = {key for key in misspelt if config(key) is not None}
@@ -139,14 +143,18 @@ class Settings:
         )
 
     def name(self, key: str) -> str:
-        """Return the name of a setting for messages: config key and variable, or only the variable."""
+        """Return the name of a setting for messages: its config key and its environment variable.
+
+        If no config was read, the name is only the environment variable.
+        """
         return _name(key, self.has_config)
 
     def require_usable(self) -> None:
         """Validate that requests can be sent with these settings.
 
         Raises:
-            SettingsError: A value is invalid, or credentials are missing. The error names all of them.
+            SettingsError: A value is invalid, or credentials are missing. The error names all invalid values,
+                or all missing credentials.
         """
         if self.problems:
             raise SettingsError("; ".join(self.problems))
@@ -166,7 +174,7 @@ class Settings:
         )
 
     def misplaced_hint(self, *keys: str) -> str:
-        """Return a hint for keys that were set without ``sinch:``, or an empty string."""
+        """Return a hint for the keys that the user set without ``sinch:``. Empty if there is none."""
         found = [key for key in keys if key in self.misplaced]
         if not found:
             return ""
@@ -179,8 +187,8 @@ class Settings:
     def default_project(self, stored: Mapping[str, Any]) -> str:
         """Return the default project of a webhook, or an empty string.
 
-        The environment applies only to a webhook that will be created. Otherwise a variable that somebody
-        forgot to remove could replace an existing webhook.
+        ``SINCH_PROJECT_ID`` never applies to an existing webhook of the stack. Otherwise, a user who forgot
+        to remove the variable could move the webhook to another project, which replaces the webhook.
 
         Args:
             stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
@@ -188,7 +196,7 @@ class Settings:
         return self.project_id or stored.get("project_id") or ("" if stored else self.environment_project_id)
 
     def missing_project_text(self) -> str:
-        """Return the problem of a webhook without a project, and its hint, in one line."""
+        """Return the error message for a webhook without a project, with the hint, in one line."""
         missing = self.missing_project("the webhook")
         return ". ".join(filter(None, (missing.sentence, missing.hint)))
 
@@ -196,7 +204,8 @@ class Settings:
         """Return the error for a project that neither the program nor a setting names.
 
         Args:
-            receiver: The part of the program in which the project could be set, in the words of the message.
+            receiver: The place in the program where the user can set the project, such as ``the webhook``.
+                The error message contains this text.
         """
         return SettingsError(
             f"project_id is missing: set it for {receiver}, or set {self.name('projectId')}",
@@ -218,18 +227,22 @@ def _name(key: str, has_config: bool) -> str:
 
 
 def _as_text(value: object) -> str:
-    """Return a config value as the user wrote it. The engine sends numbers as floats."""
+    """Return a config value as a string, as the user wrote it. The engine sends numbers as floats."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else str(value).strip()
 
 
 def _resolve(configured: Mapping[str, str], exported: Mapping[str, str]) -> dict[str, str]:
-    """Choose the source of each value, without validating it. A missing value is an empty string."""
+    """Choose each value from the config or the environment, without validating the value.
+
+    If neither of them contains a value, the value is an empty string.
+    """
     resolved = {key: configured[key] or exported[key] for key in ENVIRONMENT}
-    # The project of the environment is kept separately: it applies only to webhooks that will be created.
+    # `environment_project_id` has the project of the environment, which does not apply to existing webhooks.
     resolved["projectId"] = configured["projectId"]
-    # The kind of credential comes from the first source that has any part of one.
+    # Do not mix credentials of config and environment: use the config if it has any part of a credential.
+    # One exception: the secret of a key id in the config may be in the environment.
     source = configured if any(configured[key] for key in _CREDENTIALS) else exported
     resolved |= {key: source[key] for key in _CREDENTIALS}
     if source["accessToken"]:
@@ -244,9 +257,10 @@ def _problem(key: str, value: str, given: object, environment: Mapping[str, str]
 
     Args:
         key: The key of the setting.
-        value: The resolved value. A missing value is not a problem here.
+        value: The value from the config or the environment. An empty value is not a problem here.
         given: The value in the config, before it was converted to a string.
-        environment: Its ``SINCH_ALLOW_HTTP_HOSTS`` names hosts that may use ``http``.
+        environment: The environment variables. ``SINCH_ALLOW_HTTP_HOSTS`` lists the hosts that may use
+            ``http``.
     """
     if not value:
         return ""

@@ -5,11 +5,11 @@ the same webhook. So each process writes its facts to a file in a private folder
 files of the other processes.
 
 The name of the folder is a hash of the engine's address, which all processes of a run know. The engine of a
-later run can get the same port, so on Linux the hash also contains the inode number of the engine's socket.
+later run can get the same port. So on Linux, the hash also includes the inode number of the engine's socket.
 
-A file is locked while its process lives. A file without a lock is from a process that was killed. If that
-process completed an adoption, the adoption counts only as attempted, because the engine possibly did not save
-it.
+A process locks its file while it is alive, and deletes the file when it ends. So a file without a lock is
+from a process that was killed. If that process completed an adoption, the other processes treat the adoption
+as attempted only, because the engine possibly did not save its result.
 """
 
 import atexit
@@ -42,14 +42,14 @@ _LISTENING = "0A"
 """The state of a listening socket in `/proc/net/tcp`."""
 _ENGINE_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
 _LOCK_TIMEOUT = 5.0
-"""Seconds. The lock is held only while small files are read and written."""
+"""Maximum seconds to wait for the lock. Processes hold it only while they read and write small files."""
 _MAX_AGE = 24 * 60 * 60
-"""Seconds after which the folder of a run whose processes were killed is deleted."""
+"""Seconds after which a later run deletes the folder of a run whose processes were killed."""
 
 
 @dataclass
 class _Others:
-    """The part of another process's file that was read so far."""
+    """The facts of another process that were read so far, and the position of the next line in its file."""
 
     position: int = 0
     facts: dict[str, str] = field(default_factory=dict)
@@ -62,17 +62,19 @@ _lock = threading.Lock()
 
 
 def publish(subject: str, fact: str) -> bool:
-    """Publish a fact about a webhook to the other processes. It replaces an earlier fact about the subject.
+    """Publish a fact about a webhook to the other processes of this run.
+
+    The new fact replaces the previous fact that this process published about the same webhook.
 
     Args:
-        subject: The webhook's id, or its project and target. The file contains only a hash of it.
-        fact: One word, or an empty string to remove the fact.
+        subject: The webhook's id, or its project and target. The file contains only a hash of this text.
+        fact: One word, or an empty string to remove the previous fact.
 
     Returns:
         False if the private folder cannot be used, so that other processes cannot see the fact.
     """
     if not is_plugin():
-        return True  # not a plugin process, so nobody else needs the fact
+        return True  # without an engine, other processes do not need the fact
     try:
         with _lock:
             file = _own_file()
@@ -98,7 +100,10 @@ def facts(subject: str) -> set[str]:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Let only one process at a time read and publish facts, so that two never claim the same webhook."""
+    """Let only one process at a time read and publish facts.
+
+    Without a lock for all processes, two processes could claim the same webhook at the same time.
+    """
     folder = None
     if is_plugin() and fcntl is not None:
         with suppress(OSError):
@@ -112,7 +117,10 @@ def exclusive() -> Iterator[None]:
 
 
 def _wait_for_lock(folder: int) -> None:
-    """Lock a folder. Give up after `_LOCK_TIMEOUT`, because a stopped process can hold the lock for ever."""
+    """Lock a folder. Continue without the lock after `_LOCK_TIMEOUT`.
+
+    A suspended process can hold the lock for any time, and must not block all other processes.
+    """
     end = time.monotonic() + _LOCK_TIMEOUT
     while time.monotonic() < end:
         with suppress(BlockingIOError):
@@ -122,7 +130,7 @@ def _wait_for_lock(folder: int) -> None:
 
 
 def is_plugin() -> bool:
-    """Return whether this is a plugin process, whose last argument is the engine's address."""
+    """Return whether the engine started this process, with the engine's address as the last argument."""
     return bool(_ENGINE_ADDRESS.fullmatch(sys.argv[-1]))
 
 
@@ -133,7 +141,7 @@ def _remove_own_files() -> None:
         with suppress(OSError):
             path.unlink()
     for folder in _prepared:
-        with suppress(OSError):  # other processes have files there
+        with suppress(OSError):  # the folder is not empty if other processes have files there
             folder.rmdir()
     _own.clear()
     _others.clear()
@@ -150,7 +158,7 @@ def _own_file() -> IO[str]:
 
 
 def _read(path: Path) -> _Others:
-    """Return the facts of another process. Reads only the new part of its file."""
+    """Return the facts of another process. Reads only the lines that are new since the last call."""
     known = _others.setdefault(path, _Others())
     with path.open() as file:
         file.seek(known.position)
@@ -180,7 +188,7 @@ def _hash(text: str) -> str:
 
 
 def _run_folder() -> Path:
-    """Return the path of this run's folder in the private folder of the user."""
+    """Return the path of this run's folder. It is inside a private folder of the user."""
     user = str(os.getuid()) if hasattr(os, "getuid") else "user"
     address = sys.argv[-1]
     return Path(tempfile.gettempdir()) / f"pulumi-sinch-{user}" / _hash(address + _socket_number(address))
@@ -188,7 +196,10 @@ def _run_folder() -> Path:
 
 @functools.cache
 def _socket_number(address: str) -> str:
-    """Return the inode number of the socket that listens on an IPv4 address. Empty except on Linux."""
+    """Return the inode number of the socket that listens on an IPv4 address.
+
+    The inode number can be found only on Linux. On other systems, the result is an empty string.
+    """
     host, _, port = address.rpartition(":")
     with suppress(OSError):
         packed = f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}"
@@ -203,14 +214,17 @@ def _socket_number(address: str) -> str:
 
 
 def _prepared_run_folder() -> Path:
-    """Return the folder of this run, and create it if needed. On Windows, each user's temp folder is private.
+    """Return the folder of this run, and create it if needed.
+
+    The parent of this folder must be private to the user. On Windows, this is not checked, because each user
+    has a private temporary folder there.
 
     Raises:
-        PermissionError: Another user can write to it.
+        PermissionError: The parent folder is not private to the user.
     """
     folder = _run_folder()
     if folder in _prepared:
-        folder.mkdir(exist_ok=True)  # another process that ended may have removed it
+        folder.mkdir(exist_ok=True)  # another process may have removed the folder when it ended
         return folder
     private = folder.parent
     private.mkdir(mode=0o700, exist_ok=True)

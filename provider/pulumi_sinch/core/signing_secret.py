@@ -1,8 +1,11 @@
 """The signing secret of a webhook, and the previous secret, which was used before the last rotation.
 
-With the dynamic provider, `check` decides both, so that a preview shows whether they change
-(docs/secrets.md). With the provider plugin, create and update decide both. In both cases, create generates
-the secret if the resource has `adopt` but no webhook has the target.
+With the dynamic provider, `check` decides both secrets, so that a preview shows whether they change
+(docs/secrets.md). With the provider plugin, create and update decide both secrets.
+
+For a resource with `adopt`, only create finds out whether a webhook with the target exists. If no such
+webhook exists, and the program sets no secret, create generates the secret. This rule applies to both
+providers.
 """
 
 import secrets
@@ -14,16 +17,16 @@ from pulumi.output import UNKNOWN, Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 SECRETS = ("secret", "previous_secret")
-"""The properties that the engine must encrypt and mask, see `mark_secrets`."""
+"""The properties that the engine must encrypt in the state and hide in its output (see `mark_secrets`)."""
 
 
 def mark_secrets(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Mark the secrets for the engine. It would print and store unmarked secrets in plain text."""
+    """Mark the secrets for the engine, because it prints and stores unmarked values in plain text."""
     return {key: wrap_rpc_secret(value) if key in SECRETS else value for key, value in props.items()}
 
 
 def generate_secret() -> str:
-    """Return a new secret of 256 bits, in 43 characters."""
+    """Return a new random secret of 256 bits, as a string of 43 characters."""
     return secrets.token_urlsafe(32)
 
 
@@ -32,15 +35,16 @@ def decide_secret(
     given: Mapping[str, Any],
     generate: Callable[[], str | Unknown] = generate_secret,
 ) -> dict[str, Any]:
-    """Decide `secret` and `previous_secret`.
+    """Decide the values of `secret` and `previous_secret`.
 
     Args:
         stored: The inputs or the outputs in the state. Empty if the webhook will be created.
         given: The validated inputs of the program.
-        generate: Generates a new secret. It may return an unknown value.
+        generate: A function that generates a new secret. In a preview, it may return an unknown value.
 
     Returns:
-        `secret` and `previous_secret`, without `secret` if the webhook keeps a secret that only Sinch knows.
+        The properties `secret` and `previous_secret`. `secret` is left out if the webhook keeps a secret that
+        only Sinch knows. `previous_secret` is left out if it is empty and the state does not contain it.
     """
     old = stored.get("secret")
     previous = stored.get("previous_secret") or ""
@@ -56,10 +60,10 @@ def decide_secret(
         # Rotation: the old secret becomes the previous secret.
         decided = {"secret": secret, "previous_secret": old}
     else:
-        # The first secret, or the same secret as before.
+        # This is the first secret, or the secret does not change.
         decided = {"secret": secret, "previous_secret": previous}
-    # After an import, the state may have no `previous_secret`. Then an empty `previous_secret` is left out
-    # too, because the preview would show it as a change. A create keeps it.
+    # After an import, the state may not contain `previous_secret`. Then leave out an empty value, because the
+    # preview would show it as a change.
     if stored and "previous_secret" not in stored and not decided["previous_secret"]:
         del decided["previous_secret"]
     return decided
@@ -71,10 +75,11 @@ def _secret(
     """Return the secret, an unknown value, or `None` if the webhook keeps a secret that only Sinch knows."""
     version = given.get("secret_version")
     if "secret" in given:
-        # The program decides.
+        # The program sets the secret.
         secret = given["secret"]
     elif not stored:
-        # A new webhook gets a generated secret, with any version. An adopted webhook keeps its own secret.
+        # A new webhook gets a generated secret, with any version. An adopted webhook keeps the secret that it
+        # has at Sinch.
         secret = None if given.get("adopt") else generate()
     elif contains_unknowns(version):
         # It is not known yet whether the version changes.

@@ -23,7 +23,7 @@ def problems(
         olds: The inputs in the state. Empty if the webhook does not exist yet.
         news: The inputs of the program.
         inputs: The validated inputs with defaults.
-        is_new: Whether the resource will be created and does not replace another resource.
+        is_new: Whether the resource will be created and is not the replacement of an existing resource.
     """
     if olds:
         if run.see_existing(news, olds):
@@ -43,7 +43,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
     Args:
         run: The current run.
-        urn: The URN of the resource. Empty with the dynamic provider, which does not get it.
+        urn: The URN of the resource. Empty with the dynamic provider, which does not get URNs.
         inputs: The validated inputs with defaults.
     """
     project_id, target = inputs.get("project_id"), inputs.get("target")
@@ -54,7 +54,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
         return []
     name, other_name = (each.rpartition("::")[2] for each in (urn, other))
     if name == other_name:
-        name, other_name = urn, other  # they are in different components
+        name, other_name = urn, other  # resources in different components can have the same name
     problem = (
         f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target "
         "only once in a project. Give one of the two resources another target, or remove one. If "
@@ -65,7 +65,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
 
 def adoption_refused() -> str:
-    """Return the next step after an adoption that is not allowed."""
+    """Return the next step for the user after an adoption was rejected."""
     adopt = route.current().adopt
     return (
         f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "
@@ -74,7 +74,7 @@ def adoption_refused() -> str:
 
 
 def has_owner(project_id: str, target: str) -> str:
-    """Return a part of a message: a resource owns the webhook that another resource wants to adopt."""
+    """Return the part of an error message which says that another resource owns the webhook to adopt."""
     return (
         f"another resource of this stack owns the webhook with the target {redact_target(target)} of project "
         f"{project_id}"
@@ -82,7 +82,7 @@ def has_owner(project_id: str, target: str) -> str:
 
 
 def is_adopted(project_id: str, target: str) -> str:
-    """Return a part of a message: another resource adopts the webhook of this resource."""
+    """Return the part of an error message which says that another resource adopts this resource's webhook."""
     return (
         f"another resource of this program, which sets {route.current().adopt}, adopts the webhook that this "
         f"resource owns (target {redact_target(target)} of project {project_id})"
@@ -90,7 +90,7 @@ def is_adopted(project_id: str, target: str) -> str:
 
 
 def import_refused(webhook_id: str) -> SinchError:
-    """Return the error of an import whose webhook belongs to another resource."""
+    """Return the error for the import of a webhook that already belongs to another resource."""
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"importing the webhook failed: webhook {shown_id} belongs to another resource of this stack",
@@ -101,7 +101,10 @@ def import_refused(webhook_id: str) -> SinchError:
 
 
 def wanted_by_another(webhook_id: str) -> SinchError:
-    """Return the error of a deletion whose target another resource failed to create."""
+    """Return the error for the deletion of a webhook whose target another resource still needs.
+
+    The other resource declares the same target, and its create has failed in this run.
+    """
     words = route.current()
     return SinchError(
         "deleting the webhook failed: another resource of this program declares the target of webhook "
@@ -114,7 +117,7 @@ def wanted_by_another(webhook_id: str) -> SinchError:
 
 
 def shared(action: str, webhook_id: str) -> SinchError:
-    """Return the error for a webhook that also belongs to another resource."""
+    """Return the error for a resource whose webhook also belongs to another resource."""
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",

@@ -1,4 +1,4 @@
-"""The order of a webhook's triggers. They are a set, so another order is not a change."""
+"""The order of a webhook's triggers. Only the set of triggers matters, so another order is not a change."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,11 +16,12 @@ def known_part(triggers: Iterable[Any]) -> list[str]:
 
 
 def ordered_triggers(wanted: Sequence[Any], stored: Iterable[str]) -> list[Any]:
-    """Order triggers so that another order of the same set does not show as a change.
+    """Order triggers so that the engine shows no change if only the order of the triggers is different.
 
     Returns:
-        Each trigger once. First the stored triggers in their stored order, then new triggers sorted by name,
-        then new triggers that this release does not know, then unknown values.
+        Each trigger once: first the triggers in the state, in the order of the state, and then the new
+        triggers, sorted by name. New triggers that this release does not know follow after the other new
+        triggers. Values that are unknown in a preview come last.
     """
     known = set(known_part(wanted))
     kept = [trigger for trigger in dict.fromkeys(stored) if trigger in known]

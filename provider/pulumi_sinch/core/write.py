@@ -23,11 +23,11 @@ def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
 
     Args:
         settings: The settings of the provider instance.
-        inputs: The checked inputs.
+        inputs: The inputs that `check` returned.
 
     Raises:
-        SinchError: The create failed, and the resource does not enter the state. The hint says whether
-            anything changed at Sinch.
+        SinchError: The create failed, so the engine does not add the resource to the state. The hint says
+            whether anything changed at Sinch.
     """
     decided = {**inputs, **decide_secret({}, inputs)}
     with open_operation("create", settings, decided, project_id=decided["project_id"]) as operation:
@@ -41,16 +41,16 @@ def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
 def update(
     settings: Settings, webhook_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Send the changes: a PATCH, or a PUT if the secret at Sinch possibly differs from that in the state.
+    """Send the changes of a webhook to Sinch, as a PATCH or a PUT (see `plan_update`).
 
     Args:
         settings: The settings of the provider instance.
         webhook_id: The id of the webhook at Sinch.
         olds: The outputs in the state.
-        news: The checked inputs.
+        news: The inputs that `check` returned.
 
     Returns:
-        The new outputs.
+        The new outputs of the webhook.
 
     Raises:
         SinchError: The update failed, and the state is unchanged. The hint says whether anything changed at
@@ -65,7 +65,9 @@ def update(
 
 
 def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> None:
-    """Delete a webhook. Succeeds if it does not exist. Keeps it if another resource owns it now.
+    """Delete a webhook. Succeeds too if the webhook does not exist.
+
+    If another resource owns the webhook now, the webhook is not deleted.
 
     Args:
         settings: The settings of the provider instance.

@@ -1,4 +1,7 @@
-"""Translate property names in values and messages: camelCase in the plugin, snake_case in `core`."""
+"""Translate the names of properties: the provider plugin uses camelCase, and `core` uses snake_case.
+
+The functions translate names in data and in messages.
+"""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +16,7 @@ from pulumi_sinch.plugin.properties import PROPERTIES, WEBHOOK
 
 _OPTIONS = {"delete_before_replace": "deleteBeforeReplace", "replace_with": "replaceWith"}
 _NAMES_IN_CORE = {name: key for key, name in PROPERTIES.items()}
-# Not inside a longer name, a path or a URL.
+# Matches whole names only, not parts of a longer name, a path or a URL.
 _WORDS = re.compile(rf"(?<![\w/.-])({'|'.join(PROPERTIES | _OPTIONS)})(?![\w/-])")
 
 
@@ -23,15 +26,18 @@ def translated(text: str) -> str:
 
 
 def is_from_python(outputs: Mapping[str, Any]) -> bool:
-    """Return whether the dynamic provider wrote these outputs.
+    """Return whether the dynamic provider wrote these outputs into the state.
 
-    An alias can move its webhook to the plugin.
+    With an alias, a user can move a webhook from the dynamic provider to the provider plugin.
     """
     return not PROPERTIES.keys().isdisjoint(outputs)
 
 
 def misspelt(props: Mapping[str, Any]) -> list[str]:
-    """Return a problem for each property that is spelled as in Python, which `core` would accept."""
+    """Return a problem for each property whose name is spelled as in Python, such as ``project_id``.
+
+    `core` itself does not report a name such as ``project_id``, because `core` uses these names.
+    """
     return [
         f"{name} is not a property of a webhook: did you mean {PROPERTIES[name]}?"
         for name in sorted(PROPERTIES.keys() & props.keys())
@@ -39,15 +45,15 @@ def misspelt(props: Mapping[str, Any]) -> list[str]:
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the properties of a webhook, sent by the engine, with the names of `core`."""
+    """Convert the properties of a webhook from the engine's format. The result has the names of `core`."""
     return {_NAMES_IN_CORE.get(name, name): value for name, value in decode_settings(struct).items()}
 
 
 def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the settings of a provider, sent by the engine. Their names are the same in `core`.
+    """Convert the settings of a provider from the engine's format to a dictionary.
 
-    Marks of secrets are removed. Unknown values are `pulumi.output.Unknown` objects, as with the dynamic
-    provider.
+    Settings have the same names in `core` and in the plugin. Secrets become plain values. Unknown values
+    become `pulumi.output.Unknown` objects, as with the dynamic provider.
     """
     values: dict[str, Any]
     values, _ = rpc.deserialize_properties_unwrap_secrets(struct, keep_unknowns=True)
@@ -55,14 +61,14 @@ def decode_settings(struct: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def encode(props: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return properties for the engine, with the names of the provider plugin."""
+    """Convert properties to the engine's format, with the names of the provider plugin."""
     struct = struct_pb2.Struct()
     struct.update(_encoded(props))
     return struct
 
 
 def path(core_path: str) -> str:
-    """Return the path of a property or a part of it, such as ``triggers[2]``, with the plugin's names."""
+    """Translate a property path of `core`, such as ``triggers[2]``, to the name that the plugin uses."""
     return PROPERTIES.get(core_path, core_path)
 
 
@@ -90,4 +96,4 @@ ROUTE = Route(
     import_command=_import_command,
     spell=translated,
 )
-"""The syntax of YAML programs. Programs in other languages use the same names."""
+"""The words for the provider plugin, in the syntax of YAML. Other languages use the same property names."""

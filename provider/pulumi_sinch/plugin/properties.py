@@ -1,4 +1,7 @@
-"""The property names of the provider plugin. Imports nothing, so that the CLI loads it without Pulumi."""
+"""The property names of the provider plugin.
+
+This module imports nothing, so that the CLI can use it without importing Pulumi.
+"""
 
 WEBHOOK = "sinch:index:Webhook"
 """The type of a webhook."""
@@ -9,4 +12,4 @@ PROPERTIES = {
     "project_id": "projectId",
     "secret_version": "secretVersion",
 }
-"""The names of properties in `core`, and their names in the plugin where these differ."""
+"""The properties whose names differ: each name in `core`, and the name in the plugin."""

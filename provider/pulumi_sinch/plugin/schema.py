@@ -1,4 +1,7 @@
-"""The schema of the Pulumi package (`schema.json`), for generated SDKs and for checks of programs."""
+"""Read the schema of the Pulumi package (`schema.json`).
+
+Pulumi uses the schema to generate SDKs and to check programs.
+"""
 
 import json
 from importlib import resources
@@ -8,12 +11,12 @@ from pulumi_sinch.version import __version__
 
 
 def read() -> dict[str, Any]:
-    """Return the schema, with the version of this distribution."""
+    """Return the schema, with the version of the installed package `pulumi-sinch`."""
     text = resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return {**schema, "version": __version__}
 
 
 def as_json() -> str:
-    """Return the schema as the engine reads it."""
+    """Return the schema as JSON text, which the engine expects."""
     return json.dumps(read())

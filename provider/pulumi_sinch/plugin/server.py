@@ -1,4 +1,7 @@
-"""The command `pulumi-resource-sinch`. The engine starts it, and it ends with the engine."""
+"""The command `pulumi-resource-sinch`, which runs the provider plugin.
+
+The engine starts this process. The process exits when the engine has ended.
+"""
 
 import os
 import signal
@@ -18,7 +21,8 @@ more."""
 _GRACE = 4.5
 """Seconds to wait for running operations after an interrupt. The engine kills a plugin after five seconds."""
 _ORDERLY_END = 5.0
-"""Maximum seconds of an orderly exit, which deletes the files of `shared_facts`."""
+"""Maximum seconds for a normal exit of Python, which deletes the files of `shared_facts`. Then the process is
+ended by force."""
 _WATCH_INTERVAL = 2.0
 """Seconds between two checks that the engine is alive. An engine that is killed does not stop its plugins."""
 _MAX_WAIT = 1800
@@ -26,7 +30,7 @@ _MAX_WAIT = 1800
 
 
 def main() -> None:
-    """Print the port, and serve requests until the engine interrupts this process or has ended."""
+    """Print the port for the engine. Serve requests until the engine interrupts this process or has ended."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -45,7 +49,10 @@ def main() -> None:
 
 
 def _end_soon() -> None:
-    """Exit even if an operation is still running. Otherwise Python would wait for its thread."""
+    """Ensure that the process exits after `_ORDERLY_END` seconds, even if an operation is still running.
+
+    By default, Python does not exit before the thread of a running operation has ended.
+    """
     end = threading.Timer(_ORDERLY_END, os._exit, [0])
     end.daemon = True
     end.start()
@@ -55,8 +62,8 @@ def is_listening(address: str) -> bool:
     """Return whether the engine listens at an address.
 
     Args:
-        address: The last argument of a plugin, ``HOST:PORT``. Anything else means that a person started the
-            plugin, and returns True.
+        address: The last argument of the plugin process. The engine passes its address, ``HOST:PORT``. If the
+            argument has another form, a person started the process, and the result is True.
     """
     host, _, port = address.rpartition(":")
     if not (host and port.isdecimal()):

@@ -1,6 +1,7 @@
 """The gRPC service of the provider plugin. It decodes requests, calls `core.lifecycle` and encodes results.
 
-Each method is one method of Pulumi's protocol for resource providers. The rules of webhooks are in `core`.
+Each method of `SinchServicer` implements a method of Pulumi's protocol for resource providers. The rules for
+webhooks are in `core`.
 """
 
 import functools
@@ -30,20 +31,21 @@ _KINDS = {
     "delete": (pb.PropertyDiff.DELETE, pb.PropertyDiff.DELETE_REPLACE),
     "update": (pb.PropertyDiff.UPDATE, pb.PropertyDiff.UPDATE_REPLACE),
 }
-"""The protocol's kinds of a change: in place, and with a replacement of the resource."""
+"""The kinds of a change in Pulumi's protocol. The first kind is for a change in place, and the second kind is
+for a change that replaces the resource."""
 
 
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
-    """Handle a request with messages in the syntax of the plugin. Return an error as text for the user."""
+    """Decorate a method so that messages use the plugin's syntax, and the user sees the text of an error."""
 
     @functools.wraps(method)
     def wrapper(self: object, request: object, context: grpc.ServicerContext) -> _R:
         with route.serving(naming.ROUTE):
             try:
                 return method(self, request)
-            except Exception as error:  # noqa: BLE001 - gRPC would hide its text
+            except Exception as error:  # noqa: BLE001 - gRPC would hide the text of the error
                 text = error_text(error)
-        # Outside of `except`: `abort` raises an exception that gRPC expects.
+        # Call `abort` outside of `except`, because it raises an exception that gRPC expects.
         context.abort(grpc.StatusCode.UNKNOWN, text.encode(errors="replace").decode())
         raise AssertionError  # pragma: no cover - `abort` always raises
 
@@ -51,7 +53,7 @@ def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.Servic
 
 
 class SinchServicer(ResourceProviderServicer):
-    """Serves the webhooks of one provider instance. The engine starts one process for each."""
+    """Serves the webhooks of one provider instance. The engine starts one process for each instance."""
 
     def __init__(self) -> None:
         self._settings = Settings()
@@ -68,7 +70,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def CheckConfig(self, request: pb.CheckRequest) -> pb.CheckResponse:
-        """Validate the settings of a provider, and mark the secret ones."""
+        """Validate the settings of a provider, and mark the settings that are secrets."""
         news = naming.decode_settings(request.news)
         known = {key: value for key, value in news.items() if not contains_unknowns(value)}
         settings = _read_settings(known, keys=known, urn=request.urn)
@@ -84,7 +86,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def DiffConfig(self, request: pb.DiffRequest) -> pb.DiffResponse:
-        """Compare the settings of a provider. A change never replaces its webhooks."""
+        """Compare the settings of a provider with the state. A change never replaces webhooks."""
         olds, news = naming.decode_settings(request.olds), naming.decode_settings(request.news)
         changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
         return pb.DiffResponse(changes=_changes(changed), diffs=changed)
@@ -94,8 +96,9 @@ class SinchServicer(ResourceProviderServicer):
         """Read the settings. Errors are reported on first use.
 
         Returns:
-            The features that the engine should use: it sends secrets as plain values, and calls `Create` and
-            `Update` in a preview too. The engine itself marks an output if the input of this name is secret.
+            The features that the engine should use. The engine must send secrets as plain values, and must
+            call `Create` and `Update` in a preview too. If an input is a secret, the engine then marks the
+            output with the same name as a secret.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
@@ -105,8 +108,8 @@ class SinchServicer(ResourceProviderServicer):
         """Validate the inputs of a webhook, and complete them.
 
         Returns:
-            The inputs to store, or all problems together. No problem names its property, because the engine
-            would print the property's value, which can be a secret.
+            The inputs to store, or all problems together. The field `property` of a problem is always empty.
+            Otherwise, the engine would print the value of the property, which can be a secret.
         """
         olds, news = naming.decode(request.olds), naming.decode(request.news)
         # Generated secrets are not inputs, because `pulumi up --plan` compares and prints inputs
@@ -122,10 +125,10 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
-        """Return what changes, and what forces a replacement.
+        """Return the changed properties, and the properties that force a replacement.
 
-        If the dynamic provider wrote the state, the result is always a change. The update then gives the
-        outputs the plugin's names.
+        If the dynamic provider wrote the state, the result is always a change. So the engine calls `Update`,
+        which writes the outputs with the property names of the plugin.
         """
         compared = lifecycle.diff(request.id, naming.decode(request.olds), naming.decode(request.news))
         details = {
@@ -143,7 +146,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Create(self, request: pb.CreateRequest) -> pb.CreateResponse:
-        """Create or adopt the webhook. A preview returns the known outputs."""
+        """Create or adopt the webhook. In a preview, only return the outputs that are already known."""
         inputs = naming.decode(request.properties)
         if request.preview:
             return pb.CreateResponse(properties=naming.encode(mark_secrets(lifecycle.preview_create(inputs))))
@@ -152,9 +155,10 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Read(self, request: pb.ReadRequest) -> pb.ReadResponse:
-        """Read the webhook. An empty id tells the engine that it is gone."""
+        """Read the webhook. A response without an id tells the engine that the webhook does not exist."""
         inputs, properties = naming.decode(request.inputs), naming.decode(request.properties)
-        # Only an import has no inputs: a lookup has empty ones (ENGINE.md, What each method gets).
+        # The request of an import has no field `inputs`. The request of a lookup has this field, with no
+        # entries (ENGINE.md, What each method gets).
         is_import = not request.HasField("inputs")
         state = lifecycle.read(self._settings, request.id, properties, inputs, is_import=is_import)
         if state is None:
@@ -167,7 +171,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Update(self, request: pb.UpdateRequest) -> pb.UpdateResponse:
-        """Send the changes. A preview returns the known outputs."""
+        """Send the changes to Sinch. In a preview, only return the outputs that are already known."""
         olds, news = naming.decode(request.olds), naming.decode(request.news)
         if request.preview:
             outputs = lifecycle.preview_update(olds, news)
@@ -183,7 +187,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def Invoke(self, request: pb.InvokeRequest) -> pb.InvokeResponse:
-        """Call a function of the package."""
+        """Call a function of the package: `getWebhook` or `getWebhooks`."""
         functions = {
             "sinch:index:getWebhook": lifecycle.find_webhook,
             "sinch:index:getWebhooks": lifecycle.list_webhooks,
@@ -198,12 +202,13 @@ class SinchServicer(ResourceProviderServicer):
 
 
 def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str = "") -> Settings:
-    """Read the settings of a provider, whose keys have no namespace.
+    """Read the settings of a provider. Their keys have no namespace, such as ``keyId``.
 
     Args:
-        given: The values of the settings.
+        given: The values of the settings, by key.
         keys: The keys to check for spelling mistakes.
-        urn: The URN of the provider. The URN contains the name of the Pulumi project, which can be ``sinch``.
+        urn: The URN of the provider, which contains the name of the Pulumi project. If this name is
+            ``sinch``, a key with a spelling mistake is only a warning.
     """
     own_namespace = f"{urn.partition('::')[2].partition('::')[0]}:"
 
