@@ -53,8 +53,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Validate the inputs, and complete them.
 
         Returns:
-            The inputs to store, or all problems together. The field `property` of each problem is empty, because
-            the engine would print the value of a named property, and this value can be a secret.
+            The inputs to store, or all problems together. The field `property` of each problem is empty,
+            because the engine would print the value of a named property, and this value can be a secret.
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]
