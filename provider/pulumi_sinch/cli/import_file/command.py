@@ -52,7 +52,7 @@ def import_file_command(  # noqa: PLR0913 - the command's options
 ) -> None:
     """Write an import file for existing webhooks and, with --route python, a program that declares them.
 
-    The command imports all webhooks of the project, or only the webhooks that you select with --target and
+    The files contain all webhooks of the project, or only the webhooks that you select with --target and
     --id. You can give both options several times. The command changes nothing at Sinch. With --route python,
     the import file and the program contain the full targets. With --project, the program sets the project of
     each webhook. Without --project, the webhooks use the project of the stack's config.

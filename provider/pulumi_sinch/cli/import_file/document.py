@@ -1,7 +1,7 @@
 """The import file: webhooks in the format of the engine's state. Pure functions.
 
-The engine imports a dynamic resource without calling `read` (ENGINE.md, Import). So the file contains the
-whole state of each webhook, as `SinchWebhookProvider.read` would return it.
+The engine imports a dynamic resource without calling `read` of its provider (ENGINE.md, Import). So the file
+contains the whole state of each webhook, as `SinchWebhookProvider.read` would return it.
 """
 
 import json
@@ -105,7 +105,7 @@ def plugin_import_document(
 ) -> dict[str, Any]:
     """Return the content of the import file for the provider plugin.
 
-    It contains only the id of each webhook, because the plugin reads the webhook at Sinch during the import.
+    The file names each webhook only by its id, because the plugin reads the webhook during the import.
     """
     reference = {"provider": provider.name} if provider else {}
     resources = [

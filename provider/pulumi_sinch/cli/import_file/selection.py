@@ -38,7 +38,7 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
     The order of the webhooks does not change.
 
     Raises:
-        SinchError: No webhook has one of the targets or ids. The message contains only redacted targets.
+        SinchError: The project has no webhook with a given target or id. The message redacts targets.
     """
     if not (targets or ids):
         return [*webhooks]
