@@ -64,8 +64,8 @@ FLEET_OPERATIONS = (
     Operation("first up", ("up", "--yes", "--skip-preview"), None),
     Operation("up without changes", ("up", "--yes", "--skip-preview", "--refresh"), None),
 )
-"""The arguments are for a fleet as one stack. With other layouts, `fleet.py up` runs `pulumi up --refresh` for
-each stack."""
+"""The arguments are for a fleet as one stack. With other layouts, `fleet.py up` runs `pulumi up --refresh`
+for each stack."""
 FLEET_PARALLEL = {10: (ONE_STACK, "1", "2", "4"), 60: (ONE_STACK, "1", "2", "4"), 200: ("4",)}
 """The layouts to measure, by number of projects."""
 FLEET_ROUNDS = {10: 3}
