@@ -2,8 +2,8 @@
 
 Runs the wheel of the current sources with the real engine, and writes two files to
 `tests/e2e/states/<version>/`. `stack.json` is the output of `pulumi stack export`, with secrets encrypted by
-the passphrase of the tests. `webhooks.json` contains the webhooks for the emulator, without their secrets. Run
-this command once for each release, and commit the files.
+the passphrase of the tests. `webhooks.json` contains the webhooks for the emulator, without their secrets.
+Run this command once for each release, and commit the files.
 """
 
 import json
