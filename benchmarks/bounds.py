@@ -84,7 +84,7 @@ def pairs(results: Results, part: str, operation: str, other: str = FLOOR) -> li
 
 
 def ratios(results: Results, part: str, operation: str, other: str = FLOOR) -> list[float]:
-    """Return for each pair the time of ours divided by the time of the other variant."""
+    """Return a ratio for each of the `pairs`: the time of ours divided by the time of the other variant."""
     return [ours.seconds / its.seconds for its, ours in pairs(results, part, operation, other)]
 
 

@@ -37,7 +37,9 @@ OPERATIONS = (
 
 @dataclass(frozen=True)
 class LifeCyclePart:
-    """A part that runs all operations with stacks of one size at one latency.
+    """A part with life cycles: it runs all operations, from `up` to `destroy`, with each variant.
+
+    All stacks of the part have the same size, and the emulator has the same latency.
 
     Attributes:
         size: Number of webhooks in the stack.

@@ -103,7 +103,7 @@ class Results:
     Attributes:
         machine: The properties of the machine, from `describe_machine`.
         measured_at: The time at which the latest part ended, in UTC.
-        samples: The measurements of the life cycles.
+        samples: The measurements of the parts that are life cycles (see `LifeCyclePart`).
         imports: Durations of Python processes in seconds, by what they import (see `measure_imports`).
         emulator: GET requests per second that the emulator served, one figure for each run.
         fleet: The measurements of the fleets.
