@@ -1,4 +1,7 @@
-"""The bounds of the benchmark, each with its measured figure. Pure functions of the results."""
+"""The bounds of the benchmark, each with its measured figure. Pure functions of the results.
+
+``ours`` is `SinchWebhook`. The ``floor`` is a dynamic provider that does nothing.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from results import Results, Sample
 from startup import OUR_PROGRAM, PROGRAM
 
 MIN_PAIRS = 7
-"""Minimum number of interleaved pairs for a ratio at 0 ms."""
+"""Minimum number of pairs for a ratio at 0 ms. A pair has a run of each of two variants in the same round."""
 
 _LIMITS = {
     "15@0": {
@@ -25,20 +28,20 @@ _LIMITS = {
     },
     "150@0": dict.fromkeys((operation.name for operation in OPERATIONS), 1.08),
 }
-"""Maximum ratio of ours to the floor, by part and operation."""
+"""Maximum time of ours divided by the time of the floor, by part (``webhooks@latency``) and operation."""
 
 
 @dataclass(frozen=True)
 class Bound:
-    """One promise and its measured figure.
+    """A bound that the project promises, and the measured figure.
 
     Attributes:
-        promise: The promise as a sentence.
-        limit: The maximum.
+        promise: A text that says which figure is bounded.
+        limit: The maximum of the figure.
         measured: The figure. A median if there are several runs.
-        unit: The unit of both, such as ``x`` or `` ms``.
-        note: A remark on the certainty of the figure, or an empty string.
-        interval: The 95 % confidence interval of a median, or None.
+        unit: The unit of `limit` and `measured`, such as ``x`` or `` ms``.
+        note: A remark on the figure, or an empty string.
+        interval: The 95 % confidence interval of `measured` if it is a median, otherwise None.
     """
 
     promise: str
@@ -50,14 +53,15 @@ class Bound:
 
     @property
     def is_kept(self) -> bool:
-        """True if the figure may be within the limit. A bound is missed if its whole interval is above it."""
+        """True if the figure may be within the limit. False if its whole interval is above the limit."""
         return (self.interval[0] if self.interval else self.measured) <= self.limit
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a median, from the order statistics. It assumes no distribution.
+    """Return the 95 % confidence interval of the median of these values.
 
-    With fewer than six values, it is their whole range, and the confidence is lower than 95 %.
+    The interval is computed from the sorted values, without an assumption about their distribution. With
+    fewer than six values, the interval is their whole range, and the confidence is lower than 95 %.
     """
     ordered, count = sorted(values), len(values)
     # The number of outcomes of `count` coin tosses with at most 0, 1, … heads.
@@ -67,7 +71,10 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def pairs(results: Results, part: str, operation: str, other: str = FLOOR) -> list[tuple[Sample, Sample]]:
-    """Return pairs of another variant, by default the floor, and ours, measured in the same round."""
+    """Return pairs of samples: one of another variant, and one of ours from the same round.
+
+    By default, the other variant is the floor.
+    """
     others = {sample.round: sample for sample in results.of(part, other, operation)}
     return [
         (others[sample.round], sample)
@@ -77,28 +84,28 @@ def pairs(results: Results, part: str, operation: str, other: str = FLOOR) -> li
 
 
 def ratios(results: Results, part: str, operation: str, other: str = FLOOR) -> list[float]:
-    """Return the ratios of ours to another variant, by default the floor, for each pair."""
+    """Return a ratio for each of the `pairs`: the time of ours divided by the time of the other variant."""
     return [ours.seconds / its.seconds for its, ours in pairs(results, part, operation, other)]
 
 
 def ratio(results: Results, part: str, operation: str) -> float:
-    """Return the median ratio of ours to the floor."""
+    """Return the median of the ratios: the time of ours divided by the time of the floor."""
     return median(ratios(results, part, operation))
 
 
 def difference(results: Results, part: str, operation: str) -> float:
-    """Return the median difference in seconds between ours and the floor."""
+    """Return the median of the differences in seconds: the time of ours minus the time of the floor."""
     return median(ours.seconds - floor.seconds for floor, ours in pairs(results, part, operation))
 
 
 def seconds(results: Results, part: str, variant: str, operation: str) -> float | None:
-    """Return the median time, or `None` if it was not measured."""
+    """Return the median time of an operation, or `None` if the operation was not measured."""
     samples = results.of(part, variant, operation)
     return median(sample.seconds for sample in samples) if samples else None
 
 
 def bounds(results: Results) -> list[Bound]:
-    """Return every bound with measured figures."""
+    """Return all bounds whose figures were measured."""
     return [
         *_ratios(results),
         *_latencies(results),
@@ -165,7 +172,7 @@ def _calls(results: Results) -> Iterator[Bound]:
 def _connections(results: Results) -> Iterator[Bound]:
     ours = [sample.connections for sample in results.samples if sample.variant == OURS]
     if ours:
-        # The emulator is both the API and the token endpoint. At Sinch they are two hosts.
+        # The emulator is both the API and the token endpoint. At Sinch, these are two different hosts.
         yield Bound("TCP connections of one process to one host", 5, max(ours), "")
 
 
@@ -193,7 +200,7 @@ def _growth(results: Results) -> Iterator[Bound]:
 
 def _emulator(results: Results) -> Iterator[Bound]:
     if results.emulator:
-        # A lower bound, so the figure is the shortfall from 1,000 requests per second.
+        # The promise is a minimum of 1,000 requests per second: so a maximum of 1,000 µs for each request.
         rate = median(results.emulator)
         yield Bound(
             "Emulator: microseconds for a GET on one core", 1000, 1e6 / rate, " µs", f"{rate:,.0f} a second"
@@ -201,7 +208,7 @@ def _emulator(results: Results) -> Iterator[Bound]:
 
 
 def memory_per_webhook(results: Results, variant: str, operation: str) -> float | None:
-    """Return the bytes of plugin memory per webhook, between 15 and 900 webhooks."""
+    """Return by how many bytes the plugin's memory grows per webhook, between 15 and 900 webhooks."""
     peaks = [
         [sample.peak_memory for sample in results.of(part, variant, operation) if sample.peak_memory]
         for part in ("15@0", "900@0")

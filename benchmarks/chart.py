@@ -1,4 +1,4 @@
-"""The charts next to the tables: the time of each variant for each operation, with 15 webhooks."""
+"""Draw the charts of docs/performance.md: the time of each variant for each operation, with 15 webhooks."""
 
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,7 +13,7 @@ CHARTS = {
     "15@0": ("performance-15-at-0-ms.svg", "15 webhooks, Sinch responds at once (seconds, median)"),
     "15@100": ("performance-15-at-100-ms.svg", "15 webhooks, Sinch takes 100 ms per call (seconds, median)"),
 }
-"""File and title of each part with a chart."""
+"""File and title of the chart, by part of the benchmark. Other parts have no chart."""
 
 _STYLE = Style(
     background="white",
@@ -26,14 +26,14 @@ _STYLE = Style(
 
 
 def write_charts(results: Results, folder: Path) -> None:
-    """Write the chart of each part with figures. Equal figures result in equal files."""
+    """Write the charts of the measured parts. The same figures always result in the same files."""
     for part, (file, title) in CHARTS.items():
         if results.holds(part):
             (folder / file).write_text(_chart(results, part, title))
 
 
 def bar_chart(file: str, title: str) -> pygal.Bar:
-    """Return an empty chart for a file, in the style of all charts."""
+    """Return a chart without bars, in the style that all charts have."""
     bars = pygal.Bar(
         style=_STYLE,
         title=title,
@@ -59,7 +59,7 @@ def _chart(results: Results, part: str, title: str) -> str:
 
 
 def drawn(bars: pygal.Bar) -> str:
-    """Return a chart as SVG. It is the same for the same figures."""
+    """Return a chart as SVG. The same figures always result in the same SVG."""
     drawing = bars.render_tree()
     for parent in [*drawing.iter()]:
         for script in parent.findall("script"):

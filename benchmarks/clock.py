@@ -1,4 +1,4 @@
-"""Measure the time of a command in milliseconds, and stop it if it hangs."""
+"""Measure the time of a command, precise to milliseconds, and stop the command if it hangs."""
 
 import os
 import signal
@@ -16,14 +16,15 @@ def time_command(
     started: Callable[[int], object] = lambda _: None,
     **options: Any,
 ) -> tuple[float, int]:
-    """Return the duration of a command in seconds, and its exit status, negative if it was stopped.
+    """Return the duration of a command in seconds, and its exit status.
 
-    A timer stops the command, because `Popen.wait` with a timeout polls only every 50 ms.
+    The exit status is negative if the command was stopped. A timer stops the command, because `Popen.wait`
+    with a timeout checks only every 50 ms whether the command has ended.
 
     Args:
         command: The command, which runs in a new session.
-        timeout: Seconds after which the whole session is stopped.
-        started: Called with the id of its process.
+        timeout: Seconds after which all processes of the session are killed.
+        started: Called with the process id of the command.
         options: Options of `subprocess.Popen`.
     """
     began = time.perf_counter()

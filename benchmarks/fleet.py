@@ -1,4 +1,4 @@
-"""A fleet of Sinch projects: as one stack, as a stack for each project, and under a rate limit."""
+"""Measure a fleet of Sinch projects: as one stack, as one stack for each project, and under a rate limit."""
 
 import shutil
 import sys
@@ -29,17 +29,17 @@ from stacks import VariantStack, bare_environment, descendants, request_kind
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/fleet"
 TIMEOUT = 3600
-"""Seconds after which a command for a whole fleet is ended."""
+"""Seconds after which a command for a whole fleet is killed."""
 _SAMPLING_INTERVAL = 0.25
 
 
 @dataclass(frozen=True)
 class Tools:
-    """The commands that a fleet needs.
+    """The folders with the commands that a fleet runs.
 
     Attributes:
-        pulumi_folders: The folders of the CLI and the language hosts.
-        commands: The folder of the commands of the virtual environment with the wheel.
+        pulumi_folders: The folders of the Pulumi CLI and the language hosts.
+        commands: The folder with the commands of the virtual environment in which the wheel is installed.
     """
 
     pulumi_folders: Sequence[str]
@@ -47,26 +47,27 @@ class Tools:
 
 
 class TreeMemory:
-    """Watches the memory of a command and of all that it starts. Linux only.
+    """Measures the memory of a command and of all processes that it starts. Linux only.
 
     Attributes:
-        peak: Most bytes held at a time, shared pages counted once. None where the system does not tell.
+        peak: The most bytes that all processes together had at one time. Pages that processes share are
+            counted once. None if the system does not report it.
     """
 
     def __init__(self) -> None:
-        """Watch nothing yet."""
+        """Start without a process."""
         self.peak: int | None = None
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, pid: int) -> None:
-        """Watch a process from now on."""
+        """Start to measure a process and the processes that it starts."""
         if Path("/proc/self/smaps_rollup").exists():
             self._thread = threading.Thread(target=self._watch, args=(pid,), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop the measurement."""
         self._done.set()
         if self._thread is not None:
             self._thread.join()
@@ -81,43 +82,43 @@ def _proportional_memory(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
-        return 0  # it ended meanwhile
+        return 0  # the process has ended
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 @dataclass
 class Requests:
-    """Counts the requests at an emulator by kind and by status."""
+    """Counts the requests to an emulator by kind and by HTTP status."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, entry: object) -> None:
-        """Count a request. Deliveries are ignored."""
+        """Count a request. Deliveries of callbacks are ignored."""
         if isinstance(entry, Entry):
             with self._lock:
                 self.kinds[request_kind(entry)] += 1
                 self.statuses[entry.status or 0] += 1
 
     def clear(self) -> None:
-        """Start from nothing."""
+        """Reset all counts to zero."""
         self.kinds.clear()
         self.statuses.clear()
 
 
 @dataclass
 class Runner:
-    """A machine of its own: a copy of the example and a Pulumi home. Several share a backend."""
+    """One runner of a fleet: a copy of `examples/fleet` and a Pulumi home. Runners can share a backend."""
 
     folder: Path
     environment: Mapping[str, str]
 
     def start(self, projects: Sequence[str]) -> None:
-        """Set the runner up."""
+        """Create the files of the runner, for these projects."""
         shutil.copytree(EXAMPLE, self.folder, ignore=shutil.ignore_patterns("__pycache__", "Pulumi.*.yaml"))
         project = yaml.safe_load((self.folder / "program/Pulumi.yaml").read_text())
-        del project["runtime"]["options"]  # the environment of the wheel is first on the PATH
+        del project["runtime"]["options"]  # the wheel's environment is first on the PATH
         (self.folder / "program/Pulumi.yaml").write_text(yaml.safe_dump(project))
         triggers = ["WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_INACTIVE"]
         webhooks = {
@@ -129,14 +130,14 @@ class Runner:
         (self.folder / "customers.yaml").write_text(yaml.safe_dump(fleet))
 
     def command(self, *arguments: str) -> list[str]:
-        """Return a command of the fleet."""
+        """Return a command line that runs `fleet.py` with these arguments."""
         return [sys.executable, str(self.folder / "fleet.py"), *arguments]
 
     def run(self, command: Sequence[str], cwd: Path) -> tuple[float, int | None]:
-        """Return the seconds that a command took, and the memory of all its processes.
+        """Run a command. Return its duration in seconds, and the peak memory of all its processes.
 
         Raises:
-            RuntimeError: It failed.
+            RuntimeError: The command failed.
         """
         output_file = self.folder / "output"
         memory = TreeMemory()
@@ -151,7 +152,7 @@ class Runner:
 
 
 def _environment(folder: Path, home: Path, emulator: Emulator, tools: Tools) -> dict[str, str]:
-    """Return the variables of a runner. Runners with the same folder share a backend."""
+    """Return the environment variables of a runner. Runners with the same `folder` share a backend."""
     (folder / "backend").mkdir(parents=True, exist_ok=True)
     sinch = {key: value for key, value in emulator.environment.items() if key != "SINCH_PROJECT_ID"}
     environment = {**bare_environment(folder), **sinch, "PULUMI_HOME": str(home)}
@@ -166,14 +167,16 @@ def measure_fleets(
     done: Callable[[str], int],
     keep: Callable[[FleetSample], None],
 ) -> None:
-    """Measure all layouts of a number of projects, layout by layout in each round.
+    """Measure all layouts of a fleet with this number of projects. Each round measures each layout once.
+
+    A layout is one stack for the whole fleet, or one stack for each project with some stacks at a time.
 
     Args:
-        folder: Gets the fleets.
-        tools: The commands.
-        projects: How many.
-        done: Returns the rounds of a layout that are measured already.
-        keep: Gets each sample.
+        folder: The folder for the files of the fleets.
+        tools: The folders with the commands.
+        projects: Number of Sinch projects.
+        done: Returns the number of rounds of a layout that are measured already.
+        keep: Called with each sample.
     """
     for number in range(1, FLEET_ROUNDS.get(projects, 1) + 1):
         for layout in FLEET_PARALLEL.get(projects, FLEET_PARALLEL[min(FLEET_PARALLEL)]):
@@ -185,7 +188,7 @@ def measure_fleets(
 
 
 def _life(folder: Path, tools: Tools, projects: int, layout: str, number: int) -> Sequence[FleetSample]:
-    """Run the operations of one layout on a fresh fleet."""
+    """Run all operations on a new fleet with one layout, and return a sample for each operation."""
     names = project_ids(OURS, projects * PER_PROJECT)
     requests = Requests()
     samples = []
@@ -226,7 +229,10 @@ def _time(runner: Runner, command: Sequence[str], seconds: list[float]) -> None:
 
 
 def measure_rate_limit(folder: Path, tools: Tools, plan: FleetRate = FLEET_RATE) -> RateSample:
-    """Measure the first `up` of a fleet under a rate limit. All shards run at the same time."""
+    """Measure the first `up` of a fleet whose access key has a rate limit.
+
+    Each shard is a part of the projects with its own runner. All shards run at the same time.
+    """
     names = project_ids(OURS, plan.projects * PER_PROJECT)
     requests = Requests()
     seconds: list[float] = []

@@ -1,4 +1,7 @@
-"""The section about fleets of docs/performance.md, and its chart. It stays when other parts are measured."""
+"""Write the section about fleets of docs/performance.md, and its chart.
+
+If a run measures only other parts, the section stays as it is.
+"""
 
 import re
 from pathlib import Path
@@ -12,7 +15,7 @@ from results import FleetSample, RateSample, Results
 CHART = "performance-fleet.svg"
 TITLE = "## Fleets"
 RATE_LIMIT = 1.3
-"""The most that an `up` under a rate limit may take over the minimum."""
+"""Maximum time of an `up` under a rate limit, divided by the minimum time that the rate limit allows."""
 
 _FIRST_UP, _NO_CHANGES = (operation.name for operation in FLEET_OPERATIONS)
 _SECTION = re.compile(rf"^{TITLE}$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -21,11 +24,13 @@ _MEBIBYTE = 1024 * 1024
 
 
 def merge_fleet(page: str, previous: str, results: Results) -> str:
-    """Return the page with the section about fleets before "How": from the results, or else the one it had.
+    """Return the page with the section about fleets, which is before the section "How".
+
+    Without figures of fleets, the page gets the section of the previous page.
 
     Args:
-        page: The page, with the section or without it.
-        previous: The page as it was.
+        page: The new page, with or without the section.
+        previous: The previous page.
         results: The figures.
     """
     found = _SECTION.search(previous)
@@ -38,7 +43,7 @@ def merge_fleet(page: str, previous: str, results: Results) -> str:
 
 
 def fleet_section(results: Results) -> str:
-    """Return the section."""
+    """Return the section about fleets."""
     machine = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
     introduction = (
         f"Sinch projects with {PER_PROJECT} webhooks each, at 0 ms a call: as one stack, and as a "
@@ -59,7 +64,7 @@ def fleet_section(results: Results) -> str:
 
 
 def write_fleet_chart(results: Results, folder: Path) -> None:
-    """Write the chart, if there are figures."""
+    """Write the chart of the fleets, if there are figures of fleets."""
     if not results.fleet:
         return
     sizes = _sizes(results)
@@ -97,7 +102,10 @@ def _per_project(results: Results, projects: int, layout: str) -> float | None:
 
 
 def _fit(results: Results) -> tuple[float, float] | None:
-    """Return a and b of `seconds = a * n + b * n²`, n projects, through the two largest single stacks."""
+    """Return a and b of `seconds = a * n + b * n²`, where n is the number of projects in one stack.
+
+    The function goes through the figures of the two largest fleets that were measured as one stack.
+    """
     measured = [
         (size, seconds / size) for size in _sizes(results) if (seconds := _seconds(results, size, ONE_STACK))
     ][-2:]
@@ -170,7 +178,7 @@ def _row(results: Results, size: int, layout: str) -> list[str] | None:
 
 
 def _choice(results: Results) -> str:
-    """Return the paragraph that says which layout to choose."""
+    """Return the paragraph that says when to choose one stack, and when a stack for each project."""
     fit = _fit(results)
     # The largest fleet that was measured in both layouts.
     sizes = [size for size in _sizes(results) if _seconds(results, size, ONE_STACK)]

@@ -28,7 +28,7 @@ with Emulator() as emulator:
 
 
 def measure_emulator(environment: dict[str, str], seconds: float = SECONDS) -> float:
-    """Return the requests per second of an emulator that has one core for itself."""
+    """Return the requests per second that the emulator serves on one core, which the clients do not use."""
     server = subprocess.Popen(
         [sys.executable, "-c", _SERVER],
         env=environment,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 FLOOR, TUTORIAL, SHELL, OURS, PLUGIN = "floor", "tutorial", "shell", "ours", "plugin"
 VARIANTS = (FLOOR, OURS, TUTORIAL, PLUGIN, SHELL)
-"""The order of the first round. Every second round has the opposite order."""
+"""The variants in the order in which the first round runs them. Every second round has the opposite order."""
 
 
 PARALLEL = 16
@@ -17,13 +17,13 @@ On fewer cores the default is lower, and the engine creates 15 webhooks in sever
 
 @dataclass(frozen=True)
 class Operation:
-    """One command of a webhook's life.
+    """One command that the benchmark measures.
 
     Attributes:
         name: The name in the report.
         arguments: Arguments of the Pulumi CLI.
-        shell: Argument of the script, or `None` if it has no such command.
-        extra_trigger: Whether the program has one trigger more than before.
+        shell: Argument of the script `webhooks.sh`, or `None` if the script has no such command.
+        extra_trigger: Whether the first webhook of the program has one more trigger than before.
     """
 
     name: str
@@ -44,13 +44,15 @@ OPERATIONS = (
 
 @dataclass(frozen=True)
 class LifeCyclePart:
-    """Life cycles of one size at one latency.
+    """A part with life cycles: it runs all operations, from `up` to `destroy`, with each variant.
+
+    All stacks of the part have the same size, and the emulator has the same latency.
 
     Attributes:
         size: Number of webhooks in the stack.
         latency: Seconds that the emulator adds to each request.
-        rounds: Number of runs of each variant.
-        minutes: Duration of the part on two cores.
+        rounds: Number of runs, by variant.
+        minutes: Expected duration of the part on two cores.
     """
 
     size: int
@@ -60,34 +62,35 @@ class LifeCyclePart:
 
     @property
     def name(self) -> str:
-        """A name such as ``15@100``: webhooks at milliseconds."""
+        """The name of the part, such as ``15@100`` for 15 webhooks at 100 ms."""
         return f"{self.size}@{self.latency * 1000:.0f}"
 
 
 ONE_STACK = "one stack"
-"""The layout of a fleet that is one stack. Other layouts are named by how many stacks run at a time."""
+"""The layout of a fleet that is one stack. Another layout is a number: how many stacks run at a time."""
 FLEET_UP = "up"
 FLEET_OPERATIONS = (
     Operation("first up", ("up", "--yes", "--skip-preview"), None),
     Operation("up without changes", ("up", "--yes", "--skip-preview", "--refresh"), None),
 )
-"""The arguments are those of one stack. `fleet.py up` runs the same for each stack, with ``--refresh``."""
+"""The arguments are for a fleet as one stack. With other layouts, `fleet.py up` runs `pulumi up --refresh`
+for each stack."""
 FLEET_PARALLEL = {10: (ONE_STACK, "1", "2", "4"), 60: (ONE_STACK, "1", "2", "4"), 200: ("4",)}
-"""The layouts by number of projects."""
+"""The layouts to measure, by number of projects."""
 FLEET_ROUNDS = {10: 3}
-"""Rounds by number of projects, 1 by default."""
+"""The number of rounds, by number of projects. The default is 1."""
 
 
 @dataclass(frozen=True)
 class FleetRate:
-    """A fleet under a rate limit.
+    """A fleet whose access key has a rate limit.
 
     Attributes:
-        projects: Sinch projects, with 15 webhooks each.
-        shards: Runners at the same time.
-        parallel: Stacks at a time in each shard.
-        rate: Requests per second that the access key of all projects allows.
-        burst: Requests at once, before this rate applies.
+        projects: Number of Sinch projects, with 15 webhooks each.
+        shards: Number of parts of the fleet. Each part has its own runner, and all run at the same time.
+        parallel: Number of stacks that each runner handles at a time.
+        rate: Requests per second that are allowed with the access key, which all projects share.
+        burst: Number of requests that can be sent at once, before `rate` applies.
     """
 
     projects: int
@@ -101,7 +104,7 @@ FLEET_RATE = FleetRate(projects=20, shards=2, parallel=2, rate=5, burst=10)
 
 IMPORTS, EMULATOR, FLEET = "imports", "emulator", "fleet"
 OTHER_PARTS = {IMPORTS: 1.0, EMULATOR: 0.2, FLEET: 30.0}
-"""Minutes of the other parts."""
+"""Expected minutes of the parts that are not life cycles."""
 
 LIFE_CYCLES = {
     part.name: part
@@ -115,7 +118,7 @@ LIFE_CYCLES = {
         LifeCyclePart(900, 0.0, {FLOOR: 1, OURS: 1}, 7.0),
     )
 }
-"""The parts by name, in the order of a full run: the most important first."""
+"""The parts with life cycles by name, in the order of a full run: the most important part first."""
 
 PARTS = {**OTHER_PARTS, **{name: part.minutes for name, part in LIFE_CYCLES.items()}}
-"""All parts and their minutes."""
+"""The names of all parts, and their expected minutes."""

@@ -1,4 +1,4 @@
-"""The results as Markdown: bounds, tables and charts."""
+"""Write docs/performance.md from the results: bounds, tables and charts."""
 
 from pathlib import Path
 from statistics import median
@@ -19,11 +19,11 @@ _NAMES = {
 }
 _MEBIBYTE = 1024 * 1024
 PROFILE = Path(__file__).with_name("profile.md")
-"""Written by hand, because the figures do not say why a bound is missed."""
+"""A section of the page that is written by hand, because the figures do not say why a bound is missed."""
 
 
 def report(results: Results) -> str:
-    """Return the whole page."""
+    """Return the text of the whole page, without the section about fleets."""
     sections = [_introduction(results), _bounds(bounds(results)), *_charts(results)]
     sections += [_table(results, part) for part in LIFE_CYCLES if results.holds(part)]
     sections += [_growth(results), _imports(results), PROFILE.read_text().rstrip(), _method()]

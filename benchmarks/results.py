@@ -1,4 +1,7 @@
-"""The stored measurements: one JSON file to which runs add, so that a run can be split into parts."""
+"""Load and store the measurements.
+
+All runs add their figures to the same JSON file, so that a long run can be split into parts.
+"""
 
 import json
 import os
@@ -13,16 +16,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sample:
-    """One command, measured.
+    """The measurement of one command.
 
     Attributes:
-        part: The part, such as ``15@100``.
-        round: Number of the round, from 1. The samples of one round ran next to each other.
-        variant: The variant.
-        operation: The operation.
-        seconds: Wall time of only the command.
+        part: The part of the benchmark, such as ``15@100`` for 15 webhooks at 100 ms.
+        round: Number of the round, from 1. In a round, all variants run the same operation one after another.
+        variant: The name of the variant.
+        operation: The name of the operation.
+        seconds: Wall time of the command, without its preparation.
         calls: HTTP requests by kind: ``token``, ``list``, ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``.
-        repeated: Number of requests with the same method, path and target as an earlier one.
+        repeated: Number of requests with the same method, path and target as an earlier request.
         connections: Number of TCP connections.
         peak_memory: Peak memory of the plugin process in bytes, or `None` if it was not measured.
     """
@@ -40,16 +43,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class FleetSample:
-    """One command for a whole fleet, measured.
+    """The measurement of one command for a whole fleet.
 
     Attributes:
-        projects: Sinch projects, with 15 webhooks each.
-        layout: `ONE_STACK`, or how many stacks run at a time.
-        round: Counts from 1.
-        operation: Of `FLEET_OPERATIONS`.
-        seconds: Wall time.
+        projects: Number of Sinch projects, with 15 webhooks each.
+        layout: `ONE_STACK`, or the number of stacks that run at a time.
+        round: Number of the round, from 1.
+        operation: The name of one of `FLEET_OPERATIONS`.
+        seconds: Wall time of the command.
         calls: HTTP requests by kind, as in `Sample`.
-        peak_memory: Most bytes that all processes held at a time. None where that is not measured.
+        peak_memory: The most bytes that all processes together had at one time. None if not measured.
     """
 
     projects: int
@@ -63,14 +66,16 @@ class FleetSample:
 
 @dataclass(frozen=True)
 class RateSample:
-    """The first `up` of a fleet under a rate limit. The first five attributes are those of `FleetRate`.
+    """The measurement of the first `up` of a fleet under a rate limit.
+
+    The first five attributes have the same meaning as in `FleetRate`.
 
     Attributes:
-        projects: Sinch projects, with 15 webhooks each.
-        shards: Runners at the same time.
-        parallel: Stacks at a time in each shard.
-        rate: Requests per second.
-        burst: Requests at once.
+        projects: Number of Sinch projects, with 15 webhooks each.
+        shards: Number of parts of the fleet. Each part has its own runner, and all run at the same time.
+        parallel: Number of stacks that each runner handles at a time.
+        rate: Requests per second that are allowed.
+        burst: Number of requests that can be sent at once, before `rate` applies.
         seconds: Wall time of the slowest shard.
         accepted: Requests that Sinch accepted.
         rejected: Requests that Sinch rejected with 429.
@@ -87,22 +92,22 @@ class RateSample:
 
     @property
     def minimum(self) -> float:
-        """Seconds that the rate limit takes for these requests at least."""
+        """The minimum time in seconds in which the rate limit allows the accepted requests."""
         return max(0, self.accepted - self.burst) / self.rate
 
 
 @dataclass
 class Results:
-    """Everything measured on one machine.
+    """All measurements of one machine.
 
     Attributes:
-        machine: Facts about the machine.
-        measured_at: End of the latest part, in UTC.
-        samples: Samples of the life cycles.
-        imports: Seconds by imported module.
-        emulator: GET requests per second, one figure for each run.
-        fleet: Samples of the fleets.
-        rate_limits: Samples of the fleets under a rate limit.
+        machine: The properties of the machine, from `describe_machine`.
+        measured_at: The time at which the latest part ended, in UTC.
+        samples: The measurements of the parts that are life cycles (see `LifeCyclePart`).
+        imports: Durations of Python processes in seconds, by what they import (see `measure_imports`).
+        emulator: GET requests per second that the emulator served, one figure for each run.
+        fleet: The measurements of the fleets.
+        rate_limits: The measurements of the fleets under a rate limit.
     """
 
     machine: dict[str, str]
@@ -115,10 +120,10 @@ class Results:
 
     @classmethod
     def load(cls, path: Path, machine: dict[str, str]) -> "Results":
-        """Read the file, or start a new one.
+        """Read the results from a file. If the file does not exist, return empty results.
 
         Raises:
-            ValueError: The file's figures are from another machine or from other versions.
+            ValueError: The figures in the file are from another machine or from other software versions.
         """
         if not path.exists():
             return cls(machine)
@@ -131,23 +136,23 @@ class Results:
         return cls(**content)
 
     def save(self, path: Path) -> None:
-        """Write the file in one step, so that an interrupted run loses nothing."""
+        """Replace the file in one step, so that an interrupted run does not damage earlier figures."""
         self.measured_at = datetime.now(timezone.utc).isoformat(timespec="minutes")
         aside = path.with_suffix(".new")
         aside.write_text(json.dumps(asdict(self), indent=1) + "\n")
         aside.replace(path)
 
     def holds(self, part: str) -> bool:
-        """True if any figure of a part was measured."""
+        """Return whether the results contain a measurement of this part."""
         return any(sample.part == part for sample in self.samples)
 
     def fleet_rounds(self, projects: int, layout: str) -> int:
-        """Return how many rounds of a fleet are measured."""
+        """Return the number of measured rounds of a fleet with this layout."""
         wanted = (projects, layout)
         return max((each.round for each in self.fleet if (each.projects, each.layout) == wanted), default=0)
 
     def of(self, part: str, variant: str, operation: str) -> list[Sample]:
-        """Return the samples of one variant and operation, one per round."""
+        """Return the samples of one operation of one variant, one sample per round."""
         wanted = (part, variant, operation)
         return [
             sample for sample in self.samples if (sample.part, sample.variant, sample.operation) == wanted
@@ -155,7 +160,7 @@ class Results:
 
 
 def describe_machine(environment: dict[str, str]) -> dict[str, str]:
-    """Return the facts about the machine on which figures depend."""
+    """Return the properties of the machine and the versions of the software that influence the figures."""
     version = subprocess.run(
         ["pulumi", "version"], env=environment, capture_output=True, text=True, timeout=60, check=True
     )

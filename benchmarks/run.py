@@ -1,4 +1,4 @@
-"""`make bench`: measure in parts, store the figures in benchmarks/results/, write docs/performance.md."""
+"""`make bench`: measure parts, store the figures in benchmarks/results/, and write docs/performance.md."""
 
 import argparse
 import compileall
@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
 
 
 def pulumi_folders() -> list[str]:
-    """Return the folders of the CLI and of the language hosts. Builds them if the machine has none."""
+    """Return the folders of the Pulumi CLI and its language hosts. Builds the missing ones first."""
     return [
         subprocess.run(
             [ROOT / "tools" / tool / "install"], stdout=subprocess.PIPE, text=True, check=True
@@ -83,7 +83,7 @@ def pulumi_folders() -> list[str]:
 def measure_life_cycles(
     part: LifeCyclePart, rounds: int | None, results: Results, path: Path, cli_folders: Sequence[str]
 ) -> None:
-    """Run the missing rounds of a part, with all variants of a round next to each other."""
+    """Run the rounds of a part that are not measured yet, and add their samples to the results."""
     wanted = {
         variant: rounds or part.rounds.get(variant, 0) for variant in VARIANTS if part.rounds.get(variant)
     }
@@ -110,7 +110,11 @@ def measure_life_cycles(
 
 
 def run_round(part: str, number: int, stacks: Sequence[VariantStack]) -> list[Sample]:
-    """Run one life cycle of each variant, interleaved by operation, in alternating order."""
+    """Run all operations once with each variant, and return the samples.
+
+    The variants run each operation one after another, in an order that alternates between rounds. So a change
+    in the speed of the machine affects all variants.
+    """
     samples = []
     for operation in OPERATIONS:
         for stack in stacks if number % 2 else [*reversed(stacks)]:
@@ -137,7 +141,7 @@ def run_round(part: str, number: int, stacks: Sequence[VariantStack]) -> list[Sa
 def measure_all_fleets(
     given: argparse.Namespace, results: Results, path: Path, cli_folders: Sequence[str]
 ) -> None:
-    """Measure the fleets that are not measured yet, and one under a rate limit."""
+    """Measure the fleets that are not measured yet, and then a fleet under a rate limit."""
 
     def keep(sample: FleetSample) -> None:
         layout = f"{sample.projects} projects, {sample.layout}"
@@ -157,12 +161,12 @@ def measure_all_fleets(
 
 
 def say(text: str) -> None:
-    """Print progress."""
+    """Print the time and a text about the progress."""
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 def forget(results: Results, part: str) -> None:
-    """Delete the figures of a part."""
+    """Remove the figures of a part from the results."""
     results.samples = [sample for sample in results.samples if sample.part != part]
     if part == IMPORTS:
         results.imports = {}
@@ -179,7 +183,7 @@ def measure(
     environment: dict[str, str],
     cli_folders: Sequence[str],
 ) -> None:
-    """Measure one part."""
+    """Measure one part, and add its figures to the results."""
     if part == IMPORTS:
         for name, seconds in measure_imports(Path(tempfile.gettempdir())).items():
             results.imports.setdefault(name, []).extend(seconds)
@@ -194,8 +198,8 @@ def measure(
 def main() -> None:
     """Measure the requested parts one after the other, and write the report."""
     given = arguments()
-    # The shell starts a background job with SIGINT ignored, and programs inherit that. Pulumi interrupts a
-    # program with SIGINT and otherwise waits 5 s.
+    # A shell starts background jobs with SIGINT ignored, and the programs that they start inherit this. But
+    # Pulumi ends a program with SIGINT, and waits 5 s if the program ignores the signal.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     cli_folders = pulumi_folders()
     environment = bare_environment(Path(tempfile.gettempdir()))
@@ -206,7 +210,7 @@ def main() -> None:
     except ValueError as error:
         sys.exit(str(error))
     parts = [] if given.report_only else given.parts or [*PARTS]
-    # An installed package has bytecode. Without it, every process of every variant would compile it.
+    # Compile the modules to bytecode, as in an installed package. Otherwise each process would compile them.
     compileall.compile_dir(ROOT / "provider", quiet=1)
     compileall.compile_dir(ROOT / ".venv/lib", quiet=1)
     say(f"about {sum(PARTS[part] for part in parts):.0f} minutes: {' '.join(parts)}")
@@ -219,7 +223,7 @@ def main() -> None:
     write_charts(results, given.report.parent)
     write_fleet_chart(results, given.report.parent)
     page = given.report.read_text() if given.report.exists() else ""
-    # A machine that measured fleets alone replaces their section, and keeps the rest of the page.
+    # If this machine measured only fleets, replace only the section about fleets.
     given.report.write_text(merge_fleet(report(results) if results.samples else page, page, results))
     say(f"wrote {given.report}")
 

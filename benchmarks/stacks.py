@@ -1,4 +1,4 @@
-"""The stack of one variant. Its commands are run, timed and counted."""
+"""Run the commands of one variant's stack, and measure their time, memory and requests."""
 
 import json
 import os
@@ -19,13 +19,13 @@ from pulumi_sinch.emulator.journal import Entry
 
 VARIANTS = Path(__file__).parent / "variants"
 COMMAND_TIMEOUT = 300
-"""Timeout in seconds of a command."""
+"""Seconds after which a command is killed."""
 
 _SAMPLING_INTERVAL = 0.03
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """Return an environment without this machine's settings of Pulumi and Sinch."""
+    """Return environment variables without this machine's settings for Pulumi, Sinch and Python."""
     left_out = ("SINCH_", "PULUMI_", "PYTHON")  # with PYTHONDONTWRITEBYTECODE every process would compile
     kept = {key: value for key, value in os.environ.items() if not key.startswith(left_out)}
     return {
@@ -54,18 +54,18 @@ class Measured:
 
     @property
     def repeated(self) -> int:
-        """Return the number of duplicate requests. POSTs with different targets differ."""
+        """Return the number of requests that have the method, path and target of an earlier request."""
         sent = Counter((entry.method, entry.path, _target(entry)) for entry in self.requests)
         return sum(times - 1 for times in sent.values())
 
     @property
     def connections(self) -> int:
-        """Return the number of TCP connections of the requests."""
+        """Return the number of TCP connections that the requests used."""
         return len({entry.connection for entry in self.requests})
 
 
 def request_kind(entry: Entry) -> str:
-    """Return ``token``, ``list`` or the method of a request."""
+    """Return the kind of a request: ``token``, ``list``, or the HTTP method of any other request."""
     if entry.path.endswith("/token"):
         return "token"
     return "list" if entry.method == "GET" and entry.path.endswith("/webhooks") else entry.method
@@ -77,15 +77,15 @@ def _target(entry: Entry) -> str:
 
 @dataclass
 class VariantStack:
-    """A variant's project with one stack, or the script's file.
+    """The Pulumi project and stack of one variant. The shell script has no Pulumi project.
 
     Attributes:
         variant: The name of the variant.
         size: Number of webhooks.
         folder: The folder for all files.
-        emulator: The emulator.
-        pulumi_folders: The folders of the CLI and the language hosts.
-        commands: The folder with the commands of the wheel's virtual environment.
+        emulator: The emulator to which the commands send their requests.
+        pulumi_folders: The folders of the Pulumi CLI and the language hosts.
+        commands: The folder with the commands of the virtual environment in which the wheel is installed.
     """
 
     variant: str
@@ -97,7 +97,7 @@ class VariantStack:
     environment: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Create the project."""
+        """Create the files of the project and its stack."""
         for part in ("backend", "home", "program"):
             (self.folder / part).mkdir(parents=True)
         credentials = {k: v for k, v in self.emulator.environment.items() if k != "SINCH_PROJECT_ID"}
@@ -174,7 +174,7 @@ class VariantStack:
         return [str(VARIANTS / "webhooks.sh"), operation.shell, str(file)]
 
     def _run(self, command: list[str], environment: dict[str, str]) -> tuple[float, int | None]:
-        """Return the seconds of a command and the peak memory of its plugin. Stops it if it hangs."""
+        """Run a command. Return its duration in seconds, and the peak memory of its plugin process."""
         output_file = self.folder / "output"
         memory = PluginMemory()
         with output_file.open("wb") as output:
@@ -194,10 +194,10 @@ class VariantStack:
 
 
 class PluginMemory:
-    """Watches the plugin process of a CLI, and reads its peak memory until it ends. Linux only.
+    """Measures the peak memory of the plugin process that a Pulumi command starts. Linux only.
 
     Attributes:
-        peak: Peak memory in bytes, or `None` if no plugin was seen or the system does not report it.
+        peak: Peak memory in bytes. `None` if no plugin process was found or the system does not report it.
     """
 
     def __init__(self) -> None:
@@ -207,13 +207,13 @@ class PluginMemory:
         self._thread: threading.Thread | None = None
 
     def watch(self, cli: int) -> None:
-        """Start watching the processes that `cli` starts."""
+        """Start to measure the plugin processes that the process `cli` starts."""
         if Path("/proc/self/status").exists():
             self._thread = threading.Thread(target=self._watch, args=(cli,), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching."""
+        """Stop the measurement."""
         self._done.set()
         if self._thread is not None:
             self._thread.join()
@@ -236,7 +236,7 @@ def _read(path: str) -> str:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes that a process started, and those that they started."""
+    """Return the ids of the child processes of a process, and of their child processes at all levels."""
     threads = Path(f"/proc/{pid}/task")
     try:
         tasks = [task.name for task in threads.iterdir()]

@@ -1,4 +1,4 @@
-"""The cost of importing `pulumi_sinch` compared to `import pulumi`, in the program and in the plugin."""
+"""Measure how long `import pulumi_sinch` takes compared to `import pulumi`, in a program and in a plugin."""
 
 import sys
 from pathlib import Path
@@ -10,10 +10,10 @@ ROUNDS = 21
 PROGRAM, OUR_PROGRAM = "program: pulumi", "program: pulumi_sinch"
 PLUGIN, OUR_PLUGIN = "plugin: floor", "plugin: pulumi_sinch"
 PARTS_OF_PLUGIN = {"requests": "plugin: requests", "pydantic_core": "plugin: pydantic_core"}
-"""Dependencies whose imports are most of the cost."""
+"""The dependencies whose imports take most of the time."""
 
 _PLUGIN = "import pulumi.dynamic, dill, grpc; from pulumi.runtime import rpc\n"
-# As core/lifecycle.py imports them.
+# Imports the modules in the same way as core/lifecycle.py.
 _OURS = """\
 from pulumi_sinch.core.lazy_imports import fast_import
 with fast_import():
@@ -29,7 +29,10 @@ _IMPORTS = {
 
 
 def measure_imports(folder: Path, rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Return the seconds of Python processes that only import, interleaved."""
+    """Return the durations in seconds of Python processes that only import modules.
+
+    Each round starts one process of each kind, so that a change in the machine's speed affects all kinds.
+    """
     environment = bare_environment(folder)
     seconds: dict[str, list[float]] = {name: [] for name in _IMPORTS}
     for number in range(rounds + 1):

@@ -1,4 +1,7 @@
-"""Run this folder as a provider plugin. An installed package has the command `pulumi-resource-sinch`."""
+"""Start the provider plugin when Pulumi runs this folder.
+
+An installed package has the command `pulumi-resource-sinch` instead.
+"""
 
 from pulumi_sinch.plugin.server import main
 

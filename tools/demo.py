@@ -1,4 +1,7 @@
-"""`make demo`: show the provider on the real Pulumi engine, with a local Sinch, from nothing to destroy."""
+"""`make demo`: show the provider with the real Pulumi engine and the local emulator of Sinch.
+
+The demo shows the whole life of a webhook, from the first preview to `pulumi destroy`.
+"""
 
 import difflib
 import os
@@ -16,13 +19,13 @@ from wheel_environment import make_wheel_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_TIMEOUT = 120
-"""Timeout in seconds of a command."""
+"""Seconds after which a command of the demo is stopped."""
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 def pulumi_folder() -> Path:
-    """Return the folder of the `pulumi` command. Builds it if the machine has none."""
+    """Return the folder of the `pulumi` command. Builds the command if it is not installed."""
     found = subprocess.run([ROOT / "tools/pulumi/install"], stdout=subprocess.PIPE, text=True, check=False)
     if found.returncode:
         sys.exit(found.returncode)
@@ -30,7 +33,7 @@ def pulumi_folder() -> Path:
 
 
 class Demo:
-    """A temporary Pulumi project with a local state, and a local Sinch."""
+    """A temporary Pulumi project with a local state, and the emulator of Sinch that it uses."""
 
     def __init__(self, folder: Path, emulator: Emulator) -> None:
         """Create the project from the quickstart example."""
@@ -54,7 +57,7 @@ class Demo:
         }
 
     def run(self, *arguments: str, quiet: bool = False) -> None:
-        """Run the CLI and show its output. A failure ends the demo."""
+        """Run the Pulumi CLI and show its output. If the CLI fails, the demo ends."""
         if not quiet:
             console.print(f"[bold]$ pulumi {' '.join(arguments)}[/bold]")
         finished = subprocess.run(
@@ -78,7 +81,7 @@ class Demo:
             sys.exit(f"`pulumi {arguments[0]}` failed with exit status {finished.returncode}.")
 
     def edit(self, old: str, new: str) -> None:
-        """Change the program, and show the lines that differ."""
+        """Replace a text in the program, and show the changed lines."""
         before = self.program.read_text()
         if old not in before:
             sys.exit(f"examples/quickstart does not contain {old!r} any more: fix tools/demo.py.")
@@ -89,7 +92,7 @@ class Demo:
                 console.print(line, style="red" if line.startswith("-") else "green", markup=False)
 
     def show_sinch(self) -> None:
-        """Show the webhooks at Sinch."""
+        """Show the webhooks that are in the emulator."""
         for webhook in self.emulator.webhooks():
             console.print(f"[dim]At Sinch:[/dim] {webhook.target} {', '.join(webhook.triggers)}\n")
         if not self.emulator.webhooks():
@@ -97,7 +100,7 @@ class Demo:
 
 
 def say(sentence: str) -> None:
-    """Print a comment on the next step."""
+    """Print a sentence that explains the next step."""
     console.print(Rule(style="dim"))
     console.print(f"[bold cyan]{sentence}[/bold cyan]\n")
 

@@ -1,6 +1,6 @@
-"""`make coverage`: fails if less than 95 % of a module's lines and branches are covered.
+"""`make coverage`: fail if the unit tests cover less than 95 % of the lines and branches of any module.
 
-Reads the data of `make unit COVERAGE=--cov`.
+The coverage data comes from `make unit COVERAGE=--cov`.
 """
 
 import json
@@ -11,7 +11,7 @@ REQUIRED = 95.0
 
 
 def main() -> None:
-    """Print coverage's report and the modules that miss the requirement."""
+    """Print the coverage report, and fail with a list of the modules below 95 %."""
     coverage = [sys.executable, "-m", "coverage"]
     subprocess.run([*coverage, "report"], check=True)
     shown = subprocess.run(

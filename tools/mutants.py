@@ -1,8 +1,10 @@
-"""Change the code in small ways, and check that a test fails each time: `make mutants`.
+"""`make mutants`: change the code in many small ways, one at a time, and check that a test fails each time.
 
-Works on copies of the repository, two modules at a time, so that the working tree never changes. Surviving
-mutants are printed as diffs: either a test is missing, or the change makes no difference
-(`docs/mutation-testing.md`). The default modules take about half an hour, a single one takes minutes.
+A changed module is a mutant. A mutant survives if no test fails. Each surviving mutant is printed as a diff:
+either a test is missing, or the change makes no difference (`docs/mutation-testing.md`).
+
+The changes are made in copies of the repository, so the working tree never changes. Two modules are tested at
+the same time. All default modules take about half an hour, and one module takes some minutes.
 """
 
 import ast
@@ -59,7 +61,7 @@ TESTS = {
     "plugin/servicer.py": "tests/plugin/test_provider_plugin.py",
     "provider.py": "tests/plugin tests/fault_matrix/test_recovery.py tests/unit/test_pickle.py",
 }
-"""The tests of modules that need more than the tests named after them."""
+"""The tests of each module that needs other tests than its default (see `tests_of`)."""
 
 REPLACEMENTS = {
     "Add": {"Sub"},
@@ -82,10 +84,10 @@ REPLACEMENTS = {
     "USub": {"UAdd"},
     "Delete": {"Not"},
 }
-"""The replacements of an operator: its opposite and, in a comparison, its neighbor at the boundary.
+"""The useful replacements of each operator: its opposite and, for a comparison, its neighbor at the boundary.
 
-Cosmic-ray has more replacements. A test that detects these detects the others too, most of which are type
-errors.
+Cosmic-ray has more replacements, most of which are type errors. They are left out, because a test that
+detects the replacements above detects the others too.
 """
 
 CONFIG = """\
@@ -101,7 +103,7 @@ name = "local"
 
 
 def chosen(names: list[str]) -> Iterator[str]:
-    """Return the paths of the modules, which are named as below `provider/pulumi_sinch`."""
+    """Yield the paths of modules. `names` are modules or folders below `provider/pulumi_sinch`."""
     for name in names or MODULES:
         path = PACKAGE / name
         if not (ROOT / path).exists():
@@ -113,7 +115,11 @@ def chosen(names: list[str]) -> Iterator[str]:
 
 
 def tests_of(module: str) -> str:
-    """Return the command for a module's tests. By default these are all unit and plugin tests."""
+    """Return the command that runs a module's tests.
+
+    By default, these are the tests with the name of the module. Without such tests, they are all unit and
+    plugin tests.
+    """
     below = Path(module).relative_to(PACKAGE)
     own = f"tests/unit/{below.parent}/test_{below.stem}.py"
     by_name = own if (ROOT / own).exists() else "tests/plugin tests/unit"
@@ -124,7 +130,7 @@ def tests_of(module: str) -> str:
 
 
 def copy(folder: Path) -> None:
-    """Copy the files that git tracks, and new ones that it does not ignore."""
+    """Copy to this folder all files that git tracks, and new files that git does not ignore."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -134,20 +140,20 @@ def copy(folder: Path) -> None:
 
 
 def run(folder: Path, *command: str) -> None:
-    """Run a command in the copy, whose package takes precedence over the installed one."""
+    """Run a command in the copy. Python imports the package from the copy, not the installed package."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(folder / "provider"),
         "PATH": f"{BIN}:{os.environ['PATH']}",
-        # A mutant may have the age and the size of the original, so Python would use the original's
-        # bytecode.
+        # Python compares only the time and the size of a module with its bytecode. A mutant can equal the
+        # original in both, and Python would then run the bytecode of the original.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def annotations(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return the positions of a module's annotations, as pairs of start and end (line and column)."""
+    """Yield the start and the end of each type annotation of a module. A position is line and column."""
     for node in ast.walk(ast.parse(source)):
         for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
             if isinstance(part, ast.expr):
@@ -156,7 +162,10 @@ def annotations(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]
 
 
 def operators(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return the positions of binary operators. Cosmic-ray also mutates the `*` of a signature."""
+    """Yield the start and the end of each place with a binary operator.
+
+    They are needed because cosmic-ray also mutates the `*` in the signature of a function.
+    """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.BinOp):
             start = (node.left.end_lineno or node.left.lineno, node.left.end_col_offset or 0)
@@ -164,7 +173,11 @@ def operators(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def says_something(kind: str, place: tuple[int, int], source: str) -> bool:
-    """Return whether a kind of change is useful at this place of a module."""
+    """Return whether cosmic-ray's change of this kind is useful at this place of a module.
+
+    A change is useless in an annotation, which mypy checks. It is also useless if it is a redundant
+    replacement of an operator (see `REPLACEMENTS`).
+    """
     family, _, change = kind.partition("_")
     before, _, after = change.partition("_")
     if after and after not in REPLACEMENTS.get(before, ()):
@@ -175,7 +188,7 @@ def says_something(kind: str, place: tuple[int, int], source: str) -> bool:
 
 
 def leave_out(database: sqlite3.Connection, source: str) -> None:
-    """Remove useless mutants: of annotations, which mypy checks, and redundant replacements."""
+    """Remove the useless mutants (see `says_something`) from the database of cosmic-ray."""
     listed = database.execute(
         "SELECT job_id, operator_name, start_pos_row, start_pos_col FROM mutation_specs"
     )
@@ -194,7 +207,8 @@ def mutate(module: str) -> int:
         copy(folder)
         started = time.monotonic()
         run(folder, *tests.split())
-        # A mutant that makes the tests hang counts as killed. Other work may slow the tests down.
+        # A mutant that makes the tests hang counts as killed. The timeout is long, because other processes
+        # may slow the tests down.
         seconds = 30 + 5 * (time.monotonic() - started)
         (folder / "mutants.toml").write_text(CONFIG.format(module=module, seconds=seconds, tests=tests))
         run(folder, "cosmic-ray", "init", "mutants.toml", "mutants.sqlite")
@@ -205,7 +219,7 @@ def mutate(module: str) -> int:
         database.close()
     tried = [
         result for result in results if result[2]
-    ]  # cosmic-ray cannot create some of its mutants, such as of a dotted exception
+    ]  # some mutants have no diff, because cosmic-ray cannot create them (a dotted exception, for example)
     survivors = [diff for outcome, _, diff in tried if outcome != "KILLED"]
     hung = sum(output == "timeout" for _, output, _ in tried)
     counts = f"{len(tried)} mutants, {len(tried) - len(survivors)} killed ({hung} hung)"
@@ -214,7 +228,7 @@ def mutate(module: str) -> int:
 
 
 def main() -> int:
-    """Mutate the chosen modules. Returns 1 if any mutant survived."""
+    """Test the mutants of the chosen modules. Returns the exit status: 1 if any mutant survived."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return 1 if sum(pool.map(mutate, chosen(sys.argv[1:]))) else 0
 

@@ -1,9 +1,10 @@
 """`make record-previews`: record the previews of the installed Pulumi CLI for tests of the review comment.
 
-Runs each scenario of `tests/previews/scenarios.py` on the real engine and writes
-`tests/previews/recorded/<version of the CLI>/<scenario>.json`: the preview without paths and times, and the
-effects of `pulumi up` at the emulator. Arguments name the scenarios to record. Default: all. To record
-another CLI, put its folder, with the Python language host, first on the `PATH`.
+Runs each scenario of `tests/previews/scenarios.py` with the real engine. The result of a scenario is the file
+`tests/previews/recorded/<version of the CLI>/<scenario>.json`. It contains the preview without paths and
+times, and the effects of `pulumi up` on the emulator. The arguments are the names of the scenarios to record.
+Without arguments, all scenarios are recorded. To record previews of another CLI, put the folder with this CLI
+and its Python language host first on the `PATH`.
 """
 
 import json
@@ -31,7 +32,7 @@ _OF_THE_RUN = ("sourcePosition", "stackTrace", "created", "modified", "timestamp
 
 
 def main() -> None:
-    """Record the scenarios, and print the name of each."""
+    """Record the scenarios, and print the name and the effects of each scenario."""
     version = _pulumi_version()
     wanted = [scenario for scenario in SCENARIOS if scenario.name in sys.argv[1:] or not sys.argv[1:]]
     folder = RECORDED / version
@@ -89,7 +90,7 @@ def _record(scenario: Scenario, project: Path, environment: Path) -> dict[str, A
 
 
 def _scrubbed(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Remove data that differs between two runs of one scenario."""
+    """Remove the fields that differ between two runs of the same scenario, such as times."""
     if isinstance(value, dict):
         return {key: _scrubbed(inner) for key, inner in value.items() if key not in _OF_THE_RUN}
     if isinstance(value, list):

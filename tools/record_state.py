@@ -1,8 +1,9 @@
-"""`make record-state`: record the state of this version for the tests of later versions.
+"""`make record-state`: record a state of this version, so that tests can check later versions with it.
 
-Runs the wheel of the current sources on the real engine and writes `tests/e2e/states/<version>/`: the output
-of `pulumi stack export`, with secrets encrypted by the tests' passphrase, and the webhooks for the emulator,
-without their secrets. Run it once for each release, and commit the files.
+Runs the wheel of the current sources with the real engine, and writes two files to
+`tests/e2e/states/<version>/`. `stack.json` is the output of `pulumi stack export`, with secrets encrypted by
+the passphrase of the tests. `webhooks.json` contains the webhooks for the emulator, without their secrets.
+Run this command once for each release, and commit the files.
 """
 
 import json
@@ -21,7 +22,7 @@ from wheel_environment import make_wheel_environment
 
 
 def main() -> None:
-    """Record the state and print the folder."""
+    """Record the state, and print the folder with the files."""
     with tempfile.TemporaryDirectory() as folder, emulator_for_recordings() as emulator:
         stack = _make_stack(Path(folder), emulator)
         print(record(stack))
@@ -40,7 +41,7 @@ def _make_stack(folder: Path, emulator: Emulator) -> Stack:
 
 
 def record(stack: Stack) -> Path:
-    """Create the recorded program's resources and write their state to the folder of this version."""
+    """Create the resources of the program, and write their state to the folder of this version."""
     stack.emulator.create_webhook("https://hooks.example.com/adopted", ["BUNDLE_DONE"])
     stack.write(PROGRAM.read_text())
     stack.up(environment={"RECORDING_ROTATION": "1"})
@@ -49,7 +50,7 @@ def record(stack: Stack) -> Path:
     folder.mkdir(exist_ok=True)
     exported = json.loads(stack.pulumi("stack", "export").stdout)
     for resource in exported["deployment"]["resources"]:
-        for place in ("sourcePosition", "stackTrace"):  # they contain paths of the recording machine
+        for place in ("sourcePosition", "stackTrace"):  # they contain paths of this machine
             resource.pop(place, None)
     _write(folder / "stack.json", exported)
     webhooks = [

@@ -1,4 +1,4 @@
-"""Take the screenshots of the emulator's page for the documentation. Needs Chromium."""
+"""Take the screenshots of the emulator's web page for the documentation. This needs Chromium."""
 
 import base64
 import sys
@@ -18,7 +18,7 @@ IMAGES = ROOT / "docs/images"
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Accepts every event."""
+    """A receiver that accepts every callback of the emulator."""
 
     def do_POST(self) -> None:
         """Respond with 204."""
@@ -27,7 +27,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Log nothing."""
+        """Do not log requests."""
 
 
 def fill(sinch: Emulator, receiver: str) -> None:
@@ -45,7 +45,7 @@ def fill(sinch: Emulator, receiver: str) -> None:
 
 
 def take(browser: Browser, name: str) -> None:
-    """Write a screenshot."""
+    """Write a screenshot of the browser to a PNG file with this name."""
     picture = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=False)["data"]
     (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
     print(IMAGES / f"{name}.png")

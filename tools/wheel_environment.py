@@ -1,8 +1,8 @@
-"""A virtual environment with the built wheel, like a user's.
+"""Create a virtual environment in which the built wheel is installed, as in a user's environment.
 
-Pulumi searches installed distributions for `pulumi-plugin.json`, and some releases do not find it in an
-editable install such as the one in `.venv` (ENGINE.md, Plugins). So programs that the CLI runs use this
-environment.
+Pulumi searches the installed packages for the file `pulumi-plugin.json`. Some releases of Pulumi do not find
+the file in an editable install such as the one in `.venv` (ENGINE.md, Plugins). So the programs that the
+Pulumi CLI runs in tests and tools use an environment with the wheel.
 """
 
 import importlib.metadata
@@ -22,13 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 def make_wheel_environment(folder: Path, source: Path = ROOT) -> Path:
     """Build the wheel, install it into a new virtual environment, and return the folder of its commands.
 
-    Needs no network: the dependencies are links to the environment of the running Python. Only runtime
-    dependencies are linked, because each Pulumi command runs `pip list`, which takes longer in an environment
-    with development tools.
+    This needs no network, because the dependencies are links to the environment of the running Python. Only
+    runtime dependencies are linked. Each Pulumi command runs `pip list`, which would take longer in an
+    environment with development tools.
 
     Args:
-        folder: Where the environment goes.
-        source: A checkout, by default this one.
+        folder: The folder for the new environment.
+        source: The checkout to build, by default the checkout that contains this file.
     """
     venv.create(folder, symlinks=True)
     site_packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
@@ -43,7 +43,7 @@ def make_wheel_environment(folder: Path, source: Path = ROOT) -> Path:
 
 
 def _runtime_dependencies() -> set[str]:
-    """Return the files and folders in `site-packages` that belong to the package's dependencies or to pip."""
+    """Return the names in `site-packages` that belong to dependencies of the package or to pip."""
     found = {"__pycache__"}  # compiled modules
     seen = set()
     waiting = [Requirement("pulumi-sinch[tools]"), Requirement("pip")]

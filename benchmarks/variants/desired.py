@@ -1,11 +1,11 @@
-"""The webhooks that every variant of the benchmark declares, defined by environment variables."""
+"""The webhooks that each variant of the benchmark declares. Environment variables set their number."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 PER_PROJECT = 15
-"""Sinch's quota (CONTRACT.md, Fields)."""
+"""The maximum number of webhooks in a Sinch project (CONTRACT.md, Fields)."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class DesiredWebhook:
         name: The name in the stack.
         project_id: The Sinch project.
         target: The URL.
-        triggers: Two triggers, or three after the benchmark's change.
+        triggers: Two triggers, or three if the benchmark adds one.
         secret: A sample secret.
     """
 
@@ -28,7 +28,7 @@ class DesiredWebhook:
 
 
 def project_ids(variant: str, size: int) -> list[str]:
-    """Return the projects for `size` webhooks of a variant."""
+    """Return the ids of the Sinch projects that `size` webhooks of a variant need."""
     return [f"{variant}-{number}" for number in range(-(-size // PER_PROJECT))]
 
 
@@ -36,8 +36,9 @@ def desired_webhooks(environment: Mapping[str, str] = os.environ) -> list[Desire
     """Return the webhooks that a program declares.
 
     Args:
-        environment: ``BENCH_VARIANT`` names the projects, and ``BENCH_SIZE`` is the number of webhooks. With
-            ``BENCH_EXTRA_TRIGGER``, the first webhook has one more trigger.
+        environment: ``BENCH_VARIANT`` is the name of the variant, which is part of the project ids.
+            ``BENCH_SIZE`` is the number of webhooks. With ``BENCH_EXTRA_TRIGGER``, the first webhook has one
+            more trigger.
     """
     size = int(environment["BENCH_SIZE"])
     projects = project_ids(environment["BENCH_VARIANT"], size)

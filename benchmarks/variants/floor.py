@@ -1,7 +1,7 @@
 """The floor: a dynamic provider that does nothing, with the inputs and outputs of `SinchWebhook`.
 
-Its cost is the cost of the engine, the SDK and the plugin process. It is importable, so that Pulumi pickles
-it by reference, like ours.
+Its time is the time of the engine, the SDK and the plugin process. The provider's class is in a module that
+can be imported, so Pulumi pickles the class by reference, as it does with `SinchWebhookProvider`.
 """
 
 from typing import Any
@@ -11,12 +11,12 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResul
 
 
 class FloorProvider(ResourceProvider):
-    """Returns its inputs."""
+    """Sends no requests, and returns the inputs of the resource as its outputs."""
 
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Return a generated id."""
+        """Return the inputs, with the target as the id."""
         return CreateResult(props["target"], {**props, "previous_secret": ""})
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:

@@ -1,4 +1,4 @@
-"""A provider as in tutorials on dynamic providers: each request has its own token and connection."""
+"""A dynamic provider as in tutorials. Each request to Sinch needs a new token and a new connection."""
 
 import os
 from typing import Any
@@ -33,39 +33,39 @@ def _fields(props: dict[str, Any]) -> dict[str, Any]:
 
 
 class TutorialProvider(ResourceProvider):
-    """Sends one request and its token request for each operation."""
+    """Sends two requests for each operation: one for a token, and one to the API."""
 
     serialize_as_secret_always = False
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare the fields."""
+        """Return whether target, triggers or secret change."""
         return DiffResult(changes=_fields(olds) != _fields(news))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """POST."""
+        """Create the webhook with a POST."""
         webhook = _call("POST", f"{props['project_id']}/webhooks", _fields(props))
         return CreateResult(webhook["id"], props)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """GET."""
+        """Read the webhook with a GET."""
         webhook = _call("GET", f"{props['project_id']}/webhooks/{id_}")
         return ReadResult(id_, {**props, "target": webhook["target"], "triggers": webhook["triggers"]})
 
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """PUT."""
+        """Replace the fields of the webhook with a PUT."""
         _call("PUT", f"{news['project_id']}/webhooks/{_id}", _fields(news))
         return UpdateResult(news)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
-        """DELETE."""
+        """Delete the webhook with a DELETE."""
         _call("DELETE", f"{props['project_id']}/webhooks/{_id}")
 
 
 class TutorialWebhook(Resource, module="tutorial", name="Webhook"):
-    """A webhook."""
+    """A webhook at Sinch, managed by the tutorial's provider."""
 
     def __init__(self, name: str, *, target: str, triggers: list[str], secret: str, project_id: str) -> None:
-        """Declare it."""
+        """Declare the webhook."""
         super().__init__(
             TutorialProvider(),
             name,

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# An imperative script: change the webhooks of several Sinch projects until they match a file.
-# Usage: webhooks.sh plan|apply|destroy DESIRED.json, an object of lists of webhooks by project id.
-# Needs the SINCH_… variables. One token, one list for each project, one call for each change.
+# Change the webhooks of several Sinch projects so that they match a file, without any state.
+# Usage: webhooks.sh plan|apply|destroy DESIRED.json. The file is a JSON object: a list of webhooks by project id.
+# The script needs the SINCH_… variables. It requests one token in total, one list for each project, and then sends
+# one request for each change.
 set -euo pipefail
 action=$1 desired=$2
 
@@ -13,7 +14,7 @@ call() { # METHOD PATH [BODY]
         --header "Content-Type: application/json" ${3:+--data "$3"} "$SINCH_API_URL/v1/projects/$2"
 }
 
-changes() { # PROJECT, reads the live list: lines of METHOD PATH BODY
+changes() { # PROJECT: read the list of live webhooks from stdin, print a line METHOD PATH BODY for each change
     jq -r --arg project "$1" --arg action "$action" --slurpfile desired "$desired" '
         .webhooks as $live
         | if $action == "destroy" then $live[] | "DELETE webhooks/\(.id)"

@@ -1,4 +1,4 @@
-"""The customers of `customers.yaml`: reading, selecting and sharding."""
+"""Read the customers in `customers.yaml`, and select the customers of a command or a shard."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 SINCH_VARIABLES = ("SINCH_KEY_ID", "SINCH_KEY_SECRET")
 MAX_WEBHOOKS = 15
-"""Webhooks that a Sinch project can have."""
+"""Maximum number of webhooks in a Sinch project."""
 
 
 class FleetError(Exception):
-    """The command, or the file of customers, has a mistake. Nothing was changed."""
+    """The command or the file with the customers contains a mistake. Nothing was changed."""
 
 
 class CredentialsError(FleetError):
-    """A customer has no access key."""
+    """The environment does not contain the access key of a customer."""
 
 
 class _Strict(BaseModel):
@@ -31,7 +31,7 @@ class Webhook(_Strict):
 
 
 class Customer(_Strict):
-    """A customer, with a Sinch project and a Pulumi stack of its own."""
+    """A customer. Each customer has a separate Sinch project and a separate Pulumi stack."""
 
     project_id: str
     host: str
@@ -39,10 +39,10 @@ class Customer(_Strict):
     secret_version: str | int | None = None
 
     def sinch_variables(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Return the access key that the environment has for this customer.
+        """Return the variables with the access key of this customer, from the environment.
 
         Raises:
-            CredentialsError: A variable is not set.
+            CredentialsError: The environment does not contain the access key.
         """
         prefix = f"{self.credentials}_" if self.credentials else ""
         missing = [prefix + name for name in SINCH_VARIABLES if not environment.get(prefix + name)]
@@ -52,7 +52,7 @@ class Customer(_Strict):
 
 
 class Fleet(_Strict):
-    """The whole file."""
+    """The content of `customers.yaml`."""
 
     webhooks: dict[str, Webhook] = Field(max_length=MAX_WEBHOOKS)
     customers: dict[str, Customer]
@@ -71,10 +71,10 @@ class Fleet(_Strict):
 
 
 def read_fleet(file: Path) -> Fleet:
-    """Read the file.
+    """Read the file with the customers.
 
     Raises:
-        FleetError: It cannot be read, or has a mistake.
+        FleetError: The file cannot be read, or contains a mistake.
     """
     try:
         return Fleet.model_validate(yaml.safe_load(file.read_text()))
@@ -88,15 +88,16 @@ def read_fleet(file: Path) -> Fleet:
 
 
 def select(names: Collection[str], wanted: Collection[str] = (), shard: str = "1/1") -> list[str]:
-    """Return the names to work on, sorted.
+    """Return the names of the selected customers, sorted.
 
     Args:
-        names: All customers.
-        wanted: The customers to select. All if empty.
-        shard: ``I/N``: the part I of N parts. Together, they are all customers, in equal shares.
+        names: The names of all customers.
+        wanted: The customers to select. If empty, all customers.
+        shard: ``I/N`` selects part I of N parts. The N parts have nearly equal sizes, and each customer is in
+            exactly one part.
 
     Raises:
-        FleetError: There is no such customer, or no such shard.
+        FleetError: A customer in `wanted` does not exist, or `shard` is invalid.
     """
     unknown = sorted(set(wanted) - set(names))
     if unknown:

@@ -1,13 +1,13 @@
-"""The webhooks of many customers: one Sinch project and one Pulumi stack for each, several at a time.
+"""Manage the webhooks of many customers. Each customer has one Sinch project and one Pulumi stack.
 
-    python fleet.py preview                     what `up` would do; --comment FILE writes the review comment
-    python fleet.py up                          create, update and delete webhooks, repair drift
-    python fleet.py check                       whether the webhooks at Sinch are as declared
+    python fleet.py preview                     show what `up` would do; --comment writes a review comment
+    python fleet.py up                          create, update and delete webhooks, and repair drift
+    python fleet.py check                       compare the webhooks at Sinch with the declared webhooks
     python fleet.py destroy acme globex         delete the webhooks and the stacks of these customers
 
-All commands are safe to run again.
-Exit status: 0 if all is well, 1 if a customer failed, 2 if `check` found a difference,
-3 if a change of --fail-on is in the comment.
+A command works on several stacks at the same time. You can run each command again after a failure.
+Exit status: 0 if everything succeeded, 1 if a command failed for a customer, 2 if `check` found a difference,
+3 if the comment contains a change that --fail-on names.
 """
 
 import subprocess
@@ -33,7 +33,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Selection:
-    """The customers to work on, and how many at a time, from the command line."""
+    """The customers that the user selects on the command line, and how many to work on at the same time."""
 
     names: tuple[str, ...]
     parallel: int
@@ -57,7 +57,7 @@ fail_on_option = click.option(
 
 
 def takes_selection(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the arguments of a `Selection`, the first argument of the function."""
+    """Add the options of a `Selection` to a command. The function gets the `Selection` as first argument."""
 
     @wraps(function)
     def command(names: tuple[str, ...], parallel: int, shard: str, file: Path, **options: object) -> None:
@@ -128,7 +128,7 @@ def up(selection: Selection, *, adopt: bool) -> None:
 @main.command()
 @takes_selection
 def check(selection: Selection) -> None:
-    """Compare the webhooks at Sinch with the declared ones, and change nothing."""
+    """Compare the webhooks at Sinch with the declared webhooks, and change nothing."""
     results = run("check", stacks.preview, selection)
     sys.exit(failed(results) or (DIFFERENT if any(result.changes for result in results) else 0))
 
@@ -137,7 +137,7 @@ def check(selection: Selection) -> None:
 @takes_selection
 @click.confirmation_option(prompt="Delete all webhooks of these customers?")
 def destroy(selection: Selection) -> None:
-    """Delete the webhooks and the stacks of all or of the named customers."""
+    """Delete the webhooks and the stacks of all customers, or only of the given customers."""
     sys.exit(failed(run("destroy", stacks.destroy, selection, create=False)))
 
 
@@ -149,7 +149,7 @@ def list_customers(selection: Selection) -> None:
 
 
 def fleet_of(file: Path) -> Fleet:
-    """Read the file of customers. A mistake in it ends the command."""
+    """Read the file with the customers. A mistake in the file ends the command with an error."""
     try:
         return read_fleet(file)
     except FleetError as error:
@@ -157,7 +157,7 @@ def fleet_of(file: Path) -> Fleet:
 
 
 def selected(fleet: Fleet, selection: Selection) -> list[str]:
-    """Return the selected customers. An unknown one ends the command."""
+    """Return the selected customers. An unknown customer ends the command with an error."""
     try:
         return select(fleet.customers, selection.names, selection.shard)
     except FleetError as error:
@@ -175,10 +175,10 @@ def run(
     """Run an operation on the selected customers, show its progress and a summary, and return the results.
 
     Args:
-        title: The name of the operation.
-        operation: To run on each stack.
+        title: The name of the operation, for the progress and the summary.
+        operation: The function to run on the stack of each customer.
         selection: The customers.
-        create: Whether to create missing stacks. Otherwise, a customer without a stack is left out.
+        create: Whether to create missing stacks. If not, customers without a stack are skipped.
         variables: Environment variables for the program.
     """
     console = Console()
@@ -221,12 +221,16 @@ def summary(title: str, results: list[stacks.Result]) -> Table:
 
 
 def failed(results: list[stacks.Result]) -> int:
-    """Return the exit status."""
+    """Return the exit status: 1 if the operation failed for any customer, otherwise 0."""
     return int(any(result.errors for result in results))
 
 
 def write_comment(comment: Path, folder: Path, names: list[str], fail_on: str) -> int:
-    """Write one review comment, and return the status of the gate. A missing preview counts as failed."""
+    """Write one review comment for these customers. A missing preview counts as failed.
+
+    Returns:
+        The exit status of `pulumi-sinch preview-comment`: 3 if a change of ``--fail-on`` is in the comment.
+    """
     if not names:
         return 0
     for name in names:

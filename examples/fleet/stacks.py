@@ -1,4 +1,7 @@
-"""The customers' stacks, run with the Automation API: https://www.pulumi.com/docs/iac/automation-api/."""
+"""Run Pulumi commands on the stacks of the customers, with the Automation API.
+
+See https://www.pulumi.com/docs/iac/automation-api/.
+"""
 
 import json
 import os
@@ -16,7 +19,7 @@ from pulumi import automation
 
 PROGRAM = Path(__file__).parent / "program"
 MAX_ERRORS = 3
-"""Errors of one customer that the summary shows, and lines of each."""
+"""Maximum number of errors of one customer in the summary, and maximum number of lines of each error."""
 _NO_CHANGE = {"same", "refresh", "read"}
 
 
@@ -25,17 +28,18 @@ class Stack:
     """The stack of one customer.
 
     Attributes:
-        name: The customer, and the stack.
-        workspace: The program's folder, with the customer's access key.
+        name: The name of the customer, which is also the name of the stack.
+        workspace: The folder of the program, and the environment variables with the customer's access key.
     """
 
     name: str
     workspace: automation.LocalWorkspace
 
     def pulumi(self, command: str, *options: str) -> "Output":
-        """Run the CLI.
+        """Run a command of the Pulumi CLI on this stack, and return its output.
 
-        `automation.Stack.up` runs three more commands, for outputs and history, and `preview` has no JSON.
+        The methods of `automation.Stack` are not used. Its `up` runs three more commands, for outputs and
+        history, and its `preview` does not return JSON.
         """
         arguments = [command, *options, "--stack", self.name, "--json", "--color=never"]
         output: list[str] = []
@@ -52,7 +56,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class Output:
-    """The output of a command, and its success."""
+    """The output of a command, and whether the command succeeded."""
 
     stdout: str
     stderr: str
@@ -64,8 +68,8 @@ class Result:
     """The result of one customer's operation.
 
     Attributes:
-        name: The customer.
-        changes: How many webhooks have each kind of change, such as ``{"create": 2}``.
+        name: The name of the customer.
+        changes: The number of changed webhooks by kind of change, such as ``{"create": 2}``.
         errors: The error messages. Empty if the operation succeeded.
     """
 
@@ -87,16 +91,19 @@ def existing_stacks() -> set[str]:
 def open_stacks(
     names: Iterable[str], fleet: Fleet, variables: Mapping[str, str], existing: Collection[str]
 ) -> tuple[list[Stack], list[Result]]:
-    """Create the stacks that do not exist, one after another: the CLI keeps the selected stack in one file.
+    """Open the stacks of the customers, and create the stacks that do not exist.
+
+    Stacks are created one after another, because the CLI stores the selected stack in one file.
 
     Args:
-        names: The customers.
-        fleet: Where they are defined.
+        names: The names of the customers.
+        fleet: The content of `customers.yaml`.
         variables: Environment variables for the program.
-        existing: The stacks that exist, see `existing_stacks`.
+        existing: The names of the existing stacks, from `existing_stacks`.
 
     Returns:
-        The stacks, and the customers that failed: they have no access key, or their stack cannot be created.
+        The opened stacks, and a result with an error for each other customer. Such a customer has no access
+        key, or its stack cannot be created.
     """
     command = automation.PulumiCommand()
     opened = [_open(name, fleet, variables, command, create=name not in existing) for name in names]
@@ -124,19 +131,21 @@ def _open(
 
 
 def run_all(operation: Callable[[Stack], Result], stacks: Sequence[Stack], parallel: int) -> Iterator[Result]:
-    """Run an operation on all stacks, and yield each result when it is there. A failure stops no other.
+    """Run an operation on all stacks, and yield each result as soon as its operation ends.
+
+    If an operation fails, the operations of the other stacks continue.
 
     Args:
-        operation: To run on each stack.
-        stacks: To run it on.
-        parallel: How many operations run at a time.
+        operation: The function to run on each stack.
+        stacks: The stacks.
+        parallel: Maximum number of operations that run at the same time.
     """
     with ThreadPoolExecutor(parallel) as executor:
         running = [executor.submit(_caught, operation, stack) for stack in stacks]
         try:
             for done in as_completed(running):
                 yield done.result()
-        except BaseException:  # such as Ctrl-C, which the running commands get too
+        except BaseException:  # such as Ctrl-C, which the running Pulumi commands get too
             executor.shutdown(cancel_futures=True)
             raise
 
@@ -144,12 +153,12 @@ def run_all(operation: Callable[[Stack], Result], stacks: Sequence[Stack], paral
 def _caught(operation: Callable[[Stack], Result], stack: Stack) -> Result:
     try:
         return operation(stack)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other customers go on
+    except Exception as error:  # noqa: BLE001 - after any error, the other customers continue
         return Result(stack.name, errors=[f"{type(error).__name__}: {error}"])
 
 
 def up(stack: Stack) -> Result:
-    """Create, update and delete the customer's webhooks as the program says. Drift is repaired."""
+    """Create, update and delete the webhooks of the customer as the program declares them. Repair drift."""
     return _applied(stack.name, stack.pulumi("up", "--yes", "--skip-preview", "--refresh"))
 
 
@@ -162,8 +171,8 @@ def preview(stack: Stack, folder: Path | None = None) -> Result:
     """Compare the customer's webhooks at Sinch with the program, and change nothing.
 
     Args:
-        stack: The customer's.
-        folder: Gets a file ``CUSTOMER.json`` without secrets, for the review comment.
+        stack: The stack of the customer.
+        folder: The preview is written to ``CUSTOMER.json`` in this folder, without secrets, for the comment.
     """
     output = stack.pulumi("preview", "--refresh", "--show-sames", "--show-replacement-steps")
     if folder:
@@ -174,7 +183,7 @@ def preview(stack: Stack, folder: Path | None = None) -> Result:
 
 
 def _applied(name: str, output: Output) -> Result:
-    """Return the result of a command that prints the engine's events, one on each line."""
+    """Return the result of a command that prints the engine's events as JSON, one event on each line."""
     events = [json.loads(line) for line in output.stdout.splitlines() if line.startswith("{")]
     steps = [event["resOutputsEvent"]["metadata"] for event in events if "resOutputsEvent" in event]
     diagnostics = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
@@ -192,7 +201,7 @@ def _result(
     if output.succeeded:
         return Result(name, changes)
     errors = [each for each in diagnostics if each["severity"] == "error"]
-    # An error without a URN only says that the command failed, unless it is the only one.
+    # An error without a URN only says that the command failed. Skip it if there are other errors.
     shown = [each for each in errors if each.get("urn")] or errors
     messages = [line for each in shown[:MAX_ERRORS] for line in _message(each)]
     return Result(name, changes, messages or _error_lines(output.stderr))

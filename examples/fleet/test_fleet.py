@@ -1,4 +1,4 @@
-"""The parts of the fleet that run without Pulumi: file, selection, results, summary, command line."""
+"""Tests of the parts that run without Pulumi: file, selection, results, summary, command line."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ STACK_URN = "urn:pulumi:acme::sinch-fleet::pulumi:pulumi:Stack::sinch-fleet-acme
 
 
 def test_the_file_of_the_example_is_valid() -> None:
-    """It has three customers, one of them with its own access key."""
+    """The file has three customers. One of them has a separate access key."""
     read = read_fleet(Path(fleet.__file__).parent / "customers.yaml")
     assert [*read.customers] == ["acme", "globex", "initech"]
     assert [customer.credentials for customer in read.customers.values()] == ["", "", "INITECH"]
@@ -48,7 +48,7 @@ def test_the_file_of_the_example_is_valid() -> None:
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, mistake: str) -> None:
-    """The message has the file and the place of the mistake."""
+    """The message names the file and the place of the mistake."""
     file = tmp_path / "customers.yaml"
     file.write_text(text)
     with pytest.raises(FleetError) as error:
@@ -58,14 +58,14 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, mistake: str)
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
-    """The message has the file."""
+    """The message names the missing file."""
     with pytest.raises(FleetError, match=r"customers\.yaml"):
         read_fleet(tmp_path / "customers.yaml")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 9])
 def test_the_shards_cover_all_customers_exactly_once(count: int) -> None:
-    """And their sizes differ by at most one."""
+    """The sizes of the shards differ by at most one."""
     parts = [select(NAMES, shard=f"{index}/{count}") for index in range(1, count + 1)]
     assert sorted(name for part in parts for name in part) == NAMES
     sizes = [len(part) for part in parts]
@@ -73,7 +73,7 @@ def test_the_shards_cover_all_customers_exactly_once(count: int) -> None:
 
 
 def test_customers_can_be_selected() -> None:
-    """A customer that is named twice is selected once. A shard is a part of the selected ones."""
+    """A customer that is named twice is selected once. A shard is a part of the selected customers."""
     wanted = ("customer-5", "customer-1", "customer-5", "customer-3")
     assert select(NAMES, wanted) == ["customer-1", "customer-3", "customer-5"]
     assert select(NAMES, wanted, "2/2") == ["customer-3"]
@@ -81,19 +81,19 @@ def test_customers_can_be_selected() -> None:
 
 @pytest.mark.parametrize("shard", ["", "1", "0/2", "3/2", "1/0", "-1/2", "a/b", "1/2/3"])
 def test_a_shard_that_cannot_be_is_rejected(shard: str) -> None:
-    """The message has an example."""
+    """The message shows a valid shard as an example."""
     with pytest.raises(FleetError, match="such as 2/4"):
         select(NAMES, shard=shard)
 
 
 def test_an_unknown_customer_is_named() -> None:
-    """Nothing is selected."""
+    """The error names the unknown customer, and no customer is selected."""
     with pytest.raises(FleetError, match="no such customer: umbrella"):
         select(NAMES, ("customer-1", "umbrella"))
 
 
 def test_a_customer_with_a_key_of_its_own_uses_no_other() -> None:
-    """The shared key is not a fallback. A missing variable is named, a value is not shown."""
+    """The shared key is not a fallback. The error names a missing variable, and shows no value."""
     shared = {"SINCH_KEY_ID": "shared-id", "SINCH_KEY_SECRET": "shared-secret"}
     own = {"ACME_SINCH_KEY_ID": "acme-id", "ACME_SINCH_KEY_SECRET": "acme-secret"}
     customer = Customer(project_id="p", host="h", credentials="ACME")
@@ -105,7 +105,7 @@ def test_a_customer_with_a_key_of_its_own_uses_no_other() -> None:
 
 
 class FakeCommand:
-    """A Pulumi CLI that prints the same for each command."""
+    """A fake Pulumi CLI that prints the same output for each command."""
 
     def __init__(self, stdout: str, stderr: str = "", *, succeeds: bool = True) -> None:
         self.lines = stdout.splitlines()
@@ -140,7 +140,7 @@ class FakeWorkspace:
 
 
 def stack_that_prints(stdout: str, stderr: str = "", *, succeeds: bool = True) -> stacks.Stack:
-    """Return a stack whose commands print this."""
+    """Return a stack whose commands print this output."""
     workspace = FakeWorkspace(FakeCommand(stdout, stderr, succeeds=succeeds))
     return stacks.Stack("acme", cast("automation.LocalWorkspace", workspace))
 
@@ -161,7 +161,7 @@ def error(message: str, **fields: str) -> dict[str, Any]:
 
 
 def test_an_up_counts_the_webhooks_that_it_changed() -> None:
-    """The stack is not counted, nor are unchanged webhooks and operations that did not finish."""
+    """The result does not count the stack itself, unchanged webhooks, and operations that did not finish."""
     planned = {"resourcePreEvent": {"metadata": {"op": "create", "urn": URN}}}
     printed = events(
         step("create", STACK_URN), step("refresh"), step("same"), step("create"), step("create"), planned
@@ -170,7 +170,7 @@ def test_an_up_counts_the_webhooks_that_it_changed() -> None:
 
 
 def test_a_failed_up_shows_what_failed_and_what_was_done() -> None:
-    """The error has the name of the webhook. "update failed" is left out, because it adds nothing."""
+    """The error names the webhook. The message "update failed" is left out, because it explains nothing."""
     printed = events(
         step("create"),
         {"diagnosticEvent": {"severity": "warning", "message": "slow"}},
@@ -194,7 +194,7 @@ def test_a_failed_up_shows_what_failed_and_what_was_done() -> None:
 def test_a_command_that_fails_is_never_without_an_error(
     printed: str, stderr: str, shown: Sequence[str]
 ) -> None:
-    """Also when it printed no event: then the summary shows its error output."""
+    """If the command printed no event, the summary shows its error output."""
     for operation in (stacks.up, stacks.destroy):
         assert operation(stack_that_prints(printed, stderr, succeeds=False)).errors == shown
 
@@ -214,7 +214,7 @@ def test_a_failed_preview_shows_its_error() -> None:
 
 
 def test_a_failure_does_not_stop_the_others() -> None:
-    """Also if it is not an error of Pulumi."""
+    """This is true for every exception, not only for errors of Pulumi."""
     all_stacks = [stacks.Stack(name, cast("automation.LocalWorkspace", None)) for name in NAMES]
 
     def operation(stack: stacks.Stack) -> stacks.Result:
@@ -230,7 +230,7 @@ def test_a_failure_does_not_stop_the_others() -> None:
 
 
 def test_no_more_operations_run_at_a_time_than_asked_for() -> None:
-    """Two run at the same time, and never three."""
+    """With a maximum of two, two operations run at the same time, and never three."""
     together = threading.Barrier(2)
     lock = threading.Lock()
     running: list[str] = []
@@ -241,7 +241,7 @@ def test_no_more_operations_run_at_a_time_than_asked_for() -> None:
         with lock:
             running.append(stack.name)
             most = max(most, len(running))
-        together.wait(30)  # each waits for another one
+        together.wait(30)  # each operation waits for another one
         with lock:
             running.remove(stack.name)
         return stacks.Result(stack.name)
@@ -260,7 +260,7 @@ def shown(results: list[stacks.Result]) -> str:
 
 
 def test_the_summary_shows_text_in_brackets() -> None:
-    """A message is not markup: rich would swallow `[secret]`, and fail at `[/x]`."""
+    """Messages are not markup. As markup, rich would not print `[secret]`, and would fail at `[/x]`."""
     summary = shown([stacks.Result("acme", {"create": 1, "update": 2}, ["~ secret: [secret] => [/x]"])])
     assert "~ secret: [secret] => [/x]" in summary
     assert "1 create, 2 update" in summary
@@ -268,21 +268,21 @@ def test_the_summary_shows_text_in_brackets() -> None:
 
 
 def test_the_summary_says_when_nothing_changed() -> None:
-    """Each customer has a row."""
+    """Each customer without changes has a row that says so."""
     summary = shown([stacks.Result("acme"), stacks.Result("globex")])
     assert summary.count("no change") == 2
     assert "2 customers, 0 failed" in summary
 
 
 def test_a_gate_without_a_comment_is_rejected() -> None:
-    """Otherwise `preview --fail-on delete` would pass whatever it shows."""
+    """Without a comment, `preview --fail-on delete` would succeed even if the preview deletes webhooks."""
     ran = CliRunner().invoke(fleet.main, ["preview", "--fail-on", "delete"])
     assert ran.exit_code == 2
     assert "--fail-on needs --comment" in ran.output
 
 
 def test_the_customers_can_be_listed() -> None:
-    """A workflow passes the names on."""
+    """`list` prints the names on one line, which a workflow uses."""
     ran = CliRunner().invoke(fleet.main, ["list", "--shard", "1/2"])
     assert ran.exit_code == 0
     assert ran.output == "acme initech\n"
@@ -290,7 +290,7 @@ def test_the_customers_can_be_listed() -> None:
 
 @pytest.mark.parametrize("command", ["preview", "up", "check", "destroy", "list"])
 def test_a_mistake_on_the_command_line_starts_nothing(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no CLI on the PATH here, and none is missed."""
+    """The test has no Pulumi CLI on the PATH, and the command does not try to start one."""
     monkeypatch.setenv("PATH", "")
     confirmed = ["--yes"] if command == "destroy" else []
     ran = CliRunner().invoke(fleet.main, [command, *confirmed, "umbrella"])
@@ -299,7 +299,7 @@ def test_a_mistake_on_the_command_line_starts_nothing(command: str, monkeypatch:
 
 
 def test_destroy_asks_first() -> None:
-    """It ends if nobody confirms."""
+    """Without a confirmation, `destroy` ends with an error."""
     ran = CliRunner().invoke(fleet.main, ["destroy", "acme"], input="")
     assert ran.exit_code == 1
     assert "Delete all webhooks of these customers?" in ran.output

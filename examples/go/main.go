@@ -17,7 +17,7 @@ func main() {
 			args.Target = pulumi.String(target)
 		}
 		if version := settings.Get("secretVersion"); version != "" {
-			args.SecretVersion = pulumi.String(version) // another version generates a new secret
+			args.SecretVersion = pulumi.String(version) // a new version generates a new secret
 		}
 		senders, err := sinch.NewWebhook(ctx, "senders", args)
 		if err != nil {

@@ -25,7 +25,7 @@ def _wanted_webhook(config: Mapping[str, Any]) -> WantedWebhook:
 
 
 def declare(wanted: Mapping[str, WantedWebhook], *, protect: bool) -> dict[str, SinchWebhook]:
-    """Declare the webhooks. Protected ones cannot be destroyed or replaced."""
+    """Declare the webhooks. Pulumi does not delete or replace a webhook with `protect=True`."""
     return {
         name: SinchWebhook(
             name,

@@ -1,4 +1,7 @@
-"""The rules for an environment's webhooks. Broken rules fail the preview, before anything is declared."""
+"""The rules for the webhooks of an environment.
+
+If a rule is broken, the program fails before it declares any webhook.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

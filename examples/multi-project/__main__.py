@@ -1,4 +1,4 @@
-"""Two Sinch projects in one program: each region has its own provider and so its own access key.
+"""Two Sinch projects in one program. Each region has its own provider, with its own access key.
 
 pulumi config set --path eu.projectId …    pulumi config set --path eu.keyId …
 pulumi config set --path us.projectId …    pulumi config set --path us.keyId …
@@ -22,7 +22,7 @@ def sinch_project(region: str) -> Provider:
 
 
 class SenderCallbacks(pulumi.ComponentResource):
-    """The callbacks of one region. The component does not know the provider: its children inherit it."""
+    """The webhooks of one region. They inherit the provider from the options of the component."""
 
     def __init__(self, name: str, host: str, opts: pulumi.ResourceOptions) -> None:
         super().__init__("shop:sinch:SenderCallbacks", name, None, opts)
@@ -43,6 +43,6 @@ class SenderCallbacks(pulumi.ComponentResource):
 
 
 for region, host in (("eu", "hooks.eu.example.com"), ("us", "hooks.us.example.com")):
-    # A list, because Pulumi ignores the mapping {"sinch": …}, which fails the program.
+    # `providers` is a list. Pulumi ignores a mapping {"sinch": …}, and the program then fails.
     callbacks = SenderCallbacks(region, host, pulumi.ResourceOptions(providers=[sinch_project(region)]))
     pulumi.export(f"{region}Secret", callbacks.whatsapp.secret)

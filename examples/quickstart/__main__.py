@@ -1,4 +1,4 @@
-"""One webhook for events about WhatsApp senders."""
+"""Declare one webhook for events about WhatsApp senders."""
 
 import pulumi
 from pulumi_sinch import SinchWebhook, Trigger

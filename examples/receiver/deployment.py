@@ -1,8 +1,8 @@
 """A placeholder for the deployment of your receiver: a container service, a function, a Kubernetes Secret.
 
-This deployment replaces a file, from which the running receiver reads its secrets at each callback. After the
-resource was created or updated, the receiver accepts the new secrets. The order in `__main__.py` relies on
-this.
+This deployment replaces a file with the secrets. The running receiver reads the file at each callback. So the
+receiver accepts the new secrets as soon as the resource is created or updated. `__main__.py` relies on this:
+it updates the webhook after the receiver.
 """
 
 import json
@@ -15,7 +15,7 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResul
 
 
 class ReceiverProvider(ResourceProvider):
-    serialize_as_secret_always = False  # the class is not a secret, and the state should show it
+    serialize_as_secret_always = False  # the class is not secret, so the state shows it as plain text
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         write_secrets(Path(props["secrets_file"]), props["secrets"])
@@ -46,7 +46,7 @@ class Receiver(Resource):
 
 
 def write_secrets(path: Path, secrets: list[str]) -> None:
-    """Replace the file in one step. Only its owner can read it."""
+    """Replace the file in one step. Only the owner of the file can read it."""
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

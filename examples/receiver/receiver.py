@@ -24,7 +24,7 @@ def create_app(secrets_file: str | None = None) -> Flask:
             app.logger.warning("rejected a callback: the first `pulumi up` has not stored the secrets yet")
             return "", 503  # Sinch sends the callback again
         try:
-            # The raw body: serialized again, it would have another signature.
+            # Use the raw body. JSON that is parsed and serialized again would have another signature.
             which = verify_signature(request.get_data(), request.headers, secrets)
         except SignatureError as error:
             app.logger.warning("refused a callback: %s", error)

@@ -4,13 +4,13 @@ import type { IncomingHttpHeaders } from "node:http";
 const HEADER = "x-sinch-webhook-signature";
 
 /**
- * Verify that Sinch signed a callback with one of your secrets, within the last minutes.
+ * Verify that Sinch signed a callback with one of your secrets, at most `tolerance` seconds ago.
  *
  * @param body The request's body as it was received, before any JSON parsing.
  * @param headers The request's headers, with names in lower case, as Node.js has them.
- * @param secrets `[secret, previousSecret]` of the webhook. Empty ones are skipped.
+ * @param secrets `[secret, previousSecret]` of the webhook. Empty secrets are skipped.
  * @param now The current time in unix seconds.
- * @param tolerance Seconds that the timestamp may be off in either direction.
+ * @param tolerance Maximum seconds between the timestamp of the callback and `now`, in either direction.
  * @returns The index of the matching secret.
  * @throws {Error} The callback must not be trusted: respond with 401.
  */
@@ -31,7 +31,7 @@ export function verifyCallback(
     if (!/^[0-9]{1,15}$/.test(timestamp)) {
         throw new Error("the timestamp is not in unix seconds");
     }
-    // Dots separate body, nonce and timestamp. Only the body may hold more of them.
+    // Dots separate body, nonce and timestamp. Only the body may contain other dots.
     if (nonce.includes(".")) {
         throw new Error("the nonce holds a dot");
     }

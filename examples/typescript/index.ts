@@ -6,7 +6,7 @@ const config = new pulumi.Config();
 const senders = new sinch.Webhook("senders", {
     target: config.get("target") ?? "http://127.0.0.1:8000/sinch",
     triggers: [sinch.Trigger.WhatsappSenderActive, sinch.Trigger.WhatsappSenderInactive],
-    secretVersion: config.get("secretVersion"), // another version generates a new secret
+    secretVersion: config.get("secretVersion"), // a new version generates a new secret
 });
 
 export const webhookId = senders.id;

@@ -17,7 +17,7 @@ _STYLES = {Verdict.DIFFERS: "red", Verdict.AS_DOCUMENTED: "green", Verdict.UNDEC
 
 
 def main() -> int:
-    """Run the suite with the `SINCH_…` variables, and return the exit status."""
+    """Run all comparisons with the project of the `SINCH_…` variables, and return the exit status."""
     settings = Settings.read(lambda _: None)
     try:
         settings.require_usable()
@@ -31,11 +31,11 @@ def main() -> int:
 
 
 def run(project: Project, console: Console) -> int:
-    """Ask a project, clean up, and print the table.
+    """Send the requests to a project, delete the webhooks of this run, and print the table.
 
     Returns:
-        0; 1 if a response differs from `docs/CONTRACT.md`, the run ended early, or a webhook is left;
-        128 + N if signal N interrupted it.
+        The exit status. 0: no problem. 1: a response differs from `docs/CONTRACT.md`, the run ended early, or
+        a webhook of this run could not be deleted. 128 + N: signal N interrupted the run.
     """
     previous = {number: signal.signal(number, project.stop_on_signal) for number in _SIGNALS}
     try:
@@ -74,7 +74,7 @@ def _run(project: Project, console: Console) -> int:
 
 
 def _name_leftovers(project: Project, console: Console) -> None:
-    """Name the webhooks of other runs. This run did not create them, so it does not delete them."""
+    """Print the webhooks of other runs. This run did not create them, so it does not delete them."""
     for entry in project.entries():
         if HOST_PREFIX in str(entry.get("target")):
             console.print(

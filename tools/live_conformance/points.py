@@ -1,4 +1,7 @@
-"""The points of `docs/CONTRACT.md`, each with the response of the project."""
+"""Check the points of `docs/CONTRACT.md` with requests to a Sinch project.
+
+A point is one statement about the API, such as the HTTP status of a POST.
+"""
 
 import re
 import secrets
@@ -30,7 +33,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One row of the table."""
+    """The result for one point: one row of the table."""
 
     point: str
     contract: str
@@ -40,17 +43,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Section:
-    """Points that need the same number of free places for webhooks in the project."""
+    """Points that need the same number of webhooks. The project must have room for these webhooks."""
 
     places: int
     points: Callable[[Project], Iterator[Finding]]
 
 
 def find_all(project: Project) -> Iterator[Finding]:
-    """Yield the findings of all sections.
+    """Send the requests of all sections, and yield the finding of each point.
 
     Raises:
-        StoppedError: The run ends early.
+        StoppedError: The run ended early.
     """
     for section in (Section(0, _reads), Section(1, _one_webhook), Section(2, _two_webhooks)):
         if not section.places or project.has_room_for(section.places):
@@ -66,7 +69,7 @@ def find_all(project: Project) -> Iterator[Finding]:
 
 
 def _compare(point: str, contract: str, response: Response, *, holds: bool, shown: str = "") -> Finding:
-    """Return the finding of a documented point."""
+    """Return the finding of a documented point. `holds` says whether the response is as documented."""
     verdict = Verdict.AS_DOCUMENTED if holds else Verdict.DIFFERS
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         verdict = Verdict.UNDECIDABLE
@@ -74,13 +77,13 @@ def _compare(point: str, contract: str, response: Response, *, holds: bool, show
 
 
 def _error(point: str, response: Response, status: int, code: str) -> Finding:
-    """Return the finding of a documented error."""
+    """Return the finding of a point that documents an error: its HTTP status and error code."""
     holds = (response.status, response.error_code) == (status, code)
     return _compare(point, f"HTTP {status} {code}", response, holds=holds)
 
 
 def _observe(point: str, response: Response, shown: str = "") -> Finding:
-    """Return the finding of an undocumented point."""
+    """Return the finding of an undocumented point. It shows the response, and compares nothing."""
     failed = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return Finding(
         point,
@@ -91,7 +94,7 @@ def _observe(point: str, response: Response, shown: str = "") -> Finding:
 
 
 def _reads(project: Project) -> Iterator[Finding]:
-    """Points that create nothing."""
+    """Yield the findings of the points that need no webhook of this run."""
     response = project.request("GET")
     entries = [entry for entry in response.fields.get("webhooks") or () if isinstance(entry, dict)]
     wanted = {"totalSize", "pageSize", "webhooks"}
@@ -154,7 +157,7 @@ def _fields(project: Project, path: str, *triggers: str) -> dict[str, Any]:
 
 
 def _one_webhook(project: Project) -> Iterator[Finding]:
-    """Points that need one webhook."""
+    """Yield the findings of the points that need one webhook."""
     fields = _fields(project, "Path")
     created = project.request("POST", json=fields)
     sent = {name: fields[name] for name in ("target", "triggers")}
@@ -213,7 +216,7 @@ def _triggers(project: Project, webhook_id: str) -> Iterator[Finding]:
 
 
 def _spellings(project: Project) -> dict[str, str]:
-    """Return targets that differ from that of `_fields(project, "Path")` only in their spelling."""
+    """Return different spellings of the target of `_fields(project, "Path")`, by a name for the spelling."""
     target = project.target("Path")
     host = f"{project.marker}.example.com"
     return {
@@ -246,7 +249,10 @@ def _targets(project: Project, webhook_id: str) -> Iterator[Finding]:
 
 
 def _nothing_in_patch(project: Project, webhook_id: str, fields: Mapping[str, Any]) -> Iterator[Finding]:
-    """PATCH without fields, and with null. The effect on the secret cannot be seen."""
+    """Check PATCH without fields, and with null.
+
+    Sinch never returns the secret, so the run cannot see whether a PATCH changed it.
+    """
     project.request("PUT", webhook_id, json=fields)
     yield _observe("PATCH with {}", project.request("PATCH", webhook_id, json={}))
     for name in ("target", "triggers"):
@@ -274,7 +280,7 @@ def _deletion(project: Project, webhook_id: str, fields: Mapping[str, Any]) -> I
 
 
 def _two_webhooks(project: Project) -> Iterator[Finding]:
-    """Points that need two webhooks: whether Sinch takes two targets for the same."""
+    """Yield the findings of the points that need two webhooks: which targets count as equal at Sinch."""
     taken = _fields(project, "Path")
     free = _fields(project, "other")
     first, second = (project.request("POST", json=fields) for fields in (taken, free))
@@ -303,7 +309,7 @@ def _two_webhooks(project: Project) -> Iterator[Finding]:
 
 
 def _never_asked() -> Iterator[Finding]:
-    """Points that only a receiver of callbacks can see, or that would harm the project."""
+    """Yield a finding for each point that this run does not check, with the reason."""
     receiver = "needs a receiver that Sinch can reach"
     for point, contract, why in (
         ("signed string of a callback", 'raw body + "." + nonce + "." + timestamp (inferred)', receiver),

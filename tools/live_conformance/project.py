@@ -1,4 +1,4 @@
-"""A Sinch project in which a run creates webhooks, and changes and deletes only these."""
+"""A real Sinch project. A run creates webhooks in it, and changes and deletes only these webhooks."""
 
 import base64
 import time
@@ -17,19 +17,20 @@ from pulumi_sinch.redaction import sanitize
 from pulumi_sinch.urls import is_loopback
 
 HOST_PREFIX = "pulumi-sinch-conformance-"
-"""Start of the host of each target. People recognize the webhooks of a killed run by it."""
+"""Start of the host of each target. It shows people which webhooks an aborted run left in the project."""
 TIMEOUT = 30
-"""Seconds for one request."""
+"""Seconds after which a request fails."""
 _CLEANUP_ROUNDS = 3
 _MAX_WAIT = 60.0
+"""Maximum seconds to wait after a response with status 429, even if its `Retry-After` is longer."""
 _DEFAULT_WAIT = 10.0
-"""Seconds to wait after a 429: with a longer Retry-After, and without one."""
+"""Seconds to wait after a response with status 429 and without a valid `Retry-After`."""
 _SLICE = 0.1
-"""Seconds of one sleep. A signal only sets a flag, and Python continues a sleep after it."""
+"""Maximum seconds of one sleep. Each sleep is short, because a signal only sets a flag and ends no sleep."""
 
 
 class StoppedError(Exception):
-    """The run ends early. The text says why."""
+    """The run ends early. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Response:
 
     Attributes:
         status: HTTP status.
-        body: As received.
+        body: The body as it was received.
         data: The JSON of the body, or None.
         error_code: ``errorCode`` of the body, or an empty string.
     """
@@ -54,22 +55,22 @@ class Response:
 
     @property
     def fields(self) -> Mapping[str, Any]:
-        """The JSON object of the body; empty if it has none."""
+        """The JSON object of the body. Empty if the body does not contain a JSON object."""
         return self.data if isinstance(self.data, dict) else {}
 
 
 @dataclass
 class Project:
-    """The requests of one run, one after the other and with a pause between two of them.
+    """Sends the requests of one run to a project, one after the other, with a pause between them.
 
     Attributes:
-        settings: Valid ones, with a project.
-        pause: Seconds between two requests. Sinch documents no rate limit, so the run stays far below any.
-        marker: Label of the host of each target. No other webhook has it.
-        signal_number: The signal that arrived, or 0.
-        sent: Number of requests.
-        clock: Returns the monotonic time.
-        sleep: Sleeps for some seconds.
+        settings: Valid settings of the provider, with a project id.
+        pause: Seconds between two requests. Sinch does not document rate limits, so the pause is long.
+        marker: Label in the host of each target. It is unique, so no webhook of another run has it.
+        signal_number: The number of the signal that arrived, or 0.
+        sent: Number of requests that were sent.
+        clock: Returns the monotonic time in seconds.
+        sleep: Sleeps for a number of seconds.
     """
 
     settings: Settings
@@ -85,7 +86,7 @@ class Project:
     _retry_after: float = 0.0
 
     def __post_init__(self) -> None:
-        """Prepare the session and fetch no token yet."""
+        """Create the HTTP session. The first request gets the token."""
         self._session = requests.Session()
         self._session.trust_env = not is_loopback(urlsplit(self.settings.api_url).hostname or "")
         self._authorization = ""
@@ -93,11 +94,11 @@ class Project:
         self._url = f"{self.settings.api_url}/v1/projects/{quote(project_id, safe='')}/webhooks"
 
     def stop_on_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Note a signal. The run stops before its next request, so that no response is lost."""
+        """Store the signal. The run stops before its next request, so that it does not lose a response."""
         self.signal_number = number
 
     def target(self, path: str, *, scheme: str = "https") -> str:
-        """Return a target that no other webhook has. Nothing listens there."""
+        """Return a target for a webhook of this run. No receiver exists at this URL."""
         return f"{scheme}://{self.marker}.example.com/{path}"
 
     def request(
@@ -112,8 +113,8 @@ class Project:
         """Send a request to the project, or to one of its webhooks.
 
         Raises:
-            StoppedError: A signal arrived, there was no response, or Sinch asks to send less.
-            ValueError: It would change a webhook that this run did not create.
+            StoppedError: A signal arrived, there was no response, or the response has status 429.
+            ValueError: The request would change a webhook that this run did not create.
         """
         if webhook_id and method != "GET" and webhook_id not in self._created:
             raise ValueError("this run did not create the webhook")
@@ -133,24 +134,24 @@ class Project:
         """Return the webhooks of the project as Sinch lists them.
 
         Raises:
-            StoppedError: The project cannot be listed.
+            StoppedError: The webhooks of the project cannot be listed.
         """
         return _entries(self.request("GET"))
 
     def has_room_for(self, count: int) -> bool:
-        """Return whether the project has room for more webhooks, with one place left for other products."""
+        """Return whether the project has room for `count` more webhooks and for one of another product."""
         return len(self.entries()) + count < MAX_WEBHOOKS
 
     def clean_up(self) -> list[str]:
-        """Delete the webhooks of this run, and return the ids that are left.
+        """Delete the webhooks of this run, and return the ids of the webhooks that could not be deleted.
 
-        A webhook belongs to the run if its creation returned the id, or if its target has the
-        marker, which finds a creation without a response. Signals do not end the cleanup.
+        A webhook belongs to this run if the response to a POST contained its id, or if its target contains
+        the marker. The marker finds webhooks whose POST got no response. Signals do not end the cleanup.
         """
         for _ in range(_CLEANUP_ROUNDS):
             if self._delete_own() and not self._create_is_ambiguous:
                 return []
-            # A creation without a response may take effect late.
+            # A POST without a usable response may take effect later, so wait before the next round.
             self._wait(5 * self.pause, heed_signals=False)
         try:
             return sorted(self._listed_own())
@@ -158,7 +159,7 @@ class Project:
             return sorted(self._created)
 
     def _delete_own(self) -> bool:
-        """Delete the webhooks of this run that are listed. Returns whether there were none."""
+        """List the webhooks of this run, and delete them. Returns whether the list was empty."""
         try:
             listed = self._listed_own()
             for webhook_id in listed:
@@ -213,7 +214,10 @@ class Project:
         return Response(received.status_code, received.content, data, sanitize(code or "")[:60])
 
     def _authorize(self) -> str:
-        """Return the ``Authorization`` header. A key is exchanged for a token, which outlives the run."""
+        """Return the ``Authorization`` header.
+
+        An access key is exchanged for a token, which is valid for longer than the run takes.
+        """
         settings = self.settings
         if settings.access_token:
             return f"Bearer {settings.access_token}"
@@ -252,7 +256,7 @@ def _entries(response: Response) -> list[Mapping[str, Any]]:
 
 
 def _header(value: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """Set the header as `auth`, so that requests takes none from a .netrc file."""
+    """Return an `auth` argument that sets the header. With it, requests does not use a .netrc file."""
 
     def set_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
         if value:

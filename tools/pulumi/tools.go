@@ -1,7 +1,7 @@
 //go:build tools
 
-// Package tools pins the Pulumi CLI that the demo and the engine tests build
-// where no `pulumi` is on the PATH.
+// Package tools pins the version of the Pulumi CLI. The demo and the engine tests build this version if `pulumi` is not
+// on the PATH.
 package tools
 
 import _ "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"

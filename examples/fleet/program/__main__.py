@@ -17,7 +17,7 @@ for name, webhook in fleet["webhooks"].items():
         target=f"https://{customer['host']}/{webhook['path']}",
         triggers=webhook["triggers"],
         project_id=customer["project_id"],
-        secret_version=customer.get("secret_version"),  # another value generates new secrets
+        secret_version=customer.get("secret_version"),  # a new value generates new secrets
         adopt=os.environ.get("FLEET_ADOPT") == "1",  # fleet.py up --adopt
     )
     pulumi.export(f"{name}Secret", created.secret)

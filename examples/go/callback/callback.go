@@ -16,7 +16,7 @@ import (
 
 const header = "X-Sinch-Webhook-Signature"
 
-// Tolerance is how far the timestamp may be off in either direction.
+// Tolerance is the maximum difference between the timestamp of a callback and the current time.
 const Tolerance = 300 * time.Second
 
 var unixSeconds = regexp.MustCompile(`^[0-9]{1,15}$`)
@@ -24,7 +24,7 @@ var unixSeconds = regexp.MustCompile(`^[0-9]{1,15}$`)
 // Verify returns the index of the secret that Sinch signed a callback with. After an error, respond with 401.
 //
 // The body is the request's body as it was received, before any JSON parsing. The secrets are the webhook's secret and
-// previousSecret. Empty ones are skipped.
+// previousSecret. Empty secrets are skipped.
 func Verify(body []byte, headers http.Header, secrets []string, now time.Time) (int, error) {
 	signature, nonce, timestamp := headers.Get(header), headers.Get(header+"-Nonce"), headers.Get(header+"-Timestamp")
 	if signature == "" || nonce == "" {
@@ -36,7 +36,7 @@ func Verify(body []byte, headers http.Header, secrets []string, now time.Time) (
 	if !unixSeconds.MatchString(timestamp) {
 		return 0, errors.New("the timestamp is not in unix seconds")
 	}
-	// Dots separate body, nonce and timestamp. Only the body may hold more of them.
+	// Dots separate body, nonce and timestamp. Only the body may contain other dots.
 	if strings.Contains(nonce, ".") {
 		return 0, errors.New("the nonce holds a dot")
 	}

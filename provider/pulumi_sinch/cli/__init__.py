@@ -1,6 +1,7 @@
-"""The console script `pulumi-sinch` (extra ``tools``). Each command is a module or a folder of this package.
+"""The console script `pulumi-sinch`. The extra ``tools`` of the package installs its dependencies.
 
-Commands import heavy modules when they run, so that ``--help`` is quick.
+Each command is a module or a folder of this package. A command imports heavy modules only when it runs, so
+that ``--help`` is quick.
 """
 
 import sys
@@ -33,7 +34,7 @@ def main(context: click.Context, *, verbose: bool) -> None:
 
 def _add(command: click.Command) -> None:
     command.epilog = DOCS_LINK
-    # click cuts a summary that it takes from the help text.
+    # Without `short_help`, click takes the summary from the help text and cuts it.
     command.short_help = (command.help or "").partition("\n")[0]
     main.add_command(command)
 

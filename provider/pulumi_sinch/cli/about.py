@@ -1,4 +1,4 @@
-"""Help and version of the command for installations without the extra ``tools``."""
+"""Print the help and the version of `pulumi-sinch` if the extra ``tools`` is not installed."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -19,10 +19,11 @@ They need more packages. Install them with: {_INSTALL}
 
 
 def exit_without_tools(arguments: Sequence[str]) -> NoReturn:
-    """Print the help or the version if the arguments ask for it, and exit.
+    """Print the help or the version if the arguments ask for one of them, and end the process.
 
     Raises:
-        SystemExit: Always. Any other argument is an error that says what to install.
+        SystemExit: Always. If the arguments ask for anything else, the exception contains an error message,
+            which says what to install.
     """
     if not arguments or arguments[0] in {"-h", "--help"}:
         print(_HELP_TEXT)  # noqa: T201 - click is not installed

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ACCESS_TOKEN = "SINCH_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 
-# As `RateLimits` allows. Its module is heavy.
+# The minimum that `RateLimits` allows. It is a copy, because that module is slow to import.
 _RATE = click.FloatRange(0.001)
 
 
@@ -110,13 +110,14 @@ def emulator_command(  # noqa: PLR0913 - the command's options
     command: tuple[str, ...],
     **options: Any,  # noqa: ANN401 - passed to Emulator as they are
 ) -> None:
-    """Start a local emulator of Sinch's API, and print the variables to use it from a shell.
+    """Start a local emulator of Sinch's API, and print the environment variables to use it from a shell.
 
-    With a COMMAND, run it with these variables, stop when it ends, and return its exit status:
+    With a COMMAND, the emulator does not print these variables. It runs COMMAND with them, stops when COMMAND
+    ends, and exits with the status of COMMAND:
 
     \b
       pulumi-sinch emulator -- pulumi up
-    """  # noqa: D301 - \b keeps the example's line for click
+    """  # noqa: D301 - \b tells click to keep the example's line
 
     def print_message(line: str) -> None:
         if not quiet or line.startswith("Warning"):
@@ -171,7 +172,9 @@ def _observe(emulator: "Emulator", log_path: Path | None, *, on_console: bool) -
 
 
 def run(emulator: "Emulator", command: Sequence[str], print_message: Callable[[str], None]) -> int:
-    """Run a command against the emulator, and return its exit status. The emulator stops after it.
+    """Start the emulator, run a command that uses it, and return the exit status of the command.
+
+    The emulator stops when the command ends.
 
     Args:
         emulator: The emulator to start.
@@ -179,11 +182,11 @@ def run(emulator: "Emulator", command: Sequence[str], print_message: Callable[[s
         print_message: Prints a line for the user.
 
     Raises:
-        OSError: The address cannot be used.
+        OSError: The emulator cannot listen on its address.
     """
     with emulator:
         print_message(f"The emulator runs at {emulator.url}. Open this URL in a browser to see its page.")
-        # A real token would take precedence over the emulator's key.
+        # A real access token in the environment would take precedence over the emulator's access key.
         inherited = {name: value for name, value in os.environ.items() if name != ACCESS_TOKEN}
         try:
             return run_command(command, {**inherited, **emulator.environment})
@@ -197,7 +200,7 @@ def serve(
     print_variable: Callable[[str, str], None],
     print_message: Callable[[str], None],
 ) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Start the emulator, print its environment variables, and run until SIGINT or SIGTERM.
 
     Args:
         emulator: The emulator to start.
@@ -205,7 +208,7 @@ def serve(
         print_message: Prints a line for the user.
 
     Raises:
-        OSError: The address cannot be used.
+        OSError: The emulator cannot listen on its address.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

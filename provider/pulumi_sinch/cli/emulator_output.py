@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def console_line(event: "Entry | Delivery", *, now: float) -> str:
-    """Return a line about a request or a delivery, with colors.
+    """Return a colored line about a request to the emulator or about the delivery of a callback.
 
     Args:
-        event: A request or a delivery.
-        now: The time to show, in seconds since the epoch.
+        event: The request or the delivery.
+        now: The time that the line shows, in seconds since the epoch.
     """
     clock = click.style(time.strftime("%H:%M:%S", time.localtime(now)), dim=True)
     duration = f"{event.milliseconds or 0:.0f} ms"
@@ -51,10 +51,10 @@ def _status(status: int | None) -> str:
 
 
 class Console:
-    """Writes a line to standard error for each request and delivery.
+    """Writes a line to standard error for each request to the emulator and each delivery of a callback.
 
     Args:
-        clock: Returns seconds since the epoch.
+        clock: Returns the current time in seconds since the epoch.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -62,18 +62,20 @@ class Console:
         self._clock = clock
 
     def __call__(self, event: "Entry | Delivery") -> None:
-        """Write the line. Ignore a closed terminal."""
+        """Write the line of one request or delivery. Ignore the error of a closed terminal."""
         with contextlib.suppress(OSError, ValueError):
             click.echo(console_line(event, now=self._clock()), err=True)
 
 
 class LogFile:
-    """Appends requests and deliveries to a file, one JSON object per line.
+    """Appends each request to the emulator and each delivery of a callback to a file, as a line of JSON.
+
+    The file contains no secrets. But payloads can be confidential, so only the owner of a new file may read
+    it.
 
     Args:
-        path: The file. Only its owner may read it, because payloads can be confidential. It contains no
-            secrets.
-        warn: Called once with a sentence if the file cannot be written.
+        path: The file.
+        warn: Called with a sentence when writing to the file fails for the first time.
 
     Raises:
         OSError: The file cannot be opened.
@@ -88,7 +90,7 @@ class LogFile:
         self._failed = False
 
     def __call__(self, event: "Entry | Delivery") -> None:
-        """Append an object."""
+        """Append the JSON object of one request or delivery."""
         line = json.dumps(log_object(event))
         with self._lock:
             try:
@@ -108,7 +110,7 @@ class LogFile:
 
 
 def log_object(event: "Entry | Delivery") -> dict[str, Any]:
-    """Return the object of a line of the log."""
+    """Return the JSON object that the log file contains for one request or delivery."""
     from pulumi_sinch.emulator.delivery import Delivery
 
     kind = "delivery" if isinstance(event, Delivery) else "request"

@@ -1,4 +1,4 @@
-"""Warnings of ``pulumi-sinch emulator``."""
+"""The warnings of ``pulumi-sinch emulator`` about access from other machines."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -7,7 +7,10 @@ from pulumi_sinch.urls import is_loopback
 
 
 def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: str | None) -> list[str]:
-    """Return warnings if other machines can use the emulator, or need another option to use it.
+    """Return warnings about access from other machines.
+
+    There is a warning if other machines can use the emulator, and one if the emulator rejects requests to the
+    URL of ``--advertise``.
 
     Args:
         host: The address to listen on.

@@ -1,10 +1,10 @@
-"""Environment variables as text for shells and tools."""
+"""Format environment variables for shells and for ``.env`` files."""
 
 import re
 import shlex
 
 _PLAIN = re.compile(r"[\w./:@%+,-]*", re.ASCII)
-# PowerShell ends a string at any of these characters.
+# PowerShell ends a single-quoted string at any of these characters.
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
 

@@ -1,4 +1,4 @@
-"""Fetch the webhooks of a project for a command, with the credentials of a stack or of the environment."""
+"""Fetch the webhooks of a project for a command. Credentials are in the stack's config or the environment."""
 
 from pulumi_sinch.api.errors import SettingsError, SinchError
 from pulumi_sinch.api.models import Webhook
@@ -10,7 +10,9 @@ from pulumi_sinch.redaction import sanitize
 
 
 def read_settings(stack: str | None) -> Settings:
-    """Read the settings of a stack, with the environment as fallback. Without a stack, only the environment.
+    """Read the provider's settings from the config of a stack, and from the environment.
+
+    The config takes precedence. If `stack` is None, only the environment is read.
 
     Raises:
         SinchError: The config of the stack cannot be read, or has a misspelt setting.
@@ -25,10 +27,10 @@ def read_settings(stack: str | None) -> Settings:
 
 
 def choose_project(settings: Settings, project_id: str | None) -> str:
-    """Return the given project, or the project of the settings.
+    """Return `project_id` if it is given, otherwise the project id of the settings.
 
     Raises:
-        SettingsError: Neither is set, or the project id is invalid.
+        SettingsError: Both are missing, or the project id is invalid.
     """
     chosen = project_id or settings.project_id or settings.environment_project_id
     if not chosen:
@@ -46,7 +48,7 @@ def fetch_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
     """Return all webhooks of a project at Sinch, ordered by target.
 
     Raises:
-        SinchError: The request failed. The hint names the next step.
+        SinchError: Credentials are missing, or the request failed. The hint of the error says what to do.
     """
     if not (settings.problems or settings.can_authenticate):
         raise _missing_credentials(settings)
@@ -54,7 +56,7 @@ def fetch_webhooks(settings: Settings, project_id: str) -> list[Webhook]:
         with open_operation("list", settings, {}, project_id=project_id) as at_sinch:
             webhooks = at_sinch.cache.webhooks(at_sinch.deadline, max_age=0)
     except SinchError as error:
-        # The project of a command comes from an option, that of a program from a property.
+        # The hint is written for programs, which set `project_id`. Commands have the option --project.
         error.hint = error.hint.replace("check project_id or", "check --project or")
         raise
     return sorted(webhooks.values(), key=lambda webhook: (webhook.target, webhook.id))

@@ -1,4 +1,4 @@
-"""Run a command with other environment variables, in the same terminal, and pass signals to it."""
+"""Run a command with given environment variables, in the same terminal, and forward signals to it."""
 
 import contextlib
 import os
@@ -16,13 +16,14 @@ _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a command until it ends. Returns its exit status, or 128 + N if signal N ended it.
 
-    In the foreground of a terminal, the terminal sends Ctrl-C to the command itself. Otherwise the command
-    runs in a new session and gets each signal once, whether it was sent to this process or to its group.
-    Signals never end this process before the command.
+    If this process is in the foreground of a terminal, the terminal sends Ctrl-C to the command too, so this
+    process does not forward it. Otherwise, the command runs in a new session, and this process forwards each
+    signal. Signals to the process group of this process do not reach the new session. So the command gets
+    each signal only once. Signals never end this process before the command ends.
 
     Args:
         command: The program and its arguments.
-        environment: All environment variables of the command.
+        environment: The complete environment of the command. It inherits no other variables.
 
     Raises:
         OSError: The command cannot be started.
@@ -45,7 +46,10 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
 
 
 class _Relay:
-    """Passes signals to a process. Early signals wait until it is started."""
+    """A signal handler that forwards signals to a process.
+
+    Signals that arrive before the process is started are sent to it afterwards.
+    """
 
     def __init__(self, not_passed_on: set[int]) -> None:
         self._not_passed_on = not_passed_on
@@ -68,7 +72,10 @@ class _Relay:
 
 @contextlib.contextmanager
 def _relayed_signals(*, in_foreground: bool) -> Iterator[_Relay]:
-    """Handle signals while the block runs. A handler, unlike SIG_IGN, is not inherited by the command."""
+    """Forward signals while the block runs, and restore the previous handlers after it.
+
+    Signals are not set to SIG_IGN, because the command would inherit this. It does not inherit handlers.
+    """
     relay = _Relay(_numbers(_OF_TERMINAL) if in_foreground else set())
     before = {number: signal.signal(number, relay) for number in _numbers(_PASSED_ON)}
     try:
@@ -79,12 +86,12 @@ def _relayed_signals(*, in_foreground: bool) -> Iterator[_Relay]:
 
 
 def _numbers(names: "Sequence[str] | set[str]") -> set[int]:
-    """Return the signals that this platform has."""
+    """Return the numbers of these signals. Signals that the platform lacks are left out."""
     return {getattr(signal, name) for name in names if hasattr(signal, name)}
 
 
 def _is_in_foreground() -> bool:
-    """Return whether this process is in the foreground of a terminal. Always true in a Windows console."""
+    """Return whether this process is in the foreground of a terminal. Always true on Windows."""
     if sys.platform == "win32":
         return True
     try:

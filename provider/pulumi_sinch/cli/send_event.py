@@ -30,15 +30,16 @@ from pulumi_sinch.api.triggers import Trigger, similar_trigger
     help="JSON file with the payload to send instead of a placeholder; - is standard input.",
 )
 def send_event_command(url: str, trigger: str, secret_env: str, payload: Any) -> None:  # noqa: ANN401 - click's lazy file
-    """Send a signed sample callback to your own receiver, once.
+    """Send one signed sample callback to your own receiver.
 
-    Exits with status 1 if the receiver does not respond with 2xx. The signature scheme is inferred from
-    Sinch's Conversation API. The secret is read from the environment, to keep it out of the shell history:
+    The command exits with status 1 if the receiver does not respond with 2xx. Sinch does not document how it
+    signs callbacks of webhooks, so the signature follows the rule of Sinch's Conversation API. The command
+    reads the secret from an environment variable, so that the secret is not in the shell history:
 
     \b
       export SINCH_WEBHOOK_SECRET="$(pulumi stack output secret --show-secrets)"
       pulumi-sinch send-event --to http://127.0.0.1:8000/sinch --type WHATSAPP_SENDER_ACTIVE
-    """  # noqa: D301 - \b keeps the example's lines for click
+    """  # noqa: D301 - \b tells click to keep the example's lines
     from pulumi_sinch.callbacks.sample_events import deliver_and_read, sample_event
 
     secret = os.environ.get(secret_env, "")

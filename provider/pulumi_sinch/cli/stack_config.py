@@ -1,4 +1,4 @@
-"""The config of a stack, as the Pulumi CLI prints it."""
+"""Read the config of a stack with the Pulumi CLI."""
 
 import json
 import subprocess
@@ -9,13 +9,13 @@ from pulumi_sinch.api.errors import SinchError
 from pulumi_sinch.redaction import sanitize
 
 _TIMEOUT = 60
-"""Timeout in seconds. The Pulumi CLI may send requests to a backend and a secrets provider."""
+"""Timeout of the Pulumi CLI in seconds. It may send requests to a backend and a secrets provider."""
 
 
 def read_stack_config(stack: str) -> Mapping[str, Any]:
-    """Return the config of a stack, including secrets. The current folder has the stack's Pulumi project.
+    """Return the config of a stack, including secrets. Keys have a namespace, such as ``sinch:keyId``.
 
-    Keys are full, such as ``sinch:keyId``.
+    The current folder must contain the ``Pulumi.yaml`` of the stack.
 
     Args:
         stack: The name of the stack.
@@ -24,7 +24,7 @@ def read_stack_config(stack: str) -> Mapping[str, Any]:
         SinchError: The Pulumi CLI cannot be started, or cannot read the config.
     """
     failed = f"reading the config of stack {sanitize(stack)} failed"
-    # Option and value are one argument, because the name may begin with a hyphen.
+    # The option and its value are one argument, because the name of a stack may begin with a hyphen.
     command = ["pulumi", "config", f"--stack={stack}", "--show-secrets", "--json", "--non-interactive"]
     try:
         ran = subprocess.run(  # noqa: S603 - no shell

@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package tools pins Pulumi's language hosts for Go and Node.js that the language tests build.
+// Package tools pins the versions of Pulumi's language hosts for Go and Node.js, which the language tests build.
 package tools
 
 import (

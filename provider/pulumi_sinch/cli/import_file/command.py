@@ -52,9 +52,10 @@ def import_file_command(  # noqa: PLR0913 - the command's options
 ) -> None:
     """Write an import file for existing webhooks and, with --route python, a program that declares them.
 
-    Imports all webhooks of the project, or only the webhooks given with --target and --id, which can be used
-    several times. Nothing is changed at Sinch. With --route python, both files contain the full targets. With
-    --project, the program names the project of each webhook. Otherwise the stack's config names it.
+    The files contain all webhooks of the project, or only the webhooks that you select with --target and
+    --id. You can give both options several times. The command changes nothing at Sinch. With --route python,
+    the import file and the program contain the full targets. With --project, the program sets the project of
+    each webhook. Without --project, the webhooks use the project of the stack's config.
 
     Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With
     --stack, the config of the stack takes precedence.

@@ -1,7 +1,7 @@
 """The import file: webhooks in the format of the engine's state. Pure functions.
 
-The engine imports a dynamic resource without calling `read` (ENGINE.md, Import). So each entry has the whole
-state of its webhook, as `SinchWebhookProvider.read` would return it.
+The engine imports a dynamic resource without calling `read` of its provider (ENGINE.md, Import). So the file
+contains the whole state of each webhook, as `SinchWebhookProvider.read` would return it.
 """
 
 import json
@@ -28,7 +28,7 @@ PLUGIN_PACKAGE = "sinch"
 
 @dataclass(frozen=True)
 class ProviderReference:
-    """An explicit provider of the stack.
+    """An explicit provider: a provider resource of the stack that manages the imported webhooks.
 
     Attributes:
         name: The name of the provider in the stack.
@@ -40,11 +40,13 @@ class ProviderReference:
 
     @classmethod
     def parse(cls, urn: str, package: str = DYNAMIC_PACKAGE) -> "ProviderReference":
-        """Read a URN as ``pulumi stack --show-urns`` prints it. The id that a state appends is ignored.
+        """Parse the URN of a provider resource, as ``pulumi stack --show-urns`` prints it.
+
+        In a state, ``::`` and the id of the provider resource follow the URN. This id is ignored.
 
         Args:
             urn: The URN.
-            package: `DYNAMIC_PACKAGE` or `PLUGIN_PACKAGE`.
+            package: The package of the provider: `DYNAMIC_PACKAGE` or `PLUGIN_PACKAGE`.
 
         Raises:
             SinchError: The URN does not name a provider of this package.
@@ -64,9 +66,9 @@ class Entry:
     """One webhook to import.
 
     Attributes:
-        name: Name of the resource and of its variable.
+        name: Name of the resource in the stack, and of its variable in the program.
         webhook: The webhook at Sinch.
-        secret: The secret that its receiver uses. Empty if it is not known.
+        secret: The secret that the webhook's receiver uses. Empty if the user does not give it.
     """
 
     name: str
@@ -77,7 +79,7 @@ class Entry:
 def import_document(
     entries: Iterable[Entry], project_id: str, provider: ProviderReference | None = None
 ) -> dict[str, Any]:
-    """Return the content of the file that ``pulumi import --file`` takes."""
+    """Return the content of the import file for `SinchWebhook` resources, with the state of each webhook."""
     reference = {"provider": provider.name} if provider else {}
     resources = [
         {
@@ -86,7 +88,7 @@ def import_document(
             "id": entry.webhook.id,
             **reference,
             "inputs": _inputs(entry, project_id),
-            # A missing output would be unknown in previews. An empty secret means that only Sinch knows it.
+            # A missing output would be unknown in previews. An empty secret means: only Sinch knows it.
             "outputs": {
                 **_properties(entry, project_id),
                 "secret": _secret(entry.secret),
@@ -101,7 +103,10 @@ def import_document(
 def plugin_import_document(
     entries: Iterable[Entry], project_id: str, provider: ProviderReference | None = None
 ) -> dict[str, Any]:
-    """Return the content of the import file for the provider plugin, which reads each webhook by its id."""
+    """Return the content of the import file for the provider plugin.
+
+    The file names each webhook only by its id, because the plugin reads the webhook during the import.
+    """
     reference = {"provider": provider.name} if provider else {}
     resources = [
         {"type": PLUGIN_TYPE, "name": entry.name, "id": f"{project_id}/{entry.webhook.id}", **reference}
@@ -111,7 +116,10 @@ def plugin_import_document(
 
 
 def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
-    """Return the inputs of the program. The engine warns about inputs that `check` rejects."""
+    """Return the inputs that the program declares for the webhook.
+
+    `check` must accept them, because otherwise the engine prints a warning.
+    """
     secret = {"secret": _secret(entry.secret)} if entry.secret else {}
     newer = not KNOWN_TRIGGERS.issuperset(entry.webhook.triggers)
     flags = {"allow_unknown_triggers": True} if newer else {}

@@ -17,17 +17,17 @@ _RESERVED = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "pulumi", "de
 
 
 def resource_names(webhooks: Iterable[Webhook]) -> dict[str, str]:
-    """Name webhooks after their targets.
+    """Return a name for each webhook, derived from its target.
 
     A name consists of the target's host, port and path. Parts that can be credentials are removed, because
-    Pulumi shows names in many places. Webhooks whose names would be equal get a suffix, derived from their
-    ids. So the order of the webhooks does not change their names.
+    Pulumi shows names in many places. If several webhooks would have the same name, each of them gets a
+    suffix that is derived from its id. So the names do not depend on the order of the webhooks.
 
     Args:
         webhooks: All webhooks of the project. Their ids differ.
 
     Returns:
-        Names by id: valid, unreserved Python identifiers, all different.
+        The names by webhook id. Each name is unique, and is a valid name for a Python variable.
     """
     bases = {webhook.id: name_of_target(webhook.target) for webhook in webhooks}
     count = Counter(bases.values())
@@ -46,14 +46,17 @@ def _digest(text: str) -> str:
 
 
 def name_of_target(target: str) -> str:
-    """Return the readable part of a name, such as ``hooks_example_com_sinch``."""
+    """Return the name for a target, without a suffix, such as ``hooks_example_com_sinch``."""
     shown = redact_target(target).partition("//")[2] or target.partition(":")[0]
     parts = [part for part in re.split(r"[/@?#]", shown) if HIDDEN not in part]
     return identifier("_".join(parts))
 
 
 def identifier(text: str) -> str:
-    """Return a Python identifier that is neither a keyword nor a builtin, of at most about 60 characters."""
+    """Convert a text to a Python identifier of at most about 60 characters.
+
+    The identifier is neither a keyword nor the name of a builtin.
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", errors="ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())
     name = "_".join(words)[:_LONGEST_NAME].rstrip("_") or "webhook"

@@ -1,4 +1,4 @@
-"""Generate a program that declares existing webhooks, formatted like ``ruff format``. Pure functions."""
+"""Generate a program that declares existing webhooks, formatted as by ``ruff format``. Pure functions."""
 
 from collections.abc import Sequence
 from string import Template
@@ -60,12 +60,13 @@ def program_text(
     project_id: str | None = None,
     provider: ProviderReference | None = None,
 ) -> str:
-    """Return a module that declares the webhooks as they are at Sinch.
+    """Return the source of a Python module that declares the webhooks as they are at Sinch.
 
     Args:
-        entries: At least one.
+        entries: The webhooks, at least one.
         listed_project: The project of the webhooks, for the module's docstring.
-        project_id: Written into every webhook. If None, the stack's config decides.
+        project_id: The module sets this project for each webhook. If None, the module sets no project, and
+            the webhooks use the project of the stack's config.
         provider: If given, the module has a function ``declare`` that takes the provider.
     """
     known = any(trigger in KNOWN_TRIGGERS for entry in entries for trigger in entry.webhook.triggers)
@@ -100,9 +101,9 @@ def _webhook(entry: Entry, project_option: str, provider_option: str = "") -> st
 
 
 def declared_triggers(triggers: Sequence[str]) -> list[str]:
-    """Return the triggers that the program declares for the triggers at Sinch."""
-    # `check` rejects ALL together with other triggers. A webhook at Sinch may have both (CONTRACT.md,
-    # Fields).
+    """Return the triggers that the program declares for a webhook that has these triggers at Sinch."""
+    # `check` rejects ALL together with other triggers. A webhook at Sinch may have ALL and other triggers
+    # (CONTRACT.md, Fields).
     return [Trigger.ALL.value] if Trigger.ALL.value in triggers else ordered_triggers(triggers, ())
 
 
@@ -111,7 +112,7 @@ def _trigger(trigger: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a string literal with the quotes that ``ruff format`` prefers."""
+    """Return the text as a Python string literal, with the quotes that ``ruff format`` prefers."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escaped(character, quote) for character in text) + quote
 

@@ -13,14 +13,14 @@ from pulumi_sinch.redaction import redact_target, sanitize
 
 @dataclass(frozen=True)
 class Selection:
-    """The webhooks to import.
+    """The webhooks to import, as the user selects them on the command line.
 
     Attributes:
-        project: Sinch project. If None, the stack or the environment names it.
-        targets: Targets of single webhooks.
-        ids: Ids of single webhooks. Without targets and ids, all webhooks of the project are imported.
-        provider_urn: URN of an explicit provider.
-        secret_variables: Assignments for `secrets_of`.
+        project: Id of the Sinch project. If None, it comes from the stack's config or the environment.
+        targets: Targets of the webhooks to import.
+        ids: Ids of the webhooks to import. Without targets and ids, all webhooks of the project are imported.
+        provider_urn: URN of the explicit provider for the webhooks, or None.
+        secret_variables: The arguments of ``--secret-env``, which `secrets_of` reads.
         stack: Stack whose config contains project and credentials. If None, they come from the environment.
     """
 
@@ -33,10 +33,12 @@ class Selection:
 
 
 def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[str]) -> list[Webhook]:
-    """Return the webhooks with these targets and ids, in the order of the project. Without any, return all.
+    """Return the webhooks that have one of these targets or ids, or all webhooks if both are empty.
+
+    The order of the webhooks does not change.
 
     Raises:
-        SinchError: A webhook does not exist. The message redacts targets.
+        SinchError: The project has no webhook with a given target or id. The message redacts targets.
     """
     if not (targets or ids):
         return [*webhooks]
@@ -57,13 +59,15 @@ def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[l
 
     Args:
         webhooks: The webhooks to import.
-        named: Whether the user named each webhook. If so, a webhook that cannot be declared raises an error.
+        named: Whether the user selected each webhook by its target or id. If so, a webhook that a program
+            cannot declare is an error.
 
     Returns:
-        The usable webhooks, and a line with id and reason for each skipped one.
+        The webhooks that a program can declare, and a line with id and reason for each skipped webhook.
 
     Raises:
-        SinchError: The user named such a webhook, or no webhook is usable. Nothing is written.
+        SinchError: The user selected a webhook that a program cannot declare, or a program can declare none
+            of the webhooks. The command then writes no file.
     """
     reasons = {webhook.id: "; ".join(_problems(webhook)) for webhook in webhooks}
     usable = [webhook for webhook in webhooks if not reasons[webhook.id]]
@@ -78,7 +82,7 @@ def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[l
 
 
 def _problems(webhook: Webhook) -> list[str]:
-    """Return why `check` would reject the webhook's declaration."""
+    """Return the reasons for which `check` would reject a declaration of this webhook."""
     triggers = declared_triggers(webhook.triggers)
     return validate({"target": webhook.target, "triggers": triggers, "allow_unknown_triggers": True})[1]
 
@@ -90,12 +94,13 @@ def secrets_of(
 
     Args:
         names: The names of all resources to import.
-        assignments: ``VARIABLE`` for all resources. ``NAME=VARIABLE`` for one resource takes precedence.
+        assignments: Names of environment variables that contain secrets. ``VARIABLE`` is for all resources.
+            ``NAME=VARIABLE`` is only for the resource ``NAME``, and takes precedence.
         environment: The environment variables.
 
     Raises:
-        SinchError: A name is not among `names`, or a variable is not set or not a valid secret. The message
-            never contains a secret.
+        SinchError: The ``NAME`` of an assignment is not among `names`, or its variable is not set or does not
+            contain a valid secret. The message never contains a secret.
     """
     general = [("", text) for text in assignments if "=" not in text]
     single = [(text.partition("=")[0], text.partition("=")[2]) for text in assignments if "=" in text]

@@ -1,4 +1,4 @@
-"""Write the import file and the program that matches it, and report the next commands."""
+"""Write the import file and the program that declares its webhooks, and show the next commands."""
 
 import json
 import keyword
@@ -24,11 +24,11 @@ from pulumi_sinch.redaction import redact_target, sanitize
 
 
 def write_import(selection: Selection, file: Path, program: Path, *, force: bool = False) -> str:
-    """Write the import file and the program.
+    """Write the import file for `SinchWebhook` resources, and the program that declares them.
 
     Args:
         selection: The webhooks to import.
-        file: Path of the import file. Only its owner may read it.
+        file: Path of the import file. Only the owner of the file may read it.
         program: Path of the program.
         force: Replace existing files.
 
@@ -36,7 +36,8 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
         A report for the terminal, with the next commands.
 
     Raises:
-        SinchError: The request failed, or a selected webhook does not exist. Nothing is written.
+        SinchError: The request to Sinch failed, a webhook cannot be imported, or a file already exists. No
+            file is written.
         OSError: A file cannot be written.
     """
     _check_paths(file, program)
@@ -63,7 +64,8 @@ def write_plugin_import(selection: Selection, file: Path, *, force: bool = False
         A report for the terminal, with the next commands.
 
     Raises:
-        SinchError: The request failed, or a selected webhook does not exist. Nothing is written.
+        SinchError: The request to Sinch failed, a webhook cannot be imported, or a file already exists. No
+            file is written.
         OSError: The file cannot be written.
     """
     urn = selection.provider_urn
@@ -83,7 +85,7 @@ def write_plugin_import(selection: Selection, file: Path, *, force: bool = False
 
 
 def _selected(selection: Selection) -> tuple[str, list[Entry], list[str]]:
-    """Return the project, the webhooks to import, and a line for each skipped one."""
+    """Return the project id, the webhooks to import, and a line about each skipped webhook."""
     settings = read_settings(selection.stack)
     project_id = choose_project(settings, selection.project)
     webhooks = fetch_webhooks(settings, project_id)
@@ -157,12 +159,12 @@ def _list(entries: Sequence[Entry], project_id: str) -> list[str]:
 
 
 def next_commands(file: Path, stack: str | None = None, *, generate_code: bool = False) -> tuple[str, str]:
-    """Return two commands: import the webhooks, and preview that nothing else would change.
+    """Return two commands for the user: one that imports the webhooks, and a preview to check the result.
 
     Args:
         file: The import file.
-        stack: The stack, if the user named one.
-        generate_code: Whether `pulumi import` prints the program.
+        stack: The name of the stack, if the user gave one.
+        generate_code: Whether `pulumi import` prints the code of the resources.
     """
     name = shlex.quote(str(file))
     generate = "" if generate_code else " --generate-code=false"

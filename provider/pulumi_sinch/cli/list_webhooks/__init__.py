@@ -1,1 +1,1 @@
-"""The command ``pulumi-sinch list``: `command`, and its `output`."""
+"""The command ``pulumi-sinch list``. `command` defines the command line, `output` formats the webhooks."""

@@ -11,7 +11,7 @@ from pulumi_sinch.redaction import redact_target, sanitize
 
 
 def quota_used(webhooks: Sequence[Webhook]) -> str:
-    """Return the used part of the quota, such as ``3 of 15 webhooks``."""
+    """Return how much of a project's quota is used, such as ``3 of 15 webhooks``."""
     return f"{len(webhooks)} of {MAX_WEBHOOKS} webhooks"
 
 

@@ -1,18 +1,19 @@
 """The commands ``pulumi-sinch preview-comment`` and ``preview-redact``.
 
-They turn previews of stacks into one Markdown comment for a review.
+`preview-comment` turns previews of stacks into one Markdown comment for a review. `preview-redact` removes
+private data from a preview.
 
-command            the command line, and the gate ``--fail-on``
-files              preview files, and environment values that must not be shown
-pulumi_output      parses the output of ``pulumi preview --json`` into steps and diagnostics
-preview_schema     validates that output; an invalid one counts as a failed preview
-redacted_json      a preview without private data, for artifacts
-steps              one step: its kind of change and its resource
-changes            turns the steps of one stack into changes of its webhooks
-model              these changes, as dataclasses
-comment            the Markdown comment: headline, warnings, table, stacks, quota
-webhook_details    the change of one webhook as a list item
-markdown           text that is safe inside Markdown
+`command`: Defines the command lines, and applies ``--fail-on``.
+`files`: Reads preview files, and finds environment values that must not be shown.
+`pulumi_output`: Parses the output of ``pulumi preview --json`` into steps and diagnostics.
+`preview_schema`: Validates this output. Invalid output counts as a failed preview.
+`redacted_json`: Removes private data from a preview, so that it can be a CI artifact.
+`steps`: Reads the kind of change and the resource of one step.
+`changes`: Turns the steps of one stack into changes of its webhooks.
+`model`: Defines these changes as dataclasses.
+`comment`: Writes the Markdown comment: headline, warnings, table, stacks, quota.
+`webhook_details`: Describes the change of one webhook as a list item.
+`markdown`: Escapes text for Markdown.
 """
 
 from pulumi_sinch.cli.preview_comment.changes import parse

@@ -29,7 +29,7 @@ _PROPERTY = re.compile(r"[^.\[]*")
 
 
 def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
-    """Read one stack's `pulumi preview --json`, or `pulumi refresh --preview-only --json`.
+    """Parse the output of `pulumi preview --json` or `pulumi refresh --preview-only --json` of one stack.
 
     This function never raises an exception. Text without a preview counts as a failed preview.
 
@@ -65,17 +65,17 @@ def parse(name: str, text: str, *, hide: Iterable[str] = ()) -> StackPreview:
 
 
 def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete: bool) -> WebhookChange:
-    """Combine the steps of one webhook in a preview, with or without ``--refresh``."""
+    """Return the change of one webhook from its steps in `pulumi preview`, with or without ``--refresh``."""
     refreshes = [step for step in steps if step.get("op") == "refresh"]
     planned = [step for step in steps if step.get("op") != "refresh"]
-    # A replacement may have three steps: one lacks the new state, one has its outputs.
+    # A replacement may have three steps: one lacks the new state, and one has the outputs of the new state.
     step = min(planned or refreshes, key=_weight)
     old = next((_state(one, "oldState", output) for one in planned if one.get("oldState")), None)
     update = _update_after_import(step, planned)
     new = _state(update or step, "newState", output)
     drift = None
     if refreshes:
-        # The refresh step shows the saved state twice. Only the step after it shows the live state.
+        # Both states of a refresh step are the saved state. Only the step after it shows the live state.
         saved = _state(refreshes[0], "oldState", output)
         seen_unchanged = not planned and not complete
         live = saved if seen_unchanged else old
@@ -97,7 +97,10 @@ def _planned(urn: str, steps: list[Mapping[str, Any]], output: Output, complete:
 def _update_after_import(
     step: Mapping[str, Any], planned: Iterable[Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
-    """Return the step that updates a webhook right after its import, because the program differs from it."""
+    """Return the step that updates a webhook right after its import, or None.
+
+    There is such a step if the imported webhook differs from the program.
+    """
     if not imports(step):
         return None
     return next((one for one in planned if kind_of(one) is Kind.UPDATE), None)
@@ -109,7 +112,10 @@ def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
 
 
 def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
-    """Combine the steps of one webhook in `pulumi refresh --preview-only`, which only reports drift."""
+    """Return the drift of one webhook from its steps in `pulumi refresh --preview-only`.
+
+    This command does not report any other change.
+    """
     step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
     old, new = _state(step, "oldState", output), _state(step, "newState", output)
     drift = Drift(old, new) if old and step.get("op") in {"update", "delete"} else None
@@ -168,7 +174,7 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
     state = step.get(key)
     if not isinstance(state, Mapping):
         return None
-    # The new outputs of a preview are empty. The inputs have the values.
+    # In a preview, the outputs of the new state are empty. Its inputs have the values.
     given = {key: value for key, value in mapping(state.get("inputs")).items() if value is not None}
     values = {**mapping(state.get("outputs")), **given}
     project_id = project_of(values)
@@ -183,7 +189,7 @@ def _state(step: Mapping[str, Any], key: str, output: Output) -> WebhookState | 
 
 
 def _complete(output: Output) -> bool:
-    """Return whether the steps include all unchanged resources (see ``--show-sames``)."""
+    """Return whether the steps include all unchanged resources, as with ``--show-sames``."""
     listed = sum(step.get("op") == "same" for step in output.steps)
     total = output.summary.get("same", 0)
     return not _failed(output) and not (isinstance(total, int | float) and total > listed)

@@ -44,14 +44,15 @@ def preview_comment_command(
 ) -> None:
     """Turn previews of stacks into one Markdown comment for a review.
 
-    Each FILE is the output of `pulumi preview --json --show-sames --show-replacement-steps`. Add --refresh to
-    see drift. FILE can be - for standard input. A create with adopt=True is both create and adopt. The
-    comment contains no secret. Targets are shown without user, password, query and fragment.
+    Each FILE is the output of `pulumi preview --json --show-sames --show-replacement-steps`. FILE can be -
+    for standard input. To see drift, run `pulumi preview` with --refresh. For --fail-on, the creation of a
+    webhook with adopt=True is both create and adopt. The comment contains no secrets. Targets are shown
+    without user, password, query and fragment.
 
     \b
     Example:
       pulumi-sinch preview-comment dev=dev.json prod=prod.json --fail-on delete,replace,adopt
-    """  # noqa: D301 - \b keeps the example's lines for click
+    """  # noqa: D301 - \b tells click to keep the example's lines
     hide = private_values()
     stacks = [parse(name, read_file(file), hide=hide) for name, file in map(_stack_and_file, previews)]
     write(render(stacks), out)
@@ -82,13 +83,14 @@ def _stack_and_file(argument: str) -> tuple[str, str]:
 @click.argument("preview", metavar="FILE")
 @click.option("--out", type=FILE, help="Write the JSON here instead of printing it.")
 def preview_redact_command(preview: str, out: Path | None) -> None:
-    """Reduce a preview to what `preview-comment` needs, for an artifact that others can download.
+    """Reduce a preview to the data that `preview-comment` needs, so that others may download it.
 
-    FILE is the output of `pulumi preview --json`. - is standard input. The result contains no secret. Its
-    targets have no user, password, query and fragment. `preview-comment` prints the same comment for it.
+    FILE is the output of `pulumi preview --json`, or - for standard input. The result contains no secrets.
+    Its targets have no user, password, query or fragment. `preview-comment` prints the same comment for the
+    result as for FILE.
 
     \b
     Example:
       pulumi-sinch preview-redact prod.json --out previews/prod.json
-    """  # noqa: D301 - \b keeps the example's lines for click
+    """  # noqa: D301 - \b tells click to keep the example's lines
     write(redact(read_file(preview), hide=private_values()), out)

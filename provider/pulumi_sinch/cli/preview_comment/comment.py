@@ -21,7 +21,8 @@ _CUT = (
 )
 _TABLE_LIMIT = 30_000
 _MAX_COLUMNS = 8
-"""Maximum stacks with a column each. With more stacks, each one has a row, unless there are more webhooks."""
+"""Maximum number of stacks with a column each. If there are more stacks than this, and more stacks than
+changed webhooks, each stack has a row."""
 _DIAGNOSTICS = 10
 _LINES_OF_A_DIAGNOSTIC = 20
 
@@ -37,8 +38,8 @@ _COUNTED = (Kind.DELETE, Kind.REPLACE, Kind.CREATE, Kind.UPDATE, Kind.IMPORT, Ki
 def render(previews: Iterable[StackPreview]) -> str:
     """Return one comment for all stacks, at most 65,536 characters long.
 
-    It contains no secret, because the parsed changes contain none. Targets are shown without user, password,
-    query and fragment. The text starts with `MARKER`.
+    The comment contains no secrets, because the parsed changes contain no secrets. Targets are shown without
+    user, password, query and fragment. The comment starts with `MARKER`.
     """
     stacks = list(previews)
     blocks = [f"{MARKER}\n### Sinch webhooks: {_headline(stacks)}", *_alarms(stacks), *_table(stacks)]
@@ -74,7 +75,10 @@ def _headline(stacks: list[StackPreview]) -> str:
 
 
 def _alarms(stacks: list[StackPreview]) -> list[str]:
-    """Return the warning box at the top: changes that cannot be undone, and unknown operations."""
+    """Return the warning box at the top of the comment, or nothing.
+
+    It lists changes that cannot be undone, operations that this version does not know, and failed previews.
+    """
     lines = []
     for alarm, applies in _ALARMS.items():
         for stack in stacks:
@@ -87,9 +91,12 @@ def _alarms(stacks: list[StackPreview]) -> list[str]:
 
 
 def _table(stacks: list[StackPreview]) -> list[str]:
-    """Return a table of all changes, with one row per webhook and one column per stack."""
-    # Two webhooks can have the same name: a subclass has its own type, and an interrupted replacement leaves
-    # an old webhook.
+    """Return a table of all changes, with one row per webhook and one column per stack.
+
+    With many stacks, the table has one row per stack and one column per webhook (see `_MAX_COLUMNS`).
+    """
+    # Two webhooks of a stack can have the same name: a subclass of `SinchWebhook` can have its own type, and
+    # an interrupted replacement leaves the old webhook in the stack.
     changes: dict[tuple[str, str], dict[int, list[WebhookChange]]] = {}
     for number, stack in enumerate(stacks):
         for webhook in stack.webhooks:
@@ -231,7 +238,7 @@ def _quota(stacks: Sequence[StackPreview]) -> list[str]:
 
 
 def _is_quiet(stack: StackPreview) -> bool:
-    """Return whether the stack has neither changes nor messages."""
+    """Return whether the preview of the stack shows neither changes nor messages."""
     return not (stack.failed or stack.diagnostics or stack.others or any(map(_is_shown, stack.webhooks)))
 
 

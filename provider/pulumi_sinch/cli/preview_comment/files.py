@@ -1,4 +1,4 @@
-"""Read preview files, and environment values that must not be shown."""
+"""Read preview files, write results, and find environment values that must not be shown."""
 
 import codecs
 import os
@@ -37,9 +37,9 @@ def read_file(file: str) -> str:
 
 
 def write(text: str, out: Path | None) -> None:
-    """Write the text to a file, or print it."""
+    """Write the text to the file `out`, or print it if `out` is None."""
     if out:
         out.write_text(text, encoding="utf-8")
     else:
-        # As bytes: the encoding of the console may lack the arrows.
+        # The text is printed as bytes, because the console's encoding may lack the arrows in it.
         click.echo(text.encode("utf-8"), nl=False)

@@ -17,8 +17,8 @@ def plain(text: str, limit: int = 80) -> str:
 def code(text: str, limit: int = 120) -> str:
     """Return the text as inline code.
 
-    In a table, inline code cannot contain a pipe. Text with a pipe or a backtick becomes an HTML element, in
-    which these characters are entities.
+    Markdown's inline code cannot contain a backtick, and in a table it cannot contain a pipe. Text with a
+    pipe, a backtick or a backslash becomes an HTML element, in which these characters are HTML entities.
     """
     shown = _cut(text, limit)
     if not shown:
@@ -39,7 +39,7 @@ def fenced(text: str) -> str:
 
 
 def row(cells: Sequence[str]) -> str:
-    """Return a table row. The cells must already be Markdown."""
+    """Return a row of a Markdown table. The text of each cell must already be escaped."""
     return f"| {' | '.join(cells)} |"
 
 

@@ -6,7 +6,9 @@ from enum import Enum
 
 
 class Kind(str, Enum):
-    """The kind of a change, ordered by importance. If a change has several kinds, the first kind is used.
+    """The kinds of a change, the most important kind first.
+
+    A webhook can have several steps of different kinds. Its change then has the first of these kinds.
 
     `OTHER` is an operation that this version does not know. It can have any effect, so every ``--fail-on``
     matches it.
@@ -28,10 +30,10 @@ class WebhookState:
 
     Attributes:
         target: The redacted target, safe to show.
-        identity: A key that differs for two different targets, even if their redacted forms are equal. It can
-            be the full target, so it is never shown.
-        triggers: The triggers. None if they are not known before the deployment.
-        project_id: The project. Empty if the preview does not contain it.
+        identity: A key to compare targets. Two different targets have different keys, even if their redacted
+            forms are equal. The key can be the full target, so it is never shown.
+        triggers: The triggers. None if they are not known before `pulumi up`.
+        project_id: The id of the Sinch project. Empty if the preview does not contain it.
     """
 
     target: str
@@ -55,29 +57,32 @@ class Drift:
 
 @dataclass(frozen=True)
 class WebhookChange:
-    """One webhook of one stack.
+    """The change of one webhook of one stack.
+
+    A lookup is a webhook that the program only reads, with `SinchWebhook.get`. All other webhooks are
+    managed: the program declares them, and `up` changes them at Sinch.
 
     Attributes:
         name: Name of the resource.
-        parent: Types of the components that contain it, or an empty string.
-        subclass: Type of the resource if its class has its own type, or an empty string.
+        parent: Types of the components that contain the resource, or an empty string.
+        subclass: Type of the resource if a subclass of `SinchWebhook` has its own type, or an empty string.
         kind: Kind of the change.
         operation: Pulumi's name of the operation.
-        old: The webhook before the change. None if it is new. If a lookup becomes managed, the webhook that
-            was looked up.
-        new: The webhook after the change. None if it is deleted. If a managed webhook becomes a lookup, the
-            webhook that is looked up.
+        old: The webhook before the change. None if the webhook is new. If a lookup becomes a managed webhook,
+            this is the webhook that was looked up.
+        new: The webhook after the change. None if the webhook is deleted. If a managed webhook becomes a
+            lookup, this is the webhook that is looked up.
         changed: Names of the properties that change. A change of ``secret`` is a rotation.
         drift: The drift that a refresh found, or None.
-        stays: Whether the old webhook leaves the stack but stays at Sinch: it has `retain_on_delete`, or it
-            becomes a lookup.
-        adopts: Whether the resource has `adopt`. A create then adopts the webhook with this target, if a
-            webhook has it.
+        stays: Whether the stack stops managing the old webhook without deleting it at Sinch, because the
+            resource has `retain_on_delete` or becomes a lookup.
+        adopts: Whether the resource has `adopt=True`. A create then adopts the webhook with this target, if
+            there is one at Sinch.
         unchecked: Whether the engine skipped the comparison, because inputs of the provider are not known
             yet. The update in the preview can become a replacement in `up`.
         half_replaced: Whether an interrupted replacement has already deleted the old webhook, so that `up`
             only creates the new one.
-        imports: Whether `up` imports an existing webhook. An import counts as `adopts`.
+        imports: Whether `up` imports an existing webhook. If so, `adopts` is true too.
         updates_import: Whether `up` updates the imported webhook at once, because it differs from the
             program.
     """
@@ -100,7 +105,7 @@ class WebhookChange:
 
     @property
     def rotated(self) -> bool:
-        """True if the secret changes and the webhook stays or is imported."""
+        """True if an update changes the secret. The update can follow an import."""
         return (self.kind is Kind.UPDATE or self.updates_import) and "secret" in self.changed
 
     @property
@@ -109,7 +114,7 @@ class WebhookChange:
         return self.kind is Kind.READ and self.stays
 
     def is_any(self, kinds: Collection[str]) -> bool:
-        """Return whether one of these kinds matches (see `has_change`)."""
+        """Return whether this change matches one of these values of ``--fail-on`` (see `has_change`)."""
         return (
             (self.kind is Kind.OTHER and bool(kinds))
             or (self.unchecked and not _IF_UNCHECKED.isdisjoint(kinds))
@@ -132,10 +137,10 @@ class StackPreview:
     Attributes:
         name: Name of the stack.
         webhooks: Webhooks sorted by name. Unchanged webhooks are included only if the preview contains them.
-        diagnostics: ``(severity, text)`` of errors and warnings.
+        diagnostics: The errors and warnings of the preview, each as ``(severity, text)``.
         failed: Whether the preview ended with an error, so that `webhooks` may be incomplete.
         complete: Whether the preview contains unchanged webhooks too, so that they can be counted.
-        others: Number of changes to other resources.
+        others: Number of resources that change and are not webhooks.
     """
 
     name: str
@@ -150,11 +155,11 @@ def has_change(previews: Iterable[StackPreview], kinds: Iterable[str]) -> bool:
     """Return whether any webhook of any stack has one of these changes.
 
     Args:
-        previews: The stacks.
-        kinds: Values of `Kind`, ``adopt``, ``rotate``, ``drift`` or ``failed`` (any preview failed). A create
-            with `adopt` matches both ``create`` and ``adopt``, because the preview does not know whether a
-            webhook will be created or adopted. A failed preview and an operation that this version does not
-            know match any kind.
+        previews: The previews of the stacks.
+        kinds: Values of `Kind`, or ``adopt``, ``rotate``, ``drift`` or ``failed``. ``failed`` means that a
+            preview failed. A create with `adopt` matches both ``create`` and ``adopt``, because the preview
+            does not know whether a webhook will be created or adopted. A failed preview and an operation that
+            this version does not know match every kind.
     """
     wanted = set(kinds)
     return any(

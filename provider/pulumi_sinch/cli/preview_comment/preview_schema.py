@@ -1,7 +1,7 @@
-"""The parts of a preview's JSON that the comment uses.
+"""Validate the parts of a preview's JSON that the comment uses.
 
-JSON in another form counts as a failed preview, because a comment on only a part of it could omit changes of
-`pulumi up`.
+Invalid JSON counts as a failed preview, because a comment on only a part of the preview could omit changes
+that `pulumi up` makes.
 """
 
 from collections import Counter
@@ -39,7 +39,10 @@ class _Preview(BaseModel):
 
 
 def problem_of(document: Mapping[str, Any]) -> str:
-    """Return why the JSON is not a preview, or an empty string. It contains no value of the JSON."""
+    """Return the reason why the JSON is not a complete preview, or an empty string if it is one.
+
+    The reason contains no values of the JSON, because they can be private.
+    """
     try:
         preview = _Preview.model_validate(document)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Parse the output of `pulumi preview --json`, in both of its formats, into steps and diagnostics."""
+"""Parse the output of `pulumi preview --json`, in either of its two formats, into steps and diagnostics."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from pulumi_sinch.redaction import hide_values, redact_target, sanitize, sanitiz
 UNKNOWN = "(not known until up)"
 SECRET = "[secret]"  # noqa: S105 - what Pulumi prints in a secret's place
 
-# Placeholders for values that are not known yet, one for each type (sdk/go/common/resource/plugin/rpc.go).
+# Pulumi's placeholders for unknown values, one for each type (sdk/go/common/resource/plugin/rpc.go).
 _UNKNOWN_VALUES = {
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
     "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
@@ -24,7 +24,7 @@ _UNKNOWN_VALUES = {
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 }
-# A target in redacted JSON: the redacted target, and its number among the targets of the file.
+# The keys of a target in a redacted preview: the redacted target, and a number for each different target.
 REDACTED_TARGET = "redactedTarget"
 TARGET_NUMBER = "number"
 _SECRET_KEYS = {"secret", "previous_secret", PROPERTIES["previous_secret"]}
@@ -32,7 +32,7 @@ _SECRET_KEYS = {"secret", "previous_secret", PROPERTIES["previous_secret"]}
 _SHORTEST_HIDDEN = 4
 
 _WIDTH = 110
-"""Maximum characters in a line of a diagnostic. A code block on GitHub and GitLab does not wrap."""
+"""Maximum characters in a line of a diagnostic. GitHub and GitLab do not wrap the lines of a code block."""
 
 _JSON_START = re.compile(r"^(?=\S)[^{\n]*(\{)", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -47,7 +47,7 @@ class Output:
 
     Attributes:
         steps: The ``steps`` of ``pulumi preview --json``.
-        diagnostics: ``(severity, text)`` of errors and warnings, sanitized.
+        diagnostics: The errors and warnings, sanitized, each as ``(severity, text)``.
         summary: Number of resources by operation.
         found: Whether the text contains a complete preview.
         secrets: Values that must not be shown.
@@ -61,12 +61,12 @@ class Output:
 
 
 def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
-    """Find the preview in a command's output.
+    """Parse the preview in the output of a command. Log lines around the JSON are skipped.
 
-    Log lines around the JSON are skipped. There are two formats: one JSON object (if there are several, the
-    last one is used), and the event stream of ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``. If the output has
-    neither, the CLI's ``error:`` lines become the diagnostics. Invalid or incomplete JSON becomes an error in
-    the diagnostics.
+    By default, a preview is one JSON object. If there are several such objects, the last one is used. With
+    ``PULUMI_ENABLE_STREAMING_JSON_PREVIEW``, a preview is a stream of events: one JSON object for each event.
+    If the output contains no JSON of a preview, the CLI's lines with ``error:`` or ``warning:`` become the
+    diagnostics. For invalid or incomplete JSON, the diagnostics contain an error.
     """
     documents, truncated = _documents(text)
     whole = [document for document in documents if _SUMMARY_KEYS & document.keys()]
@@ -96,7 +96,7 @@ def read(text: str, *, hide: frozenset[str] = frozenset()) -> Output:
 
 
 def _problem(document: Mapping[str, Any], *, truncated: bool) -> str:
-    """Return why the text is not a whole preview, or an empty string."""
+    """Return the reason why the preview is not complete, or an empty string if it is complete."""
     # Imported on use: pydantic is slow to import, and `--help` does not need it.
     from pulumi_sinch.cli.preview_comment.preview_schema import problem_of
 
@@ -111,7 +111,7 @@ def readable(message: str, secrets: frozenset[str]) -> str:
     """Return the wrapped lines of a diagnostic, without colors, control characters and credentials."""
     lines = []
     for raw in _ANSI.sub("", message).splitlines():
-        # A traceback needs its indentation.
+        # Keep the indentation, which shows the structure of a traceback.
         indentation = " " * min(len(raw) - len(raw.lstrip(" ")), 8)
         # Secrets are hidden first, because a wrapped secret would not be found.
         for part in textwrap.wrap(
@@ -157,7 +157,8 @@ def sequence(value: object) -> list[Any]:
 def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
     """Return the JSON objects that belong to a preview, and whether any JSON is truncated.
 
-    A brace in the middle of a line is part of a log message, so it is not read as JSON.
+    A brace in the middle of a line can be part of a log message. So invalid JSON there does not count as
+    truncated.
     """
     decoder = json.JSONDecoder()
     documents: list[Mapping[str, Any]] = []
@@ -176,7 +177,7 @@ def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
 
 
 def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Convert the event stream to the format with one object. Without events, it is empty."""
+    """Convert a stream of events to a preview as one JSON object. Without events, the object is empty."""
     if not events:
         return {}
     steps = []
@@ -194,7 +195,7 @@ def _from_events(events: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     return {
         "steps": steps,
         "diagnostics": [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event],
-        # A stream without its last event is truncated, so it has no summary.
+        # The last event contains the summary. A truncated stream has no last event, so it has no summary.
         "changeSummary": next(
             (
                 mapping(event["summaryEvent"]).get("resourceChanges", {})

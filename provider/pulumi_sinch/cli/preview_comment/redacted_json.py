@@ -1,4 +1,7 @@
-"""Redact a preview for storage. Keeps only the data for the comment: redacted targets, and no secrets."""
+"""Redact a preview, so that it can be stored.
+
+The result contains only the data for the comment, with redacted targets and without secrets.
+"""
 
 import base64
 import itertools
@@ -31,8 +34,8 @@ _SHOWN = ("triggers", "project_id", PROPERTIES["project_id"], "adopt")
 def redact(text: str, *, hide: Iterable[str] = ()) -> str:
     """Return a preview in the same JSON format, without private data.
 
-    The comment for the result is the same as the comment for the preview itself. If a file is not a preview,
-    the result is a failed preview.
+    `preview-comment` prints the same comment for the result as for the preview itself. If the text is not a
+    preview, the result is a failed preview.
 
     Args:
         text: Output of `pulumi preview --json`. Lines around the JSON are skipped.
@@ -54,7 +57,10 @@ def redact(text: str, *, hide: Iterable[str] = ()) -> str:
 
 
 class _Numbers:
-    """Numbers the targets of a file, so that redacted targets can still be distinguished."""
+    """Assigns a number to each target and each id of a preview.
+
+    Two different targets can have the same redacted form. Their numbers differ.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -124,5 +130,5 @@ def _value(value: object, output: Output) -> object:
 
 
 def _text(value: object, output: Output) -> str:
-    """Return a name without secrets. It is never shortened, so that different names stay different."""
+    """Return a name without secrets. The name is never shortened, so that different names stay different."""
     return hide_values(str(value), output.secrets)

@@ -1,4 +1,4 @@
-"""The steps of a preview: the kind of change, the resource, and the parts of its URN."""
+"""Read the steps of a preview: the kind of change, the resource, and the parts of the resource's URN."""
 
 import base64
 import binascii
@@ -11,8 +11,8 @@ from pulumi_sinch.cli.pulumi_json import DYNAMIC_TYPE, WEBHOOK_TYPES
 from pulumi_sinch.plugin.properties import PROPERTIES
 
 PROVIDER_NAMES = (b"pulumi_sinch.provider", b"SinchWebhookProvider")
-"""The names in a pickled provider. Pulumi pickles it by reference. A user's own provider has it as a base
-class."""
+"""The names that each pickled provider of a webhook contains. Pulumi pickles `SinchWebhookProvider` as a
+reference with these names. A user's own provider class contains this reference as its base class."""
 
 _KINDS = {
     "replace": Kind.REPLACE,
@@ -38,8 +38,8 @@ _REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-re
 def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """Group the steps by resource. Returns a pair for each resource: its URN and its steps.
 
-    After an interrupted replacement, the deletion of the old webhook has the URN of the new webhook. It is a
-    separate group.
+    After an interrupted replacement, the step that deletes the old webhook has the URN of the new webhook.
+    This step is a separate group.
     """
     by_urn: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
@@ -77,8 +77,8 @@ def _old_id(step: Mapping[str, Any]) -> str:
 def kind_of(step: Mapping[str, Any]) -> Kind:
     """Return the kind of change of one step.
 
-    The engine calls a lookup (`SinchWebhook.get`) an external resource. If a managed webhook becomes a
-    lookup, or a lookup becomes managed, the operation is "replace".
+    The engine calls a lookup (`SinchWebhook.get`) an external resource. If a lookup becomes a managed
+    webhook, or a managed webhook becomes a lookup of another id, the engine's operation is "replace".
     """
     kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
     old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
@@ -87,14 +87,17 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
     if is_lookup(old):
         becomes_managed = bool(new) and not is_lookup(new) and kind is not Kind.SAME
         return Kind.CREATE if becomes_managed else Kind.READ
-    # A lookup of the same id only removes the webhook from the stack. A lookup of another id deletes the
-    # webhook.
+    # A managed webhook becomes a lookup. With the same id, the webhook only leaves the stack. With another
+    # id, `up` deletes the managed webhook.
     same_id = kind is Kind.READ and bool(old.get("id")) and old.get("id") == new.get("id")
     return Kind.DELETE if old and not same_id else Kind.READ
 
 
 def adopts(step: Mapping[str, Any]) -> bool:
-    """Return whether the new state has `adopt` or is an import. An unknown value counts as true."""
+    """Return whether the new state has `adopt=True` or is an import.
+
+    A value of `adopt` that is not known before `up` counts as true.
+    """
     new = mapping(step.get("newState"))
     return imports(step) or mapping(new.get("inputs")).get("adopt") not in (None, False)
 
@@ -105,23 +108,29 @@ def imports(step: Mapping[str, Any]) -> bool:
 
 
 def is_unchecked(step: Mapping[str, Any]) -> bool:
-    """Return whether the engine skipped check and diff, because inputs of the provider are not known yet.
+    """Return whether the engine skipped `check` and `diff` for a webhook.
 
-    `check` always adds the project, so a missing project means that the engine did not call `check`. The step
-    of the provider resource does not show this, because a secret input looks the same whether its value is
-    known or not.
+    The engine skips them if inputs of the webhook's provider are not known yet. `check` always adds the
+    project to the inputs, so a missing project means that the engine did not call `check`. The step of the
+    provider resource does not help, because a secret input looks the same whether its value is known or not.
     """
     new = mapping(step.get("newState"))
     return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
 
 
 def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the project in a webhook's inputs or outputs, in Python's or the plugin's spelling, or None."""
+    """Return the project id in a webhook's inputs or outputs, or None.
+
+    The property is called ``project_id`` in Python, and ``projectId`` in the provider plugin.
+    """
     return properties.get("project_id") or properties.get(PROPERTIES["project_id"])
 
 
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a resource is a webhook, by its provider, because a subclass can have any type."""
+    """Return whether a resource is a webhook.
+
+    A subclass of `SinchWebhook` can have any resource type. Its webhooks are recognized by their provider.
+    """
     resource_type = type_of(urn)
     if resource_type in WEBHOOK_TYPES:
         return True
@@ -134,13 +143,16 @@ def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def subclass_of(urn: str) -> str:
-    """Return the type that a subclass declares, such as ``shop:Hook``, or an empty string."""
+    """Return the resource type that a subclass declares, such as ``shop:Hook``, or an empty string."""
     resource_type = type_of(urn)
     return "" if resource_type in WEBHOOK_TYPES else resource_type.removeprefix(f"{DYNAMIC_TYPE}/")
 
 
 def is_our_provider(provider: object) -> bool:
-    """Return whether a pickled provider is a `SinchWebhookProvider`, by its names. It is never unpickled."""
+    """Return whether a pickled provider is a `SinchWebhookProvider`.
+
+    The pickle is searched for the names of the class. It is never unpickled, because that could run any code.
+    """
     try:
         pickled = base64.b64decode(str(provider), validate=True)
     except (binascii.Error, ValueError):
@@ -151,9 +163,9 @@ def is_our_provider(provider: object) -> bool:
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether an interrupted run already deleted the old webhook of a replacement.
 
-    The state then has the mark "pending replacement". In the preview of a complete replacement that deletes
-    first, the state has this mark too, but the steps include the deletion. The preview shows these steps only
-    with ``--show-replacement-steps``.
+    The old state then has the mark ``pendingReplacement``. In the preview of a complete replacement that
+    deletes the old webhook first, the state has this mark too. But the steps of this preview include the
+    deletion. A preview contains these steps only with ``--show-replacement-steps``.
     """
     listed = list(steps)
     operations = {str(step.get("op")) for step in listed}
@@ -172,7 +184,7 @@ def type_of(urn: str) -> str:
 
 
 def parent_of(urn: str) -> str:
-    """Return the types of the components in a URN, or an empty string."""
+    """Return the types of the parent components in a URN, or an empty string."""
     return _parts(urn)[2].rpartition("$")[0]
 
 

@@ -10,8 +10,8 @@ WARNING_SIGN = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}"
 
 _LISTED_TRIGGERS = 6
 _NAMED_TRIGGERS = 60
-# Not listed as changes: properties with their own line, the pickled provider, and the properties of a
-# rotation.
+# Properties that "also changed" does not list: properties with their own line, the pickled provider, and the
+# properties of a rotation.
 _SILENT = {"target", "triggers", "secret", "previous_secret", "project_id", "__provider", ""}
 _SILENT |= {PROPERTIES["previous_secret"], PROPERTIES["project_id"]}
 
@@ -99,7 +99,10 @@ def _target(state: WebhookState) -> str:
 
 
 def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:
-    """Yield the differences. `changed` also names properties with hidden values."""
+    """Yield a line for each difference.
+
+    `changed` names the changed properties, because values can look equal after their secret parts are hidden.
+    """
     if old.project_id != new.project_id:
         yield f"project {code(old.project_id)} → {code(new.project_id)}"
     if old.identity != new.identity or "target" in changed:
@@ -125,7 +128,7 @@ def _drift(drift: Drift) -> str:
 def trigger_changes(
     old: WebhookState | None, new: WebhookState | None
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the triggers that are added and removed."""
+    """Return the added triggers and the removed triggers. Both are empty if the triggers are not known."""
     if old is None or new is None or old.triggers is None or new.triggers is None:
         return frozenset(), frozenset()
     return new.triggers - old.triggers, old.triggers - new.triggers
