@@ -38,7 +38,7 @@ def merge_fleet(page: str, previous: str, results: Results) -> str:
     rest = _SECTION.sub("", page)
     if not section:
         return rest
-    before, how, after = rest.partition("## How\n")
+    before, how, after = rest.partition("## How it is measured\n")
     return f"{before.rstrip()}\n\n{section}\n\n{how}{after}".rstrip() + "\n"
 
 

@@ -4,7 +4,7 @@ A changed module is a mutant. A mutant survives if no test fails. Each surviving
 either a test is missing, or the change makes no difference (`docs/mutation-testing.md`).
 
 The changes are made in copies of the repository, so the working tree never changes. Two modules are tested at
-the same time. All default modules take about half an hour, and one module takes some minutes.
+the same time. All default modules take about an hour, and one module takes some minutes.
 """
 
 import ast
