@@ -76,8 +76,9 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
 
         Raises:
             ValueError: `opts.import_` is given.
-            RunError: Another webhook of the program has this target. Or Pulumi would ignore the provider that
-                a component maps to ``sinch``, or the option `custom_timeouts`. Nothing is registered.
+            RunError: Another webhook of the program has this target. Or Pulumi would ignore an option: a
+                provider under the key ``sinch`` in the `providers` of a component, or `custom_timeouts`.
+                Nothing is registered.
         """
         _refuse_import(opts)
         options = _with_secret_outputs(opts)
@@ -117,7 +118,8 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
             The webhook. Its `secret` is empty, because Sinch never returns a secret.
 
         Raises:
-            RunError: Pulumi would ignore the provider that a component maps to ``sinch``.
+            RunError: Pulumi would ignore the provider under the key ``sinch`` in the `providers` of a
+                component.
         """
         webhook = cls.__new__(cls)
         props = dict.fromkeys(("target", "triggers", "secret", "previous_secret")) | {

@@ -92,7 +92,10 @@ class _Token:
 
 
 class OAuth2Auth:
-    """Fetches a token with the access key. All threads share it. One thread renews it before it expires."""
+    """Fetches a token with the access key, and renews the token before it expires.
+
+    All threads share the token. The first thread that finds it close to its expiry renews it.
+    """
 
     def __init__(self, transport: Transport, *, auth_url: str, key_id: str, key_secret: str) -> None:
         """Prepare token requests. The first token is fetched when a request needs it.

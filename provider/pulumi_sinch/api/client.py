@@ -197,7 +197,8 @@ class WebhooksClient:
     def _send(self, request: Request, deadline: Deadline) -> Response:
         """Send a request. If the token has expired, fetch a new token and send the request once more.
 
-        A fixed ``Authorization`` header cannot be renewed. Then the request is not sent again.
+        A request with a fixed ``Authorization`` header is never sent again, because this header cannot be
+        renewed.
         """
         authorization = self._auth.authorization(deadline)
         response = self._transport.send(request, authorization, deadline)

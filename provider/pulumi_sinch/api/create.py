@@ -93,7 +93,7 @@ def create_or_adopt_webhook(
 
     Args:
         cache: The webhooks of the project.
-        claims: The claims of this run.
+        claims: Records which webhooks the resources of this run own, so that no second resource adopts one.
         draft: The fields of the webhook. If `draft.secret` is empty, an adopted webhook keeps its secret.
         new_secret: The secret for a webhook that is created, if `draft.secret` is empty.
         deadline: The end of the operation.
@@ -254,8 +254,8 @@ class _Creation:
                 _CREATING,
                 status=0,
                 error_code="webhook_exists",
-                message="the response was lost, and a webhook with this target exists that this request did "
-                "not create",
+                message="the response was lost, and another webhook, which this request did not create, "
+                "already has this target",
             ) from None
         return None
 

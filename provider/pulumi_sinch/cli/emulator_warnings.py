@@ -27,8 +27,9 @@ def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: st
         )
     elif not is_loopback(host):
         warnings.append(
-            f"{host} can be reached from other machines. Without --allow-host NAME, other machines can use "
-            "the API only under this address, and cannot use the page and the control API."
+            f"{host} can be reached from other machines. They can use the emulated API under this address. "
+            "Without --allow-host NAME, they cannot use other names, the emulator's web page and its control "
+            "API."
         )
     advertised = urlsplit(advertise_url or "").hostname
     if advertised and not is_loopback(advertised) and advertised not in allowed:

@@ -432,7 +432,10 @@ class Run:
             raise
 
     def see_project_of_environment(self, project_id: str) -> None:
-        """Remember a project that only ``SINCH_PROJECT_ID`` sets, for a webhook that will be created."""
+        """Remember the project of a webhook that will be created.
+
+        The caller calls this only if the project comes from ``SINCH_PROJECT_ID`` alone.
+        """
         with self._lock:
             self._projects_of_environment.add(project_id)
 

@@ -62,8 +62,11 @@ def is_listening(address: str) -> bool:
     """Return whether the engine listens at an address.
 
     Args:
-        address: The last argument of the plugin process. The engine passes its address, ``HOST:PORT``. If the
-            argument has another form, a person started the process, and the result is True.
+        address: The last argument of the plugin process. The engine passes its address, ``HOST:PORT``.
+
+    Returns:
+        Whether something listens there. Also True if `address` does not have this form, because then a person
+        started the process, and it must not end with an engine.
     """
     host, _, port = address.rpartition(":")
     if not (host and port.isdecimal()):

@@ -103,7 +103,9 @@ def _selected(selection: Selection) -> tuple[str, list[Entry], list[str]]:
 
 def _check_paths(file: Path, program: Path) -> None:
     if not program.stem.isidentifier() or keyword.iskeyword(program.stem) or program.suffix != ".py":
-        raise SinchError(f"{program} cannot be imported: choose a file name such as webhooks.py")
+        raise SinchError(
+            f"{program} is not a valid name for a Python module: choose a file name such as webhooks.py"
+        )
     if file.resolve() == program.resolve():
         raise SinchError("The import file (--out) and the program (--program) must be two different files")
 
@@ -141,7 +143,7 @@ def report(
         *_list(entries, project_id),
         f"Wrote {file}.{confidential}",
         f"Wrote {program}. Add `import {program.stem}`{declare} to your program.",
-        *([f"Some targets seem to contain credentials, which {program} contains too."] if private else []),
+        *([f"Some targets seem to contain credentials. {program} contains them too."] if private else []),
     ]
 
 

@@ -163,9 +163,9 @@ def is_our_provider(provider: object) -> bool:
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether an interrupted run already deleted the old webhook of a replacement.
 
-    The old state then has the mark ``pendingReplacement``. In the preview of a complete replacement that
-    deletes the old webhook first, the state has this mark too. But the steps of this preview include the
-    deletion. A preview contains these steps only with ``--show-replacement-steps``.
+    After such a run, the old state has the mark ``pendingReplacement``. In the preview of a complete
+    replacement that deletes the old webhook first, the old state has this mark too. But the steps of that
+    preview include the deletion. Without ``--show-replacement-steps``, a preview has no such steps.
     """
     listed = list(steps)
     operations = {str(step.get("op")) for step in listed}
