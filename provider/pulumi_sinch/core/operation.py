@@ -84,8 +84,8 @@ class Operation:
             diagnostics.warn_once(
                 "no private temporary folder is available, so other providers of this program do not know "
                 "that this resource adopted its webhook. If this resource had another name and another "
-                "provider before, Pulumi possibly deletes the webhook together with the resource with the old "
-                "name. Then run `pulumi up --refresh`, which creates the webhook again. Before the next "
+                "provider before, Pulumi possibly deletes the webhook together with the resource with the "
+                "old name. Then run `pulumi up --refresh`, which creates the webhook again. Before the next "
                 "adoption of this kind, run `pulumi state delete URN` for the resource with the old name."
             )
         return webhook, draft.secret
