@@ -204,9 +204,10 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     replace = ("--replace", f"urn:pulumi:dev::shop::{WEBHOOK_TYPE}::one")
     there = stack.emulator.project_id
     warning = (
-        f"the project of a new webhook is {OTHER_PROJECT}, which only SINCH_PROJECT_ID sets, but other "
-        f"webhooks of this stack are in project {there}. If the new webhook belongs in project {there} too, "
-        f"run `pulumi config set sinch:projectId {there}`."
+        f"a new webhook would be created in project {OTHER_PROJECT}, because only SINCH_PROJECT_ID sets its "
+        f"project, but other webhooks of this stack are in project {there}. If the new webhook belongs in "
+        f"project {there}, run `pulumi config set sinch:projectId {there}`. Otherwise set project_id of the "
+        f"new webhook to {OTHER_PROJECT}."
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)

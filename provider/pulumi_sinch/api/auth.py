@@ -155,8 +155,8 @@ class OAuth2Auth:
         """Replace a missing, expired or rejected token. Other threads wait for the new token."""
         if not self._fetching.acquire(timeout=deadline.remaining()):
             raise DeadlineExceededError(
-                "fetching an access token failed: another request for a token did not end within the timeout "
-                f"of {deadline.seconds:g} seconds"
+                "fetching an access token failed: this operation waited for the token that another operation "
+                f"was fetching, and none arrived within the timeout of {deadline.seconds:g} seconds"
             )
         try:
             if self._token is None or (token is not None and self._token.header == token.header):

@@ -263,9 +263,10 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
     """Return the reason why Sinch certainly received no byte of a request.
 
     Returns None if Sinch possibly received something. Only a few errors prove that nothing was sent. After
-    any other error, the request is ambiguous. `ProxyError` alone does not prove it, because urllib3 also
-    raises this error if a tunnel through a proxy breaks after the request was sent. A TLS error proves it
-    only if the certificate is untrusted. Other TLS errors can occur in any phase of a connection.
+    any other error, the request is ambiguous. `ProxyError` alone does not prove that nothing was sent,
+    because urllib3 also raises this error if a tunnel through a proxy breaks after the request was sent. A
+    TLS error proves that nothing was sent only if the certificate is untrusted. Other TLS errors can occur in
+    any phase of a connection.
     """
 
     def has(*kinds: type[BaseException]) -> bool:

@@ -114,8 +114,8 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
         event: The body, such as `sample_event` returns.
         secret: The webhook's secret. Errors never contain it.
         session: A session to send the request with. The function does not close it.
-        timeout: Maximum seconds to connect, and maximum seconds to wait for the response. The whole delivery
-            takes at most the sum of both.
+        timeout: Two numbers: maximum seconds to connect, and maximum seconds to wait for the response. The
+            whole delivery takes at most their sum.
         timestamp: Time of signing in unix seconds. Default: now.
 
     Returns:
@@ -164,8 +164,8 @@ def send(
         url: The webhook's target, http or https.
         signed: The signed callback.
         session: A session to send the request with. The function does not close it.
-        timeout: Maximum seconds to connect, and maximum seconds to wait for the response. The whole delivery
-            takes at most the sum of both.
+        timeout: Two numbers: maximum seconds to connect, and maximum seconds to wait for the response. The
+            whole delivery takes at most their sum.
 
     Returns:
         The HTTP status.

@@ -99,9 +99,10 @@ def _preflight(
 def _warn_about_split_projects(run: Run) -> None:
     for chosen, other in run.split_projects():
         warn_once(
-            f"the project of a new webhook is {chosen}, which only {ENVIRONMENT['projectId']} sets, but "
-            f"other webhooks of this stack are in project {other}. If the new webhook belongs in project "
-            f"{other} too, run `pulumi config set sinch:projectId {other}`."
+            f"a new webhook would be created in project {chosen}, because only {ENVIRONMENT['projectId']} "
+            f"sets its project, but other webhooks of this stack are in project {other}. If the new webhook "
+            f"belongs in project {other}, run `pulumi config set sinch:projectId {other}`. Otherwise set "
+            f"project_id of the new webhook to {chosen}."
         )
 
 

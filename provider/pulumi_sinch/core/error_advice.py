@@ -215,9 +215,10 @@ def locked_webhook(settings: Settings, project_id: str, webhook_id: str) -> str:
         "project, so the credentials need access to the project until the webhook is deleted. Choose one of "
         "two ways:\n"
         f"- Restore the credentials of project {project_id} for one run, and run the same command again.\n"
-        f"- Or delete {webhook} without Pulumi, and run `pulumi state delete URN` for its resource in a "
-        "terminal. This command sends nothing to Sinch. If Pulumi finds two resources with this URN, choose "
-        f"the resource with the id of this webhook.\n{SAVED_CONFIG}"
+        f"- Or delete {webhook} at Sinch yourself, without Pulumi. Then run `pulumi state delete URN` in a "
+        "terminal, with the URN of its resource. This command sends nothing to Sinch. If two resources have "
+        "this URN, the command asks which one to delete: choose the one with the id of this webhook.\n"
+        f"{SAVED_CONFIG}"
     )
 
 

@@ -82,11 +82,12 @@ class Operation:
         )
         if not run.is_visible_to_all:
             diagnostics.warn_once(
-                "no private temporary folder is available, so other providers of this program do not know "
-                "that this resource adopted its webhook. If this resource had another name and another "
-                "provider before, Pulumi possibly deletes the webhook together with the resource with the "
-                "old name. Then run `pulumi up --refresh`, which creates the webhook again. Before the next "
-                "adoption of this kind, run `pulumi state delete URN` for the resource with the old name."
+                "no private temporary folder is available, so the providers of this program cannot tell each "
+                "other which webhooks their resources adopted. If you changed both the name and the provider "
+                "of this resource, Pulumi can delete its webhook later in this run, together with the "
+                "resource with the old name. In that case, run `pulumi up --refresh` afterwards, which "
+                "creates the webhook again. To prevent this, run `pulumi state delete URN` for the resource "
+                "with the old name before you change the name and the provider."
             )
         return webhook, draft.secret
 

@@ -1,4 +1,4 @@
-"""Facts about the current run: its resources so far, the webhooks that they own, and changes at Sinch.
+"""Facts about the current run: its resources so far, the webhooks that they own, and its changes at Sinch.
 
 A run is one preview, update, refresh or destroy. A plugin process serves only one run.
 
@@ -149,7 +149,7 @@ class Run:
         self._is_published = True
 
     def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-        """Record an existing resource when the engine calls `check` with its old inputs.
+        """Record that a resource exists. `check` calls this if the engine passes old inputs.
 
         Returns:
             False if another resource plans to adopt the webhook of this resource. The adoption is then

@@ -257,7 +257,7 @@ def _problem(key: str, value: str, given: object, environment: Mapping[str, str]
 
     Args:
         key: The key of the setting.
-        value: The value from the config or the environment. An empty value is not a problem here.
+        value: The value from the config or the environment. Empty if the setting is not set, which is valid.
         given: The value in the config, before it was converted to a string.
         environment: The environment variables. ``SINCH_ALLOW_HTTP_HOSTS`` lists the hosts that may use
             ``http``.

@@ -78,7 +78,7 @@ def _replace_webhooks(store: Store, projects: Projects, source: Path | None) -> 
     except RefusedError as error:
         raise StateFileError(f"{source} contains webhooks that the API would reject: {error}") from None
     except OSError as error:
-        raise StateFileError(f"The state file cannot be written: {error.strerror}") from None
+        raise StateFileError(f"The emulator's state file cannot be written: {error.strerror}") from None
 
 
 class _Record(BaseModel):

@@ -36,7 +36,11 @@ for a change that replaces the resource."""
 
 
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
-    """Decorate a method so that messages use the plugin's syntax, and the user sees the text of an error."""
+    """Decorate a method of the servicer.
+
+    Its messages name properties as programs of the plugin write them, such as ``projectId``. The user sees
+    the text of an exception, instead of gRPC's general error.
+    """
 
     @functools.wraps(method)
     def wrapper(self: object, request: object, context: grpc.ServicerContext) -> _R:

@@ -79,7 +79,7 @@ def test_a_project_that_only_the_environment_chose(
     checked = check(settings, {}, {**PROGRAM, "target": "https://hooks.example.com/b", **program})
     assert checked.inputs["project_id"] == "env"
     assert [sentence.partition(",")[0] for sentence in warned] == [
-        "the project of a new webhook is env"
+        "a new webhook would be created in project env"
     ] * warns
 
 

@@ -28,7 +28,7 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
 
     Args:
         selection: The webhooks to import.
-        file: Path of the import file. Only the owner of the file may read it.
+        file: Path of the import file. The function creates it so that only its owner can read it.
         program: Path of the program.
         force: Replace existing files.
 
