@@ -12,7 +12,8 @@ effect:
 - Otherwise the POST is sent again, unless a retry cannot change the response, such as a gateway's 403.
 
 In the first rule, an equivalent spelling of the target is enough, because Sinch possibly normalizes targets.
-In the second rule, only the same spelling counts, because Sinch possibly accepts both spellings.
+In the second rule, only the same spelling counts, because Sinch possibly treats two equivalent spellings as
+two targets, with a webhook each.
 
 The POST is also sent again after a conflict (409) if this run has deleted a webhook with this target, because
 Sinch possibly releases the target only a moment after the delete. A run is one command, such as `pulumi up`.

@@ -1,7 +1,7 @@
 """Compare the targets of webhooks.
 
 Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). So an equivalent URL (RFC 3986,
-section 6.2) counts as the same target. If several webhooks match, the exact spelling is preferred.
+section 6.2) counts as the same target.
 """
 
 import posixpath
@@ -58,6 +58,9 @@ def _host_and_path(target: str) -> tuple[str, str]:
 
 
 def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
-    """Return the webhook that has a target, or None. A webhook with the exact spelling is preferred."""
+    """Return the webhook that has the given target, or None.
+
+    An equivalent spelling of the target also matches. A webhook with exactly the given spelling is preferred.
+    """
     same = [webhook for webhook in webhooks if same_target(webhook.target, target)]
     return next((webhook for webhook in same if webhook.target == target), same[0] if same else None)

@@ -81,8 +81,8 @@ def _details(olds: Mapping[str, Any], news: Mapping[str, Any], inputs: Mapping[s
 def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """Return the triggers that were deleted or added. A different order is not a change.
 
-    A deleted trigger has its position in the old list. An added trigger has its position in the new list. If
-    both lists have a change at the same position, the change is an ``update``.
+    A deleted trigger is reported at its position in the old list, and an added trigger at its position in the
+    new list. If both happen at the same position, they are reported as one ``update``.
     """
     deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
     added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}

@@ -73,8 +73,8 @@ class Settings:
             There, they have no effect.
         misspelt: One sentence for each key of the namespace ``sinch`` that seems to be a misspelt setting.
             Such a key makes a preview fail.
-        maybe_misspelt: The sentences of `misspelt`, for a Pulumi project whose own name is ``sinch``. There,
-            a key possibly belongs to the project itself, so the provider only warns.
+        maybe_misspelt: If the Pulumi project itself is named ``sinch``, these sentences are here instead of
+            in `misspelt`. There, a key possibly belongs to the project itself, so the provider only warns.
         has_config: Whether a config was read. If not, errors name only environment variables.
     """
 

@@ -71,7 +71,7 @@ def test_fail_on_names_the_stacks() -> None:
     _, _, said = run(
         stack("dev", "no-change"), stack("prod", "delete"), "--fail-on", "replace", "--fail-on", "delete"
     )
-    assert said == "--fail-on replace,delete applies to these stacks: prod\n"
+    assert said == "This command fails because of --fail-on replace,delete. Stacks with such changes: prod\n"
 
 
 def test_a_failed_preview_can_fail_the_job() -> None:

@@ -57,7 +57,11 @@ def preview_comment_command(
     stacks = [parse(name, read_file(file), hide=hide) for name, file in map(_stack_and_file, previews)]
     write(render(stacks), out)
     if stopping := [stack.name for stack in stacks if has_change([stack], fail_on)]:
-        click.echo(f"--fail-on {','.join(fail_on)} applies to these stacks: {', '.join(stopping)}", err=True)
+        click.echo(
+            f"This command fails because of --fail-on {','.join(fail_on)}. Stacks with such changes: "
+            + ", ".join(stopping),
+            err=True,
+        )
         for stack in stacks:
             if stack.failed:
                 click.echo(
