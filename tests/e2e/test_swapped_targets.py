@@ -60,7 +60,7 @@ def test_a_target_of_a_removed_resource(two: Stack) -> None:
     kept = f'SinchWebhook("b", target="{ONE}", triggers=["ALL"])\n'
     two.write(kept)
     shown = two.up(fails=True).output
-    assert "If you removed the resource with this target from the program in the same run" in shown
+    assert "If the target belongs to a resource that you removed from the program in the same run" in shown
     assert live(two) == {"a": ONE, "b": TWO}
     two.write(kept.replace(ONE, TWO))
     two.up()

@@ -34,7 +34,7 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(start: Start) ->
     ((severity, message),) = plugin.engine.logged
     assert severity == "WARNING"
     assert message.startswith(
-        f"a new webhook would be created in project {ELSEWHERE}, because only SINCH_PROJECT_ID sets"
+        f"a new webhook would be created in project {ELSEWHERE}, but other webhooks of this stack"
     )
 
 

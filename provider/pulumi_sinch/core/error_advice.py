@@ -30,12 +30,12 @@ AMBIGUOUS = "The request may have taken effect at Sinch."
 UPDATE_CONFLICT = (
     "Next steps:\n"
     "- If another resource of this program has this target now, and gets another target in the same run: "
-    "let this resource depend on the other resource (depends_on), and run `pulumi up` again.\n"
+    "let the failed resource depend on the other resource (depends_on), and run `pulumi up` again.\n"
     "- If resources A and B swap their targets: run `pulumi up` three times. In run 1, give A a temporary "
     "target. In run 2, give B its new target. In run 3, give A its new target.\n"
-    "- If you removed the resource with this target from the program in the same run: restore this "
-    "resource's old target, and run `pulumi up`, which deletes the removed resource. Then change the target "
-    "in another run.\n"
+    "- If the target belongs to a resource that you removed from the program in the same run: set the failed "
+    "resource back to its old target, and run `pulumi up`, which deletes the removed resource. Then change "
+    "the target in another run.\n"
     "- Otherwise choose another target, or delete that webhook."
 )
 SAVED_CONFIG = (

@@ -33,10 +33,10 @@ from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _LOOKS_TAKEN = (
-    "In two cases, the target becomes free before this webhook is created, and this check cannot know that: "
-    "(1) the webhook that has the target now belongs to another resource of this stack, this run gives that "
-    "resource another target, and this resource depends on it (depends_on); (2) this resource has "
-    "delete_before_replace, and is replaced by `--replace`, `state taint` or `replace_with`."
+    "This check cannot see two cases in which the target becomes free before this webhook is created. Case "
+    "1: another resource of this stack has the target now, gets another target in this run, and this resource "
+    "depends on it (depends_on). Case 2: this resource has delete_before_replace, and is replaced by "
+    "`--replace`, `state taint` or `replace_with`."
 )
 _WAY_ON = {
     "error": "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",
