@@ -101,8 +101,8 @@ def _warn_about_split_projects(run: Run) -> None:
         warn_once(
             f"a new webhook would be created in project {chosen}, but other webhooks of this stack are in "
             f"project {other}. Project {chosen} comes only from {ENVIRONMENT['projectId']}: neither the "
-            f"program nor the stack's config sets it. If {other} is right, run `pulumi config set sinch:projectId "
-            f"{other}`. If {chosen} is right, set project_id of the new webhook to {chosen}."
+            f"program nor the stack's config sets it. If {other} is right, run `pulumi config set "
+            f"sinch:projectId {other}`. If {chosen} is right, set project_id of the new webhook to {chosen}."
         )
 
 
