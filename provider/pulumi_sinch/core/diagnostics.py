@@ -30,7 +30,7 @@ _lock = threading.Lock()
 
 
 class _HiddenTracebacks:
-    """Sets ``sys.tracebacklimit`` to 0 while a `SinchError` object exists, and restores the limit later."""
+    """Sets ``sys.tracebacklimit`` to 0 while a `SinchError` object exists, then restores the old limit."""
 
     def __init__(self) -> None:
         # Reentrant, because a garbage collection inside `hide` may free another error and call `_freed`.
@@ -68,9 +68,9 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
     Other exceptions keep their traceback. With ``SINCH_TRACEBACK=1``, a `SinchError` keeps its traceback too.
 
     Pulumi's SDK formats the exception after the method has raised it. The SDK leaves the traceback out only
-    if ``sys.tracebacklimit`` is 0 in the plugin process at that time (ENGINE.md, Errors). The same process
-    can serve other dynamic providers, whose errors need a traceback. So the limit is 0 only until Python
-    frees the error object.
+    if ``sys.tracebacklimit`` is 0 in the plugin process while the SDK formats the exception (ENGINE.md,
+    Errors). The same process can serve other dynamic providers, whose errors need a traceback. So the limit
+    is 0 only until Python frees the error object.
     """
 
     @functools.wraps(method)
@@ -92,8 +92,8 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
 def error_text(error: Exception) -> str:
     """Return the text that the user sees for an error.
 
-    For a `SinchError`, this is its message. For any other exception, and always with ``SINCH_TRACEBACK=1``,
-    the text includes the traceback.
+    For a `SinchError`, the text is the message of the error. For any other exception, the text includes the
+    traceback. With ``SINCH_TRACEBACK=1``, the text always includes the traceback.
     """
     if isinstance(error, SinchError) and not _shows_tracebacks():
         return route.current().spell(str(error))

@@ -23,8 +23,8 @@ class Diffed:
         replaces: The properties that force a replacement.
         delete_before_replace: Whether a replacement must delete the old webhook before it creates the new
             webhook.
-        details: The kind of each change: ``add``, ``update`` or ``delete``. The keys are the paths of the
-            changed properties, such as ``triggers[2]``.
+        details: A mapping from the path of each changed property, such as ``triggers[2]``, to the kind of its
+            change: ``add``, ``update`` or ``delete``.
     """
 
     changes: bool
@@ -82,7 +82,8 @@ def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """Return the triggers that were deleted or added. A different order is not a change.
 
     A deleted trigger is reported at its position in the old list, and an added trigger at its position in the
-    new list. If both happen at the same position, they are reported as one ``update``.
+    new list. If a position has a deleted trigger in the old list and an added trigger in the new list, the
+    two changes are reported as one ``update``.
     """
     deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
     added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}
@@ -180,6 +181,6 @@ def preview_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str
 def _with_secrets(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
     """Add `secret` and `previous_secret` to the inputs of an update.
 
-    A secret that the update will generate is an unknown value.
+    If the update will generate a secret, the value of `secret` is unknown.
     """
     return {**news, **decide_secret(olds, news, lambda: UNKNOWN)}

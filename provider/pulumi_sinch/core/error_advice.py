@@ -64,11 +64,11 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
         kind: The kind of the failed operation.
         error: The error whose `hint` is set.
         settings: The settings of the failed operation.
-        cache: The webhook cache of the project. A hint can name the webhook that already has the target, or
-            list all webhooks of a full project.
+        cache: The webhook cache of the project. If another webhook has the target, or if the project has the
+            maximum number of webhooks, the hint names webhooks from this cache.
         target: The target of the operation's webhook.
-        deadline: The deadline of the failed operation. List requests for the hint must end before this
-            deadline too.
+        deadline: The deadline of the failed operation. If the hint needs a list request, this request must
+            end before the same deadline.
     """
     if error.hint:
         return
@@ -103,8 +103,8 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
 def saved_config(kind: OperationKind, error: SinchError) -> str:
     """Return a reminder that refresh and destroy use old config, which can contain old credentials.
 
-    The reminder is empty for all operations except read and delete, and for errors that are not about
-    rejected credentials.
+    Only a read or a delete that failed because of rejected credentials needs the reminder. In all other
+    cases, the reminder is an empty string.
     """
     if kind not in {"read", "delete"} or not isinstance(error, TokenError | UnauthorizedError):
         return ""
@@ -115,7 +115,8 @@ def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_
     """Return the hint for a failed request that possibly took effect at Sinch.
 
     Args:
-        error: The error. If Sinch does not document the response, the hint names the probable cause.
+        error: The error of the failed request. If the error is a response that Sinch does not document, the
+            hint names the probable cause of this response.
         settings: The settings of the failed operation.
         project_id: The project of the webhook.
         next_step: One or more sentences that tell the user how to continue.
@@ -127,7 +128,7 @@ def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_
 def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the probable cause of a response that Sinch does not document.
 
-    The text of the cause has no period at its end. For all other errors, the text is empty.
+    The text has no period at its end. If the error is not such a response, the text is empty.
     """
     match error:
         case TokenError() | UnauthorizedError():
@@ -195,8 +196,8 @@ def unauthorized(settings: Settings, project_id: str) -> str:
     """Return the next step after Sinch rejected the credentials of a request.
 
     Sinch sends the same response for wrong credentials and for a wrong project (CONTRACT.md, Errors). With
-    OAuth 2.0, the token endpoint has already accepted the access key, so the text names only the project. In
-    all other cases, the text names both possible causes.
+    OAuth 2.0, the token endpoint has already accepted the access key, so the text names only the project.
+    With basic authentication or an access token, the text names both possible causes.
     """
     return f"{_rejection(settings, project_id)}: check project_id or {settings.name('projectId')}."
 

@@ -30,7 +30,7 @@ _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 class WebhookInputs(BaseModel):
-    """The inputs of a webhook, without unknown values. The names are those of a Python program.
+    """The inputs of a webhook, without unknown values. Each field has the name of the input in Python.
 
     Error messages never contain the value of an input. The value could be a secret, because a program can by
     mistake pass its secret as another input.
@@ -132,9 +132,9 @@ def validate(
 
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
-        stored: The inputs in the state. A value that equals the stored value is accepted without validation,
-            because with `ignore_changes` the engine sends the value in the state. After drift, the state can
-            contain a value that is not valid in a program.
+        stored: The inputs in the state. A given value that equals the stored value is not validated. The
+            reason: with `ignore_changes`, the engine sends the stored value, and after drift, a stored value
+            can be invalid in a program.
 
     Returns:
         The inputs to store, and all problems. The inputs do not contain values that are `None` or `False`.

@@ -62,8 +62,8 @@ class Operation:
             inputs: The checked inputs of the resource.
 
         Returns:
-            The webhook and its secret. The secret is empty if an adopted webhook keeps the secret that it has
-            at Sinch, which cannot be read.
+            The webhook and its secret. If the webhook was adopted and keeps its secret, the returned secret
+            is empty, because Sinch never returns a secret.
         """
         run, cache, draft = run_state.current(), self.cache, _draft(inputs)
         if not run.begin_adoption(cache.project_id, draft.target):
@@ -188,8 +188,9 @@ class Operation:
     def _targets_of(self, webhook_id: str, target: str) -> Iterator[str]:
         """Yield the webhook's target in the state. After drift, also yield its target at Sinch.
 
-        The target at Sinch is looked up only if a create or an adoption in this process has not succeeded,
-        because only then can another resource of this process need that target.
+        The target at Sinch is looked up only if a create or an adoption in this process failed, or if an
+        adoption has not finished yet. In all other cases, no other resource of this process can need that
+        target.
         """
         yield target
         if run_state.current().has_open_targets:

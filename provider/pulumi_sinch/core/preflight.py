@@ -9,8 +9,8 @@ In two cases, a target looks taken, but is free when the webhook is created. The
 both cases:
 
 - The resource is replaced because of ``--replace``, ``state taint`` or ``replace_with``, and the old webhook
-  is deleted first. `check` cannot recognize such a replacement. For any other replacement that keeps its
-  target, preflight is skipped.
+  is deleted first. `check` cannot recognize such a replacement. `check` recognizes all other replacements,
+  and skips preflight for a replacement that keeps its target.
 - Another resource of the stack has the target now, and gets a different target in the same run.
 
 With the dynamic provider, `check` does not get the URN of the resource. So a warning cannot name the
@@ -56,9 +56,9 @@ def look_ahead(
         urn: The URN of the resource, for warnings. Empty with the dynamic provider.
 
     Returns:
-        The problems, if ``sinch:preflight`` is ``error``. If it is ``warn``, the problems are logged as
-        warnings, and the list is empty. If the webhooks of the project cannot be listed, both modes log one
-        warning.
+        The problems, if ``sinch:preflight`` is ``error``. With ``warn``, each problem is logged as a warning,
+        and the returned list is empty. If the webhooks of the project cannot be listed, a warning is logged,
+        and the returned list is empty, with ``error`` too.
     """
     project_id = inputs["project_id"]
     if settings.preflight == "off" or contains_unknowns(project_id):
@@ -105,7 +105,7 @@ def _known(target: object) -> str | None:
 
 
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Return whether a replacement keeps project and target, so that the replaced webhook has the target."""
+    """Return whether the new webhook of a replacement has the project and the target of the old webhook."""
     new = _known(inputs["target"])
     return (
         olds.get("project_id") == inputs["project_id"]

@@ -47,11 +47,11 @@ def read(
     Args:
         settings: The settings of the provider instance.
         webhook_id: The id of the webhook at Sinch. For a lookup or an import, ``PROJECT/ID`` is allowed too.
-        props: The outputs in the state. For a lookup or an import, they contain no target.
-        inputs: The inputs in the state, or None if the engine does not send them. If the engine sends them,
-            the returned inputs contain a secret only if the inputs in the state contain one.
-        is_import: Whether this read is an import, so that the stack manages the webhook from now on. Another
-            resource must not own an imported webhook.
+        props: The outputs in the state. If they contain no target, this read is a lookup or an import.
+        inputs: The inputs in the state, or None if the engine does not send them. If the inputs in the state
+            contain no secret, the returned inputs contain no secret either.
+        is_import: Whether this read is an import. An import fails if another resource of this run already
+            owns the webhook.
 
     Returns:
         The webhook. None if the stack manages the webhook, and Sinch responds that the webhook does not

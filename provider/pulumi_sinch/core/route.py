@@ -1,4 +1,4 @@
-"""The names and options in messages, in the syntax that the user's program needs.
+"""The names and options in messages, in the syntax of the user's program.
 
 A program uses one of two routes to this package: the dynamic provider, which is only for Python, or the
 provider plugin. The provider plugin sets its route for each request that it serves. If no route is set,
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """The words of messages for one of the two routes: the dynamic provider or the provider plugin.
+    """The words that messages use for one of the two routes: the dynamic provider or the provider plugin.
 
     Attributes:
         adopt: The input that makes a resource adopt the webhook that has its target.

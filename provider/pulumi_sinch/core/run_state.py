@@ -1,18 +1,19 @@
-"""Facts about the current run: its resources so far, the webhooks that they own, and its changes at Sinch.
+"""Facts about the current run: the resources seen so far, their webhooks, and the changes made at Sinch.
 
 A run is one preview, update, refresh or destroy. A plugin process serves only one run.
 
-Only one resource can own a webhook. But each call of the engine contains only one resource, and nothing about
-the other resources of the stack. So this module collects facts from the calls of `check`, `diff`, create,
-update and delete:
+Only one resource can own a webhook. But each call that the engine makes is about one resource, and contains
+nothing about the other resources of the stack. So this module collects facts from the calls of `check`,
+`diff`, create, update and delete:
 
 - If the engine calls `check` with old inputs, the resource exists. The old inputs contain its project and
   target, but not the id of its webhook. Only `diff` gets the id.
-- If the engine calls `check` without old inputs, a resource will be created. If its inputs equal the inputs
-  of an existing resource, it is the replacement of that resource (ENGINE.md, What each method gets).
-- A create claims the id of the webhook that it created. An adoption claims the id before it sends its
-  request. If the request fails, the adoption keeps its claim, because the request possibly took effect. Then
-  no other resource deletes the webhook.
+- If the engine calls `check` without old inputs, a resource will be created. If the inputs of the new
+  resource equal the inputs of an existing resource, the new resource replaces the existing resource
+  (ENGINE.md, What each method gets).
+- A create claims the id of the webhook that it created. An adoption claims the id of the webhook before it
+  sends its request. If the request fails, the claim stays, because the request possibly took effect. Because
+  of the claim, no other resource deletes the webhook.
 - A create, an update and an adoption record the new target of their webhook. A deletion records the target of
   the deleted webhook, because this target is free now. Preflight records the targets of the webhooks that
   this run will create.
@@ -96,8 +97,8 @@ class Existing:
 
         Args:
             given: The inputs of the new resource.
-            target_restored: Whether the target may differ too, because `ignore_changes` may contain the
-                target.
+            target_restored: If True, the two resources may have different targets, because `ignore_changes`
+                possibly contains the target.
         """
         keys = {key for key in {*self.given, *given} if not key.startswith("__")}
         may_differ = keys if target_restored else keys - {"target"}
@@ -113,7 +114,7 @@ class PlannedTargets:
     """The webhooks that this run will create in a project. Each call of `check` can add one webhook.
 
     Attributes:
-        known: The targets that are known, normalized.
+        known: The normalized targets of the webhooks whose target is known.
         unknown: The number of webhooks whose target is unknown in a preview.
     """
 
@@ -149,11 +150,11 @@ class Run:
         self._is_published = True
 
     def see_existing(self, given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-        """Record that a resource exists. `check` calls this if the engine passes old inputs.
+        """Record that a resource exists. `check` calls this method if the engine passes old inputs.
 
         Returns:
-            False if another resource plans to adopt the webhook of this resource. The adoption is then
-            rejected.
+            False if another resource plans to adopt the webhook of this resource. In that case, this method
+            also records that the planned adoption is rejected.
         """
         existing = Existing(dict(given), dict(stored))
         with self._shared():
@@ -182,10 +183,10 @@ class Run:
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
         """Return the existing resource that a new resource replaces, or `None`.
 
-        Usually the target shows which resource is replaced, because each target is unique. Only if
-        `ignore_changes` contains the target, the two resources can have different targets. Then the order of
-        the calls decides: the engine calls `check` for the existing resource, and the next call of `check` is
-        for its replacement. In that case, an existing resource that `diff` found unchanged is not replaced.
+        Usually the existing resource and the new resource have the same target. Each target is unique, so it
+        shows which resource is replaced. Only if `ignore_changes` contains the target, the two targets can
+        differ. In this case, the replaced resource is the resource of the previous call of `check`, unless
+        `diff` found that this resource is unchanged.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None
@@ -202,9 +203,9 @@ class Run:
     def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
         """Record the id of an existing resource's webhook. Only `diff` gets this id from the engine.
 
-        Sometimes the engine calls `diff` without calling `check` before: during a refresh, and to find
-        dependent resources that must be replaced. Such a call does not show whether the resource is still in
-        the program, so it is ignored.
+        In two cases, the engine calls `diff` for a resource without a previous call of `check`: during a
+        refresh, and to find dependent resources that must be replaced. Such a call does not show whether the
+        resource is still in the program, so this method ignores the call.
 
         Args:
             webhook_id: The id of the resource's webhook.
@@ -240,7 +241,8 @@ class Run:
         """Record that a resource will adopt the webhook that has this target.
 
         Returns:
-            False if another resource of this stack already has that webhook. Then nothing is recorded.
+            False if another resource of this stack already has that webhook. In that case, nothing is
+            recorded.
         """
         place = _place(project_id, target)
         with self._shared():
@@ -323,13 +325,13 @@ class Run:
     def has_owner(self, webhook_id: str) -> bool:
         """Return whether a resource of this run owns a webhook.
 
-        Only resources for which the engine has already called the provider in this run can be found.
+        A resource is found only if the engine has already called the provider for this resource in this run.
         """
         with self._lock:
             return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
 
     def adoption_of(self, webhook_id: str) -> Fact | None:
-        """Return whether any process of this run has adopted a webhook.
+        """Return the progress of the adoption of a webhook, by any process of this run.
 
         Returns:
             `Fact.DONE` if an adoption succeeded, `Fact.ATTEMPTED` if an adoption failed or is still running,
@@ -340,9 +342,9 @@ class Run:
         return next((fact for fact in (Fact.DONE, Fact.ATTEMPTED) if fact in known), None)
 
     def is_being_adopted(self, project_id: str, target: str) -> bool:
-        """Return whether a resource of this run still has to adopt the webhook that has this target.
+        """Return whether an adoption of the webhook with this target is planned, is running or has failed.
 
-        After a failed adoption, the result is true too, because the webhook was possibly adopted.
+        A failed adoption counts too, because it possibly took effect at Sinch.
         """
         with self._lock:
             return not _NOT_DONE.isdisjoint(self._facts(_place(project_id, target)))
@@ -350,8 +352,9 @@ class Run:
     def stays(self, webhook_id: str) -> bool:
         """Return whether it is certain that a resource of the program keeps this webhook.
 
-        If the inputs of a resource change, the engine can still replace the resource. Then the old webhook
-        must be deleted. So for such a resource, the result is true only after its update has begun.
+        If the inputs of a resource change, the engine either updates the resource, or replaces the resource
+        and deletes its webhook. So for a changed resource, the result is True only after its update has
+        begun.
         """
         with self._lock:
             kept = {Fact.KEPT, Fact.CREATED}
@@ -360,8 +363,8 @@ class Run:
     def may_stay(self, webhook_id: str) -> bool:
         """Return whether a resource of the program has this webhook and will possibly keep it.
 
-        For example, the engine skips the update of a resource if another resource failed. Then it is not
-        known whether the skipped resource keeps its webhook.
+        For example, if another resource failed, the engine skips the update of this resource. In that case,
+        it is not known whether the resource keeps its webhook.
         """
         with self._lock:
             here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)
@@ -373,14 +376,14 @@ class Run:
             self._written[webhook_id] = normalised(target)
 
     def has_written(self, webhook_id: str, target: str) -> bool:
-        """Return whether this run created, updated or adopted a webhook so that it has this target."""
+        """Return whether this run created, updated or adopted this webhook with this target."""
         with self._lock:
             return self._written.get(webhook_id) == normalised(target)
 
     def record_deletion(self, project_id: str, webhook_id: str, target: str) -> None:
         """Record that this run deleted a webhook, so that its target is free.
 
-        A resource of this run no longer counts as the owner of the deleted webhook.
+        From then on, no resource of this run counts as the owner of the deleted webhook.
         """
         with self._lock:
             if target:
@@ -434,15 +437,17 @@ class Run:
     def see_project_of_environment(self, project_id: str) -> None:
         """Remember the project of a webhook that will be created.
 
-        The caller calls this only if the project comes from ``SINCH_PROJECT_ID`` alone.
+        The caller calls this method only if neither the program nor the config sets the project, so that the
+        project comes from ``SINCH_PROJECT_ID``.
         """
         with self._lock:
             self._projects_of_environment.add(project_id)
 
     def split_projects(self) -> list[tuple[str, str]]:
-        """Return the projects that only ``SINCH_PROJECT_ID`` sets, each with another project of this stack.
+        """Return pairs of a project that only ``SINCH_PROJECT_ID`` sets and another project of this stack.
 
-        The caller warns about each pair, because the new webhook possibly belongs in the other project.
+        The caller warns about each pair, because the new webhook possibly belongs in the second project of
+        the pair.
         """
         with self._lock:
             stored = sorted({str(existing.stored.get("project_id") or "") for existing in self._existing})

@@ -69,12 +69,13 @@ class Settings:
         preflight: How a preview reports conflicts with the webhooks that exist at Sinch: ``off``, ``warn`` or
             ``error``.
         problems: One sentence for each invalid value.
-        misplaced: The keys that the user set in the Pulumi project's own namespace instead of ``sinch``.
-            There, they have no effect.
+        misplaced: The keys that the user set in the Pulumi project's own namespace instead of ``sinch``. In
+            the project's own namespace, these keys have no effect.
         misspelt: One sentence for each key of the namespace ``sinch`` that seems to be a misspelt setting.
             Such a key makes a preview fail.
-        maybe_misspelt: If the Pulumi project itself is named ``sinch``, these sentences are here instead of
-            in `misspelt`. There, a key possibly belongs to the project itself, so the provider only warns.
+        maybe_misspelt: The sentences of `misspelt`, if the Pulumi project itself is named ``sinch``. In this
+            case, `misspelt` is empty, and the provider only warns, because such a key possibly belongs to the
+            project itself.
         has_config: Whether a config was read. If not, errors name only environment variables.
     """
 
@@ -102,14 +103,14 @@ class Settings:
         *,
         keys: Iterable[str] = (),
     ) -> "Settings":
-        """Read the settings of one provider instance. Never fails: `problems` are reported on first use.
+        """Read the settings of one provider instance. Never fails: invalid values are listed in `problems`.
 
         Args:
             config: A function that returns the value of a config key, or `None` if the key is not set. Its
                 argument is the full key, such as ``sinch:keyId``. A key without a namespace belongs to the
                 namespace of the Pulumi project. If `config` is `None`, only environment variables are read.
             environment: The environment variables. Defaults to ``os.environ``.
-            keys: All keys of the config, with their namespaces. They are checked for misspelt settings.
+            keys: All keys of the config, with their namespaces. Needed to find misspelt settings.
         """
         environment = os.environ if environment is None else environment
         has_config = config is not None
@@ -174,7 +175,7 @@ class Settings:
         )
 
     def misplaced_hint(self, *keys: str) -> str:
-        """Return a hint for the keys that the user set without ``sinch:``. Empty if there is none."""
+        """Return a hint for the keys that the user set without ``sinch:``. Empty if no such keys exist."""
         found = [key for key in keys if key in self.misplaced]
         if not found:
             return ""
@@ -187,8 +188,9 @@ class Settings:
     def default_project(self, stored: Mapping[str, Any]) -> str:
         """Return the default project of a webhook, or an empty string.
 
-        ``SINCH_PROJECT_ID`` never applies to an existing webhook of the stack. Otherwise, a user who forgot
-        to remove the variable could move the webhook to another project, which replaces the webhook.
+        ``SINCH_PROJECT_ID`` never applies to an existing webhook of the stack. If the variable also applied
+        to existing webhooks, a user who forgot to remove it could move a webhook to another project, which
+        replaces the webhook.
 
         Args:
             stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
@@ -236,7 +238,7 @@ def _as_text(value: object) -> str:
 def _resolve(configured: Mapping[str, str], exported: Mapping[str, str]) -> dict[str, str]:
     """Choose each value from the config or the environment, without validating the value.
 
-    If neither of them contains a value, the value is an empty string.
+    If neither the config nor the environment contains a value, the chosen value is an empty string.
     """
     resolved = {key: configured[key] or exported[key] for key in ENVIRONMENT}
     # `environment_project_id` has the project of the environment, which does not apply to existing webhooks.

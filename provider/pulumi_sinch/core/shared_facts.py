@@ -5,11 +5,12 @@ the same webhook. So each process writes its facts to a file in a private folder
 files of the other processes.
 
 The name of the folder is a hash of the engine's address, which all processes of a run know. The engine of a
-later run can get the same port. So on Linux, the hash also includes the inode number of the engine's socket.
+later run can get the same port as the engine of an earlier run. So on Linux, the hash also includes the inode
+number of the engine's socket.
 
 A process locks its file while it is alive, and deletes the file when it ends. So a file without a lock is
-from a process that was killed. If that process completed an adoption, the other processes treat the adoption
-as attempted only, because the engine possibly did not save its result.
+from a process that was killed. If the killed process completed an adoption, the other processes treat this
+adoption as `ATTEMPTED`, not as `DONE`, because the engine possibly did not save the result of the adoption.
 """
 
 import atexit
@@ -119,7 +120,7 @@ def exclusive() -> Iterator[None]:
 def _wait_for_lock(folder: int) -> None:
     """Lock a folder. Continue without the lock after `_LOCK_TIMEOUT`.
 
-    A suspended process can hold the lock for any time, and must not block all other processes.
+    Without this timeout, a suspended process that has locked the folder would block all other processes.
     """
     end = time.monotonic() + _LOCK_TIMEOUT
     while time.monotonic() < end:
@@ -130,7 +131,7 @@ def _wait_for_lock(folder: int) -> None:
 
 
 def is_plugin() -> bool:
-    """Return whether the engine started this process, with the engine's address as the last argument."""
+    """Return whether the engine started this process. The engine passes its address as the last argument."""
     return bool(_ENGINE_ADDRESS.fullmatch(sys.argv[-1]))
 
 
@@ -216,8 +217,8 @@ def _socket_number(address: str) -> str:
 def _prepared_run_folder() -> Path:
     """Return the folder of this run, and create it if needed.
 
-    The parent of this folder must be private to the user. On Windows, this is not checked, because each user
-    has a private temporary folder there.
+    The parent of this folder must be private to the user. On Windows, the parent is not checked, because each
+    user has a private temporary folder.
 
     Raises:
         PermissionError: The parent folder is not private to the user.

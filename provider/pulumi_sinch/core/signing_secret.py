@@ -3,9 +3,9 @@
 With the dynamic provider, `check` decides both secrets, so that a preview shows whether they change
 (docs/secrets.md). With the provider plugin, create and update decide both secrets.
 
-For a resource with `adopt`, only create finds out whether a webhook with the target exists. If no such
-webhook exists, and the program sets no secret, create generates the secret. This rule applies to both
-providers.
+With the dynamic provider, a resource with `adopt` is an exception: only create finds out whether a webhook
+with the target exists. If no such webhook exists, and the program sets no secret, create generates the
+secret.
 """
 
 import secrets

@@ -19,7 +19,7 @@ class Created:
 
 
 def create(settings: Settings, inputs: Mapping[str, Any]) -> Created:
-    """Create a webhook. With `adopt`, manage the existing webhook that has the target instead.
+    """Create a webhook. With `adopt`, adopt the webhook that has the target, if there is one.
 
     Args:
         settings: The settings of the provider instance.
@@ -65,7 +65,7 @@ def update(
 
 
 def delete(settings: Settings, webhook_id: str, props: Mapping[str, Any]) -> None:
-    """Delete a webhook. Succeeds too if the webhook does not exist.
+    """Delete a webhook. Also succeeds if the webhook does not exist.
 
     If another resource owns the webhook now, the webhook is not deleted.
 
