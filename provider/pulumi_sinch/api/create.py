@@ -98,7 +98,7 @@ def create_or_adopt_webhook(
 
     Args:
         cache: The webhooks of the project.
-        claims: Records which resource of this run owns a webhook, so that no two resources adopt the same one.
+        claims: Records which resource owns a webhook, so that two resources never adopt the same one.
         draft: The fields of the webhook. If `draft.secret` is empty, an adopted webhook keeps its secret.
         new_secret: If `draft.secret` is empty, a created webhook gets this secret.
         deadline: The deadline of the operation.
