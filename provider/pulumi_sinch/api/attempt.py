@@ -127,7 +127,10 @@ _current: ContextVar[Attempt[Any]] = ContextVar("attempt")
 
 
 class AttemptAdapter(HTTPAdapter):
-    """Binds each connection to the attempt that the current thread runs, so that a timeout can cancel it."""
+    """Binds each connection to the attempt of the current thread.
+
+    An attempt that times out shuts down its connection.
+    """
 
     def __init__(self) -> None:
         """Create an adapter that never waits for a free connection."""
@@ -146,7 +149,7 @@ class AttemptAdapter(HTTPAdapter):
 
 
 def _use_attempts(manager: PoolManager) -> None:
-    """Bind all connections of a pool manager to attempts, also connections through HTTP or SOCKS proxies."""
+    """Bind all connections of a pool manager to attempts, including connections through proxies."""
     manager.pool_classes_by_scheme = {
         scheme: _pool_class(pool_class) for scheme, pool_class in manager.pool_classes_by_scheme.items()
     }
@@ -161,11 +164,11 @@ def _pool_class(base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
 
 
 class _FinalResponse(HTTPResponse):
-    """A response that skips all interim responses, which have a status below 200 (RFC 9110, 15.2).
+    """The final response to a request. Interim responses (status below 200; RFC 9110, 15.2) are skipped.
 
     http.client skips only the interim response 100. It would return any other interim response, such as 103,
-    as the final response. The next request on the connection would then get the real final response of this
-    request.
+    as the final response. The real final response would then be read as the response to the next request on
+    the connection.
     """
 
     def begin(self) -> None:

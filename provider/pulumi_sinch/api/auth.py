@@ -43,7 +43,10 @@ class Auth(Protocol):
         """Return the header's value."""
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:
-        """Replace a header that the API rejected as expired. Returns False if it cannot be replaced."""
+        """Replace a header whose token the API rejected as expired.
+
+        Returns False if the header cannot be replaced.
+        """
 
 
 def _basic(key_id: str, key_secret: str) -> str:
@@ -94,7 +97,7 @@ class _Token:
 class OAuth2Auth:
     """Fetches a token with the access key, and renews the token before it expires.
 
-    All threads share the token. The first thread that finds it close to its expiry renews it.
+    All threads share the token. The first thread that finds the token close to its expiry renews the token.
     """
 
     def __init__(self, transport: Transport, *, auth_url: str, key_id: str, key_secret: str) -> None:

@@ -1,6 +1,7 @@
 """A client for the six webhook requests of Sinch's API (CONTRACT.md, Calls).
 
-The module `retries` decides which requests are sent again.
+The module `retries` decides which requests are retried. In addition, the client sends a request once more if
+its token has expired.
 """
 
 import base64
@@ -57,7 +58,7 @@ class WebhooksClient:
         self._targets: set[str] = set()
 
     def hide_target(self, target: str) -> None:
-        """Hide the credentials of a target in all later errors, because any response can contain them."""
+        """Hide the credentials of a target in all later errors, because a response can contain the target."""
         if target:
             self._targets.add(target)
 
@@ -102,8 +103,8 @@ class WebhooksClient:
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
         """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST).
 
-        An ambiguous POST possibly took effect, so it is not retried here. The module `create` first looks for
-        the webhook.
+        An ambiguous POST possibly took effect, so it is not retried here. The module `create` looks for the
+        webhook before it sends the POST again.
 
         Raises:
             WebhookExistsError: Another webhook of the project has the target.
@@ -164,8 +165,9 @@ class WebhooksClient:
         """Delete a webhook. Succeeds also if the webhook does not exist.
 
         Raises:
-            UnexpectedResponseError: The response is 2xx, but has a body that is not an empty JSON object or
-                list. Sinch sends no body (CONTRACT.md, Calls), so a gateway probably sent this response.
+            UnexpectedResponseError: The response is 2xx, but its body is neither empty nor an empty JSON
+                object or list. Sinch sends no body (CONTRACT.md, Calls), so a gateway probably sent this
+                response.
         """
         request = Request(
             action="deleting the webhook", method="DELETE", url=self._url(project_id, webhook_id)
@@ -184,7 +186,8 @@ class WebhooksClient:
     def _write(self, request: Request, deadline: Deadline, from_json: Callable[[Any], Webhook]) -> Webhook:
         """Send the fields of a webhook, and return the webhook in the response.
 
-        If the response has no target or no triggers, the result has the value that was sent.
+        If the response has no target or no triggers, the returned webhook has the target or the triggers that
+        were sent.
         """
         webhook = _parse(from_json, self._send(request, deadline), request)
         sent = request.json or {}
@@ -224,8 +227,8 @@ class WebhooksClient:
 def _segment(value: str, kind: str) -> str:
     """Escape an id for the path of a URL.
 
-    The ids `.` and `..` are rejected, because dots cannot be escaped, and `..` would change the path (RFC
-    3986, 5.2.4).
+    The ids `.` and `..` are rejected, because they would change the path (RFC 3986, 5.2.4), and dots cannot
+    be escaped.
     """
     if value in {"", ".", ".."}:
         raise SinchError(f"{value!r} is not a valid {kind}", hint="Nothing was sent to Sinch.")
@@ -238,9 +241,9 @@ def _token_expired(response: Response) -> bool:
 
 
 def _confidential(request: Request, authorization: str) -> list[str]:
-    """Return the secret, the target and the credentials of a request, because a response can contain them.
+    """Return the strings to hide in an error: the secret, the target and the credentials of the request.
 
-    A target is confidential, because it often contains a token.
+    The response can contain these strings. A target is confidential, because it often contains a token.
     """
     sent = request.json or {}
     scheme, _, credentials = authorization.partition(" ")

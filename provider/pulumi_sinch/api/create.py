@@ -1,22 +1,26 @@
 """Create a webhook exactly once, even if the response to the POST is lost.
 
-A POST has no idempotency key (CONTRACT.md, Errors). So if a first POST took effect, a second POST fails with
-a conflict. A POST is ambiguous if it possibly took effect but no usable response arrived. A target is unique
-in its project. So after an ambiguous POST, the list of the project's webhooks shows whether the POST took
-effect:
+Sinch documents no idempotency keys (CONTRACT.md, Errors), but a target is unique in its project. So if a
+first POST took effect, a second POST with the same target fails with a conflict. A POST is ambiguous if it
+possibly took effect but no usable response arrived. After an ambiguous POST, the list of the project's
+webhooks shows whether the POST took effect:
 
-- The list has a webhook with the target and the triggers that were sent. Its id was not in the list before
-  the POST, and no other resource of this run owns the webhook. Then the POST created this webhook. A PUT
-  sends all fields again, so that the secret at Sinch is certainly the secret of the resource.
-- The list has another webhook with exactly this target. The create fails, and that webhook stays unchanged.
-- Otherwise the POST is sent again, unless a retry cannot change the response, such as a gateway's 403.
+- If the list has a new webhook with the target and the triggers that were sent, the POST created this
+  webhook. A webhook is new if its id was not in the list before the POST, and no other resource of this run
+  owns it. A PUT sends all fields again, so that the secret at Sinch is certainly the secret of the resource.
+- If the list has another webhook with exactly this target, the create fails and does not change that webhook.
+  A resource with ``adopt`` then adopts that webhook.
+- In all other cases, the POST is sent again, unless a retry would get the same response, such as a gateway's
+  403.
 
-In the first rule, an equivalent spelling of the target is enough, because Sinch possibly normalizes targets.
-In the second rule, only the same spelling counts, because Sinch possibly treats two equivalent spellings as
-two targets, with a webhook each.
+In the first case, an equivalent spelling of the target is enough, because Sinch possibly normalizes targets.
+In the second case, the spelling must be the same, because Sinch possibly treats two equivalent spellings as
+two different targets.
 
-The POST is also sent again after a conflict (409) if this run has deleted a webhook with this target, because
-Sinch possibly releases the target only a moment after the delete. A run is one command, such as `pulumi up`.
+After a conflict (409), the POST is sent again if this process has deleted a webhook with this target. Sinch
+possibly releases the target only a moment after the delete.
+
+A run is one command, such as `pulumi up`. One run can use several processes of the provider.
 """
 
 from collections.abc import Collection, Mapping
@@ -49,7 +53,7 @@ class Claims(Protocol):
         """Remember that this run created, updated or adopted a webhook with this target."""
 
     def was_freed(self, project_id: str, target: str) -> bool:
-        """Return whether this run deleted a webhook with this target."""
+        """Return whether this process deleted a webhook with this target."""
 
 
 @dataclass(frozen=True)
@@ -94,17 +98,18 @@ def create_or_adopt_webhook(
 
     Args:
         cache: The webhooks of the project.
-        claims: Records which webhooks the resources of this run own, so that no second resource adopts one.
+        claims: Records which resource owns a webhook, so that two resources never adopt the same one.
         draft: The fields of the webhook. If `draft.secret` is empty, an adopted webhook keeps its secret.
-        new_secret: The secret for a webhook that is created, if `draft.secret` is empty.
-        deadline: The end of the operation.
+        new_secret: If `draft.secret` is empty, a created webhook gets this secret.
+        deadline: The deadline of the operation.
 
     Returns:
-        The webhook, and whether it was adopted.
+        The webhook, and True if it was adopted or False if it was created.
 
     Raises:
-        WebhookExistsError: Another resource of this run owns the webhook, which is unchanged. Or Sinch
-            reports a conflict, but its list has no webhook with the target.
+        WebhookExistsError: Another resource of this run owns the webhook with the target. That webhook is
+            unchanged. The error is also raised if Sinch reports a conflict, but its list has no webhook with
+            the target.
         SinchError: As for `create_webhook`.
     """
     with cache.target_reserved(draft.target, deadline):
@@ -221,10 +226,12 @@ class _Creation:
         return webhook
 
     def _may_post_again(self, error: SinchError) -> bool:
-        """Return whether to send the POST again after an error. The POST has created nothing so far.
+        """Return whether to send the POST again after an error.
 
-        An ambiguous POST is sent again if a retry can change the response. After any other error, the POST is
-        sent again only if the error is a conflict with a webhook that this run deleted.
+        If a POST was ambiguous, the caller has already looked for its webhook and found none. An ambiguous
+        POST is sent again, unless a retry would get the same response, such as a gateway's 403. A POST that
+        changed nothing is sent again only after a conflict, and only if this process has deleted a webhook
+        with the same target.
         """
         if error.ambiguous:
             return is_transient(error.status) if isinstance(error, ApiError) else True
@@ -261,7 +268,10 @@ class _Creation:
         return None
 
     def _find_created(self, webhooks: Collection[Webhook]) -> Webhook | None:
-        """Return the webhook that our POST created, and claim it. Returns None if the list lacks it."""
+        """Find the webhook that an ambiguous POST created, and claim it.
+
+        Returns None if the list does not have this webhook.
+        """
         for webhook in webhooks:
             is_ours = (
                 webhook.id not in self.known_before

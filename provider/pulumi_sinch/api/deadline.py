@@ -12,12 +12,12 @@ timeout of 0 is an error."""
 
 @dataclass(frozen=True)
 class Clock:
-    """Time and randomness. Tests replace them so that they do not wait.
+    """The source of time and randomness. Tests use another clock, so that no test has to wait.
 
     Attributes:
         monotonic: Returns the current time in seconds. This time never goes back.
         sleep: Waits for a number of seconds.
-        random: Returns a number from 0 up to, not including, 1.
+        random: Returns a random number that is at least 0 and less than 1.
     """
 
     monotonic: Callable[[], float] = time.monotonic
@@ -31,12 +31,12 @@ class Clock:
 
 @dataclass(frozen=True)
 class Deadline:
-    """The time at which one operation ends.
+    """The time at which one operation must end.
 
     Attributes:
         clock: The clock that measures the time.
         seconds: The maximum duration of the whole operation.
-        ends_at: The end of the operation, as `clock.monotonic` measures the time.
+        ends_at: The time at which the operation must end, as a value of `clock.monotonic`.
     """
 
     clock: Clock

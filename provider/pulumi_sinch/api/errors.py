@@ -46,7 +46,7 @@ class DeadlineExceededError(SinchError):
 
 
 class AnswerLostError(SinchError):
-    """No complete response arrived. A request that is not read-only possibly took effect (ambiguous)."""
+    """No complete response arrived. Unless the request is read-only, it possibly took effect (ambiguous)."""
 
 
 class UnexpectedResponseError(SinchError):
@@ -127,7 +127,10 @@ class InvalidPageTokenError(ApiError):
 
 
 class UnauthorizedError(ApiError):
-    """Sinch rejects the credentials, or they have no access to the project. Sinch does not say which."""
+    """Sinch rejects the credentials, or the credentials have no access to the project.
+
+    Sinch does not say which of these two problems it found.
+    """
 
     error_codes: ClassVar[tuple[str, ...]] = ("unauthorized_error",)
 
@@ -169,7 +172,8 @@ def error_class(error_code: str, status: int, *, from_token_endpoint: bool = Fal
     Args:
         error_code: ``errorCode``, or an empty string if the body has none.
         status: HTTP status.
-        from_token_endpoint: Whether the token endpoint sent the response. It sends error codes of OAuth2.
+        from_token_endpoint: Whether the token endpoint sent the response. The token endpoint sends error
+            codes of OAuth2.
     """
     if from_token_endpoint:
         return TokenError

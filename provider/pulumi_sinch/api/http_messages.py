@@ -100,7 +100,7 @@ class Response:
     def ambiguous(self) -> bool:
         """True if it is not certain whether a write request took effect.
 
-        The reason can be this response, or an earlier attempt of the same request.
+        Either this response or an earlier attempt of the same request can be the cause of the uncertainty.
         """
         if self.after_ambiguous_attempt or self.is_unreadable:
             return True

@@ -18,7 +18,7 @@ class Webhook:
         id: Opaque string, never empty.
         project_id: The project. Empty if the response lacks it.
         target: URL that receives the callbacks. Empty if the response lacks it.
-        triggers: The triggers in Sinch's order. This release possibly does not know all of them.
+        triggers: The triggers in Sinch's order. They can include triggers that this release does not know.
     """
 
     id: str

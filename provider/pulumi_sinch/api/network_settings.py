@@ -1,6 +1,6 @@
 """Read the proxy and certificate variables of the environment, and validate them before anything is sent.
 
-The library requests reports a mistake in a variable only when it sends a request, and its error does not name
+The `requests` library reports an invalid variable only when it sends a request, and its error does not name
 the variable. The errors of this module name the variable. They never show the URL of a proxy, because the URL
 can contain a password.
 """
@@ -23,7 +23,7 @@ from pulumi_sinch.urls import bypasses_proxies
 
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables with a certificate file that the library requests reads, in the order in which it reads
+"""The variables with a certificate file that the `requests` library reads, in the order in which it reads
 them."""
 
 
@@ -45,7 +45,7 @@ def network_settings(session: requests.Session, url: str) -> Mapping[str, Any]:
 
 
 def _proxy_problem(proxy: str) -> str:
-    """Return why the URL of a proxy cannot be used, or an empty string."""
+    """Return the reason why the URL of a proxy cannot be used, or an empty string if it is valid."""
     example = "is not the URL of a proxy, such as http://proxy.example.com:3128"
     try:
         url = parse_url(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
@@ -75,7 +75,10 @@ def _proxy_variable(url: str, proxy: str) -> str:
 
 
 def _certificates_problem() -> str:
-    """Return why the certificates that the environment names cannot be used, or an empty string."""
+    """Return the reason why the certificates that a variable names cannot be used.
+
+    Returns an empty string if the certificates can be used, or if no variable names any.
+    """
     variable = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
     if variable is None:
         return ""

@@ -1,4 +1,4 @@
-"""Log messages about requests and about long waits. They never contain a query, a body or a header."""
+"""Log messages about requests and about long waits. They never contain a URL query, a body or a header."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class RequestLog:
         )
 
     def wait_begins(self, action: str, reason: str, seconds: float, attempt: int) -> None:
-        """Report a wait, unless it is short.
+        """Report a wait of more than 2 seconds. Ignore a shorter wait.
 
         Args:
             action: The purpose of the request, such as ``creating the webhook``.

@@ -2,18 +2,19 @@
 
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
-- A request is retried at most 3 times. Before each retry, the client waits for a random time (full jitter) of
-  at most 10 seconds. If the response has a ``Retry-After`` header, the client waits for that time, but never
-  more than 10 seconds.
+- `Transport.send` retries a request at most 3 times. Before each retry, it waits for a random time (full
+  jitter) of at most 10 seconds. If the response has a ``Retry-After`` header, it waits for the time in this
+  header instead, but never more than 10 seconds.
 - A request is retried after a connection error, a timeout, a 408, a 5xx (except 501, 505 and 511), or a 2xx
   whose body is not JSON.
-- The POST that creates a webhook is not idempotent, so it is retried only if it was certainly not sent. The
-  POST that fetches a token changes nothing, so it is retried like a GET.
+- The POST that creates a webhook is not idempotent, so `Transport.send` retries it only if it was certainly
+  not sent. After an ambiguous POST, the module `create` looks for the webhook before it sends the POST again.
+- The POST that fetches a token changes nothing, so it is retried like a GET.
 - A 429 does not count as an attempt, because Sinch and gateways send it before they process the request.
   After a 429, all requests of the account pause. Then the request is sent again, if necessary several times,
   until the operation's deadline.
 
-`Transport.send` adds one rule: no retry starts after the operation's deadline.
+No retry starts after the operation's deadline. `Transport.send` implements this rule.
 """
 
 from http import HTTPStatus
@@ -43,7 +44,7 @@ def is_transient(status: int) -> bool:
 
 
 def should_retry(request: Request, outcome: Outcome) -> bool:
-    """Return whether a request may be sent again after this outcome. `Transport` handles a 429 itself."""
+    """Return whether to retry a request after this outcome. Never called for a 429."""
     if isinstance(outcome, ConnectionFailedError):
         return True  # nothing was sent
     if not request.idempotent:
@@ -82,7 +83,7 @@ def pause_after_throttling(times: int, retry_after: str | None, random: float) -
     """Return the seconds that all requests of the account pause after a 429.
 
     Args:
-        times: How many 429 responses this attempt has got so far, at least 1.
+        times: The number of 429 responses to this attempt so far, at least 1.
         retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid header is ignored.
         random: A random number from 0 up to 1.
     """

@@ -1,7 +1,7 @@
 """Compare the targets of webhooks.
 
-Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). So an equivalent URL (RFC 3986,
-section 6.2) counts as the same target.
+Sinch does not document whether it normalizes targets (CONTRACT.md, Fields). So two equivalent URLs (RFC 3986,
+section 6.2) count as the same target.
 """
 
 import posixpath
@@ -36,7 +36,7 @@ def same_target(one: str, other: str) -> bool:
 
 
 def certainly_differ(one: str, other: str) -> bool:
-    """Return whether two targets have different hosts or paths, so that no normalization makes them equal.
+    """Return whether two targets certainly differ, which means that their hosts or their paths differ.
 
     A response may spell a target differently, or leave out its credentials. So the function compares only the
     host and the path, and ignores case, percent-encoding and extra slashes. It returns False for a URL that

@@ -1,7 +1,8 @@
 """Send HTTP requests over one pooled session, with retries and a deadline.
 
-The module `retries` decides which requests are retried. This module decides whether a failed attempt was
-certainly not sent, or is ambiguous: it possibly took effect although no usable response arrived.
+The module `retries` decides which requests are retried. If an attempt gets no complete response, this module
+decides whether Sinch certainly received nothing. If this is not certain, a request that is not read-only is
+ambiguous: it possibly took effect although no usable response arrived.
 """
 
 import re
@@ -45,7 +46,7 @@ may be reachable."""
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 # The error text of http.client if a proxy responds to CONNECT with a status other than 200.
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b")
-# The error text of the library requests if the file with certificates does not exist.
+# The error text of the `requests` library if the file with certificates does not exist.
 _NO_CERTIFICATES = re.compile("Could not find a suitable TLS CA certificate bundle")
 _PROXY_UNREACHABLE = "the proxy cannot be reached"
 _NOT_CONNECTED_IN_TIME = "no connection could be made in time"
@@ -55,7 +56,7 @@ class Transport:
     """Sends the requests of one account. Threads may share a transport."""
 
     def __init__(self, clock: Clock | None = None, log: RequestLog | None = None) -> None:
-        """Create the session. The first request opens a connection.
+        """Create the session. No connection is opened before the first request.
 
         Args:
             clock: Time, sleep and randomness. Default: the real clock.
@@ -127,8 +128,8 @@ class Transport:
         After a 429, extend the pause and send the request again as the same attempt.
 
         Returns:
-            The outcome of the attempt. If the pause does not end before the deadline, the outcome is the last
-            429, or None if this attempt sent nothing.
+            The outcome of the attempt. If a pause after a 429 does not end before the deadline, the outcome
+            is this 429. None if nothing was sent, because the first pause does not end before the deadline.
         """
         outcome: Outcome | None = None
         times = 0
@@ -204,19 +205,19 @@ class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - for all of them
         """Return None, as if the response were not a redirect.
 
-        Otherwise the library requests would read the whole body, even with ``allow_redirects=False``.
+        For a redirect, the `requests` library would read the whole body, even with ``allow_redirects=False``.
         """
         return None
 
 
 class _Authorization(AuthBase):
-    """Sets the ``Authorization`` header. Otherwise credentials from ``~/.netrc`` would be used."""
+    """Sets the ``Authorization`` header, and so prevents the use of credentials from ``~/.netrc``."""
 
     def __init__(self, value: str) -> None:
         self._value = value
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        # The library requests does not validate a header that is set here.
+        # The `requests` library does not validate a header that is set here.
         check_header_validity(("Authorization", self._value))
         r.headers["Authorization"] = self._value
         return r
@@ -246,10 +247,10 @@ def _lost(request: Request, reason: str) -> AnswerLostError:
 
 
 def _classify(error: Exception, request: Request) -> ConnectionFailedError | AnswerLostError:
-    """Return the error for a failed attempt: the request was not sent, or it is ambiguous.
+    """Return `ConnectionFailedError` if the request was certainly not sent, otherwise `AnswerLostError`.
 
-    The message names only the kind of failure, because the messages of the libraries requests and urllib3 may
-    contain headers or the password of a proxy.
+    The message names only the kind of failure, because the messages of the `requests` and `urllib3` libraries
+    may contain headers or the password of a proxy.
     """
     reason = _why_not_sent(_causes(error))
     if reason is not None:
@@ -262,11 +263,11 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
 def _why_not_sent(causes: list[BaseException]) -> str | None:
     """Return the reason why Sinch certainly received no byte of a request.
 
-    Returns None if Sinch possibly received something. Only a few errors prove that nothing was sent. After
-    any other error, the request is ambiguous. `ProxyError` alone does not prove that nothing was sent,
-    because urllib3 also raises this error if a tunnel through a proxy breaks after the request was sent. A
-    TLS error proves that nothing was sent only if the certificate is untrusted. Other TLS errors can occur in
-    any phase of a connection.
+    Only a few errors prove that nothing was sent. After any other error, Sinch possibly received the request,
+    and the function returns None. `ProxyError` alone does not prove that nothing was sent, because urllib3
+    also raises this error if a tunnel through a proxy breaks after the request was sent. A TLS error proves
+    that nothing was sent only if the certificate is untrusted. Other TLS errors can occur in any phase of a
+    connection.
     """
 
     def has(*kinds: type[BaseException]) -> bool:
@@ -300,7 +301,7 @@ def _why_not_sent(causes: list[BaseException]) -> str | None:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """Return an error and all errors that the libraries requests and urllib3 wrapped in it."""
+    """Return an error and all errors that the `requests` and `urllib3` libraries wrapped in it."""
     found = [error]
     for wrapped in (*error.args, getattr(error, "reason", None), getattr(error, "original_error", None)):
         if isinstance(wrapped, BaseException) and wrapped not in found:
@@ -315,7 +316,7 @@ def _retry_after(outcome: Outcome) -> str | None:
 def _final(outcome: Outcome, after_ambiguous_attempt: bool) -> Response:
     """Return the last response, or raise the last error.
 
-    Both are marked as ambiguous if an earlier attempt possibly took effect.
+    The response or the error is marked as ambiguous if an earlier attempt possibly took effect.
     """
     if isinstance(outcome, Response):
         return replace(outcome, after_ambiguous_attempt=True) if after_ambiguous_attempt else outcome

@@ -12,7 +12,10 @@ class _TriggerType(EnumMeta):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name: str) -> object:
-            """Raise an error that names a similar member. Python before 3.12 calls it for members too."""
+            """Raise an error that names a similar member.
+
+            For an existing member, return the member: Python before 3.12 calls this method for members too.
+            """
             if name.startswith("_"):
                 raise AttributeError(name)
             if name in cls._member_map_:
@@ -26,7 +29,8 @@ class Trigger(str, Enum, metaclass=_TriggerType):
     """An event of the Sinch Provisioning API that a webhook can subscribe to.
 
     The members are the triggers in Sinch's OpenAPI description (CONTRACT.md, Triggers). Sinch adds new
-    triggers every few releases. A webhook accepts them with ``allow_unknown_triggers=True``.
+    triggers every few releases. A webhook with ``allow_unknown_triggers=True`` accepts triggers that are not
+    members.
     """
 
     ALL = "ALL"

@@ -1,7 +1,7 @@
 """A cache of one project's webhooks, updated by this process's own writes.
 
-Read, create, preflight and the hints of errors share this cache, so one list request is enough for many
-webhooks.
+Reads, creates, preflight checks and the hints in error messages share this cache. So one list request is
+enough for many webhooks.
 """
 
 import threading
@@ -52,7 +52,7 @@ class WebhookCache:
         Args:
             deadline: The deadline of the operation.
             max_age: Maximum age in seconds of cached webhooks. With 0, the webhooks come from a list request
-                that began after this call, possibly in another thread.
+                that began after this call. Another thread possibly sent this list request.
 
         Raises:
             SinchError: As `WebhooksClient.list`.
@@ -107,7 +107,8 @@ class WebhookCache:
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
         """Reserve a target, so that only one create or adoption of this process uses it at a time.
 
-        Otherwise, two creates with lost responses could both find the same webhook and treat it as theirs.
+        Without the reservation, two creates that lost their responses could find the same new webhook, and
+        each create would treat the webhook as its own.
         """
         with self._state:
             lock = self._targets.setdefault(normalised(target), threading.Lock())
@@ -117,7 +118,7 @@ class WebhookCache:
 
 @contextmanager
 def _held(lock: threading.Lock, deadline: Deadline, action: str) -> Iterator[None]:
-    """Hold a lock during a block. Wait for the lock at most until the deadline."""
+    """Hold a lock while a ``with`` block runs. Wait for the lock at most until the deadline."""
     if not lock.acquire(timeout=deadline.remaining()):
         raise DeadlineExceededError(f"{action} failed: the timeout of {deadline.seconds:g} seconds is over")
     try:

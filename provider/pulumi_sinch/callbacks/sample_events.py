@@ -37,9 +37,9 @@ def sample_event(trigger: str) -> dict[str, Any]:
     """Return the body of a sample callback: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
 
     For common events, the payload has the fields that Sinch documents, with invented values
-    (``sample_payloads.json``). For other events it is a placeholder, because their fields are not documented.
-    Every payload has ``"sample": true``. An event whose name ends with ``_COMMENT_ADDED`` also has the field
-    ``comment``, next to ``type`` and ``payload``.
+    (``sample_payloads.json``). For other events, the payload is a placeholder, because Sinch does not
+    document its fields. Every payload has ``"sample": true``. An event whose name ends with
+    ``_COMMENT_ADDED`` also has the field ``comment``, next to ``type`` and ``payload``.
 
     Args:
         trigger: The event, such as ``WHATSAPP_SENDER_ACTIVE`` or a `Trigger`. Unknown triggers are accepted.
@@ -107,11 +107,11 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
     timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     timestamp: int | None = None,
 ) -> int:
-    """Sign an event as Sinch does, and POST it to a receiver as `send` does.
+    """Sign an event as Sinch does, and POST it to a receiver with `send`.
 
     Args:
         url: The webhook's target, http or https.
-        event: The body, such as `sample_event` returns.
+        event: The callback's body, for example from `sample_event`.
         secret: The webhook's secret. Errors never contain it.
         session: A session to send the request with. The function does not close it.
         timeout: Two numbers: maximum seconds to connect, and maximum seconds to wait for the response. The
@@ -130,7 +130,7 @@ def deliver(  # noqa: PLR0913 - the event, and parameters for tests
 
 
 def deliver_and_read(url: str, event: Mapping[str, Any], secret: str) -> tuple[int, str]:
-    """POST an event to a receiver as `deliver` does.
+    """Sign and POST an event as `deliver` does, and also read the first line of the response.
 
     Returns:
         The HTTP status, and the first line of the response's body. The line has at most 500 characters, and
@@ -224,7 +224,10 @@ def _exchange(
     timeout: tuple[float, float],
     read: int,
 ) -> tuple[int, bytes]:
-    """POST the event. A receiver that responds byte by byte can delay this function without limit."""
+    """POST the event. Call this function in an `Attempt`, which limits the total time.
+
+    Without an `Attempt`, a receiver that responds byte by byte could delay this function without limit.
+    """
     with session.post(
         url,
         data=signed.body,
@@ -243,7 +246,10 @@ def _exchange(
 
 
 class _NoAuthentication(requests.auth.AuthBase):
-    """Prevents the library requests from sending credentials of a .netrc file. Sinch sends none."""
+    """Prevents the `requests` library from sending credentials of a .netrc file.
+
+    Sinch does not send such credentials.
+    """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
 

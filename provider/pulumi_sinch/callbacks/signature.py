@@ -1,9 +1,9 @@
 """Verify that a callback comes from Sinch, and sign sample callbacks.
 
-The documentation of the Provisioning API does not say how callbacks are signed. The callbacks of Sinch's
-Conversation API have the same four headers. The Conversation API signs ``raw body + "." + nonce + "." +
-timestamp`` with HMAC-SHA256. The key is the secret in UTF-8, and the signature is sent in base64. This module
-assumes the same rule for the Provisioning API (CONTRACT.md, Callbacks).
+The documentation of the Provisioning API does not say how its callbacks are signed. But these callbacks have
+the same four signature headers as the callbacks of Sinch's Conversation API. The Conversation API signs ``raw
+body + "." + nonce + "." + timestamp`` with HMAC-SHA256. The key is the secret in UTF-8, and the signature is
+sent in base64. This module assumes that the Provisioning API does the same (CONTRACT.md, Callbacks).
 """
 
 import base64
@@ -67,7 +67,10 @@ class MalformedSignatureHeaderError(SignatureError):
 
 
 class InvalidNonceError(SignatureError):
-    """The nonce contains a dot. With a dot, a different body and nonce could have the same signature."""
+    """The nonce contains a dot.
+
+    If a nonce could contain a dot, another pair of body and nonce could have the same signature.
+    """
 
     def __init__(self) -> None:
         """Set the message, which names the header."""
@@ -132,7 +135,8 @@ def verify_signature(
         SettingsError: All secrets are empty. The receiver has a wrong configuration, and the callback may be
             genuine. So the error is not a `SignatureError`. Respond with 500, so that Sinch retries the
             callback.
-        TypeError: ``body`` is parsed JSON, or a secret is not a string.
+        TypeError: ``body`` is not raw bytes or a ``str`` but, for example, parsed JSON. Or a secret is not a
+            string.
         ValueError: ``tolerance`` is negative or not a number.
     """
     if not tolerance >= 0:
@@ -201,7 +205,7 @@ def _signature(raw: bytes, secret: str, nonce: str, timestamp: str) -> bytes:
 
 
 def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
-    """Return the signature, the nonce and the timestamp as received."""
+    """Return the values of the signature, nonce and timestamp headers."""
     found: dict[str, str] = {}
     for name, value in headers.items():
         header = name.lower() if isinstance(name, str) else ""
