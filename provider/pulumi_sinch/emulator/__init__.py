@@ -5,10 +5,10 @@ The package needs the extra ``tools`` of pulumi-sinch. Its modules are:
 emulator          the class `Emulator`
 pytest_plugin     the fixture ``sinch_emulator``
 http_server       the HTTP server, with connections that a fault can break
-app               the Flask application: routes, and the journal and the faults for each request
+app               the Flask application: adds requests to the journal, applies faults, calls the routes
 token_endpoint, webhooks_api, control_api, page    the routes of the application
-responses, errors                                  responses that several routes send
-backend           the state that the routes use, made of the modules below
+responses, errors                                  responses that the routes share
+backend           the state of one emulator, which the routes use
 store, validation                                  webhooks, and the rules for their fields
 state_file, state_lock                             the file that stores the webhooks
 authentication    access keys, tokens, and the clock for the expiry of tokens
@@ -17,7 +17,7 @@ rate_limits       limits for projects and access keys
 journal, response_bodies, log                      a log of the latest requests, without secrets
 delivery, forwarding, known_triggers               callbacks to the targets of webhooks
 hosts             the accepted values of the `Host` header, and the emulator's own addresses
-problems          error sentences about invalid data
+problems          readable sentences for validation errors
 openapi.json      the description of the control API
 """
 
@@ -30,7 +30,10 @@ __all__ = ["Emulator"]
 
 
 def __getattr__(name: str) -> object:
-    """Import `Emulator` on first use, because every pytest run imports this package for its plugin."""
+    """Import `Emulator` only on first use.
+
+    Every pytest run imports this package to load the pytest plugin, so the import must be fast.
+    """
     if name != "Emulator":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

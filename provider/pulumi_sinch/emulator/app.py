@@ -42,7 +42,7 @@ def create_app(backend: Backend) -> Flask:
 
 
 def _http_error(error: HTTPException, backend: Backend) -> Response | HTTPException:
-    """Return an HTML page, as a gateway does. For paths of the control API, return a JSON error."""
+    """Return an HTML error page. For paths of the control API, return a JSON error instead."""
     if not is_control_path(request.path):
         return error
     rejection = guard(backend)
@@ -109,9 +109,10 @@ def _add_hooks(app: Flask, backend: Backend) -> None:
 
 
 def _rejected_entry() -> Entry:
-    """Return an entry for a request with a rejected ``Host`` header.
+    """Return an entry for a request that the emulator rejected because of its ``Host`` header.
 
-    Only observers get the entry. The journal omits it, because the request did not reach the API.
+    The entry is only for observers. The journal does not contain it, because the request did not reach the
+    API.
     """
     return Entry(
         number=0,
@@ -128,9 +129,9 @@ def _rejected_entry() -> Entry:
 
 
 def _confidential(backend: Backend) -> list[str]:
-    """Return the credentials in all targets that the response can contain.
+    """Return the credentials from all target URLs that the response can contain.
 
-    The response can contain the target of the request and the targets of all stored webhooks.
+    The response can contain the target in the request and the targets of all stored webhooks.
     """
     sent = g.body.get("target") if isinstance(g.body, dict) else None
     targets = [webhook.target for webhook in backend.store.all_webhooks()]

@@ -18,7 +18,7 @@ class Clock:
     """A clock that tests can change, for example to make tokens expire.
 
     Args:
-        now: Returns the real time in seconds since the epoch.
+        now: Function that returns the real time in seconds since the epoch.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -77,7 +77,10 @@ class Authentication:
         self._lock = threading.Lock()
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key, or replace the key with this id. Tokens of the replaced key stay valid."""
+        """Add an access key. If a key with this id exists, replace it.
+
+        Tokens of the replaced key stay valid.
+        """
         self._keys[key_id] = AccessKey(key_id, key_secret, frozenset(project_ids))
 
     def remove_key(self, key_id: str) -> None:

@@ -24,20 +24,21 @@ class Backend:
     Attributes:
         store: The projects and their webhooks.
         authentication: The access keys and the tokens.
-        clock: The clock for the expiry of tokens, the rate limits and the times in the journal.
+        clock: The emulator's clock. Token expiry, rate limits and journal entries use its time.
         rate_limiter: The rate limits for projects and access keys.
         journal: The log of the latest requests.
         faults: The faults that tests scheduled.
         deliveries: The log of the latest attempts to deliver callbacks.
         latency: Seconds that each request waits before the emulator handles it.
         seed: The webhooks that a reset restores.
-        allowed_hosts: Hosts in lower case that a ``Host`` header may name, in addition to loopback hosts.
-        own_host: The address that the server listens on. The ``Host`` header of requests to the API may name
-            this address too.
-        forwarding: The receiver that gets all events instead of the targets, or None.
+        allowed_hosts: Names and addresses of hosts, in lower case. The emulator accepts requests whose
+            ``Host`` header names one of these hosts. It always accepts loopback hosts.
+        own_host: The address that the server listens on. Requests to the API may also have this address in
+            the ``Host`` header.
+        forwarding: The receiver to which all events go instead of to the targets, or None.
         observers: Functions to call with each finished request and each delivery.
-        state_lock: The lock on the state file, or None. The backend refers to the lock, so that a running
-            server keeps the lock even if the program no longer refers to the `Emulator`.
+        state_lock: The lock on the state file, or None. This reference prevents the garbage collection of
+            the lock while the server runs.
         port: The port of the server, or 0 before the first start. The emulator never delivers callbacks to
             this port.
     """
@@ -80,7 +81,7 @@ class Backend:
         Raises:
             LookupError: The project does not exist.
             RefusedError: The webhook does not exist.
-            ValueError: The trigger is ``ALL``, which is not an event, or the trigger is not known.
+            ValueError: The trigger is ``ALL`` or unknown. ``ALL`` is not an event.
         """
         check_event(str(trigger), self.store)
         event = sample_event(trigger)
@@ -100,8 +101,9 @@ class Backend:
     def reset(self) -> None:
         """Reset the emulator to its initial state, but keep projects, access keys and tokens.
 
-        The webhooks of the seed file replace all webhooks. The rate limits and the latency get their initial
-        values, and the clock shows the real time again. Faults, journal and log of deliveries become empty.
+        The webhooks of the seed file replace all webhooks. The rate limits and the latency return to their
+        initial values. The clock shows the real time again. All faults, journal entries and logged deliveries
+        are removed.
         """
         self.faults.clear()
         self.latency = 0.0

@@ -41,7 +41,7 @@ class NewWebhook(_Form):
 
 
 class WebhookChange(_Form):
-    """Fields of a webhook to change directly, without a request to the emulated API."""
+    """New values for fields of a webhook, to set without a request to the emulated API."""
 
     target: str | None = None
     triggers: list[str] | None = None
@@ -86,11 +86,12 @@ def guard(backend: Backend) -> Response | None:
     Returns an error response for a request that is not allowed, and None for an allowed request. These
     requests are not allowed:
 
-    - Requests from other machines, unless the ``Host`` header names a host of `Emulator.allow_host`.
-    - Requests whose ``Host`` header names neither a loopback host nor a host of `Emulator.allow_host`.
+    - Requests from other machines, unless the ``Host`` header names a host that `Emulator.allow_host` added.
+    - Requests whose ``Host`` header names neither a loopback host nor a host that `Emulator.allow_host`
+      added.
     - Requests that a web page of another origin sends.
-    - Callbacks. `CallbackSender` sends no callbacks to the emulator itself. But a target's host can get the
-      address of the emulator after `CallbackSender` checked the target.
+    - Callbacks. `CallbackSender` checks that a target is not the emulator itself. After this check, the host
+      name of the target can still change to the address of the emulator.
     """
     origin = request.headers.get("Origin")
     allowed = (
@@ -154,7 +155,7 @@ def _number(name: str) -> int | None:
 def _latest(entries: list[EntryT]) -> list[EntryT]:
     """Return the latest entries. The query parameter ``limit`` is the maximum number of entries.
 
-    Without ``limit``, or with 0, return all entries.
+    If ``limit`` is missing or 0, return all entries.
     """
     return entries[-(_number("limit") or 0) :]
 

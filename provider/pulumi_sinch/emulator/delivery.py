@@ -42,8 +42,8 @@ class Delivery:
         attempt: 1 for the first attempt to deliver the event to this webhook, 2 for the first retry.
         status: HTTP status of the receiver's response. None if no response arrived.
         problem: The reason why no response arrived. An empty string if a response arrived.
-        forwarded_to: Redacted URL of the receiver that gets all events instead of the targets. An empty
-            string if the event was sent to the target.
+        forwarded_to: Redacted URL to which the event was sent instead of to the target. An empty string if
+            the event was sent to the target.
         milliseconds: Time until the response arrived or the attempt failed.
         resend_of: The `number` of the earlier attempt that `resend` sent again. None for other attempts.
         headers: The headers of the request, including the signature.
@@ -83,7 +83,7 @@ class DeliveryLog(Log[Delivery]):
         super().__init__(size)
 
     def add(self, create: Callable[[int], Delivery]) -> Delivery:
-        """Add the attempt that `create` returns. `create` gets the number of the new attempt."""
+        """Call `create` with the number of the new attempt, and add the attempt that `create` returns."""
         return self._append(create)
 
     def entries(
@@ -114,7 +114,7 @@ class DeliveryLog(Log[Delivery]):
         """Return the attempt with this number.
 
         Raises:
-            LookupError: The attempt never existed, or the log no longer keeps it.
+            LookupError: No attempt ever had this number, or the log no longer contains the attempt.
         """
         for entry in self._after(number - 1):
             if entry.number == number:
@@ -133,7 +133,7 @@ class CallbackSender:
         now: Function that returns the current time in seconds since the epoch.
         sleep: Function that waits for a number of seconds.
         own_port: Port of the emulator. The sender never delivers a callback to this port.
-        forwarding: The receiver that gets all events instead of the targets, or None.
+        forwarding: The receiver to which all events go instead of to the targets, or None.
         tell: Function to call with each attempt.
     """
 
@@ -170,7 +170,7 @@ class CallbackSender:
             pause: Seconds to wait before each retry.
 
         Returns:
-            All attempts, oldest first. The list is empty if no webhook has the trigger.
+            All attempts, oldest first. The list is empty if no webhook has the trigger or ``ALL``.
 
         Raises:
             LookupError: The project does not exist.
@@ -273,9 +273,11 @@ class CallbackSender:
         return delivery
 
     def _send(self, url: str, signed: SignedEvent) -> tuple[int | None, str]:
-        """Send an event. Returns the status of the response and the reason why no response arrived.
+        """Send an event.
 
-        If a response arrived, the reason is an empty string. Otherwise the status is None.
+        Returns:
+            If a response arrived: its HTTP status and an empty string. If no response arrived: None and the
+            reason why no response arrived.
         """
         if reaches_port(url, self.own_port):
             return None, f"{redact_target(url)} is the URL of the emulator, which receives no callbacks"

@@ -38,8 +38,8 @@ class Emulator:
     Args:
         host: Address to listen on.
         port: Port to listen on. With 0, the emulator picks a free port.
-        projects: Ids of projects to create, in addition to the projects of the state file and the seed file.
-            The access key can access all these projects. If the argument and the files have no project, the
+        projects: Ids of projects to create. The state file and the seed file can contain more projects. The
+            access key can access the projects from the argument and from both files. If there are none, the
             emulator creates a sample project.
         key_id: Id of the access key. Default: a sample id.
         key_secret: Secret of the access key. Default: a sample secret.
@@ -49,14 +49,14 @@ class Emulator:
         advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``.
             `environment` contains this URL instead of `url`. Also call `allow_host` with the host of this
             URL. Otherwise the emulator rejects requests to this URL.
-        any_project: Create a missing project when a request names it. Every access key can access every
-            project.
-        forward_to: URL of a receiver that gets all events instead of the targets.
-        forward_path: Append the path and the query of the target to `forward_to`.
-        https_only: Reject targets with ``http``.
-        all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of the triggers in responses: as they were ``sent``, ``alphabetical``, or
-            ``reversed`` (the last trigger first).
+        any_project: Whether every access key can access every project. The emulator then also creates a
+            missing project when a request names the project.
+        forward_to: URL to which the emulator sends all events, instead of to the targets of the webhooks.
+        forward_path: Whether to append the path and the query of the target to `forward_to`.
+        https_only: Whether to reject targets with ``http``.
+        all_with_others: Whether to accept ``ALL`` together with other triggers.
+        trigger_order: Order of the triggers in responses. ``sent`` is the order in the request. ``reversed``
+            is the opposite of the order in the request. ``alphabetical`` is the alphabetical order.
         extra_triggers: Triggers to accept in addition to the triggers that Sinch documents.
         token_lifetime: Lifetime of an access token in seconds.
         rate_per_project: Maximum number of requests per second to one project. Default: no limit.
@@ -69,15 +69,16 @@ class Emulator:
     Raises:
         StateFileError: The state file or the seed file cannot be used, or another emulator uses the state
             file.
-        ValueError: `advertise_url` or `forward_to` is not an http(s) URL, or a rate or `burst` is out of
-            range (see `limit_rate`).
+        ValueError: `advertise_url`, `forward_to`, a rate or `burst` is invalid. The URLs must be http(s)
+            URLs. With `forward_path`, the URL in `forward_to` must have no query and no fragment.
+            `limit_rate` describes the valid values for rates and `burst`.
 
     Attributes:
         project_id: Id of the first project.
         key_id: Id of the access key. The key can access all projects that exist at the start.
         key_secret: Secret of the access key.
-        clock: The clock for the expiry of tokens and the rate limits. A test can change it with
-            ``clock.advance(seconds)`` and ``clock.set(epoch_seconds)``.
+        clock: The emulator's clock. Token expiry and rate limits use its time. A test can change the time
+            with ``clock.advance(seconds)`` and ``clock.set(epoch_seconds)``.
     """
 
     def __init__(  # noqa: PLR0913 - keyword arguments with defaults
@@ -104,7 +105,7 @@ class Emulator:
         burst: int = 10,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Create an emulator that is not started yet."""
+        """Create the emulator without starting its server."""
         if advertise_url is not None and not is_http_url(advertise_url):
             raise ValueError("advertise_url must be an http or https URL, such as http://sinch:4010")
         behavior = Behavior(https_only, all_with_others, trigger_order, frozenset(extra_triggers))
@@ -138,7 +139,7 @@ class Emulator:
         self._backend.authentication.add_key(self.key_id, self.key_secret, store.projects)
 
     def __repr__(self) -> str:
-        """Return a text with the URL, and without the access key."""
+        """Return a text that contains the URL, but not the access key."""
         return f"<Emulator {self.url if self._server else 'stopped'}>"
 
     def __enter__(self) -> "Self":
@@ -156,10 +157,11 @@ class Emulator:
         self.stop()
 
     def start(self) -> None:
-        """Start the server. After a `stop`, the emulator starts with the same port and the same webhooks.
+        """Start the server.
 
-        With a state file, `start` reads the webhooks from the file again, because another emulator possibly
-        changed the file.
+        After `stop`, the emulator can be started again. It then uses its previous port. Without a state file,
+        it also keeps its webhooks. With a state file, `start` reads the webhooks from the file again, because
+        another emulator possibly changed the file.
 
         Raises:
             OSError: The server cannot listen on the address, for example because the port is in use.
@@ -190,7 +192,7 @@ class Emulator:
     def _locked_state(self) -> Iterator[ExitStack]:
         """Hold the lock on the state file during a ``with`` block.
 
-        If the block calls ``pop_all``, the lock stays acquired after the block.
+        If the block calls ``pop_all`` of the yielded `ExitStack`, the lock stays acquired after the block.
         """
         with ExitStack() as held:
             if self._state_lock is not None:
@@ -203,7 +205,7 @@ class Emulator:
         """The base URL of the API and of the token endpoint.
 
         Raises:
-            RuntimeError: The emulator was never started, and `port` is 0, so the port is not known yet.
+            RuntimeError: The port is not known yet, because `port` is 0 and the emulator was never started.
         """
         if not self._port:
             raise RuntimeError("The emulator has no URL before it is started.")
@@ -214,8 +216,9 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """The environment variables that point the provider at the emulator.
 
-        By default, the provider rejects ``http`` URLs of other machines. If `advertise_url` is such a URL,
-        the variable ``SINCH_ALLOW_HTTP_HOSTS`` makes the provider accept its host.
+        By default, the provider rejects ``http`` URLs of other machines. If `advertise_url` is an ``http``
+        URL of another machine, the variables include ``SINCH_ALLOW_HTTP_HOSTS``. With this variable, the
+        provider accepts `advertise_url`.
         """
         url = self._advertised_url or self.url
         parts = urlsplit(url)
@@ -293,10 +296,12 @@ class Emulator:
     ) -> StoredWebhook:
         """Create a webhook directly, without a request to the API.
 
-        Triggers that Sinch does not document are accepted too. Default of `project_id`: the first project.
+        Unknown triggers are accepted, although the API rejects them. Default of `project_id`: the first
+        project.
 
         Raises:
-            RefusedError: The API would reject the webhook for another reason than an unknown trigger.
+            LookupError: The project does not exist.
+            RefusedError: The webhook breaks a rule of the API. Unknown triggers do not cause this error.
         """
         body = {"target": target, "triggers": [str(trigger) for trigger in triggers], "secret": secret}
         return self._backend.store.create(project_id or self.project_id, body, any_trigger=True)
@@ -311,11 +316,11 @@ class Emulator:
     ) -> StoredWebhook:
         """Change a webhook of any project directly, without a request to the API.
 
-        Triggers that Sinch does not document are accepted too.
+        Unknown triggers are accepted, although the API rejects them.
 
         Raises:
-            RefusedError: The webhook does not exist, or the API would reject the change for another reason
-                than an unknown trigger.
+            RefusedError: The webhook does not exist, or the change breaks a rule of the API. Unknown triggers
+                do not cause this error.
         """
         fields: Mapping[str, object] = {
             "target": target,
@@ -346,9 +351,10 @@ class Emulator:
     ) -> list[Delivery]:
         """Send a signed event to the targets of the webhooks that have the event's trigger or ``ALL``.
 
-        The emulator really sends the requests to the targets, or to the receiver of `forward_to`. The payload
-        has sample values. `verify_signature` accepts the signature. Sinch does not document the signature, so
-        the emulator signs as another Sinch API does (CONTRACT.md, Callbacks).
+        The emulator sends real HTTP requests to the targets. If `forward_to` is set, the requests go to
+        `forward_to` instead. The payload has sample values. `verify_signature` accepts the signature. Sinch
+        does not document the signature, so the emulator uses the signature format of another Sinch API
+        (CONTRACT.md, Callbacks).
 
         Args:
             trigger: The event: a string such as ``WHATSAPP_SENDER_ACTIVE``, or a `Trigger`.
@@ -365,7 +371,7 @@ class Emulator:
         Raises:
             LookupError: The project does not exist.
             RefusedError: The webhook does not exist (``webhook_not_found``).
-            ValueError: The trigger is ``ALL``, which is not an event, or the trigger is not known.
+            ValueError: The trigger is ``ALL`` or unknown. ``ALL`` is not an event.
         """
         return self._backend.deliver(
             trigger,
@@ -401,25 +407,32 @@ class Emulator:
         self._backend.observers.append(observer)
 
     def add_project(self, project_id: str) -> None:
-        """Add a project. Without `any_project`, no access key can access it until `add_key` grants access."""
+        """Add a project.
+
+        Call `add_key` to give an access key access to the project. With `any_project`, this is not necessary,
+        because every access key can access every project.
+        """
         self._backend.store.add_project(project_id)
 
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
-        """Add an access key, or replace the key with this id. Projects that do not exist are created."""
+        """Add an access key. If a key with this id exists, replace it.
+
+        If a project does not exist, the emulator creates the project.
+        """
         accessible = list(project_ids)
         for project_id in accessible:
             self._backend.store.add_project(project_id)
         self._backend.authentication.add_key(key_id, key_secret, accessible)
 
     def remove_key(self, key_id: str) -> None:
-        """Revoke an access key. The emulator then rejects tokens of the key as invalid, not as expired."""
+        """Revoke an access key. Its tokens become invalid, but they do not count as expired."""
         self._backend.authentication.remove_key(key_id)
 
     def allow_host(self, name: str) -> None:
-        """Accept requests whose ``Host`` header has this name, in addition to loopback hosts.
+        """Accept requests whose ``Host`` header has this name. Loopback hosts are always accepted.
 
-        Requests with this name may come from other machines. They may use the API, the control API and the
-        page.
+        Requests with this ``Host`` header may come from other machines. They may use the API, the control API
+        and the page.
 
         Args:
             name: A host name or address, without a port.
@@ -433,8 +446,9 @@ class Emulator:
     def reset(self) -> None:
         """Reset the emulator to its initial state, but keep projects, access keys and tokens.
 
-        The webhooks of the seed file replace all webhooks. The rate limits and the latency get their initial
-        values, and the clock shows the real time again. Faults, journal and log of deliveries become empty.
+        The webhooks of the seed file replace all webhooks. The rate limits and the latency return to their
+        initial values. The clock shows the real time again. All faults, journal entries and logged deliveries
+        are removed.
         """
         self._backend.reset()
 

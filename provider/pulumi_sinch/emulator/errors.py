@@ -11,7 +11,7 @@ class RefusedError(Exception):
         error_code: Sinch's ``errorCode``.
         message: Sinch's ``message``.
         resolution: Sinch's ``resolution``.
-        validation_errors: Sentences about the invalid fields. Only ``invalid_input`` has them.
+        validation_errors: Sentences about the invalid fields. Empty unless `error_code` is ``invalid_input``.
         expired: Whether the cause of the error is an expired token.
         retry_after: Value of the ``Retry-After`` header in seconds. None means that the response does not
             have the header.

@@ -8,7 +8,7 @@ from pulumi_sinch.urls import is_http_url
 
 @dataclass(frozen=True)
 class Forwarding:
-    """The local receiver that gets all events instead of the targets.
+    """The local receiver to which all events go instead of to the targets.
 
     Attributes:
         url: URL of the receiver.
@@ -22,8 +22,8 @@ class Forwarding:
         """Validate the URL.
 
         Raises:
-            ValueError: `url` is not an http(s) URL. Or `keep_path` is set, and `url` has a query or a
-                fragment, so that no path can be appended.
+            ValueError: `url` is not an http(s) URL. With `keep_path`, a query or a fragment in `url` is also
+                an error, because no path can be appended to such a URL.
         """
         if not is_http_url(self.url):
             raise ValueError("the receiver of forwarded events must be an http or https URL")

@@ -47,11 +47,9 @@ def host_of(authority: str) -> str:
 
 
 def reaches_port(url: str, port: int) -> bool:
-    """Return whether a URL leads to a port of this machine, under any of the machine's names or addresses.
+    """Return whether a URL leads to this port on this machine.
 
-    Args:
-        url: The URL. If the text is not a usable URL, the result is False.
-        port: The port on this machine.
+    The URL can contain any name or address of this machine. Returns False for a malformed URL.
     """
     with contextlib.suppress(requests.exceptions.RequestException, ValueError, OSError):
         # Parse the URL as the library requests does. `urlsplit` may find another host in it.
@@ -63,7 +61,7 @@ def reaches_port(url: str, port: int) -> bool:
 
 
 def _is_own_address(family: int, address: str) -> bool:
-    """Return whether an address belongs to this machine. A socket can bind only such an address."""
+    """Return whether an address belongs to this machine. Binding a socket fails for other addresses."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.bind((address, 0))
         return True

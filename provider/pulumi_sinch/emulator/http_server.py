@@ -1,6 +1,6 @@
 """The HTTP server of the emulator, based on werkzeug's threaded server.
 
-In addition to werkzeug, this server keeps connections open between requests, lets faults break a connection,
+Unlike werkzeug's server, this server keeps connections open between requests, lets faults break a connection,
 and closes all connections when it stops.
 """
 
@@ -29,7 +29,7 @@ _EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def is_control_path(path: str) -> bool:
-    """Return whether a path is ``/_emulator`` or below it, even if the control API has no such route."""
+    """Return whether a path is ``/_emulator`` or below it, with or without a route in the control API."""
     return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
@@ -91,7 +91,7 @@ class _Handler(WSGIRequestHandler):
         self.server.closed(self.number)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once. Otherwise it stays in the buffer, and the client waits for it."""
+        """Send ``100 Continue`` at once. In the buffer, this response would keep the client waiting."""
         proceed = super().handle_expect_100()
         self.wfile.flush()
         return proceed

@@ -36,7 +36,7 @@ class Log(Generic[EntryT]):
             self._entries.clear()
 
     def _append(self, create: Callable[[int], EntryT]) -> EntryT:
-        """Add the entry that `create` returns. `create` gets the number of the new entry."""
+        """Call `create` with the number of the new entry, and add the entry that `create` returns."""
         with self._lock:
             self._count += 1
             entry = create(self._count)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sinch_emulator() -> "Iterator[Emulator]":
-    """A running emulator for one test, without webhooks. Its ``environment`` points the provider at it."""
+    """A running emulator for one test, without webhooks.
+
+    The dictionary ``sinch_emulator.environment`` contains the environment variables for the provider.
+    """
     from pulumi_sinch.emulator import Emulator  # noqa: PLC0415
 
     with Emulator() as emulator:

@@ -22,13 +22,13 @@ MAX_BURST = 1_000_000
 class RateLimits(BaseModel):
     """Rate limits, as token buckets: each project and each access key has a bucket.
 
-    A bucket starts full. Each request takes one token from the bucket of its project and one token from the
-    bucket of its access key.
+    The tokens in a bucket permit requests. They are not access tokens. A bucket starts full. Each request
+    takes one token from the bucket of its project and one token from the bucket of its access key.
 
     Attributes:
         per_project: Number of tokens that the bucket of a project gains per second. Default: no limit.
-        per_key: Number of tokens that the bucket of an access key gains per second. Requests to the token
-            endpoint also take a token from this bucket. Default: no limit.
+        per_key: Number of tokens that the bucket of an access key gains per second. Requests for access
+            tokens count too. Default: no limit.
         burst: Number of tokens in a full bucket.
     """
 
@@ -102,8 +102,8 @@ class RateLimiter:
             project_id: The project of the request. None for a request to the token endpoint.
 
         Raises:
-            RefusedError: A bucket is empty (429). The error has the seconds until the bucket has a token
-                again. The rejected request takes no token.
+            RefusedError: A bucket is empty (429). `retry_after` is the number of seconds until each bucket
+                of the request contains a token again. The rejected request takes no token.
         """
         with self._lock:
             buckets = [self._bucket("key", key_id, self.limits.per_key)]

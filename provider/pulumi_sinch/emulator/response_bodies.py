@@ -22,8 +22,8 @@ def shown_response(data: bytes, *, has_token: bool, hide: Collection[str] = ()) 
         hide: Values that must not be in the result, such as the credentials in targets.
 
     Returns:
-        The sanitized JSON, or the sanitized text of a body that is not JSON. If the body is huge, or its text
-        can contain a token, only its size. None if the response has no body.
+        For a huge body, only the size. For JSON, the sanitized JSON. For other text, the sanitized text, or
+        only the size if the text can contain a token. None if the response has no body.
     """
     if not data:
         return None

@@ -1,4 +1,4 @@
-"""Read and write the state file, which keeps webhooks during a restart, and read the seed file."""
+"""Read and write the emulator's state file, which stores the webhooks, and read the seed file."""
 
 import json
 import secrets
@@ -44,7 +44,7 @@ def open_store(
         The store, and the webhooks of the seed file.
 
     Raises:
-        StateFileError: A file cannot be used. The file is not changed.
+        StateFileError: The state file or the seed file cannot be used. Both files stay unchanged.
     """
     seeded = read_projects(seed_file) if seed_file else {}
     stored = read_projects(state_file) if state_file and state_file.exists() else None
@@ -98,7 +98,7 @@ class _Document(BaseModel):
 
 
 def read_projects(path: Path) -> dict[str, list[StoredWebhook]]:
-    """Read a state file or a seed file. If a webhook has no id or no secret, generate it.
+    """Read a state file or a seed file. If a webhook has no id or no secret, generate the missing value.
 
     Args:
         path: A JSON file: ``{"projects": {"<project id>": [{"target": …, "triggers": […], "secret": …}]}}``.

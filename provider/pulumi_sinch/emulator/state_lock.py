@@ -15,8 +15,8 @@ class StateLock:
     """The lock on a state file. The operating system releases the lock when the process ends or is killed.
 
     Args:
-        path: The state file. The name of the lock file is this name plus ``.lock``. Another file, with this
-            name plus ``.pid``, contains the id of the process that holds the lock.
+        path: The state file, such as ``state.json``. The lock file is then ``state.json.lock``. The file
+            ``state.json.pid`` contains the id of the process that holds the lock.
     """
 
     def __init__(self, path: Path) -> None:

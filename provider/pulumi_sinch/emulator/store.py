@@ -1,4 +1,4 @@
-"""The store: projects and their webhooks, with unique targets, a quota and pages of lists."""
+"""The store: keeps projects and their webhooks, checks targets and the quota, and returns pages of lists."""
 
 import base64
 import binascii
@@ -137,7 +137,7 @@ class Store:
         return page
 
     def get(self, project_id: str, webhook_id: str) -> StoredWebhook:
-        """Return the webhook of a project with this id.
+        """Return the webhook with this id, if it belongs to the project.
 
         Raises:
             RefusedError: The id is malformed (``invalid_id_format``), or the project does not have the
@@ -151,8 +151,8 @@ class Store:
         """Create a webhook and return it.
 
         Raises:
-            RefusedError: The error code is ``invalid_input``, ``webhook_exists`` or
-                ``webhook_limit_reached``. If several apply, the error has the first code in this order.
+            RefusedError: The API rejects the webhook. The error code is the first of these that applies:
+                ``invalid_input``, ``webhook_exists``, ``webhook_limit_reached``.
             LookupError: The project does not exist.
         """
         fields = check_fields(body, self.behavior, partial=False, any_trigger=any_trigger)
@@ -180,7 +180,7 @@ class Store:
     def update(
         self, project_id: str, webhook_id: str, body: Mapping[str, object], *, any_trigger: bool = False
     ) -> StoredWebhook:
-        """Change only the fields of a webhook that the body contains (PATCH).
+        """Change the fields that the body contains, and keep the other fields of the webhook (PATCH).
 
         Raises:
             RefusedError: The error code is ``invalid_id_format``, ``invalid_input``, ``webhook_not_found`` or
@@ -216,7 +216,7 @@ class Store:
         raise errors.webhook_not_found()
 
     def replace_all(self, webhooks: Iterable[StoredWebhook]) -> None:
-        """Replace the webhooks of all projects. Projects without new webhooks stay, but become empty.
+        """Replace the webhooks of all projects. A project without new webhooks still exists, but is empty.
 
         Raises:
             RefusedError: A webhook breaks a rule of the API.

@@ -21,10 +21,10 @@ class Behavior:
     """The behavior of the emulator where the behavior of Sinch is undocumented.
 
     Attributes:
-        https_only: Reject targets with ``http``.
-        all_with_others: Accept ``ALL`` together with other triggers.
-        trigger_order: Order of the triggers in responses: as they were ``sent``, ``alphabetical``, or
-            ``reversed`` (the last trigger first).
+        https_only: Whether to reject targets with ``http``.
+        all_with_others: Whether to accept ``ALL`` together with other triggers.
+        trigger_order: Order of the triggers in responses. ``sent`` is the order in the request. ``reversed``
+            is the opposite of the order in the request. ``alphabetical`` is the alphabetical order.
         extra_triggers: Triggers to accept in addition to the triggers that Sinch documents.
     """
 

@@ -13,7 +13,7 @@ _ITEM = f"{_COLLECTION}/<anything:webhook_id>"
 
 
 class _Anything(BaseConverter):
-    """Matches any id, even with slashes, so that a malformed id gets the documented 400 and not a 404."""
+    """Matches any webhook id, even one with slashes. A malformed id then gets the documented 400, not 404."""
 
     regex = r"[\s\S]+"
     part_isolating = False

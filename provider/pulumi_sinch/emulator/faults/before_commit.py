@@ -13,7 +13,11 @@ _PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{s
 
 
 def fail_before_commit(fault: Fault, connection: RequestConnection) -> Response | None:
-    """Fail a request before it takes effect. A fault of kind ``delay`` only waits, and the result is None."""
+    """Apply a fault before a request takes effect: delay the request or make it fail.
+
+    Returns:
+        The response of the failed request. None after a delay: the request then continues normally.
+    """
     if not connection.wait(fault.delay):
         return drop_response(connection)
     if fault.kind == "delay":

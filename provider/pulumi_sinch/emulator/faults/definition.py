@@ -28,24 +28,25 @@ class Fault(BaseModel):
     """A failure, and a description of the requests that fail.
 
     Attributes:
-        kind: The kind of failure. ``status``: respond with the HTTP status of `status`. ``delay``: wait, then
-            respond normally. ``hang``: send no response until the client closes the connection. ``reset``:
-            reset the connection without a response. ``truncated_body``: close the connection in the middle of
-            the body. ``truncated_json``: send a complete response whose JSON is cut in half. ``html``:
-            respond with an HTML page. ``empty``: respond without a body. ``expired_token``: respond with 401
-            and a ``www-authenticate`` header that says expired. ``page_loop``: set the ``nextPageToken`` of
-            every list response to the first page, so that the list never ends.
+        kind: The kind of failure. ``status``: respond with the HTTP status of the attribute `status`.
+            ``delay``: wait, then respond normally. ``hang``: send no response until the client closes the
+            connection. ``reset``: reset the connection without a response. ``truncated_body``: close the
+            connection in the middle of the body. ``truncated_json``: send a complete response whose JSON is
+            cut in half. ``html``: respond with an HTML page. ``empty``: respond without a body.
+            ``expired_token``: respond with 401 and a ``www-authenticate`` header that says that the token
+            expired. ``page_loop``: set the ``nextPageToken`` of every list response to the token of the first
+            page, so that the list never ends.
         method: HTTP method of the requests that the fault matches. Default: any method.
         path: Shell pattern for the path of the requests that the fault matches. ``*`` also matches slashes.
-        nth: Number of the first matching request that fails. 1 is the first matching request after the fault
-            was added.
+        nth: Position of the first request that fails, counted among the matching requests. 1 is the first
+            matching request after the fault was added.
         times: Number of requests that fail. `None` means all further matching requests. A ``page_loop``
             ignores `times` and never ends.
-        status: HTTP status of the response, for the kinds ``status``, ``html`` and ``empty``. A fault of kind
-            ``status`` needs it. The default of ``html`` is 502. The default of ``empty`` is the status of the
-            real response.
-        body: Body of the response, for ``status`` and ``html``. The default of ``status`` is the error body
-            that Sinch documents for the HTTP status. The default of ``html`` is a short page.
+        status: HTTP status of the response, for the kinds ``status``, ``html`` and ``empty``. The kind
+            ``status`` requires a value. The default for ``html`` is 502. The default for ``empty`` is the
+            status of the real response.
+        body: Body of the response, for the kinds ``status`` and ``html``. The default for ``status`` is the
+            error body that Sinch documents for the HTTP status. The default for ``html`` is a short page.
         retry_after: Value of the ``Retry-After`` header. Default: no header.
         delay: Seconds to wait before the failure.
         after_commit: Whether the request takes effect before the failure. Default: true for

@@ -11,7 +11,7 @@ from pulumi_sinch.emulator.problems import first_problem
 
 @dataclass
 class ScheduledFault:
-    """A scheduled fault, and counters for the requests that match and for the requests that fail.
+    """A scheduled fault, with counters for matching requests and for failed requests.
 
     Attributes:
         number: Number of the fault. The first fault has the number 1.
@@ -27,7 +27,7 @@ class ScheduledFault:
 
     @property
     def is_due(self) -> bool:
-        """True if the matching request that `next` just counted must fail."""
+        """True if the fault applies to the request that `next` just counted."""
         return self.seen >= self.fault.nth and not self.is_spent
 
     @property
@@ -100,7 +100,7 @@ class FaultSchedule:
             return self._count
 
     def next(self, method: str, path: str) -> Fault | None:
-        """Count a request for each fault that matches it. Returns the fault that takes effect, or None."""
+        """Count a request in each matching fault. Returns the fault that takes effect, or None."""
         if not self._faults:
             return None
         with self._lock:
@@ -114,7 +114,7 @@ class FaultSchedule:
             return due.fault
 
     def list(self) -> list[ScheduledFault]:
-        """Return all faults in the order in which they were added, even faults without further effect."""
+        """Return all faults in the order in which they were added, including used-up faults."""
         return [*self._faults]
 
     def remove(self, number: int) -> bool:
