@@ -1,6 +1,6 @@
 """Start the provider plugin when Pulumi runs this folder.
 
-An installed package has the command `pulumi-resource-sinch` instead.
+If the package is installed with pip, Pulumi runs the command `pulumi-resource-sinch` instead.
 """
 
 from pulumi_sinch.plugin.server import main

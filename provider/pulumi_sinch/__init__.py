@@ -83,7 +83,7 @@ _NEEDS_PULUMI = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a class that needs Pulumi when it is first used."""
+    """Import `Provider`, `SinchWebhook` or `SinchWebhooks` when the class is used for the first time."""
     if name not in _NEEDS_PULUMI:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_NEEDS_PULUMI[name]), name)

@@ -1,8 +1,9 @@
 """Detect two webhooks of one program with the same target, before the second webhook is registered.
 
-The engine lets the provider check each resource alone, so only the user's program knows the names of both
-webhooks. Sometimes this module cannot know the final target, for example because a transformation can change
-it. If two such targets are the same, Sinch rejects the second webhook with a 409.
+The provider checks each resource separately, so only the user's program knows the names of two webhooks with
+the same target. Sometimes this module cannot know the final target of a webhook, for example because a
+transformation can change the target. The module then does not compare this webhook with other webhooks. If
+another webhook has the same target, Sinch rejects the second webhook with a 409.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from pulumi_sinch.redaction import redact_target
 
 @dataclass(frozen=True)
 class Declaration:
-    """A webhook as the program declares it. Equal declarations are the same resource for the engine.
+    """A webhook as the program declares it. The engine treats two equal declarations as the same resource.
 
     Attributes:
         kind: The webhook's class, such as ``SinchWebhook``.
@@ -91,8 +92,8 @@ def compared(
 
     Args:
         declaration: The webhook.
-        target: The argument of the constructor.
-        project_id: The argument of the constructor.
+        target: The argument `target` of the webhook's constructor.
+        project_id: The argument `project_id` of the webhook's constructor.
         opts: The options of the webhook, including the options that the constructor adds.
 
     Returns:

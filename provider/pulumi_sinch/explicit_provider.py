@@ -28,10 +28,10 @@ class Provider(ProviderResource):
         ```
 
     For a component, write ``ResourceOptions(providers=[eu])``. Pulumi ignores ``{"sinch": eu}``, because the
-    package of every dynamic provider is named ``pulumi-python``. With such a mapping, the webhooks of the
-    component raise `pulumi.RunError`. A component passes at most one dynamic provider to its children. If the
-    component also contains dynamic resources of other packages, they run in the same plugin process and work
-    as before.
+    package of every dynamic provider is named ``pulumi-python``. With this mapping, the webhooks of the
+    component raise `pulumi.RunError`. A component passes at most one dynamic provider to its children. So
+    dynamic resources of other packages in the component run in the plugin process of this provider, but they
+    work exactly as without this provider.
     """
 
     def __init__(  # noqa: PLR0913 - the settings of an account
@@ -49,7 +49,7 @@ class Provider(ProviderResource):
         preflight: Input[Literal["off", "warn", "error"]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Declare a provider. This sends nothing. Webhooks that use the provider report its invalid values.
+        """Declare a provider, without a request to Sinch. The webhooks report invalid settings.
 
         Args:
             resource_name: The name of the provider in the stack.
@@ -66,8 +66,8 @@ class Provider(ProviderResource):
             auth_url: Base URL of the token endpoint, with the same rules as `api_url`. Default:
                 ``https://auth.sinch.com``.
             timeout: Maximum seconds of one operation, retries included. Default: 30.
-            preflight: Compare previews with the live project, and report conflicts as warnings (``warn``) or
-                as errors (``error``). Default: ``off``.
+            preflight: In a preview, compare the webhooks of the program with the webhooks at Sinch, and
+                report conflicts as warnings (``warn``) or as errors (``error``). Default: ``off``.
             opts: Options that every Pulumi resource has.
         """
         # `duplicate_targets` reads this attribute: it is the project of webhooks without `project_id`. An
@@ -108,8 +108,8 @@ class AccountResource(Resource):
         """Register the resource.
 
         Raises:
-            RunError: Pulumi would ignore the provider that a component maps to ``sinch``, or the option
-                `custom_timeouts`.
+            RunError: Pulumi would ignore an option: a provider under the key ``sinch`` in the `providers` of
+                a component, or `custom_timeouts`.
         """
         _require_meant_provider(self, resource_name, opts)
         super().__init__(provider, resource_name, props, opts)
@@ -155,7 +155,7 @@ def _require_meant_provider(resource: object, name: str, opts: ResourceOptions) 
 
 
 def _refuse_custom_timeouts(resource: object, name: str, opts: ResourceOptions) -> None:
-    """Reject `custom_timeouts`. The engine sends them, but Pulumi's SDK does not pass them on."""
+    """Reject `custom_timeouts`, because Pulumi's SDK does not pass them to a dynamic provider."""
     given: Any = opts.custom_timeouts or {}
     timeouts = given if isinstance(given, Mapping) else vars(given)
     if any(timeouts.get(operation) for operation in ("create", "update", "delete", "read")):
@@ -183,7 +183,7 @@ def _ignored(resource: str, key: str, provider: ProviderResource, used: Provider
 
 
 def _by_package(opts: ResourceOptions) -> dict[str, ProviderResource]:
-    """Return the option `providers` as a mapping. Pulumi uses the packages of a list's providers as keys."""
+    """Return the option `providers` as a mapping. In a list, the key of each provider is its package name."""
     providers = opts.providers or {}
     if isinstance(providers, Mapping):
         return dict(providers)

@@ -1,8 +1,9 @@
 """`SinchWebhooks`: the read-only list of a project's webhooks.
 
-`SinchWebhooks` is a resource that Pulumi only reads. It is not a function, so that the request runs in the
-plugin process with the provider's settings, and unit tests can mock it. The import path of
-`SinchWebhooksProvider` must never change, because states contain this path (see `provider`).
+`SinchWebhooks` is a resource that Pulumi only reads. There are two reasons for a resource instead of a
+function: the request runs in the plugin process with the provider's settings, and unit tests can mock the
+resource. The import path of `SinchWebhooksProvider` must never change, because states contain this path (see
+`provider`).
 """
 
 from typing import Any
@@ -23,7 +24,7 @@ class SinchWebhooksProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """List the webhooks of the project, from all pages."""
+        """List the webhooks of the project. The result contains all pages of the list."""
         return ReadResult(id_, lifecycle.list_webhooks(self.settings, props))
 
 
@@ -75,7 +76,8 @@ class SinchWebhooks(AccountResource, module="sinch", name="Webhooks"):
             in the option ``depends_on``.
 
         Raises:
-            RunError: Pulumi would ignore the provider that a component maps to ``sinch``.
+            RunError: Pulumi would ignore the provider under the key ``sinch`` in the `providers` of a
+                component.
         """
         webhooks = cls.__new__(cls)
         props: dict[str, Any] = {"project_id": project_id, "webhooks": None}

@@ -2,7 +2,7 @@
 
 The import path of `SinchWebhookProvider` must never change. The state of every resource contains a pickle
 that refers to the class by this path, and refresh and destroy import the class from there (ENGINE.md, Shape).
-For the same reason, the class has no constructor arguments, and only `configure` sets attributes.
+Because of the pickle, the class has no constructor arguments, and only `configure` sets attributes.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ class ConfiguredProvider(ResourceProvider):
 def _config_keys(config: object) -> list[str]:
     """Return the keys of a provider's config from a private attribute of the SDK.
 
-    The list is empty if the attribute is missing.
+    The list of keys is empty if the SDK does not have the private attribute.
     """
     values = getattr(config, "_props", None)
     return [key for key in values if isinstance(key, str)] if isinstance(values, Mapping) else []
@@ -53,8 +53,8 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Validate the inputs, and complete them.
 
         Returns:
-            The inputs to store, or all problems together. The field `property` of each problem is empty,
-            because the engine would print the value of a named property, and this value can be a secret.
+            The inputs to store, or a list of all problems. The field `property` of each problem is empty.
+            Otherwise, the engine would print the value of the property, which can be a secret.
         """
         checked = lifecycle.check(self.settings, olds, news)
         failures = [CheckFailure("", problem) for problem in checked.problems]
@@ -67,8 +67,7 @@ class SinchWebhookProvider(ConfiguredProvider):
         Returns:
             The properties that force a replacement, and `changes`. If a stored property changes, `changes` is
             `None`: the engine then compares the inputs itself, and shows each changed property. Otherwise
-            `changes` is `False`, for example if only inputs changed that matter only at create, such as
-            `adopt`.
+            `changes` is `False`, for example if only `adopt` changed, which matters only at create.
         """
         compared = lifecycle.diff(_id, olds, news)
         return DiffResult(

@@ -61,7 +61,7 @@ def redact_target(url: str) -> str:
 def credentials_in(target: str) -> list[str]:
     """Return the parts of a target that `redact_target` hides, if they are long enough to be credentials.
 
-    A response can contain such a part without the rest of the target. Never raises.
+    A response can contain a password or token of a target without the rest of the target. Never raises.
     """
     parts = _URL.fullmatch(target[:_MAX_REDACTED])  # Sinch's targets are much shorter
     if parts is None:  # pragma: no cover - it matches any text
@@ -83,7 +83,7 @@ def redact_links(text: str) -> str:
     """Redact all http and https URLs in a text as `redact_target` does.
 
     A response can contain the target of any webhook. If the slashes of a URL are escaped, as in JSON or in a
-    query, the whole URL is replaced.
+    query, the whole URL is replaced by ``https://…``.
     """
     return _LINK.sub(lambda link: _redacted_link(link[0]), text)
 
@@ -131,7 +131,7 @@ def sanitize_message(text: object, *, hide: Iterable[str] = ()) -> str:
 
 
 def _beginning(text: str, length: int) -> str:
-    """Return a text. If it is longer than `length`, cut it after the last whole word and add ``…``."""
+    """Return the text. If it is longer than `length`, cut it after the last whole word and add ``…``."""
     if len(text) <= length:
         return text
     return " ".join([*text[:length].split()[:-1], HIDDEN])

@@ -41,12 +41,12 @@ def is_loopback_authority(authority: str) -> bool:
 
 
 def may_use_http(host: str, environment: Mapping[str, str] | None = None) -> bool:
-    """Return whether ``http://`` is accepted for a host. Requests to such a host bypass proxies.
+    """Return whether ``http://`` is accepted for a host. If so, requests to this host bypass proxies.
 
     Args:
         host: A host name or address, without a port.
-        environment: Environment variables. ``SINCH_ALLOW_HTTP_HOSTS`` names more hosts besides loopback.
-            Default: ``os.environ``.
+        environment: Environment variables. ``http://`` is always accepted for loopback, and also for the
+            hosts in ``SINCH_ALLOW_HTTP_HOSTS``. Default: ``os.environ``.
     """
     environment = os.environ if environment is None else environment
     return is_loopback(host) or host.strip("[]").lower() in _names(environment.get(ALLOW_HTTP_HOSTS, ""))

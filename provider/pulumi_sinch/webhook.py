@@ -38,7 +38,7 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
     secret. Empty if no previous secret is known."""
 
     def __init_subclass__(cls, module: str = "sinch", name: str = "Webhook", **kwargs: Any) -> None:  # noqa: ANN401
-        """Give a user's subclass the Pulumi type of this class, not the type of other dynamic resources."""
+        """Give a subclass the Pulumi type of `SinchWebhook`, not the general type of dynamic resources."""
         super().__init_subclass__(module=module, name=name, **kwargs)
 
     def __init__(  # noqa: PLR0913 - the inputs of the resource
@@ -62,14 +62,15 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
                 the webhook.
             triggers: At least one event. Order and duplicates do not matter. A change updates the webhook.
             secret: 1 to 128 characters that sign the callbacks. Default: a 256-bit secret that is generated
-                at create and kept. Sinch never returns the secret. A change updates the webhook.
+                at create and stored in the state. Sinch never returns the secret. A change updates the
+                webhook.
             secret_version: A non-empty string or a whole number. Change it to send `secret` again, or to
                 generate a new secret if `secret` is not given.
-            project_id: Sinch project. Default: the provider's or the stack's ``sinch:projectId``, then the
-                project in the state, then, at create only, ``SINCH_PROJECT_ID``. A change replaces the
-                webhook.
-            adopt: At create, manage the webhook that already has this target instead of failing. Remove
-                `adopt` after the run that adopts the webhook.
+            project_id: Sinch project. Defaults, in this order: the provider's or the stack's
+                ``sinch:projectId``, the project in the state, and ``SINCH_PROJECT_ID`` (at create only). A
+                change replaces the webhook.
+            adopt: If a webhook already has this target at create, manage that webhook. Without `adopt`, the
+                create fails. Remove `adopt` after the run that adopts the webhook.
             allow_unknown_triggers: Accept triggers that this release does not know.
             opts: Options that every Pulumi resource has. `import_` is rejected, because it cannot work for a
                 dynamic resource.
@@ -111,7 +112,8 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
         Args:
             resource_name: The name of the webhook in the stack.
             id: Id of the webhook at Sinch.
-            project_id: Sinch project. The defaults are those of the constructor.
+            project_id: Sinch project. Defaults to the provider's or the stack's ``sinch:projectId``, then to
+                ``SINCH_PROJECT_ID``.
             opts: Options that every Pulumi resource has.
 
         Returns:

@@ -1,4 +1,4 @@
-"""The console script `pulumi-sinch`. The extra ``tools`` of the package installs its dependencies.
+"""The console script `pulumi-sinch`. The extra ``tools`` of the package installs the script's dependencies.
 
 Each command is a module or a folder of this package. A command imports heavy modules only when it runs, so
 that ``--help`` is quick.

@@ -112,8 +112,8 @@ def emulator_command(  # noqa: PLR0913 - the command's options
 ) -> None:
     """Start a local emulator of Sinch's API, and print the environment variables to use it from a shell.
 
-    With a COMMAND, the emulator does not print these variables. It runs COMMAND with them, stops when COMMAND
-    ends, and exits with the status of COMMAND:
+    With a COMMAND, the emulator does not print the environment variables. It runs COMMAND with these
+    variables, stops when COMMAND ends, and exits with the status of COMMAND:
 
     \b
       pulumi-sinch emulator -- pulumi up

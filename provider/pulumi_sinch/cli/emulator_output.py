@@ -70,12 +70,12 @@ class Console:
 class LogFile:
     """Appends each request to the emulator and each delivery of a callback to a file, as a line of JSON.
 
-    The file contains no secrets. But payloads can be confidential, so only the owner of a new file may read
-    it.
+    The file contains no secrets. But payloads can be confidential, so a new file has permissions only for its
+    owner.
 
     Args:
         path: The file.
-        warn: Called with a sentence when writing to the file fails for the first time.
+        warn: Prints a warning. It is called only when writing to the file fails for the first time.
 
     Raises:
         OSError: The file cannot be opened.

@@ -9,8 +9,8 @@ from pulumi_sinch.urls import is_loopback
 def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: str | None) -> list[str]:
     """Return warnings about access from other machines.
 
-    There is a warning if other machines can use the emulator, and one if the emulator rejects requests to the
-    URL of ``--advertise``.
+    The function returns a warning if other machines can use the emulator, and another warning if the emulator
+    rejects requests to the URL of ``--advertise``.
 
     Args:
         host: The address to listen on.

@@ -23,7 +23,7 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
     Args:
         command: The program and its arguments.
-        environment: The complete environment of the command. It inherits no other variables.
+        environment: All environment variables of the command. The command inherits no other variables.
 
     Raises:
         OSError: The command cannot be started.
@@ -48,7 +48,7 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
 class _Relay:
     """A signal handler that forwards signals to a process.
 
-    Signals that arrive before the process is started are sent to it afterwards.
+    Signals that arrive before the process has started are forwarded as soon as the process has started.
     """
 
     def __init__(self, not_passed_on: set[int]) -> None:
@@ -72,9 +72,10 @@ class _Relay:
 
 @contextlib.contextmanager
 def _relayed_signals(*, in_foreground: bool) -> Iterator[_Relay]:
-    """Forward signals while the block runs, and restore the previous handlers after it.
+    """Forward signals while the ``with`` block runs, and restore the previous handlers after the block.
 
-    Signals are not set to SIG_IGN, because the command would inherit this. It does not inherit handlers.
+    A signal that is not forwarded has a handler too, instead of SIG_IGN. The command would inherit SIG_IGN,
+    but it does not inherit handlers.
     """
     relay = _Relay(_numbers(_OF_TERMINAL) if in_foreground else set())
     before = {number: signal.signal(number, relay) for number in _numbers(_PASSED_ON)}

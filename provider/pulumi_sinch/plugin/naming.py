@@ -28,7 +28,8 @@ def translated(text: str) -> str:
 def is_from_python(outputs: Mapping[str, Any]) -> bool:
     """Return whether the dynamic provider wrote these outputs into the state.
 
-    With an alias, a user can move a webhook from the dynamic provider to the provider plugin.
+    The provider plugin gets outputs of the dynamic provider if a user moved a webhook to the plugin with an
+    alias.
     """
     return not PROPERTIES.keys().isdisjoint(outputs)
 

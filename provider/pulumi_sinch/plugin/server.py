@@ -65,8 +65,8 @@ def is_listening(address: str) -> bool:
         address: The last argument of the plugin process. The engine passes its address, ``HOST:PORT``.
 
     Returns:
-        Whether something listens there. Also True if `address` does not have this form, because then a person
-        started the process, and it must not end with an engine.
+        Whether something listens there. If `address` does not have the form ``HOST:PORT``, a person started
+        the process instead of the engine. The result is then True, so that the process does not exit.
     """
     host, _, port = address.rpartition(":")
     if not (host and port.isdecimal()):

@@ -38,8 +38,8 @@ for a change that replaces the resource."""
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
     """Decorate a method of the servicer.
 
-    Its messages name properties as programs of the plugin write them, such as ``projectId``. The user sees
-    the text of an exception, instead of gRPC's general error.
+    The messages of the decorated method use the property names of the plugin, such as ``projectId``. If the
+    method raises an exception, the user sees the text of the exception instead of gRPC's general error.
     """
 
     @functools.wraps(method)
@@ -101,8 +101,8 @@ class SinchServicer(ResourceProviderServicer):
 
         Returns:
             The features that the engine should use. The engine must send secrets as plain values, and must
-            call `Create` and `Update` in a preview too. If an input is a secret, the engine then marks the
-            output with the same name as a secret.
+            call `Create` and `Update` in a preview too. The engine itself marks an output as a secret if the
+            input with the same name is a secret.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
@@ -112,7 +112,7 @@ class SinchServicer(ResourceProviderServicer):
         """Validate the inputs of a webhook, and complete them.
 
         Returns:
-            The inputs to store, or all problems together. The field `property` of a problem is always empty.
+            The inputs to store, or a list of all problems. The field `property` of a problem is always empty.
             Otherwise, the engine would print the value of the property, which can be a secret.
         """
         olds, news = naming.decode(request.olds), naming.decode(request.news)

@@ -54,8 +54,9 @@ def import_file_command(  # noqa: PLR0913 - the command's options
 
     The files contain all webhooks of the project, or only the webhooks that you select with --target and
     --id. You can give both options several times. The command changes nothing at Sinch. With --route python,
-    the import file and the program contain the full targets. With --project, the program sets the project of
-    each webhook. Without --project, the webhooks use the project of the stack's config.
+    the import file and the program contain the full targets, including any credentials. With --project, the
+    program sets the project of each webhook. Without --project, the webhooks use the project of the stack's
+    config.
 
     Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With
     --stack, the config of the stack takes precedence.

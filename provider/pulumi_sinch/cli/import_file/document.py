@@ -42,7 +42,7 @@ class ProviderReference:
     def parse(cls, urn: str, package: str = DYNAMIC_PACKAGE) -> "ProviderReference":
         """Parse the URN of a provider resource, as ``pulumi stack --show-urns`` prints it.
 
-        In a state, ``::`` and the id of the provider resource follow the URN. This id is ignored.
+        In Pulumi's state, ``::`` and the id of the provider resource follow the URN. This id is ignored.
 
         Args:
             urn: The URN.
@@ -118,7 +118,7 @@ def plugin_import_document(
 def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
     """Return the inputs that the program declares for the webhook.
 
-    `check` must accept them, because otherwise the engine prints a warning.
+    `check` must accept these inputs, because otherwise the engine prints a warning.
     """
     secret = {"secret": _secret(entry.secret)} if entry.secret else {}
     newer = not KNOWN_TRIGGERS.issuperset(entry.webhook.triggers)

@@ -53,7 +53,7 @@ def name_of_target(target: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """Convert a text to a Python identifier of at most about 60 characters.
+    """Convert a text to a Python identifier of at most 68 characters.
 
     The identifier is neither a keyword nor the name of a builtin.
     """

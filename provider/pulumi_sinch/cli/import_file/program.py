@@ -1,4 +1,4 @@
-"""Generate a program that declares existing webhooks, formatted as by ``ruff format``. Pure functions."""
+"""Generate a program that declares existing webhooks, in the format of ``ruff format``. Pure functions."""
 
 from collections.abc import Sequence
 from string import Template
@@ -67,7 +67,8 @@ def program_text(
         listed_project: The project of the webhooks, for the module's docstring.
         project_id: The module sets this project for each webhook. If None, the module sets no project, and
             the webhooks use the project of the stack's config.
-        provider: If given, the module has a function ``declare`` that takes the provider.
+        provider: The explicit provider of the webhooks. If given, the module has a function ``declare`` with
+            the provider as its parameter.
     """
     known = any(trigger in KNOWN_TRIGGERS for entry in entries for trigger in entry.webhook.triggers)
     classes = "SinchWebhook, Trigger" if known else "SinchWebhook"
@@ -101,7 +102,7 @@ def _webhook(entry: Entry, project_option: str, provider_option: str = "") -> st
 
 
 def declared_triggers(triggers: Sequence[str]) -> list[str]:
-    """Return the triggers that the program declares for a webhook that has these triggers at Sinch."""
+    """Convert the triggers that a webhook has at Sinch to the triggers that the program declares."""
     # `check` rejects ALL together with other triggers. A webhook at Sinch may have ALL and other triggers
     # (CONTRACT.md, Fields).
     return [Trigger.ALL.value] if Trigger.ALL.value in triggers else ordered_triggers(triggers, ())

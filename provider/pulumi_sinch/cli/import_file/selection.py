@@ -33,12 +33,12 @@ class Selection:
 
 
 def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[str]) -> list[Webhook]:
-    """Return the webhooks that have one of these targets or ids, or all webhooks if both are empty.
+    """Return the webhooks with one of these targets or ids, or all webhooks if no target and id is given.
 
     The order of the webhooks does not change.
 
     Raises:
-        SinchError: The project has no webhook with a given target or id. The message redacts targets.
+        SinchError: The project has no webhook for one of the targets or ids. The message redacts targets.
     """
     if not (targets or ids):
         return [*webhooks]
@@ -66,8 +66,8 @@ def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[l
         The webhooks that a program can declare, and a line with id and reason for each skipped webhook.
 
     Raises:
-        SinchError: The user selected a webhook that a program cannot declare, or a program can declare none
-            of the webhooks. The command then writes no file.
+        SinchError: The user selected a webhook that a program cannot declare. Or a program cannot declare any
+            of the webhooks. In both cases, the command writes no file.
     """
     reasons = {webhook.id: "; ".join(_problems(webhook)) for webhook in webhooks}
     usable = [webhook for webhook in webhooks if not reasons[webhook.id]]
@@ -94,13 +94,14 @@ def secrets_of(
 
     Args:
         names: The names of all resources to import.
-        assignments: Names of environment variables that contain secrets. ``VARIABLE`` is for all resources.
-            ``NAME=VARIABLE`` is only for the resource ``NAME``, and takes precedence.
+        assignments: Names of environment variables that contain secrets. An assignment ``VARIABLE`` is for
+            all resources. An assignment ``NAME=VARIABLE`` is only for the resource ``NAME``, and takes
+            precedence.
         environment: The environment variables.
 
     Raises:
-        SinchError: The ``NAME`` of an assignment is not among `names`, or its variable is not set or does not
-            contain a valid secret. The message never contains a secret.
+        SinchError: The ``NAME`` of an assignment is not among `names`. Or the environment variable of an
+            assignment contains no valid secret. The message never contains a secret.
     """
     general = [("", text) for text in assignments if "=" not in text]
     single = [(text.partition("=")[0], text.partition("=")[2]) for text in assignments if "=" in text]

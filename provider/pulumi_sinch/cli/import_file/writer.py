@@ -28,7 +28,7 @@ def write_import(selection: Selection, file: Path, program: Path, *, force: bool
 
     Args:
         selection: The webhooks to import.
-        file: Path of the import file. The function creates it so that only its owner can read it.
+        file: Path of the import file. Only the owner of the file gets the permission to read it.
         program: Path of the program.
         force: Replace existing files.
 
@@ -166,7 +166,7 @@ def next_commands(file: Path, stack: str | None = None, *, generate_code: bool =
     Args:
         file: The import file.
         stack: The name of the stack, if the user gave one.
-        generate_code: Whether `pulumi import` prints the code of the resources.
+        generate_code: If True, the returned command `pulumi import` also prints the code of the resources.
     """
     name = shlex.quote(str(file))
     generate = "" if generate_code else " --generate-code=false"

@@ -26,7 +26,10 @@ def as_json(webhooks: Sequence[Webhook], project_id: str) -> str:
 
 
 def as_text(webhooks: Sequence[Webhook], project_id: str) -> str:
-    """Return one paragraph per webhook. Ids and triggers fit into 80 columns. Targets are redacted."""
+    """Return the quota, and a paragraph for each webhook: its id, its target and one line for each trigger.
+
+    Targets are redacted. Lines are not wrapped: a long target can be wider than the terminal.
+    """
     return "\n\n".join(
         [f"Project {project_id}: {quota_used(webhooks)}", *(_paragraph(webhook) for webhook in webhooks)]
     )

@@ -99,7 +99,7 @@ def _update_after_import(
 ) -> Mapping[str, Any] | None:
     """Return the step that updates a webhook right after its import, or None.
 
-    There is such a step if the imported webhook differs from the program.
+    A preview contains an update after an import if the imported webhook differs from the program.
     """
     if not imports(step):
         return None
@@ -114,7 +114,7 @@ def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
 def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
     """Return the drift of one webhook from its steps in `pulumi refresh --preview-only`.
 
-    This command does not report any other change.
+    `pulumi refresh --preview-only` reports only drift.
     """
     step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
     old, new = _state(step, "oldState", output), _state(step, "newState", output)

@@ -45,9 +45,9 @@ def preview_comment_command(
     """Turn previews of stacks into one Markdown comment for a review.
 
     Each FILE is the output of `pulumi preview --json --show-sames --show-replacement-steps`. FILE can be -
-    for standard input. To see drift, run `pulumi preview` with --refresh. For --fail-on, the creation of a
-    webhook with adopt=True is both create and adopt. The comment contains no secrets. Targets are shown
-    without user, password, query and fragment.
+    for standard input. To see drift, run `pulumi preview` with --refresh. If a webhook will be created with
+    adopt=True, --fail-on create and --fail-on adopt both apply. The comment contains no secrets. Targets
+    are shown without user, password, query and fragment.
 
     \b
     Example:

@@ -77,7 +77,8 @@ def _headline(stacks: list[StackPreview]) -> str:
 def _alarms(stacks: list[StackPreview]) -> list[str]:
     """Return the warning box at the top of the comment, or nothing.
 
-    It lists changes that cannot be undone, operations that this version does not know, and failed previews.
+    The box lists changes that cannot be undone, operations that this version does not know, and failed
+    previews.
     """
     lines = []
     for alarm, applies in _ALARMS.items():

@@ -1,4 +1,4 @@
-"""Read preview files, write results, and find environment values that must not be shown."""
+"""Read preview files, write results, and find secret values of environment variables."""
 
 import codecs
 import os

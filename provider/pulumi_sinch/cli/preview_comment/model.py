@@ -8,7 +8,7 @@ from enum import Enum
 class Kind(str, Enum):
     """The kinds of a change, the most important kind first.
 
-    A webhook can have several steps of different kinds. Its change then has the first of these kinds.
+    If the steps of a webhook have different kinds, its change has the most important of these kinds.
 
     `OTHER` is an operation that this version does not know. It can have any effect, so every ``--fail-on``
     matches it.
@@ -76,15 +76,15 @@ class WebhookChange:
         drift: The drift that a refresh found, or None.
         stays: Whether the stack stops managing the old webhook without deleting it at Sinch, because the
             resource has `retain_on_delete` or becomes a lookup.
-        adopts: Whether the resource has `adopt=True`. A create then adopts the webhook with this target, if
-            there is one at Sinch.
+        adopts: Whether the resource has `adopt=True`, so that `up` adopts an existing webhook with this
+            target, or creates a webhook if there is none.
         unchecked: Whether the engine skipped the comparison, because inputs of the provider are not known
-            yet. The update in the preview can become a replacement in `up`.
+            yet. The preview shows an update, but `up` possibly replaces the webhook.
         half_replaced: Whether an interrupted replacement has already deleted the old webhook, so that `up`
             only creates the new one.
         imports: Whether `up` imports an existing webhook. If so, `adopts` is true too.
-        updates_import: Whether `up` updates the imported webhook at once, because it differs from the
-            program.
+        updates_import: Whether `up` updates the webhook right after the import, because the webhook differs
+            from the program.
     """
 
     name: str

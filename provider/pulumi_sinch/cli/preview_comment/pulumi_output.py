@@ -157,8 +157,8 @@ def sequence(value: object) -> list[Any]:
 def _documents(text: str) -> tuple[list[Mapping[str, Any]], bool]:
     """Return the JSON objects that belong to a preview, and whether any JSON is truncated.
 
-    A brace in the middle of a line can be part of a log message. So invalid JSON there does not count as
-    truncated.
+    A brace in the middle of a line can be part of a log message. So invalid JSON that starts in the middle of
+    a line does not count as truncated.
     """
     decoder = json.JSONDecoder()
     documents: list[Mapping[str, Any]] = []

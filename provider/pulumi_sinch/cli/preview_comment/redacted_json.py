@@ -1,6 +1,6 @@
 """Redact a preview, so that it can be stored.
 
-The result contains only the data for the comment, with redacted targets and without secrets.
+The result contains only the data that `preview-comment` needs, with redacted targets and without secrets.
 """
 
 import base64
@@ -32,7 +32,7 @@ _SHOWN = ("triggers", "project_id", PROPERTIES["project_id"], "adopt")
 
 
 def redact(text: str, *, hide: Iterable[str] = ()) -> str:
-    """Return a preview in the same JSON format, without private data.
+    """Return a preview without private data, as JSON in the format of `pulumi preview --json`.
 
     `preview-comment` prints the same comment for the result as for the preview itself. If the text is not a
     preview, the result is a failed preview.
@@ -59,7 +59,7 @@ def redact(text: str, *, hide: Iterable[str] = ()) -> str:
 class _Numbers:
     """Assigns a number to each target and each id of a preview.
 
-    Two different targets can have the same redacted form. Their numbers differ.
+    Two different targets can have the same redacted form, but they have different numbers.
     """
 
     def __init__(self) -> None:

@@ -38,8 +38,8 @@ _REPLACEMENTS = {"replace", "create-replacement", "read-replacement", "import-re
 def by_resource(steps: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """Group the steps by resource. Returns a pair for each resource: its URN and its steps.
 
-    After an interrupted replacement, the step that deletes the old webhook has the URN of the new webhook.
-    This step is a separate group.
+    After an interrupted replacement, the step that deletes the old webhook is a separate group, although it
+    has the URN of the new webhook.
     """
     by_urn: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
@@ -77,8 +77,9 @@ def _old_id(step: Mapping[str, Any]) -> str:
 def kind_of(step: Mapping[str, Any]) -> Kind:
     """Return the kind of change of one step.
 
-    The engine calls a lookup (`SinchWebhook.get`) an external resource. If a lookup becomes a managed
-    webhook, or a managed webhook becomes a lookup of another id, the engine's operation is "replace".
+    The engine's operation is "replace" in two cases that this function returns as another kind: a lookup
+    (`SinchWebhook.get`) that becomes a managed webhook is a create, and a managed webhook that becomes a
+    lookup of another id is a delete.
     """
     kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
     old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
@@ -94,7 +95,7 @@ def kind_of(step: Mapping[str, Any]) -> Kind:
 
 
 def adopts(step: Mapping[str, Any]) -> bool:
-    """Return whether the new state has `adopt=True` or is an import.
+    """Return whether the new state has `adopt=True` or belongs to an imported webhook.
 
     A value of `adopt` that is not known before `up` counts as true.
     """
@@ -110,9 +111,10 @@ def imports(step: Mapping[str, Any]) -> bool:
 def is_unchecked(step: Mapping[str, Any]) -> bool:
     """Return whether the engine skipped `check` and `diff` for a webhook.
 
-    The engine skips them if inputs of the webhook's provider are not known yet. `check` always adds the
-    project to the inputs, so a missing project means that the engine did not call `check`. The step of the
-    provider resource does not help, because a secret input looks the same whether its value is known or not.
+    The engine skips `check` and `diff` if inputs of the webhook's provider are not known yet. `check` always
+    adds the project to the inputs, so a missing project means that the engine did not call `check`. The step
+    of the provider resource does not show whether its inputs are known, because known and unknown secrets
+    look the same there.
     """
     new = mapping(step.get("newState"))
     return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
@@ -121,7 +123,7 @@ def is_unchecked(step: Mapping[str, Any]) -> bool:
 def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
     """Return the project id in a webhook's inputs or outputs, or None.
 
-    The property is called ``project_id`` in Python, and ``projectId`` in the provider plugin.
+    The property of the project id is ``project_id`` in Python, and ``projectId`` in the provider plugin.
     """
     return properties.get("project_id") or properties.get(PROPERTIES["project_id"])
 
@@ -129,7 +131,8 @@ def project_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
 def is_webhook(urn: str, steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether a resource is a webhook.
 
-    A subclass of `SinchWebhook` can have any resource type. Its webhooks are recognized by their provider.
+    A subclass of `SinchWebhook` can have any resource type. The webhooks of a subclass are recognized by
+    their provider.
     """
     resource_type = type_of(urn)
     if resource_type in WEBHOOK_TYPES:
@@ -163,9 +166,10 @@ def is_our_provider(provider: object) -> bool:
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether an interrupted run already deleted the old webhook of a replacement.
 
-    After such a run, the old state has the mark ``pendingReplacement``. In the preview of a complete
-    replacement that deletes the old webhook first, the old state has this mark too. But the steps of that
-    preview include the deletion. Without ``--show-replacement-steps``, a preview has no such steps.
+    After the interrupted run, the old state has the mark ``pendingReplacement``, and the preview has no step
+    that deletes the old webhook. A replacement that was not interrupted has the mark too, if it deletes the
+    old webhook first. But its preview also has a step that deletes the old webhook. Without
+    ``--show-replacement-steps``, a preview does not list the steps of a replacement, so the result is False.
     """
     listed = list(steps)
     operations = {str(step.get("op")) for step in listed}
@@ -174,7 +178,7 @@ def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def is_lookup(state: Mapping[str, Any]) -> bool:
-    """Return whether a state is the state of a lookup (`SinchWebhook.get`)."""
+    """Return whether a state belongs to a lookup (`SinchWebhook.get`), which the engine calls external."""
     return state.get("external") is True
 
 

@@ -99,9 +99,10 @@ def _target(state: WebhookState) -> str:
 
 
 def _differences(old: WebhookState, new: WebhookState, changed: frozenset[str]) -> Iterator[str]:
-    """Yield a line for each difference.
+    """Yield a line for each difference between the two states of a webhook.
 
-    `changed` names the changed properties, because values can look equal after their secret parts are hidden.
+    `changed` contains the names of the changed properties. Two different values can look equal, because their
+    secret parts are hidden.
     """
     if old.project_id != new.project_id:
         yield f"project {code(old.project_id)} → {code(new.project_id)}"
