@@ -11,8 +11,8 @@ DOCS_TESTS := tests/documentation
 WINDOWS := $(addprefix provider/pulumi_sinch/,api callbacks cli emulator)
 BIN := .venv/bin
 ENGINE_PATH = $(CURDIR)/$(BIN):$$(tools/pulumi/install):$$(tools/pulumi-yaml/install):$$PATH
-# Four workers, also on two cores: the tests wait for the engine most of the time.
-ENGINE_OPTIONS := -n 4 --dist worksteal --durations=20
+# Six workers, also on two cores: the tests often wait for the engine or for a retry.
+ENGINE_OPTIONS := -n 6 --dist worksteal --durations=20
 EXAMPLES := $(sort $(dir $(wildcard examples/*/*.py)))
 
 help:  ## list all targets
