@@ -78,7 +78,7 @@ class SinchWebhookProvider(ConfiguredProvider):
 
     @hide_tracebacks
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create the webhook. With `adopt`, manage the existing webhook that has the target instead."""
+        """Create the webhook. With `adopt`, adopt the webhook that has the target, if there is one."""
         created = lifecycle.create(self.settings, props)
         return CreateResult(created.id, mark_secrets(created.outputs))
 

@@ -1,7 +1,8 @@
 """One attempt of a request, with a timeout for the whole attempt.
 
 An attempt runs in its own thread, and its caller waits no longer than the timeout. The timeout includes every
-phase: name resolution, connecting to several addresses, CONNECT, TLS, headers and body.
+phase: name resolution, connecting to several addresses, CONNECT, TLS, headers and body. It is at most a third
+of the operation's time (`Deadline.attempt_timeout`), so that time remains for a retry or a lookup.
 
 An attempt that times out is cancelled. Its connection is shut down. If its thread opens a connection later,
 this connection is closed before anything is sent. The thread is a daemon, so a name resolution that hangs

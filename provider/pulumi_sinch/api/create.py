@@ -1,17 +1,22 @@
 """Create a webhook exactly once, even if the response to the POST is lost.
 
 Sinch documents no idempotency keys (CONTRACT.md, Errors), but a target is unique in its project. So if a
-first POST took effect, a second POST with the same target fails with a conflict. A POST is ambiguous if it
-possibly took effect but no usable response arrived. After an ambiguous POST, the list of the project's
-webhooks shows whether the POST took effect:
+first POST took effect, a second POST with the same target fails with a conflict.
+
+A POST is ambiguous if it possibly took effect but no usable response arrived. Only a few error responses
+prove that nothing changed (`Response.is_refusal`). After any other error response, and after a 2xx that does
+not contain the new webhook, the POST is ambiguous. Then the list of the project's webhooks shows whether the
+POST took effect:
 
 - If the list has a new webhook with the target and the triggers that were sent, the POST created this
-  webhook. A webhook is new if its id was not in the list before the POST, and no other resource of this run
-  owns it. A PUT sends all fields again, so that the secret at Sinch is certainly the secret of the resource.
+  webhook. A webhook is new if its id was not in the list that was read shortly before the POST, and no other
+  resource of this run owns the webhook. A PUT sends all fields again, so that the secret at Sinch is
+  certainly the secret of the resource.
 - If the list has another webhook with exactly this target, the create fails and does not change that webhook.
   A resource with ``adopt`` then adopts that webhook.
-- In all other cases, the POST is sent again, unless a retry would get the same response, such as a gateway's
-  403.
+- In all other cases, the POST is sent again if its response was lost, was a 2xx without the new webhook, or
+  has a status that is retried for other methods too (`is_transient`). After any other response, such as a
+  gateway's 403, the create fails.
 
 In the first case, an equivalent spelling of the target is enough, because Sinch possibly normalizes targets.
 In the second case, the spelling must be the same, because Sinch possibly treats two equivalent spellings as

@@ -6,13 +6,13 @@ The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
   jitter) of at most 10 seconds. If the response has a ``Retry-After`` header, it waits for the time in this
   header instead, but never more than 10 seconds.
 - A request is retried after a connection error, a timeout, a 408, a 5xx (except 501, 505 and 511), or a 2xx
-  whose body is not JSON.
+  whose body is not JSON (except a 204, and an empty response to a DELETE).
 - The POST that creates a webhook is not idempotent, so `Transport.send` retries it only if it was certainly
   not sent. After an ambiguous POST, the module `create` looks for the webhook before it sends the POST again.
 - The POST that fetches a token changes nothing, so it is retried like a GET.
 - A 429 does not count as an attempt, because Sinch and gateways send it before they process the request.
-  After a 429, all requests of the account pause. Then the request is sent again, if necessary several times,
-  until the operation's deadline.
+  After a 429, all requests of the account in this process pause. Then the request is sent again, if necessary
+  several times, until the operation's deadline.
 
 No retry starts after the operation's deadline. `Transport.send` implements this rule.
 """

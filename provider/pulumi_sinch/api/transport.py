@@ -2,7 +2,8 @@
 
 The module `retries` decides which requests are retried. If an attempt gets no complete response, this module
 decides whether Sinch certainly received nothing. If this is not certain, a request that is not read-only is
-ambiguous: it possibly took effect although no usable response arrived.
+ambiguous: it possibly took effect although no usable response arrived. If a complete response arrives,
+`Response.ambiguous` decides.
 """
 
 import re

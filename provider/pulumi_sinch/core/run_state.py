@@ -395,7 +395,7 @@ class Run:
             self._publish(webhook_id, None)
 
     def was_freed(self, project_id: str, target: str) -> bool:
-        """Return whether this run deleted a webhook with this target."""
+        """Return whether this process deleted a webhook with this target."""
         with self._lock:
             return _place(project_id, target) in self._freed
 

@@ -38,13 +38,15 @@ def decide_secret(
     """Decide the values of `secret` and `previous_secret`.
 
     Args:
-        stored: The inputs or the outputs in the state. Empty if the webhook will be created.
+        stored: The old inputs (in `check`) or the old outputs (in diff and update). Empty if the webhook will
+            be created, also as a replacement.
         given: The validated inputs of the program.
         generate: A function that generates a new secret. In a preview, it may return an unknown value.
 
     Returns:
         The properties `secret` and `previous_secret`. `secret` is left out if the webhook keeps a secret that
-        only Sinch knows. `previous_secret` is left out if it is empty and the state does not contain it.
+        only Sinch knows. For an existing webhook, `previous_secret` is left out if it is empty and the state
+        does not contain it.
     """
     old = stored.get("secret")
     previous = stored.get("previous_secret") or ""
@@ -54,7 +56,7 @@ def decide_secret(
         # The webhook was adopted or imported without a secret. It keeps the secret that only Sinch knows.
         decided = {"previous_secret": previous}
     elif contains_unknowns(secret):
-        # It is not known yet whether the secret changes.
+        # The secret, or whether it changes, is not known yet.
         decided = {"secret": UNKNOWN, "previous_secret": UNKNOWN if old else previous}
     elif old and secret != old:
         # Rotation: the old secret becomes the previous secret.
