@@ -75,8 +75,8 @@ class _Program:
             raise RunError(
                 f"{declaration.kind} {declaration} has the same target as {other} ({redact_target(target)}), "
                 "and Sinch allows a target only once in a project. The resource was not registered. Give "
-                f"one of the two resources another target, or remove one. If {declaration.name!r} is the new "
-                f"name of {other.name!r}, keep only {declaration.name!r}, and give it "
+                f"one of the two resources another target, or remove one. If you renamed {other.name!r} to "
+                f"{declaration.name!r}, keep only {declaration.name!r} in the program, and give it "
                 "opts=ResourceOptions(aliases=[…]) with the old name."
             )
 
@@ -125,7 +125,7 @@ def compared(
 
 
 def _running_program() -> _Program | None:
-    """Return the running program, or `None` if this process cannot distinguish it from other programs.
+    """Return the Pulumi program that runs now. Returns None if several programs cannot be told apart.
 
     A connection to the engine belongs to one program. Unit tests can share one connection, so there the
     asyncio task of the test identifies the program.

@@ -129,7 +129,7 @@ class InvalidPageTokenError(ApiError):
 class UnauthorizedError(ApiError):
     """Sinch rejects the credentials, or the credentials have no access to the project.
 
-    Sinch does not say which of these two problems it found.
+    Sinch does not say which of the two it is.
     """
 
     error_codes: ClassVar[tuple[str, ...]] = ("unauthorized_error",)

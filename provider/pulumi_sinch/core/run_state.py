@@ -185,8 +185,9 @@ class Run:
 
         Usually the existing resource and the new resource have the same target. Each target is unique, so it
         shows which resource is replaced. Only if `ignore_changes` contains the target, the two targets can
-        differ. In this case, the replaced resource is the resource of the previous call of `check`, unless
-        `diff` found that this resource is unchanged.
+        differ. In this case, the method returns the existing resource for which the engine called `check`
+        just before. If `diff` found no change of that resource, it is not replaced, and the method returns
+        None.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None
@@ -363,8 +364,8 @@ class Run:
     def may_stay(self, webhook_id: str) -> bool:
         """Return whether a resource of the program has this webhook and will possibly keep it.
 
-        For example, if another resource failed, the engine skips the update of this resource. In that case,
-        it is not known whether the resource keeps its webhook.
+        Sometimes this is not known. For example, if another resource failed, the engine skips the update of
+        this resource.
         """
         with self._lock:
             here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)

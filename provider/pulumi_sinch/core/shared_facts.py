@@ -159,7 +159,7 @@ def _own_file() -> IO[str]:
 
 
 def _read(path: Path) -> _Others:
-    """Return the facts of another process. Reads only the lines that are new since the last call."""
+    """Return all facts that another process has written so far. Reads only the lines that are new."""
     known = _others.setdefault(path, _Others())
     with path.open() as file:
         file.seek(known.position)

@@ -57,8 +57,8 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
         name, other_name = urn, other  # resources in different components can have the same name
     problem = (
         f"target is the same as that of {other_name!r} ({redact_target(target)}), and Sinch allows a target "
-        "only once in a project. Give one of the two resources another target, or remove one. If "
-        f"{name!r} is the new name of {other_name!r}, keep only {name!r}, and give it "
+        "only once in a project. Give one of the two resources another target, or remove one. If you renamed "
+        f"{other_name!r} to {name!r}, keep only {name!r} in the program, and give it "
         f"{route.current().aliases} with the old name."
     )
     return [problem]

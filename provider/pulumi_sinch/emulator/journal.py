@@ -168,7 +168,7 @@ def _cut(text: str) -> str:
 
 
 def _shown_name(name: str) -> str:
-    """Return the name of a field or parameter.
+    """Return the name of a field or parameter as the journal shows it.
 
     For text that does not look like a name, return ``[hidden]``, because the text can be confidential data.
     """
