@@ -39,8 +39,8 @@ def _legend() -> str:
     return "\n".join(
         [
             (
-                "`POST -` is a request that got no response. `x4` means four in a row. `list` is a list "
-                "call. The cells in italics are errors, which contain these words:"
+                "`POST -` is a request that got no response. `x4` means four in a row. `list` is the GET "
+                "request for a list of webhooks. The cells in italics are errors, which contain these words:"
             ),
             "",
             "| in the tables | the error says | and, if nothing changed at Sinch, advises |",

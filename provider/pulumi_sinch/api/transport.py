@@ -102,9 +102,9 @@ class Transport:
         outcome = self._attempt_after_pause(request, authorization, deadline, 1)
         if outcome is None:
             raise DeadlineExceededError(
-                f"{request.action} failed: nothing was sent, because Sinch limits the rate of requests "
-                "(HTTP 429), and the necessary pause does not end within the timeout of "
-                f"{deadline.seconds:g} seconds"
+                f"{request.action} failed: this request was not sent. Sinch responded to an earlier request "
+                "with HTTP 429 (too many requests), and the pause after it does not end within the timeout "
+                f"of {deadline.seconds:g} seconds"
             )
         for retry in range(1, MAX_RETRIES + 1):
             if is_throttled(outcome) or not should_retry(request, outcome):

@@ -241,9 +241,9 @@ def incomplete_hint(webhook_id: str, project_id: str) -> str:
     Sinch did not confirm the webhook's properties, so it is not certain which secret the webhook has.
     """
     return (
-        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but Sinch did not confirm its "
-        f"properties, and the webhook is not in the state. Run `pulumi up` once with {route.current().adopt} "
-        "on this resource to adopt the webhook, or delete the webhook."
+        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but the response was lost, and "
+        "the request that sends its properties again failed. So the webhook is not in the state. Run `pulumi "
+        f"up` once with {route.current().adopt} on this resource to adopt the webhook, or delete the webhook."
     )
 
 

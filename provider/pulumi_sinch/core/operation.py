@@ -167,13 +167,13 @@ class Operation:
         is_planned = adoption or run.may_stay(webhook_id)
         if is_planned or any(run.is_being_adopted(project_id, each) for each in targets()):
             raise SinchError(
-                "deleting the webhook failed: another resource of this program, or the replacement of this "
-                f"resource, was to take over webhook {sanitize(webhook_id)}, but the step of that resource "
-                "failed or did not run",
-                hint=f"{error_advice.UNCHANGED} If that resource has an error, fix the error. Run `pulumi "
-                "up` again. Then that resource owns the webhook, and this resource is removed from the "
-                f"state. If this resource is being replaced, remove {route.current().adopt} or "
-                "delete_before_replace.",
+                f"deleting the webhook failed: webhook {sanitize(webhook_id)} was kept on purpose, because "
+                "another resource of this program, or the replacement of this resource, should adopt it, "
+                "but the step of that resource failed or did not run",
+                hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. Then run "
+                "`pulumi up` again: the other resource adopts the webhook, and this resource is removed "
+                "from the state. If this resource is being replaced, remove one of its two options "
+                f"{route.current().adopt} and delete_before_replace first.",
             )
         if any(run.create_failed(project_id, each) for each in targets()):
             raise target_conflicts.wanted_by_another(webhook_id)

@@ -122,12 +122,11 @@ def shared(action: str, webhook_id: str) -> SinchError:
     return SinchError(
         f"{action} failed: webhook {shown_id} also belongs to another resource of this stack",
         hint="Nothing was changed for this resource. The other resource adopted or imported the webhook, and "
-        "possibly changed it. To give the webhook one owner:\n"
+        "possibly changed it. A webhook can have only one owner:\n"
         f"- Run `pulumi stack --show-urns --show-ids` to find both resources. They have the id {shown_id}.\n"
-        "- Choose the resource that gives up the webhook, and run `pulumi state delete URN` for that "
-        "resource. This command sends nothing to Sinch. Remove that resource from the program, or give it "
-        "another target without "
-        f"{route.current().adopt}.\n"
-        "- Run `pulumi up --refresh`. If this resource keeps the webhook, change its secret_version in that "
-        "run.",
+        "- Choose the resource that must not own the webhook any more. Run `pulumi state delete URN` for it, "
+        "which sends nothing to Sinch. Then remove that resource from the program, or give it another target "
+        f"and remove {route.current().adopt}.\n"
+        "- Run `pulumi up --refresh`. If the resource of this error keeps the webhook, also change its "
+        "secret_version in that run, because the other resource possibly changed the secret at Sinch.",
     )

@@ -65,13 +65,13 @@ def preview_comment_command(
         for stack in stacks:
             if stack.failed:
                 click.echo(
-                    f"{stack.name}: the preview failed. With any value of --fail-on, this command fails.",
+                    f"{stack.name}: the preview failed, which --fail-on counts as a change of every kind.",
                     err=True,
                 )
         for name, webhook in unknown_operations(stacks):
             click.echo(
-                f"{name}: the operation {webhook.operation} for {webhook.name} is unknown. With any value of "
-                "--fail-on, this command fails. Read the whole preview, and update pulumi-sinch.",
+                f"{name}: the operation {webhook.operation} for {webhook.name} is unknown. --fail-on counts "
+                "it as a change of every kind. Read the whole preview, and update pulumi-sinch.",
                 err=True,
             )
         context.exit(EXIT_FAIL_ON)

@@ -77,9 +77,9 @@ def _old_id(step: Mapping[str, Any]) -> str:
 def kind_of(step: Mapping[str, Any]) -> Kind:
     """Return the kind of change of one step.
 
-    The engine's operation is "replace" in two cases that this function returns as another kind: a lookup
-    (`SinchWebhook.get`) that becomes a managed webhook is a create, and a managed webhook that becomes a
-    lookup of another id is a delete.
+    In two cases, the engine's operation is "replace", but this function returns another kind: "create" if a
+    lookup (`SinchWebhook.get`) becomes a managed webhook, and "delete" if a managed webhook becomes a lookup
+    of another id.
     """
     kind = _KINDS.get(str(step.get("op")), Kind.OTHER)
     old, new = mapping(step.get("oldState")), mapping(step.get("newState"))

@@ -42,8 +42,8 @@ class Fault(BaseModel):
             matching request after the fault was added.
         times: Number of requests that fail. `None` means all further matching requests. A ``page_loop``
             ignores `times` and never ends.
-        status: HTTP status of the response, for the kinds ``status``, ``html`` and ``empty``. The kind
-            ``status`` requires a value. The default for ``html`` is 502. The default for ``empty`` is the
+        status: HTTP status of the response, for the kinds ``status``, ``html`` and ``empty``. Required
+            if `kind` is ``status``. The default for ``html`` is 502. The default for ``empty`` is the
             status of the real response.
         body: Body of the response, for the kinds ``status`` and ``html``. The default for ``status`` is the
             error body that Sinch documents for the HTTP status. The default for ``html`` is a short page.
