@@ -111,7 +111,7 @@ def test_a_failed_adoption_never_deletes_the_webhook(
     stack.write(head + webhook("new", ONE, "adopt=True,", "provider=eu" if explicit else ""))
     shown = stack.up("--continue-on-error", fails=True).output
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
-    assert "was kept on purpose, because another resource of this program, or the replacement" in shown
+    assert "was kept on purpose. Another resource of this program, or the replacement" in shown
     stack.emulator.faults.clear()
     stack.up(warns=left_alone(before.id))
     assert [found.id for found in stack.emulator.webhooks(OTHER_PROJECT)] == [before.id]
@@ -267,7 +267,7 @@ def test_a_skipped_adoption_never_deletes_the_webhook(stack: Stack) -> None:
     stack.up()
     stack.write(broken() + webhook("new", ONE, "adopt=True,", "depends_on=[bad]"))
     shown = stack.up("--continue-on-error", fails=True).output
-    assert "was kept on purpose, because another resource of this program, or the replacement" in shown
+    assert "was kept on purpose. Another resource of this program, or the replacement" in shown
     assert targets(stack) == {ONE}
     assert "old" in stack.state()
 

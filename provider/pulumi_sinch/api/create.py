@@ -18,9 +18,9 @@ POST took effect:
   has a status that is retried for other methods too (`is_transient`). After any other response, such as a
   gateway's 403, the create fails.
 
-In the first case, an equivalent spelling of the target is enough, because Sinch possibly normalizes targets.
-In the second case, the spelling must be the same, because Sinch possibly treats two equivalent spellings as
-two different targets.
+In the first case, a target matches in any equivalent spelling, because Sinch possibly normalizes targets. In
+the second case, a target matches only in the same spelling, because Sinch possibly treats two equivalent
+spellings as two different targets.
 
 After a conflict (409), the POST is sent again if this process has deleted a webhook with this target. Sinch
 possibly releases the target only a moment after the delete.

@@ -167,9 +167,9 @@ class Operation:
         is_planned = adoption or run.may_stay(webhook_id)
         if is_planned or any(run.is_being_adopted(project_id, each) for each in targets()):
             raise SinchError(
-                f"deleting the webhook failed: webhook {sanitize(webhook_id)} was kept on purpose, because "
-                "another resource of this program, or the replacement of this resource, should adopt it, "
-                "but the step of that resource failed or did not run",
+                f"deleting the webhook failed: webhook {sanitize(webhook_id)} was kept on purpose. Another "
+                "resource of this program, or the replacement of this resource, should adopt it, but that "
+                "adoption failed or did not run",
                 hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. Then run "
                 "`pulumi up` again: the other resource adopts the webhook, and this resource is removed "
                 "from the state. If this resource is being replaced, remove one of its two options "
@@ -186,11 +186,11 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _targets_of(self, webhook_id: str, target: str) -> Iterator[str]:
-        """Yield the webhook's target in the state. After drift, also yield its target at Sinch.
+        """Yield the targets under which another resource may look for this webhook to adopt or replace it.
 
-        The target at Sinch is looked up only if a create or an adoption in this process failed, or if an
-        adoption has not finished yet. In all other cases, no other resource of this process can need that
-        target.
+        These are the target in the state and, after drift, the target at Sinch. The target at Sinch is looked
+        up only if a create or an adoption in this process failed, or if an adoption has not finished yet. In
+        all other cases, no resource of this process looks for a webhook.
         """
         yield target
         if run_state.current().has_open_targets:

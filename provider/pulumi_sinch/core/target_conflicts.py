@@ -110,9 +110,10 @@ def wanted_by_another(webhook_id: str) -> SinchError:
         "deleting the webhook failed: another resource of this program declares the target of webhook "
         f"{sanitize(webhook_id)}, and creating that resource failed",
         hint="Nothing was changed at Sinch. The webhook was kept, so that callbacks are still sent to the "
-        "target. Fix the error of the resource that could not be created. If that resource is this resource "
-        f"with a new name, also give it {words.aliases} with the old name, or {words.adopt} for one run. "
-        "If it is a different resource, remove it from the program for one run, which deletes this webhook.",
+        "target. First fix the error of the resource that could not be created. If that resource is this "
+        f"resource with a new name, also give it {words.aliases} with the old name, or give it {words.adopt} "
+        "for one run. If it is a different resource, also remove it from the program for one run, which "
+        "deletes this webhook. Then add it again.",
     )
 
 

@@ -167,8 +167,8 @@ def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether an interrupted run already deleted the old webhook of a replacement.
 
     After the interrupted run, the old state has the mark ``pendingReplacement``, and the preview has no step
-    that deletes the old webhook. A replacement that was not interrupted has the mark too, if it deletes the
-    old webhook first. But its preview also has a step that deletes the old webhook. Without
+    that deletes the old webhook. A replacement that this preview plans from the start has the mark too, if it
+    deletes the old webhook first. But then the preview also has a step that deletes the old webhook. Without
     ``--show-replacement-steps``, a preview does not list the steps of a replacement, so the result is False.
     """
     listed = list(steps)
