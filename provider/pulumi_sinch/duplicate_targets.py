@@ -127,8 +127,8 @@ def compared(
 def _running_program() -> _Program | None:
     """Return the Pulumi program that runs now. Returns None if several programs cannot be told apart.
 
-    A connection to the engine belongs to one program. Unit tests can share one connection, so there the
-    asyncio task of the test identifies the program.
+    The connection to the engine identifies the program, because each program has its own connection. Several
+    unit tests can share one connection. In unit tests, the asyncio task of the test identifies the program.
     """
     monitor = settings.get_monitor()
     run: object = monitor

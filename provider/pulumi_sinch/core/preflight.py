@@ -33,11 +33,10 @@ from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _LOOKS_TAKEN = (
-    "This check cannot see two cases in which the target becomes free before this webhook is created. Case "
-    "1: another resource of this stack has the target now, but gets another target in this run, and this "
-    "resource depends on that resource (depends_on). Case 2: the old webhook of this resource has the "
-    "target, and is deleted first, because this resource has delete_before_replace, and is replaced by "
-    "`--replace`, `state taint` or `replace_with`."
+    "This check is wrong in two cases, because the target becomes free before this webhook is created. Case "
+    "1: this resource depends on the resource that has the target now (depends_on), and that resource gets "
+    "another target in this run. Case 2: this resource has the target now, has delete_before_replace, and is "
+    "replaced by `--replace`, `state taint` or `replace_with`."
 )
 _WAY_ON = {
     "error": "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",

@@ -94,9 +94,11 @@ def import_refused(webhook_id: str) -> SinchError:
     shown_id = sanitize(webhook_id)
     return SinchError(
         f"importing the webhook failed: webhook {shown_id} belongs to another resource of this stack",
-        hint="Nothing was changed at Sinch or in the state. A webhook has one owner: correct the id, or "
-        "remove one of the two resources. To give the webhook to this resource, first run `pulumi state "
-        "delete URN` for the other resource. This command sends nothing to Sinch.",
+        hint="Nothing was changed at Sinch or in the state. A webhook has one owner. If the id is wrong, "
+        "correct it. To leave the webhook with the other resource, remove this resource from the program. "
+        "To give the webhook to this resource, run `pulumi state delete URN` for the other resource, which "
+        "sends nothing to Sinch. Then remove the other resource from the program, and run this command "
+        "again.",
     )
 
 
