@@ -37,7 +37,7 @@ def test_exchanged_targets(two: Stack) -> None:
     for _ in range(2):
         shown = two.up(fails=True).output
         assert "updating the webhook failed (HTTP 409 webhook_exists)" in shown
-        assert "If two resources swap their targets, run `pulumi up` three times" in shown
+        assert "If resources A and B swap their targets: run `pulumi up` three times" in shown
         assert live(two) == {"a": ONE, "b": TWO}
     for a, b in ((THREE, TWO), (THREE, ONE), (TWO, ONE)):
         declare(two, a, b)

@@ -139,7 +139,7 @@ def test_more_than_sixteen_pages_are_an_error(connect: Connect, deadline: Deadli
     """More than sixteen pages are an error, because a project has at most 15 webhooks."""
     with (
         ScriptedServer(*(page("a", nextPageToken=str(number)) for number in range(30))) as server,
-        pytest.raises(UnexpectedResponseError, match="more than 16 pages"),
+        pytest.raises(UnexpectedResponseError, match="did not end after 16 pages"),
     ):
         connect(server.url).list("p", deadline)
     assert len(server.requests) == 16

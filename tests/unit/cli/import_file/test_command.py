@@ -99,8 +99,8 @@ def test_import_file_writes_both_and_prints_the_next_commands(
     ("arguments", "message"),
     [
         ([], "has no webhooks"),
-        (["--program", "my-hooks.py"], "cannot be imported"),
-        (["--program", "class.py"], "cannot be imported"),
+        (["--program", "my-hooks.py"], "is not a valid name for a Python module"),
+        (["--program", "class.py"], "is not a valid name for a Python module"),
         (["--program", "hooks.py", "--out", "./hooks.py"], "must be two different files"),
         (["--provider", "eu"], "URN"),
         (["--project", "../x"], "The project id can contain only"),
