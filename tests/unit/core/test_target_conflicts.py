@@ -16,7 +16,7 @@ def test_two_resources_with_one_target(first: str, second: str) -> None:
     assert target_conflicts.same_target_problems(run, URN + first, INPUTS) == []
     (problem,) = target_conflicts.same_target_problems(run, URN + second, INPUTS)
     assert problem.startswith(f"target is the same as that of '{first}' (https://hooks.example.com/sinch?…)")
-    assert f"If '{second}' is the new name of '{first}', keep only '{second}'" in problem
+    assert f"If you renamed '{first}' to '{second}', keep only '{second}'" in problem
     assert "t4rget-token" not in problem
 
 
