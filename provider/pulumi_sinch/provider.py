@@ -2,8 +2,8 @@
 
 The import path of `SinchWebhookProvider` must never change. The state of every resource contains a pickle
 that refers to the class by this path, and refresh and destroy import the class from there (ENGINE.md, Shape).
-So that the pickle contains nothing else, the class has no constructor arguments, and only `configure` sets
-attributes.
+So that the pickle contains only this reference, the class has no constructor arguments, and only `configure`
+sets attributes.
 """
 
 from collections.abc import Mapping

@@ -113,8 +113,8 @@ def is_unchecked(step: Mapping[str, Any]) -> bool:
 
     The engine skips `check` and `diff` if inputs of the webhook's provider are not known yet. `check` always
     adds the project to the inputs, so a missing project means that the engine did not call `check`. The
-    function does not search the provider's own step for unknown inputs, because known and unknown secrets
-    look the same in that step.
+    function does not search the step of the provider resource for unknown inputs, because known and unknown
+    secrets look the same in that step.
     """
     new = mapping(step.get("newState"))
     return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
