@@ -1,9 +1,9 @@
 """Detect two webhooks of one program with the same target, before the second webhook is registered.
 
-The provider checks each resource separately, so only the user's program knows the names of two webhooks with
-the same target. Sometimes this module cannot know the final target of a webhook, for example because a
-transformation can change the target. The module then does not compare this webhook with other webhooks. If
-another webhook has the same target, Sinch rejects the second webhook with a 409.
+This module runs in the user's program, because only the program knows the names of both webhooks: the
+provider checks each resource separately. Sometimes this module cannot know the final target of a webhook, for
+example because a transformation can change the target. The module then does not compare this webhook with
+other webhooks. If another webhook has the same target, Sinch rejects the second webhook with a 409.
 """
 
 import asyncio

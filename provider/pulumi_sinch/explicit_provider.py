@@ -49,7 +49,7 @@ class Provider(ProviderResource):
         preflight: Input[Literal["off", "warn", "error"]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
-        """Declare a provider, without a request to Sinch. The webhooks report invalid settings.
+        """Declare a provider, without a request to Sinch. The provider's webhooks report invalid settings.
 
         Args:
             resource_name: The name of the provider in the stack.
@@ -58,13 +58,13 @@ class Provider(ProviderResource):
             key_secret: Secret of the access key. The state contains it encrypted, so that `pulumi destroy`
                 finds it without running the program. To keep it out of the state, set the environment
                 variable ``SINCH_KEY_SECRET`` instead.
-            access_token: A bearer token to use instead of an access key. A token expires, so prefer the
-                environment variable ``SINCH_ACCESS_TOKEN``.
+            access_token: A bearer token to use instead of an access key. Prefer the environment variable
+                ``SINCH_ACCESS_TOKEN``, because a token in the program or the state expires.
             auth: ``oauth2`` or ``basic``. Sinch recommends ``basic`` for tests only. Default: ``oauth2``.
             api_url: Base URL of the API. ``http`` is accepted only for loopback and for the test hosts in
                 ``SINCH_ALLOW_HTTP_HOSTS``. Default: ``https://provisioning.api.sinch.com``.
-            auth_url: Base URL of the token endpoint, with the same rules as `api_url`. Default:
-                ``https://auth.sinch.com``.
+            auth_url: Base URL of the token endpoint. ``http`` is accepted for the same hosts as in `api_url`.
+                Default: ``https://auth.sinch.com``.
             timeout: Maximum seconds of one operation, retries included. Default: 30.
             preflight: In a preview, compare the webhooks of the program with the webhooks at Sinch, and
                 report conflicts as warnings (``warn``) or as errors (``error``). Default: ``off``.
@@ -183,7 +183,7 @@ def _ignored(resource: str, key: str, provider: ProviderResource, used: Provider
 
 
 def _by_package(opts: ResourceOptions) -> dict[str, ProviderResource]:
-    """Return the option `providers` as a mapping. In a list, the key of each provider is its package name."""
+    """Return the option `providers` as a mapping. If the option is a list, package names become the keys."""
     providers = opts.providers or {}
     if isinstance(providers, Mapping):
         return dict(providers)

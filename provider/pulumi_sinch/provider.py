@@ -2,7 +2,8 @@
 
 The import path of `SinchWebhookProvider` must never change. The state of every resource contains a pickle
 that refers to the class by this path, and refresh and destroy import the class from there (ENGINE.md, Shape).
-Because of the pickle, the class has no constructor arguments, and only `configure` sets attributes.
+So that the pickle contains only this reference, the class has no constructor arguments, and only `configure`
+sets attributes.
 """
 
 from collections.abc import Mapping
@@ -65,9 +66,10 @@ class SinchWebhookProvider(ConfiguredProvider):
         """Compare the program with the state.
 
         Returns:
-            The properties that force a replacement, and `changes`. If a stored property changes, `changes` is
-            `None`: the engine then compares the inputs itself, and shows each changed property. Otherwise
-            `changes` is `False`, for example if only `adopt` changed, which matters only at create.
+            The properties that force a replacement, and `changes`, which is `None` or `False`. `None` means
+            that a stored property changes: the engine then compares the inputs itself, and shows each changed
+            property. `False` means that no stored property changes. For example, `changes` is `False` if only
+            `adopt` changed, because `adopt` matters only at create.
         """
         compared = lifecycle.diff(_id, olds, news)
         return DiffResult(

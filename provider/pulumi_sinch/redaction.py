@@ -61,7 +61,8 @@ def redact_target(url: str) -> str:
 def credentials_in(target: str) -> list[str]:
     """Return the parts of a target that `redact_target` hides, if they are long enough to be credentials.
 
-    A response can contain a password or token of a target without the rest of the target. Never raises.
+    Use these parts to redact a response, which can contain a password or token of a target without the rest
+    of the target. Never raises.
     """
     parts = _URL.fullmatch(target[:_MAX_REDACTED])  # Sinch's targets are much shorter
     if parts is None:  # pragma: no cover - it matches any text
@@ -82,8 +83,8 @@ def credentials_in(target: str) -> list[str]:
 def redact_links(text: str) -> str:
     """Redact all http and https URLs in a text as `redact_target` does.
 
-    A response can contain the target of any webhook. If the slashes of a URL are escaped, as in JSON or in a
-    query, the whole URL is replaced by ``https://…``.
+    Use this function for the text of a response, which can contain the target of any webhook. If the slashes
+    of a URL are escaped, as in JSON or in a query, the whole URL is replaced by ``https://…``.
     """
     return _LINK.sub(lambda link: _redacted_link(link[0]), text)
 

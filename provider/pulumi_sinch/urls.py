@@ -45,8 +45,8 @@ def may_use_http(host: str, environment: Mapping[str, str] | None = None) -> boo
 
     Args:
         host: A host name or address, without a port.
-        environment: Environment variables. ``http://`` is always accepted for loopback, and also for the
-            hosts in ``SINCH_ALLOW_HTTP_HOSTS``. Default: ``os.environ``.
+        environment: Environment variables. The variable ``SINCH_ALLOW_HTTP_HOSTS`` contains the hosts that
+            may use ``http://`` in addition to loopback hosts. Default: ``os.environ``.
     """
     environment = os.environ if environment is None else environment
     return is_loopback(host) or host.strip("[]").lower() in _names(environment.get(ALLOW_HTTP_HOSTS, ""))
@@ -55,9 +55,9 @@ def may_use_http(host: str, environment: Mapping[str, str] | None = None) -> boo
 def bypasses_proxies(url: str) -> bool:
     """Return whether requests to a URL bypass proxies.
 
-    Requests to this machine and to the hosts in ``SINCH_ALLOW_HTTP_HOSTS`` bypass proxies. With ``http``, a
-    proxy would see keys and secrets in plain text. A proxy would also resolve these hosts on its own machine
-    or network.
+    Requests to this machine and to the hosts in ``SINCH_ALLOW_HTTP_HOSTS`` bypass proxies, for two reasons.
+    With ``http``, a proxy would see keys and secrets in plain text. And a proxy would look up the host names
+    on its own machine or network, where they can mean other hosts.
     """
     try:
         return may_use_http(urlsplit(url).hostname or "")

@@ -77,9 +77,9 @@ class SinchWebhook(AccountResource, module="sinch", name="Webhook"):
 
         Raises:
             ValueError: `opts.import_` is given.
-            RunError: Another webhook of the program has this target. Or Pulumi would ignore an option: a
-                provider under the key ``sinch`` in the `providers` of a component, or `custom_timeouts`.
-                Nothing is registered.
+            RunError: Another webhook of the program has this target, or Pulumi would ignore an option: a
+                provider under the key ``sinch`` in the `providers` of a component, or `custom_timeouts`. The
+                error prevents the registration of the webhook.
         """
         _refuse_import(opts)
         options = _with_secret_outputs(opts)

@@ -70,12 +70,12 @@ class Console:
 class LogFile:
     """Appends each request to the emulator and each delivery of a callback to a file, as a line of JSON.
 
-    The file contains no secrets. But payloads can be confidential, so a new file has permissions only for its
-    owner.
+    The file contains no secrets. But payloads can be confidential, so a new log file can be read and written
+    only by its owner.
 
     Args:
         path: The file.
-        warn: Prints a warning. It is called only when writing to the file fails for the first time.
+        warn: Prints a warning. `LogFile` calls it once, when writing to the file fails for the first time.
 
     Raises:
         OSError: The file cannot be opened.

@@ -30,7 +30,7 @@ def choose_project(settings: Settings, project_id: str | None) -> str:
     """Return `project_id` if it is given, otherwise the project id of the settings.
 
     Raises:
-        SettingsError: `project_id` and the settings contain no project id, or the project id is invalid.
+        SettingsError: Neither `project_id` nor the settings contain a project id, or the id is invalid.
     """
     chosen = project_id or settings.project_id or settings.environment_project_id
     if not chosen:

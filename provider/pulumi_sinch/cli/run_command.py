@@ -16,10 +16,11 @@ _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a command until it ends. Returns its exit status, or 128 + N if signal N ended it.
 
-    If this process is in the foreground of a terminal, the terminal sends Ctrl-C to the command too, so this
-    process does not forward it. Otherwise, the command runs in a new session, and this process forwards each
-    signal. Signals to the process group of this process do not reach the new session. So the command gets
-    each signal only once. Signals never end this process before the command ends.
+    The command gets each signal only once. If this process is in the foreground of a terminal, the terminal
+    sends its signals, such as SIGINT for Ctrl-C, to the command too, so this process does not forward them.
+    Otherwise, the command runs in a new session, and this process forwards each signal. Signals to the
+    process group of this process do not reach the new session. Signals never end this process before the
+    command ends.
 
     Args:
         command: The program and its arguments.
@@ -74,8 +75,8 @@ class _Relay:
 def _relayed_signals(*, in_foreground: bool) -> Iterator[_Relay]:
     """Forward signals while the ``with`` block runs, and restore the previous handlers after the block.
 
-    A signal that is not forwarded has a handler too, instead of SIG_IGN. The command would inherit SIG_IGN,
-    but it does not inherit handlers.
+    A signal that is not forwarded gets a handler that does nothing. SIG_IGN would have the same effect in
+    this process, but the command would inherit it. The command does not inherit handlers.
     """
     relay = _Relay(_numbers(_OF_TERMINAL) if in_foreground else set())
     before = {number: signal.signal(number, relay) for number in _numbers(_PASSED_ON)}

@@ -37,7 +37,8 @@ def is_from_python(outputs: Mapping[str, Any]) -> bool:
 def misspelt(props: Mapping[str, Any]) -> list[str]:
     """Return a problem for each property whose name is spelled as in Python, such as ``project_id``.
 
-    `core` itself does not report a name such as ``project_id``, because `core` uses these names.
+    The checks of `core` do not report ``project_id``, because properties have the same names in `core` as in
+    Python.
     """
     return [
         f"{name} is not a property of a webhook: did you mean {PROPERTIES[name]}?"
@@ -46,7 +47,7 @@ def misspelt(props: Mapping[str, Any]) -> list[str]:
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Convert the properties of a webhook from the engine's format. The result has the names of `core`."""
+    """Convert a webhook's properties from the engine's format, with the property names of `core`."""
     return {_NAMES_IN_CORE.get(name, name): value for name, value in decode_settings(struct).items()}
 
 

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _end_soon() -> None:
-    """Ensure that the process exits after `_ORDERLY_END` seconds, even if an operation is still running.
+    """Ensure that the process exits within `_ORDERLY_END` seconds, even if an operation is still running.
 
     By default, Python does not exit before the thread of a running operation has ended.
     """
@@ -62,11 +62,13 @@ def is_listening(address: str) -> bool:
     """Return whether the engine listens at an address.
 
     Args:
-        address: The last argument of the plugin process. The engine passes its address, ``HOST:PORT``.
+        address: The last command-line argument of this process. If the engine started the process, the
+            argument is the engine's address, ``HOST:PORT``.
 
     Returns:
-        Whether something listens there. If `address` does not have the form ``HOST:PORT``, a person started
-        the process instead of the engine. The result is then True, so that the process does not exit.
+        False only if the address refuses the connection. If `address` does not have the form ``HOST:PORT``,
+        a person started the process instead of the engine. The result is then True, so that the process does
+        not exit.
     """
     host, _, port = address.rpartition(":")
     if not (host and port.isdecimal()):

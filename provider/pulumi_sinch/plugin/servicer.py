@@ -36,7 +36,7 @@ for a change that replaces the resource."""
 
 
 def _serves(method: Callable[[Any, Any], _R]) -> Callable[[Any, Any, grpc.ServicerContext], _R]:
-    """Decorate a method of the servicer.
+    """Decorate a method of the servicer, so that its messages and errors suit users of the plugin.
 
     The messages of the decorated method use the property names of the plugin, such as ``projectId``. If the
     method raises an exception, the user sees the text of the exception instead of gRPC's general error.
@@ -90,7 +90,7 @@ class SinchServicer(ResourceProviderServicer):
 
     @_serves
     def DiffConfig(self, request: pb.DiffRequest) -> pb.DiffResponse:
-        """Compare the settings of a provider with the state. A change never replaces webhooks."""
+        """Compare the settings of a provider with the state. A changed setting never replaces webhooks."""
         olds, news = naming.decode_settings(request.olds), naming.decode_settings(request.news)
         changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
         return pb.DiffResponse(changes=_changes(changed), diffs=changed)
@@ -100,9 +100,9 @@ class SinchServicer(ResourceProviderServicer):
         """Read the settings. Errors are reported on first use.
 
         Returns:
-            The features that the engine should use. The engine must send secrets as plain values, and must
-            call `Create` and `Update` in a preview too. The engine itself marks an output as a secret if the
-            input with the same name is a secret.
+            A response that makes the engine send secrets as plain values, and call `Create` and `Update` in a
+            preview too. The engine itself marks an output as a secret if the input with the same name is a
+            secret.
         """
         self._settings = _read_settings(naming.decode_settings(request.args))
         return pb.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
@@ -206,13 +206,13 @@ class SinchServicer(ResourceProviderServicer):
 
 
 def _read_settings(given: dict[str, Any], *, keys: Iterable[str] = (), urn: str = "") -> Settings:
-    """Read the settings of a provider. Their keys have no namespace, such as ``keyId``.
+    """Read the settings of a provider. Their keys, such as ``keyId``, have no namespace.
 
     Args:
         given: The values of the settings, by key.
         keys: The keys to check for spelling mistakes.
         urn: The URN of the provider, which contains the name of the Pulumi project. If this name is
-            ``sinch``, a key with a spelling mistake is only a warning.
+            ``sinch``, a key with a spelling mistake causes a warning instead of an error.
     """
     own_namespace = f"{urn.partition('::')[2].partition('::')[0]}:"
 

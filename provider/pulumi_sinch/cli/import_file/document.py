@@ -42,14 +42,15 @@ class ProviderReference:
     def parse(cls, urn: str, package: str = DYNAMIC_PACKAGE) -> "ProviderReference":
         """Parse the URN of a provider resource, as ``pulumi stack --show-urns`` prints it.
 
-        In Pulumi's state, ``::`` and the id of the provider resource follow the URN. This id is ignored.
+        The text may end with ``::`` and the id of the provider resource, as in Pulumi's state. This id is
+        ignored.
 
         Args:
             urn: The URN.
             package: The package of the provider: `DYNAMIC_PACKAGE` or `PLUGIN_PACKAGE`.
 
         Raises:
-            SinchError: The URN does not name a provider of this package.
+            SinchError: `urn` is not the URN of a provider of `package`.
         """
         match = _PROVIDER_URN.fullmatch(urn.strip())
         if match is None or match["package"] != package:
@@ -118,7 +119,7 @@ def plugin_import_document(
 def _inputs(entry: Entry, project_id: str) -> dict[str, Any]:
     """Return the inputs that the program declares for the webhook.
 
-    `check` must accept these inputs, because otherwise the engine prints a warning.
+    `check` accepts these inputs. Otherwise, the engine would print a warning during the import.
     """
     secret = {"secret": _secret(entry.secret)} if entry.secret else {}
     newer = not KNOWN_TRIGGERS.issuperset(entry.webhook.triggers)

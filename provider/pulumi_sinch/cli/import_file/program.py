@@ -102,7 +102,10 @@ def _webhook(entry: Entry, project_option: str, provider_option: str = "") -> st
 
 
 def declared_triggers(triggers: Sequence[str]) -> list[str]:
-    """Convert the triggers that a webhook has at Sinch to the triggers that the program declares."""
+    """Return the triggers to declare for a webhook that has these triggers at Sinch.
+
+    If ``ALL`` is among the triggers, the program declares only ``ALL``.
+    """
     # `check` rejects ALL together with other triggers. A webhook at Sinch may have ALL and other triggers
     # (CONTRACT.md, Fields).
     return [Trigger.ALL.value] if Trigger.ALL.value in triggers else ordered_triggers(triggers, ())

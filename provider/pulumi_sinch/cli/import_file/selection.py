@@ -33,7 +33,7 @@ class Selection:
 
 
 def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[str]) -> list[Webhook]:
-    """Return the webhooks with one of these targets or ids, or all webhooks if no target and id is given.
+    """Return the webhooks with one of these targets or ids. Without targets and ids, return all webhooks.
 
     The order of the webhooks does not change.
 
@@ -55,19 +55,21 @@ def choose(webhooks: Sequence[Webhook], targets: Sequence[str], ids: Sequence[st
 
 
 def without_undeclarable(webhooks: Sequence[Webhook], *, named: bool) -> tuple[list[Webhook], list[str]]:
-    """Skip webhooks that a program cannot declare, such as another Sinch product's webhook without a target.
+    """Skip webhooks that a program cannot declare, such as a webhook without a target.
+
+    A webhook without a target possibly belongs to another Sinch product.
 
     Args:
         webhooks: The webhooks to import.
-        named: Whether the user selected each webhook by its target or id. If so, a webhook that a program
-            cannot declare is an error.
+        named: True if the user selected the webhooks by target or id. The function then raises an error for
+            a webhook that a program cannot declare, instead of skipping it.
 
     Returns:
         The webhooks that a program can declare, and a line with id and reason for each skipped webhook.
 
     Raises:
-        SinchError: The user selected a webhook that a program cannot declare. Or a program cannot declare any
-            of the webhooks. In both cases, the command writes no file.
+        SinchError: A program can declare none of the webhooks, or the user selected a webhook that a program
+            cannot declare. In both cases, the command writes no file.
     """
     reasons = {webhook.id: "; ".join(_problems(webhook)) for webhook in webhooks}
     usable = [webhook for webhook in webhooks if not reasons[webhook.id]]
@@ -94,13 +96,13 @@ def secrets_of(
 
     Args:
         names: The names of all resources to import.
-        assignments: Names of environment variables that contain secrets. An assignment ``VARIABLE`` is for
-            all resources. An assignment ``NAME=VARIABLE`` is only for the resource ``NAME``, and takes
-            precedence.
+        assignments: The arguments of ``--secret-env``. ``VARIABLE`` names an environment variable with the
+            secret for all resources. ``NAME=VARIABLE`` names an environment variable with the secret for the
+            resource ``NAME``, and takes precedence over ``VARIABLE``.
         environment: The environment variables.
 
     Raises:
-        SinchError: The ``NAME`` of an assignment is not among `names`. Or the environment variable of an
+        SinchError: The ``NAME`` of an assignment is not among `names`, or the environment variable of an
             assignment contains no valid secret. The message never contains a secret.
     """
     general = [("", text) for text in assignments if "=" not in text]

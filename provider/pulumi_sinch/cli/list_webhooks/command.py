@@ -17,7 +17,8 @@ def list_command(project: str | None, stack: str | None, *, json_output: bool) -
 
     If the output is not a terminal, each webhook is one line: id, target and triggers, separated by tabs.
     Targets often contain credentials, so the command hides parts of a target that look like credentials.
-    --json shows the full targets. Everybody with the access key can read the full targets at Sinch.
+    --json shows the full targets. At Sinch, the targets are not hidden: everybody with the access key can
+    read them in full.
 
     Credentials come from the environment: SINCH_KEY_ID and SINCH_KEY_SECRET, or SINCH_ACCESS_TOKEN. With
     --stack, the config of the stack takes precedence.

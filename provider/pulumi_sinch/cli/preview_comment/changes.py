@@ -114,7 +114,7 @@ def _weight(step: Mapping[str, Any]) -> tuple[int, bool, bool]:
 def _found(urn: str, steps: list[Mapping[str, Any]], output: Output) -> WebhookChange:
     """Return the drift of one webhook from its steps in `pulumi refresh --preview-only`.
 
-    `pulumi refresh --preview-only` reports only drift.
+    This command compares the state with Sinch, and plans no changes, so each difference is drift.
     """
     step = next((step for step in steps if step.get("op") != "refresh"), steps[0])
     old, new = _state(step, "oldState", output), _state(step, "newState", output)

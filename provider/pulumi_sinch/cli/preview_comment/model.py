@@ -65,9 +65,10 @@ class WebhookChange:
     Attributes:
         name: Name of the resource.
         parent: Types of the components that contain the resource, or an empty string.
-        subclass: Type of the resource if a subclass of `SinchWebhook` has its own type, or an empty string.
+        subclass: Type of the resource if its class is a subclass of `SinchWebhook` with another type.
+            Otherwise an empty string.
         kind: Kind of the change.
-        operation: Pulumi's name of the operation.
+        operation: Pulumi's name of the operation, such as ``create-replacement``.
         old: The webhook before the change. None if the webhook is new. If a lookup becomes a managed webhook,
             this is the webhook that was looked up.
         new: The webhook after the change. None if the webhook is deleted. If a managed webhook becomes a
@@ -76,13 +77,14 @@ class WebhookChange:
         drift: The drift that a refresh found, or None.
         stays: Whether the stack stops managing the old webhook without deleting it at Sinch, because the
             resource has `retain_on_delete` or becomes a lookup.
-        adopts: Whether the resource has `adopt=True`, so that `up` adopts an existing webhook with this
-            target, or creates a webhook if there is none.
-        unchecked: Whether the engine skipped the comparison, because inputs of the provider are not known
-            yet. The preview shows an update, but `up` possibly replaces the webhook.
+        adopts: Whether `up` can start to manage an existing webhook, because the resource has `adopt=True` or
+            is imported. With `adopt=True`, `up` creates a webhook if no webhook has the target.
+        unchecked: Whether the engine did not compare the program with the state, because inputs of the
+            provider are not known yet. The preview then shows an update, but `up` possibly replaces the
+            webhook.
         half_replaced: Whether an interrupted replacement has already deleted the old webhook, so that `up`
             only creates the new one.
-        imports: Whether `up` imports an existing webhook. If so, `adopts` is true too.
+        imports: Whether `up` imports an existing webhook. For an import, `adopts` is true too.
         updates_import: Whether `up` updates the webhook right after the import, because the webhook differs
             from the program.
     """
@@ -105,12 +107,12 @@ class WebhookChange:
 
     @property
     def rotated(self) -> bool:
-        """True if an update changes the secret. The update can follow an import."""
+        """True if `up` changes the secret of an existing webhook: in an update, or right after an import."""
         return (self.kind is Kind.UPDATE or self.updates_import) and "secret" in self.changed
 
     @property
     def released(self) -> bool:
-        """True if the stack stops managing the webhook, but still reads it."""
+        """True if a managed webhook becomes a lookup, so that the stack still reads it."""
         return self.kind is Kind.READ and self.stays
 
     def is_any(self, kinds: Collection[str]) -> bool:
@@ -140,7 +142,7 @@ class StackPreview:
         diagnostics: The errors and warnings of the preview, each as ``(severity, text)``.
         failed: Whether the preview ended with an error, so that `webhooks` may be incomplete.
         complete: Whether the preview contains unchanged webhooks too, so that they can be counted.
-        others: Number of resources that change and are not webhooks.
+        others: Number of resources other than webhooks that change.
     """
 
     name: str

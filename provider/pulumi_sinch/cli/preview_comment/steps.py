@@ -112,9 +112,9 @@ def is_unchecked(step: Mapping[str, Any]) -> bool:
     """Return whether the engine skipped `check` and `diff` for a webhook.
 
     The engine skips `check` and `diff` if inputs of the webhook's provider are not known yet. `check` always
-    adds the project to the inputs, so a missing project means that the engine did not call `check`. The step
-    of the provider resource does not show whether its inputs are known, because known and unknown secrets
-    look the same there.
+    adds the project to the inputs, so a missing project means that the engine did not call `check`. The
+    function does not search the step of the provider resource for unknown inputs, because known and unknown
+    secrets look the same in that step.
     """
     new = mapping(step.get("newState"))
     return bool(new) and not is_lookup(new) and not project_of(mapping(new.get("inputs")))
@@ -154,7 +154,8 @@ def subclass_of(urn: str) -> str:
 def is_our_provider(provider: object) -> bool:
     """Return whether a pickled provider is a `SinchWebhookProvider`.
 
-    The pickle is searched for the names of the class. It is never unpickled, because that could run any code.
+    The function only searches the pickle for the names of the module and the class. It never unpickles the
+    provider, because unpickling can run any code.
     """
     try:
         pickled = base64.b64decode(str(provider), validate=True)
@@ -166,9 +167,9 @@ def is_our_provider(provider: object) -> bool:
 def is_half_replaced(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether an interrupted run already deleted the old webhook of a replacement.
 
-    After the interrupted run, the old state has the mark ``pendingReplacement``, and the preview has no step
-    that deletes the old webhook. A replacement that this preview plans from the start has the mark too, if it
-    deletes the old webhook first. But then the preview also has a step that deletes the old webhook. Without
+    If so, the old state has the mark ``pendingReplacement``, and the preview has no step that deletes the old
+    webhook. The mark alone does not prove an interrupted run: a new replacement that deletes the old webhook
+    first has the mark too, but its preview also has the step that deletes the old webhook. Without
     ``--show-replacement-steps``, a preview does not list the steps of a replacement, so the result is False.
     """
     listed = list(steps)
