@@ -1,9 +1,9 @@
-"""Accounts at Sinch: all operations with the same settings share one account.
+"""The `Account` objects: all operations with the same settings share one `Account`.
 
-An account holds the settings, the HTTP client with its access token, and the webhook caches.
+An `Account` holds the settings, the HTTP client with its access token, and the webhook caches.
 
-The accounts are in module-level variables. The provider object cannot hold them, because Pulumi pickles the
-provider object into every resource (ENGINE.md, Shape).
+This module stores the `Account` objects in a module-level variable. The provider object cannot hold them,
+because Pulumi pickles the provider object into every resource (ENGINE.md, Shape).
 """
 
 import threading

@@ -48,8 +48,9 @@ def check(
         news: The inputs of the program. Values may be unknown.
         urn: The URN of the resource, which is needed to find another resource with the same target. Empty
             with the dynamic provider, which does not get URNs from the engine.
-        decides_secrets: If True, the secret and the previous secret are added to the inputs. If False, the
-            inputs contain a secret only if the program sets one, and create and update decide both secrets.
+        decides_secrets: If True, this function adds the secret and the previous secret to the inputs. If
+            False, this function only keeps a secret that the program sets, and create and update decide both
+            secrets later.
     """
     run = run_state.current()
     # For a replacement, the engine calls `check` without old inputs, as for a new resource.

@@ -69,8 +69,9 @@ def hide_tracebacks(method: Callable[_P, _R]) -> Callable[_P, _R]:
 
     Pulumi's SDK formats the exception after the method has raised it. The SDK leaves the traceback out only
     if ``sys.tracebacklimit`` is 0 in the plugin process while the SDK formats the exception (ENGINE.md,
-    Errors). The same process can serve other dynamic providers, whose errors need a traceback. So the limit
-    is 0 only until Python frees the error object.
+    Errors). The same process can also run other dynamic providers, and their errors need a traceback. So
+    ``sys.tracebacklimit`` must not stay 0: it is restored when Python frees the `SinchError` object, which
+    happens after the SDK has formatted it.
     """
 
     @functools.wraps(method)
@@ -134,9 +135,9 @@ def log_debug(message: str) -> None:
 
 @contextmanager
 def debug_messages_shown() -> Iterator[None]:
-    """Print the debug messages of this thread to stderr, for the CLI, which runs without an engine.
+    """Inside the ``with`` block, print the debug messages of this thread to stderr.
 
-    By default, a process without an engine drops debug messages.
+    The CLI needs this function, because a process without an engine drops debug messages by default.
     """
     token = _shows_debug.set(True)
     try:

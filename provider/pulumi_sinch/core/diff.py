@@ -82,8 +82,8 @@ def _trigger_details(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """Return the triggers that were deleted or added. A different order is not a change.
 
     A deleted trigger is reported at its position in the old list, and an added trigger at its position in the
-    new list. If a position has a deleted trigger in the old list and an added trigger in the new list, the
-    two changes are reported as one ``update``.
+    new list. If a deleted trigger and an added trigger have the same position, the two changes are reported
+    as one ``update``.
     """
     deleted = {f"triggers[{position}]" for position, trigger in enumerate(old) if trigger not in new}
     added = {f"triggers[{position}]" for position, trigger in enumerate(new) if trigger not in old}
@@ -123,7 +123,8 @@ class UpdatePlan:
 
     Attributes:
         fields: The fields of the request body. Empty if the update needs no request.
-        complete: Whether the fields are the whole webhook (PUT) or only the changes (PATCH).
+        complete: True if the fields are the whole webhook, for a PUT. False if they are only the changes, for
+            a PATCH.
     """
 
     fields: Mapping[str, Any] = field(repr=False)
@@ -147,8 +148,9 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
 def outputs(inputs: Mapping[str, Any], secret: str | Unknown) -> dict[str, Any]:
     """Return the outputs of a webhook, which the engine stores in the state.
 
-    The outputs do not contain flags, such as `adopt`. They contain `secret_version` only if the program sets
-    it, because an output that is `None` would be unknown in every preview (ENGINE.md, What each method gets).
+    The outputs do not contain flags, such as `adopt`. If the program does not set `secret_version`, the
+    outputs do not contain it either: with the value `None`, the engine would treat this output as unknown in
+    every preview (ENGINE.md, What each method gets).
     """
     kept = {
         key: inputs[key] for key in ("target", "triggers", "project_id", "secret_version") if key in inputs

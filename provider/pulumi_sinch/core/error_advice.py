@@ -62,10 +62,10 @@ def add_hint(  # noqa: PLR0913, PLR0917 - everything that a hint may name
 
     Args:
         kind: The kind of the failed operation.
-        error: The error whose `hint` is set.
+        error: The error that gets the hint.
         settings: The settings of the failed operation.
-        cache: The webhook cache of the project. If another webhook has the target, or if the project has the
-            maximum number of webhooks, the hint names webhooks from this cache.
+        cache: The webhook cache of the project. A hint about a taken target or about too many webhooks names
+            webhooks from this cache.
         target: The target of the operation's webhook.
         deadline: The deadline of the failed operation. If the hint needs a list request, this request must
             end before the same deadline.
@@ -115,8 +115,8 @@ def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_
     """Return the hint for a failed request that possibly took effect at Sinch.
 
     Args:
-        error: The error of the failed request. If the error is a response that Sinch does not document, the
-            hint names the probable cause of this response.
+        error: The error of the failed request. If the request failed with a response that Sinch does not
+            document, the hint names the probable cause of this response.
         settings: The settings of the failed operation.
         project_id: The project of the webhook.
         next_step: One or more sentences that tell the user how to continue.
@@ -128,7 +128,7 @@ def ambiguous_hint(error: SinchError, settings: Settings, project_id: str, next_
 def _suspicion(error: SinchError, settings: Settings, project_id: str) -> str:
     """Return the probable cause of a response that Sinch does not document.
 
-    The text has no period at its end. If the error is not such a response, the text is empty.
+    The returned text has no period at its end. For all other errors, the text is empty.
     """
     match error:
         case TokenError() | UnauthorizedError():

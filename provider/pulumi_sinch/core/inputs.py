@@ -1,7 +1,7 @@
 """Validate the inputs of a webhook, and normalize them for the state.
 
-All functions are pure: they use no network and no clock. The rules are those of Sinch (CONTRACT.md, Fields),
-unless a comment says otherwise.
+All functions are pure: they use no network and no clock. The rules for valid inputs are the rules of Sinch
+(CONTRACT.md, Fields), unless a comment says otherwise.
 """
 
 import ipaddress
@@ -30,7 +30,7 @@ _SHOWABLE_TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 class WebhookInputs(BaseModel):
-    """The inputs of a webhook, without unknown values. Each field has the name of the input in Python.
+    """The inputs of a webhook, without unknown values. Each field is named like the input in Python.
 
     Error messages never contain the value of an input. The value could be a secret, because a program can by
     mistake pass its secret as another input.
@@ -132,9 +132,9 @@ def validate(
 
     Args:
         given: The inputs as the engine sends them. Unknown values are not validated.
-        stored: The inputs in the state. A given value that equals the stored value is not validated. The
-            reason: with `ignore_changes`, the engine sends the stored value, and after drift, a stored value
-            can be invalid in a program.
+        stored: The inputs in the state. If an input has the same value in `given` and in the state, this
+            value is not validated. With `ignore_changes`, the engine sends the values in the state, and a
+            refresh after drift can store invalid values in the state.
 
     Returns:
         The inputs to store, and all problems. The inputs do not contain values that are `None` or `False`.
@@ -193,8 +193,8 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 def _is_unknown(key: str, value: object) -> bool:
     """Return whether the value of a property is unknown, so that it cannot be validated yet.
 
-    A list of triggers never counts as unknown, because its known entries can be validated. A name that is not
-    a property of a webhook never counts as unknown either, so that it is always reported as an error.
+    A list of triggers never counts as unknown, because its known entries can be validated. An input that is
+    not a property of a webhook never counts as unknown either, so that it is always reported as an error.
     """
     if key not in WebhookInputs.model_fields or (key == "triggers" and isinstance(value, list)):
         return False
@@ -202,7 +202,7 @@ def _is_unknown(key: str, value: object) -> bool:
 
 
 def _trigger_problems(values: Mapping[str, Any]) -> list[str]:
-    """Return a problem if `ALL` is combined with other triggers, and for each trigger that is not valid.
+    """Return one problem for each invalid trigger, and one if `ALL` is combined with other triggers.
 
     A trigger that this release does not know is valid only if the program sets `allow_unknown_triggers`.
     """

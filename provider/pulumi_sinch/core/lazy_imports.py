@@ -11,9 +11,13 @@ def fast_import() -> Iterator[None]:
     """Disable the garbage collector during imports, and exclude the imported modules from later collections.
 
     During the imports, the garbage collector would run more than a hundred times and find nothing. These runs
-    would take a tenth of the import time. The engine waits until the process has exited. `gc.freeze` makes
-    the exit faster, because the garbage collector then does not scan the imported modules at exit
-    (docs/DECISIONS.md, docs/performance.md). Several threads may use this function at the same time.
+    would take a tenth of the import time.
+
+    After the imports, `gc.freeze` excludes the imported modules, so that the garbage collector does not scan
+    them when the process exits. A fast exit matters, because the engine waits until the process has exited
+    (docs/DECISIONS.md, docs/performance.md).
+
+    Several threads may use this function at the same time.
     """
     was_enabled, loaded = gc.isenabled(), len(sys.modules)
     gc.disable()

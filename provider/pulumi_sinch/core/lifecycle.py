@@ -1,9 +1,10 @@
 """The functions for the lifecycle of a webhook. The dynamic provider and the provider plugin call them.
 
-Each preview, update, refresh or destroy runs in a new plugin process. To start fast, this process imports
+Each preview, update, refresh or destroy runs in a new plugin process. To start fast, a plugin process imports
 only the modules that it needs. Only `check` needs pydantic. Only functions that send requests need the HTTP
-library `requests`. So this module imports the module of a function when the function is used for the first
-time. The other modules of `core` have their imports at the top of the file, as usual.
+library `requests`. So `lifecycle` imports each function, such as `check`, from its module only when the
+function is used for the first time. The other modules of `core` have their imports at the top of the file, as
+usual.
 """
 
 from importlib import import_module

@@ -12,7 +12,7 @@ are above this minimum. A key that may have another purpose, such as ``key``, is
 
 
 def misspelt_settings(keys: Iterable[str], known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each misspelt key, without ``sinch:``, and a sentence that names the key and the similar setting.
+    """Yield each misspelt key, without ``sinch:``, and a message that suggests the most similar setting.
 
     Args:
         keys: Full config keys, such as ``sinch:project``. Keys of other namespaces are ignored.

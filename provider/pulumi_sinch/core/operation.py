@@ -124,8 +124,8 @@ class Operation:
         """Send the request of an update.
 
         Raises:
-            SinchError: The request failed. Or no request was sent, because another resource of this run has
-                adopted the webhook or tried to adopt it.
+            SinchError: The request failed, or another resource of this run has adopted the webhook or tried
+                to adopt it. In the second case, no request was sent.
         """
         client, project_id = self.cache.client, self.cache.project_id
         run = run_state.current()
@@ -148,11 +148,13 @@ class Operation:
     def delete(self, webhook_id: str, target: str) -> None:
         """Delete a webhook, unless another resource needs it (see `run_state`).
 
-        If another resource already owns the webhook, the user gets a warning, and no request is sent.
+        If another resource already owns the webhook, the user gets a warning, not an error, and no request is
+        sent.
 
         Raises:
-            SinchError: The request failed. Or no request was sent, because another resource needs the webhook
-                or its target, and the step of that resource failed or did not run.
+            SinchError: The request failed, or another resource still needs the webhook or its target, because
+                the create, adoption or update of that resource failed or did not run. In the second case, no
+                request was sent.
         """
         run = run_state.current()
         adoption = run.adoption_of(webhook_id)
@@ -186,11 +188,11 @@ class Operation:
         run.record_deletion(project_id, webhook_id, target)
 
     def _targets_of(self, webhook_id: str, target: str) -> Iterator[str]:
-        """Yield the targets under which another resource may look for this webhook to adopt or replace it.
+        """Yield the targets of this webhook: the target in the state and, after drift, the target at Sinch.
 
-        These are the target in the state and, after drift, the target at Sinch. The target at Sinch is looked
-        up only if a create or an adoption in this process failed, or if an adoption has not finished yet. In
-        all other cases, no resource of this process looks for a webhook.
+        The caller searches for another resource that has one of these targets and still needs the webhook.
+        Such a resource can exist in this process only if a create or an adoption failed, or if an adoption
+        has not finished yet. So the target at Sinch is looked up only in these cases.
         """
         yield target
         if run_state.current().has_open_targets:

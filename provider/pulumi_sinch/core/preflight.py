@@ -5,16 +5,18 @@ is an error. For each webhook that will be created, preflight looks at the cache
 webhooks. Preflight reports a conflict if another webhook already has the target, or if the project would have
 too many webhooks.
 
-In two cases, a target looks taken, but is free when the webhook is created. The message of preflight names
-both cases:
+In two cases, preflight reports a target as taken, although the target is free when the webhook is created.
+The message of preflight names both cases:
 
-- The resource is replaced because of ``--replace``, ``state taint`` or ``replace_with``, and the old webhook
-  is deleted first. `check` cannot recognize such a replacement. `check` recognizes all other replacements,
-  and skips preflight for a replacement that keeps its target.
+- The resource is replaced because of ``--replace``, ``state taint`` or ``replace_with``, and its old webhook
+  is deleted first. For such a replacement, the engine calls `check` only without old inputs, as for a new
+  resource. So the provider cannot recognize the replacement. For a replacement with any other cause, the
+  engine calls `check` with the old inputs first. The provider recognizes the replacement, and skips preflight
+  if the project and the target stay the same.
 - Another resource of the stack has the target now, and gets a different target in the same run.
 
-With the dynamic provider, `check` does not get the URN of the resource. So a warning cannot name the
-resource.
+With the dynamic provider, `check` does not get the URN of the resource. So a warning of preflight cannot name
+the resource.
 """
 
 from collections.abc import Mapping
@@ -57,8 +59,8 @@ def look_ahead(
 
     Returns:
         The problems, if ``sinch:preflight`` is ``error``. With ``warn``, each problem is logged as a warning,
-        and the returned list is empty. If the webhooks of the project cannot be listed, a warning is logged,
-        and the returned list is empty, with ``error`` too.
+        and the returned list is empty. If the webhooks of the project cannot be listed, both ``error`` and
+        ``warn`` log a warning, and the returned list is empty.
     """
     project_id = inputs["project_id"]
     if settings.preflight == "off" or contains_unknowns(project_id):
@@ -80,8 +82,8 @@ def look_ahead(
 def _problem(settings: Settings, inputs: Mapping[str, Any]) -> str:
     """Return the problem of a webhook that will be created, or an empty string.
 
-    Looks at the cached list of webhooks first. If this list shows a problem, looks at a list that is at most
-    a few seconds old, because the problem may no longer exist.
+    Looks at the cached list of webhooks first, which may be old. If this list shows a problem, the function
+    looks again, at a list that is at most a few seconds old.
     """
     project_id, target = inputs["project_id"], _known(inputs["target"])
     account = accounts.get_account(settings)
@@ -105,7 +107,7 @@ def _known(target: object) -> str | None:
 
 
 def _is_in_place(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Return whether the new webhook of a replacement has the project and the target of the old webhook."""
+    """Return whether a replacement keeps both the project and the target of the old webhook."""
     new = _known(inputs["target"])
     return (
         olds.get("project_id") == inputs["project_id"]

@@ -1,7 +1,7 @@
-"""The names and options in messages, in the syntax of the user's program.
+"""The words for inputs and options in messages, in the syntax of the user's program.
 
 A program uses one of two routes to this package: the dynamic provider, which is only for Python, or the
-provider plugin. The provider plugin sets its route for each request that it serves. If no route is set,
+provider plugin. The provider plugin sets its route for each request that it handles. If no route is set,
 messages have the syntax of the dynamic provider.
 """
 
@@ -64,7 +64,7 @@ _current: ContextVar[Route] = ContextVar("route", default=PYTHON)
 
 
 def current() -> Route:
-    """Return the route of the request that this thread serves."""
+    """Return the route of the request that this thread handles."""
     return _current.get()
 
 

@@ -1,19 +1,19 @@
 """Facts about the current run: the resources seen so far, their webhooks, and the changes made at Sinch.
 
-A run is one preview, update, refresh or destroy. A plugin process serves only one run.
+A run is one preview, update, refresh or destroy. Each run starts new plugin processes.
 
 Only one resource can own a webhook. But each call that the engine makes is about one resource, and contains
 nothing about the other resources of the stack. So this module collects facts from the calls of `check`,
 `diff`, create, update and delete:
 
-- If the engine calls `check` with old inputs, the resource exists. The old inputs contain its project and
-  target, but not the id of its webhook. Only `diff` gets the id.
+- If the engine calls `check` with old inputs, the resource already exists. The old inputs contain the project
+  and the target of its webhook, but not the id. Only `diff` gets the id.
 - If the engine calls `check` without old inputs, a resource will be created. If the inputs of the new
   resource equal the inputs of an existing resource, the new resource replaces the existing resource
   (ENGINE.md, What each method gets).
-- A create claims the id of the webhook that it created. An adoption claims the id of the webhook before it
-  sends its request. If the request fails, the claim stays, because the request possibly took effect. Because
-  of the claim, no other resource deletes the webhook.
+- A create claims the id of the webhook that it created.
+- An adoption claims the id of the webhook before it sends its request. From then on, no other resource
+  deletes the webhook. The claim stays even if the request fails, because the request possibly took effect.
 - A create, an update and an adoption record the new target of their webhook. A deletion records the target of
   the deleted webhook, because this target is free now. Preflight records the targets of the webhooks that
   this run will create.
@@ -40,9 +40,10 @@ _Place = tuple[str, str]
 
 
 class Fact(Enum):
-    """A fact about a webhook, which is identified by its id, or by its project and target.
+    """A fact about one webhook. For example, `CREATED` says that a resource created the webhook in this run.
 
-    The module `shared_facts` shares these facts between the plugin processes of a run.
+    The webhook is identified by its id, or by its project and target. The module `shared_facts` shares the
+    facts between the plugin processes of a run.
     """
 
     EXISTING = "existing"
@@ -89,15 +90,15 @@ class Existing:
         return _place(str(self.stored.get("project_id")), str(self.stored.get("target")))
 
     def is_replaced_by(self, given: Mapping[str, Any], *, target_restored: bool = False) -> bool:
-        """Return whether a new resource with these inputs is the replacement of this resource.
+        """Return whether a new resource with these inputs is the replacement of this existing resource.
 
-        The inputs of the two resources can differ if the program uses `ignore_changes`. For the existing
-        resource, the engine sends the stored values of the ignored properties. For its replacement, the
-        engine sends the values of the program.
+        If the program uses `ignore_changes`, the inputs of the existing resource and of its replacement can
+        differ. For an ignored property, the existing resource has the value in the state, and the replacement
+        has the value in the program.
 
         Args:
             given: The inputs of the new resource.
-            target_restored: If True, the two resources may have different targets, because `ignore_changes`
+            target_restored: Whether the targets of the two resources may differ, because `ignore_changes`
                 possibly contains the target.
         """
         keys = {key for key in {*self.given, *given} if not key.startswith("__")}
@@ -153,8 +154,8 @@ class Run:
         """Record that a resource exists. `check` calls this method if the engine passes old inputs.
 
         Returns:
-            False if another resource plans to adopt the webhook of this resource. In that case, this method
-            also records that the planned adoption is rejected.
+            False if another resource plans to adopt the webhook of the existing resource. In that case, this
+            method also rejects the planned adoption: `begin_adoption` of the other resource returns False.
         """
         existing = Existing(dict(given), dict(stored))
         with self._shared():
@@ -171,7 +172,7 @@ class Run:
         """Remember the target of a resource of the program.
 
         Returns:
-            The URN of another resource that has the same project and target, or an empty string.
+            The URN of another resource with the same project and the same target, or an empty string.
         """
         place = _place(project_id, target)
         with self._lock:
@@ -183,11 +184,13 @@ class Run:
     def find_replaced(self, given: Mapping[str, Any]) -> Existing | None:
         """Return the existing resource that a new resource replaces, or `None`.
 
-        Usually the existing resource and the new resource have the same target. Each target is unique, so it
-        shows which resource is replaced. Only if `ignore_changes` contains the target, the two targets can
-        differ. In this case, the method returns the existing resource for which the engine called `check`
-        just before. If `diff` found no change of that resource, it is not replaced, and the method returns
-        None.
+        Usually the program sets the same target for the existing resource and for its replacement. A target
+        is unique in its project, so it shows which resource is replaced.
+
+        If `ignore_changes` contains the target, the two targets can differ. In that case, the candidate is
+        the existing resource for which the engine called `check` just before. The method returns the
+        candidate, or None if `diff` found no change of the candidate, because an unchanged resource is not
+        replaced.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None
@@ -255,7 +258,7 @@ class Run:
             return True
 
     def begin_adoption(self, project_id: str, target: str) -> bool:
-        """Record that an adoption starts. Returns False if a `check` has already rejected this adoption."""
+        """Record that an adoption starts. Returns False if `see_existing` has rejected the adoption."""
         place = _place(project_id, target)
         with self._shared():
             if Fact.REFUSED in self._facts(place):
@@ -265,12 +268,12 @@ class Run:
             return True
 
     def end_adoption(self, project_id: str, target: str, webhook_id: str | None) -> None:
-        """Record that an adoption has succeeded.
+        """Record that the create of a resource with `adopt` has succeeded.
 
         Args:
             project_id: The project of the webhook.
             target: The target of the webhook.
-            webhook_id: The id of the adopted webhook. `None` if no webhook had the target, so that a new
+            webhook_id: The id of the adopted webhook. `None` if there was no webhook to adopt, so that a new
                 webhook was created.
         """
         place = _place(project_id, target)
@@ -289,7 +292,7 @@ class Run:
             self._publish(_create_of(place), Fact.FAILED)
 
     def create_failed(self, project_id: str, target: str) -> bool:
-        """Return whether a webhook with this target could not be created in this run, in any process."""
+        """Return whether the create of a webhook with this target failed, in any process of this run."""
         place = _place(project_id, target)
         with self._lock:
             return place in self._failed_creates or bool(self._facts_of_others(_create_of(place)))
@@ -326,7 +329,7 @@ class Run:
     def has_owner(self, webhook_id: str) -> bool:
         """Return whether a resource of this run owns a webhook.
 
-        A resource is found only if the engine has already called the provider for this resource in this run.
+        A resource counts only if the engine has already called the provider for it in this run.
         """
         with self._lock:
             return webhook_id in self._owned() or bool(self._facts_of_others(webhook_id))
@@ -364,8 +367,8 @@ class Run:
     def may_stay(self, webhook_id: str) -> bool:
         """Return whether a resource of the program has this webhook and will possibly keep it.
 
-        Sometimes this is not known. For example, if another resource failed, the engine skips the update of
-        this resource.
+        The result is also True while it is not known whether the engine will update or replace the resource.
+        If another resource failed, the engine possibly does neither.
         """
         with self._lock:
             here = any(one.webhook_id == webhook_id and not one.replaced for one in self._existing)
@@ -401,7 +404,7 @@ class Run:
             return _place(project_id, target) in self._freed
 
     def plan_target(self, project_id: str, target: str | None) -> PlannedTargets:
-        """Remember a webhook that will be created. Returns all webhooks that will be created in its project.
+        """Remember a webhook that will be created. Returns all webhooks remembered so far for its project.
 
         Args:
             project_id: The project of the webhook.
@@ -438,17 +441,18 @@ class Run:
     def see_project_of_environment(self, project_id: str) -> None:
         """Remember the project of a webhook that will be created.
 
-        The caller calls this method only if neither the program nor the config sets the project, so that the
-        project comes from ``SINCH_PROJECT_ID``.
+        Call this method only if the project comes from ``SINCH_PROJECT_ID``, because neither the program nor
+        the config sets a project.
         """
         with self._lock:
             self._projects_of_environment.add(project_id)
 
     def split_projects(self) -> list[tuple[str, str]]:
-        """Return pairs of a project that only ``SINCH_PROJECT_ID`` sets and another project of this stack.
+        """Return pairs of projects: one that only ``SINCH_PROJECT_ID`` sets, and another one of this stack.
 
-        The caller warns about each pair, because the new webhook possibly belongs in the second project of
-        the pair.
+        A new webhook would be created in the first project of the pair, but existing webhooks of the stack
+        are in the second project. The caller warns about each pair, because the new webhook possibly belongs
+        in the second project too.
         """
         with self._lock:
             stored = sorted({str(existing.stored.get("project_id") or "") for existing in self._existing})
@@ -489,12 +493,12 @@ _run = Run()
 
 
 def current() -> Run:
-    """Return the facts about the run that this process serves."""
+    """Return the facts about the current run."""
     return _run
 
 
 def start_run() -> None:
-    """Forget all facts and start a new run. Only tests need this: a plugin process serves only one run."""
+    """Forget all facts and start a new run. Only tests need this: each real run has a new plugin process."""
     global _run  # noqa: PLW0603 - the one owner of this state
     _run = Run()
 

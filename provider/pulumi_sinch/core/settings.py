@@ -73,9 +73,9 @@ class Settings:
             the project's own namespace, these keys have no effect.
         misspelt: One sentence for each key of the namespace ``sinch`` that seems to be a misspelt setting.
             Such a key makes a preview fail.
-        maybe_misspelt: The sentences of `misspelt`, if the Pulumi project itself is named ``sinch``. In this
-            case, `misspelt` is empty, and the provider only warns, because such a key possibly belongs to the
-            project itself.
+        maybe_misspelt: The sentences about misspelt keys if the Pulumi project itself is named ``sinch``. In
+            this case, `misspelt` is empty. The provider logs these sentences only as warnings, because the
+            keys possibly belong to the Pulumi project.
         has_config: Whether a config was read. If not, errors name only environment variables.
     """
 
@@ -188,9 +188,8 @@ class Settings:
     def default_project(self, stored: Mapping[str, Any]) -> str:
         """Return the default project of a webhook, or an empty string.
 
-        ``SINCH_PROJECT_ID`` never applies to an existing webhook of the stack. If the variable also applied
-        to existing webhooks, a user who forgot to remove it could move a webhook to another project, which
-        replaces the webhook.
+        ``SINCH_PROJECT_ID`` never applies to an existing webhook of the stack. Otherwise a user who forgot to
+        unset this variable could by mistake move existing webhooks to another project, which replaces them.
 
         Args:
             stored: The inputs in the state. Empty for a lookup, or if the webhook does not exist yet.
@@ -198,7 +197,7 @@ class Settings:
         return self.project_id or stored.get("project_id") or ("" if stored else self.environment_project_id)
 
     def missing_project_text(self) -> str:
-        """Return the error message for a webhook without a project, with the hint, in one line."""
+        """Return one line with the error message and the hint for a webhook without a project."""
         missing = self.missing_project("the webhook")
         return ". ".join(filter(None, (missing.sentence, missing.hint)))
 
@@ -229,7 +228,7 @@ def _name(key: str, has_config: bool) -> str:
 
 
 def _as_text(value: object) -> str:
-    """Return a config value as a string, as the user wrote it. The engine sends numbers as floats."""
+    """Return a config value as a string. The engine sends a number such as 30 as 30.0, which becomes "30"."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else str(value).strip()

@@ -6,7 +6,7 @@ files of the other processes.
 
 The name of the folder is a hash of the engine's address, which all processes of a run know. The engine of a
 later run can get the same port as the engine of an earlier run. So on Linux, the hash also includes the inode
-number of the engine's socket.
+number of the engine's socket, which is different in each run.
 
 A process locks its file while it is alive, and deletes the file when it ends. So a file without a lock is
 from a process that was killed. If the killed process completed an adoption, the other processes treat this
@@ -65,11 +65,11 @@ _lock = threading.Lock()
 def publish(subject: str, fact: str) -> bool:
     """Publish a fact about a webhook to the other processes of this run.
 
-    The new fact replaces the previous fact that this process published about the same webhook.
+    The new fact replaces the previous fact that this process published about the same subject.
 
     Args:
-        subject: The webhook's id, or its project and target. The file contains only a hash of this text.
-        fact: One word, or an empty string to remove the previous fact.
+        subject: The webhook's id, or its project and target. Only a hash of this text is written to the file.
+        fact: The value of a `run_state.Fact`, or an empty string to remove the previous fact.
 
     Returns:
         False if the private folder cannot be used, so that other processes cannot see the fact.
@@ -159,7 +159,7 @@ def _own_file() -> IO[str]:
 
 
 def _read(path: Path) -> _Others:
-    """Return all facts that another process has written so far. Reads only the lines that are new."""
+    """Return all facts in another process's file. Reads only the lines added since the previous call."""
     known = _others.setdefault(path, _Others())
     with path.open() as file:
         file.seek(known.position)

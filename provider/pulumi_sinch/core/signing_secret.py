@@ -3,9 +3,9 @@
 With the dynamic provider, `check` decides both secrets, so that a preview shows whether they change
 (docs/secrets.md). With the provider plugin, create and update decide both secrets.
 
-With the dynamic provider, a resource with `adopt` is an exception: only create finds out whether a webhook
-with the target exists. If no such webhook exists, and the program sets no secret, create generates the
-secret.
+With the dynamic provider, there is one exception: if a new resource has `adopt`, and the program sets no
+secret, create decides the secret. Only create finds out whether there is a webhook to adopt. An adopted
+webhook keeps its secret. If create finds no webhook to adopt, it generates a secret.
 """
 
 import secrets
@@ -39,7 +39,7 @@ def decide_secret(
 
     Args:
         stored: The old inputs (in `check`) or the old outputs (in diff and update). Empty if the webhook will
-            be created, also as a replacement.
+            be created, for a new resource or for a replacement.
         given: The validated inputs of the program.
         generate: A function that generates a new secret. In a preview, it may return an unknown value.
 

@@ -65,7 +65,7 @@ def same_target_problems(run: run_state.Run, urn: str, inputs: Mapping[str, Any]
 
 
 def adoption_refused() -> str:
-    """Return the next step for the user after an adoption was rejected."""
+    """Return the next step for the user if a resource wants to adopt a webhook that another resource owns."""
     adopt = route.current().adopt
     return (
         f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "
