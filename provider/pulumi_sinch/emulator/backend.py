@@ -32,12 +32,12 @@ class Backend:
         latency: Seconds that each request waits before the emulator handles it.
         seed: The webhooks that a reset restores.
         allowed_hosts: Names and addresses of hosts, in lower case. The emulator accepts requests whose
-            ``Host`` header names one of these hosts. It always accepts loopback hosts.
+            ``Host`` header names one of these hosts. Loopback hosts are always accepted.
         own_host: The address that the server listens on. Requests to the API may also have this address in
             the ``Host`` header.
         forwarding: The receiver to which all events go instead of to the targets, or None.
         observers: Functions to call with each finished request and each delivery.
-        state_lock: The lock on the state file, or None. This reference prevents the garbage collection of
+        state_lock: The lock on the state file, or None. This attribute prevents the garbage collection of
             the lock while the server runs.
         port: The port of the server, or 0 before the first start. The emulator never delivers callbacks to
             this port.
@@ -81,7 +81,8 @@ class Backend:
         Raises:
             LookupError: The project does not exist.
             RefusedError: The webhook does not exist.
-            ValueError: The trigger is ``ALL`` or unknown. ``ALL`` is not an event.
+            ValueError: The trigger is unknown, empty or ``ALL``. ``ALL`` is the trigger for all events, so
+                it is not an event.
         """
         check_event(str(trigger), self.store)
         event = sample_event(trigger)
@@ -94,16 +95,16 @@ class Backend:
         )
 
     def tell(self, event: Entry | Delivery) -> None:
-        """Call all observers with a finished request or a delivery."""
+        """Call each observer with the given request or delivery."""
         for observer in self.observers:
             observer(event)
 
     def reset(self) -> None:
         """Reset the emulator to its initial state, but keep projects, access keys and tokens.
 
-        The webhooks of the seed file replace all webhooks. The rate limits and the latency return to their
-        initial values. The clock shows the real time again. All faults, journal entries and logged deliveries
-        are removed.
+        The webhooks of the seed file replace all webhooks. Without a seed file, all webhooks are deleted. The
+        rate limits and the latency return to their initial values. The clock shows the real time again. All
+        faults, journal entries and logged deliveries are removed.
         """
         self.faults.clear()
         self.latency = 0.0

@@ -1,4 +1,7 @@
-"""The control API under ``/_emulator/``. Tests and the page use it to read and change the emulator."""
+"""The control API under ``/_emulator/``, to read and change the state of the emulator.
+
+Tests and the emulator's web page use the control API.
+"""
 
 import re
 from dataclasses import asdict
@@ -32,7 +35,7 @@ class _Form(BaseModel):
 
 
 class NewWebhook(_Form):
-    """A webhook to create directly, without a request to the emulated API."""
+    """Body of ``POST /_emulator/webhooks``, which creates a webhook without the emulated API."""
 
     project_id: str | None = None
     target: str
@@ -41,7 +44,7 @@ class NewWebhook(_Form):
 
 
 class WebhookChange(_Form):
-    """New values for fields of a webhook, to set without a request to the emulated API."""
+    """Body of ``PATCH /_emulator/webhooks/<id>``, which changes a webhook without the emulated API."""
 
     target: str | None = None
     triggers: list[str] | None = None
@@ -83,15 +86,14 @@ class BadRequestError(Exception):
 def guard(backend: Backend) -> Response | None:
     """Protect the control API and the page, because they show secrets.
 
-    Returns an error response for a request that is not allowed, and None for an allowed request. These
-    requests are not allowed:
+    Returns an error response for a rejected request, and None for an allowed request. The function rejects:
 
     - Requests from other machines, unless the ``Host`` header names a host that `Emulator.allow_host` added.
     - Requests whose ``Host`` header names neither a loopback host nor a host that `Emulator.allow_host`
       added.
     - Requests that a web page of another origin sends.
-    - Callbacks. `CallbackSender` checks that a target is not the emulator itself. After this check, the host
-      name of the target can still change to the address of the emulator.
+    - Callbacks, which have a signature header. `CallbackSender` also checks that a target does not lead to
+      the emulator, but the address of the target's host can change after that check.
     """
     origin = request.headers.get("Origin")
     allowed = (

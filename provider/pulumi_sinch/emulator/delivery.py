@@ -45,7 +45,7 @@ class Delivery:
         forwarded_to: Redacted URL to which the event was sent instead of to the target. An empty string if
             the event was sent to the target.
         milliseconds: Time until the response arrived or the attempt failed.
-        resend_of: The `number` of the earlier attempt that `resend` sent again. None for other attempts.
+        resend_of: For an attempt that `resend` made: the `number` of the earlier attempt. Otherwise None.
         headers: The headers of the request, including the signature.
         body: The body of the request, exactly as it was signed.
     """
@@ -132,7 +132,7 @@ class CallbackSender:
         send: Function that POSTs a signed event to a URL and returns the HTTP status of the response.
         now: Function that returns the current time in seconds since the epoch.
         sleep: Function that waits for a number of seconds.
-        own_port: Port of the emulator. The sender never delivers a callback to this port.
+        own_port: Port of the emulator. The sender never delivers a callback to this port of this machine.
         forwarding: The receiver to which all events go instead of to the targets, or None.
         tell: Function to call with each attempt.
     """
@@ -165,7 +165,8 @@ class CallbackSender:
         Args:
             project_id: Project of the webhooks.
             event: The body of the callback. Its ``type`` is the trigger.
-            webhook_id: Deliver the event only to this webhook of the project.
+            webhook_id: Deliver the event only to this webhook of the project. If the webhook has neither the
+                event's trigger nor ``ALL``, the sender sends nothing.
             attempts: Maximum number of attempts for each webhook.
             pause: Seconds to wait before each retry.
 
@@ -276,8 +277,9 @@ class CallbackSender:
         """Send an event.
 
         Returns:
-            If a response arrived: its HTTP status and an empty string. If no response arrived: None and the
-            reason why no response arrived.
+            A tuple of a status and a problem. If a response arrived, the status is the HTTP status of the
+            response, and the problem is an empty string. If no response arrived, the status is None, and the
+            problem is the reason.
         """
         if reaches_port(url, self.own_port):
             return None, f"{redact_target(url)} is the URL of the emulator, which receives no callbacks"

@@ -39,8 +39,8 @@ class Emulator:
         host: Address to listen on.
         port: Port to listen on. With 0, the emulator picks a free port.
         projects: Ids of projects to create. The state file and the seed file can contain more projects. The
-            access key can access the projects from the argument and from both files. If there are none, the
-            emulator creates a sample project.
+            access key can access the projects from the argument and from both files. If neither the argument
+            nor the files contain a project, the emulator creates a sample project.
         key_id: Id of the access key. Default: a sample id.
         key_secret: Secret of the access key. Default: a sample secret.
         state_file: JSON file that stores the webhooks with their secrets, so that the webhooks survive a
@@ -48,8 +48,8 @@ class Emulator:
         seed_file: JSON file with the webhooks that exist at the first start and after `reset`.
         advertise_url: URL under which clients reach the emulator, such as ``http://sinch:4010``.
             `environment` contains this URL instead of `url`. Also call `allow_host` with the host of this
-            URL. Otherwise the emulator rejects requests to this URL.
-        any_project: Whether every access key can access every project. The emulator then also creates a
+            URL. Without this call, the emulator rejects requests to this URL.
+        any_project: Whether every access key can access every project. If true, the emulator also creates a
             missing project when a request names the project.
         forward_to: URL to which the emulator sends all events, instead of to the targets of the webhooks.
         forward_path: Whether to append the path and the query of the target to `forward_to`.
@@ -69,13 +69,13 @@ class Emulator:
     Raises:
         StateFileError: The state file or the seed file cannot be used, or another emulator uses the state
             file.
-        ValueError: `advertise_url`, `forward_to`, a rate or `burst` is invalid. The URLs must be http(s)
-            URLs. With `forward_path`, the URL in `forward_to` must have no query and no fragment.
-            `limit_rate` describes the valid values for rates and `burst`.
+        ValueError: `advertise_url`, `forward_to`, a rate or `burst` is invalid. `advertise_url` and
+            `forward_to` must be http(s) URLs. With `forward_path`, the URL in `forward_to` must have no query
+            and no fragment. `limit_rate` describes the valid values for rates and `burst`.
 
     Attributes:
         project_id: Id of the first project.
-        key_id: Id of the access key. The key can access all projects that exist at the start.
+        key_id: Id of the access key. The key can access all projects that exist when the emulator is created.
         key_secret: Secret of the access key.
         clock: The emulator's clock. Token expiry and rate limits use its time. A test can change the time
             with ``clock.advance(seconds)`` and ``clock.set(epoch_seconds)``.
@@ -159,9 +159,9 @@ class Emulator:
     def start(self) -> None:
         """Start the server.
 
-        After `stop`, the emulator can be started again. It then uses its previous port. Without a state file,
-        it also keeps its webhooks. With a state file, `start` reads the webhooks from the file again, because
-        another emulator possibly changed the file.
+        A stopped emulator can be started again, and then uses its previous port. Without a state file, the
+        emulator keeps its webhooks while it is stopped. With a state file, `start` reads the webhooks from
+        the file again, because another emulator possibly changed the file in the meantime.
 
         Raises:
             OSError: The server cannot listen on the address, for example because the port is in use.
@@ -216,9 +216,9 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """The environment variables that point the provider at the emulator.
 
-        By default, the provider rejects ``http`` URLs of other machines. If `advertise_url` is an ``http``
-        URL of another machine, the variables include ``SINCH_ALLOW_HTTP_HOSTS``. With this variable, the
-        provider accepts `advertise_url`.
+        The variables contain the URL `advertise_url`, or `url` if `advertise_url` is not set. By default, the
+        provider accepts ``http`` URLs only for loopback hosts. For an ``http`` URL with another host, the
+        variables include ``SINCH_ALLOW_HTTP_HOSTS``, so that the provider accepts the URL.
         """
         url = self._advertised_url or self.url
         parts = urlsplit(url)
@@ -349,29 +349,32 @@ class Emulator:
         attempts: int = ATTEMPTS,
         pause: float = PAUSE,
     ) -> list[Delivery]:
-        """Send a signed event to the targets of the webhooks that have the event's trigger or ``ALL``.
+        """Send a signed event to the target of each webhook that has the event's trigger or ``ALL``.
 
         The emulator sends real HTTP requests to the targets. If `forward_to` is set, the requests go to
-        `forward_to` instead. The payload has sample values. `verify_signature` accepts the signature. Sinch
-        does not document the signature, so the emulator uses the signature format of another Sinch API
-        (CONTRACT.md, Callbacks).
+        `forward_to` instead. By default, the payload has sample values. `verify_signature` accepts the
+        signature. Sinch does not document the signature format of these callbacks, so the emulator uses the
+        format of another Sinch API (CONTRACT.md, Callbacks).
 
         Args:
             trigger: The event: a string such as ``WHATSAPP_SENDER_ACTIVE``, or a `Trigger`.
             payload: A payload to send instead of the sample.
             project_id: Project of the webhooks. Default: the project of `webhook_id`, or the first project.
-            webhook_id: Send the event only to this webhook.
-            attempts: Maximum number of attempts for each webhook. A retry follows if the receiver does not
-                respond with 2xx.
+            webhook_id: Send the event only to this webhook. If the webhook has neither the event's trigger
+                nor ``ALL``, the emulator sends nothing.
+            attempts: Maximum number of attempts for each webhook. The emulator retries if the receiver does
+                not respond with 2xx.
             pause: Seconds to wait before each retry.
 
         Returns:
-            All attempts, oldest first. The log `deliveries` contains them too.
+            All attempts, oldest first. The log `deliveries` also contains these attempts. The list is empty
+            if no webhook has the trigger or ``ALL``.
 
         Raises:
             LookupError: The project does not exist.
-            RefusedError: The webhook does not exist (``webhook_not_found``).
-            ValueError: The trigger is ``ALL`` or unknown. ``ALL`` is not an event.
+            RefusedError: The webhook does not exist, or `project_id` is the id of another project.
+            ValueError: The trigger is unknown, empty or ``ALL``. ``ALL`` is the trigger for all events, so
+                it is not an event.
         """
         return self._backend.deliver(
             trigger,
@@ -397,12 +400,13 @@ class Emulator:
         return self._backend.callback_sender.resend(number)
 
     def observe(self, observer: Observer) -> None:
-        """Register a function that the emulator calls with each finished request and each delivery.
+        """Register a function that the emulator calls after each request to the API and each delivery.
 
-        The emulator calls the function in the thread that handled the request or sent the delivery.
+        The emulator also calls the function after a request that it rejected because of the ``Host`` header.
+        Each call runs in the thread that handled the request or sent the delivery.
 
         Args:
-            observer: The function. Its argument is an entry of `journal` or of `deliveries`.
+            observer: The function. Its argument is the `Entry` of the request, or the `Delivery`.
         """
         self._backend.observers.append(observer)
 
@@ -417,7 +421,7 @@ class Emulator:
     def add_key(self, key_id: str, key_secret: str, project_ids: Iterable[str]) -> None:
         """Add an access key. If a key with this id exists, replace it.
 
-        If a project does not exist, the emulator creates the project.
+        The emulator creates the projects in `project_ids` that do not exist.
         """
         accessible = list(project_ids)
         for project_id in accessible:
@@ -425,14 +429,14 @@ class Emulator:
         self._backend.authentication.add_key(key_id, key_secret, accessible)
 
     def remove_key(self, key_id: str) -> None:
-        """Revoke an access key. Its tokens become invalid, but they do not count as expired."""
+        """Revoke an access key. The emulator then rejects the key's tokens as invalid, not as expired."""
         self._backend.authentication.remove_key(key_id)
 
     def allow_host(self, name: str) -> None:
         """Accept requests whose ``Host`` header has this name. Loopback hosts are always accepted.
 
-        Requests with this ``Host`` header may come from other machines. They may use the API, the control API
-        and the page.
+        Requests with this ``Host`` header may come from other machines. These requests may use the API, the
+        control API and the page.
 
         Args:
             name: A host name or address, without a port.
@@ -446,9 +450,9 @@ class Emulator:
     def reset(self) -> None:
         """Reset the emulator to its initial state, but keep projects, access keys and tokens.
 
-        The webhooks of the seed file replace all webhooks. The rate limits and the latency return to their
-        initial values. The clock shows the real time again. All faults, journal entries and logged deliveries
-        are removed.
+        The webhooks of the seed file replace all webhooks. Without a seed file, all webhooks are deleted. The
+        rate limits and the latency return to their initial values. The clock shows the real time again. All
+        faults, journal entries and logged deliveries are removed.
         """
         self._backend.reset()
 

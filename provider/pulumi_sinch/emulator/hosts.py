@@ -14,8 +14,9 @@ from pulumi_sinch.urls import is_loopback, is_loopback_authority
 def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool:
     """Return whether a ``Host`` header names this machine or an allowed host.
 
-    A web page can point its own domain at a loopback address (DNS rebinding). This check rejects the requests
-    of such a page, because the browser sends the domain of the page in the ``Host`` header.
+    This check protects against DNS rebinding: the owner of a web page points the page's domain at a loopback
+    address, so that the page can send requests to the emulator. The check rejects these requests, because the
+    browser sends the page's domain in the ``Host`` header.
 
     Args:
         authority: Value of the ``Host`` header: a host, with or without a port.
@@ -27,10 +28,12 @@ def is_allowed_authority(authority: str, allowed_hosts: Collection[str]) -> bool
 def may_control(remote_address: str, authority: str, allowed_hosts: Collection[str]) -> bool:
     """Return whether a caller may use the control API and the page, which show secrets.
 
+    Returns True for every caller if the ``Host`` header names an allowed host. If the header names a loopback
+    host, returns True only for callers on this machine. For any other header, returns False.
+
     Args:
         remote_address: The IP address of the caller.
-        authority: Value of the ``Host`` header. With an allowed host in this header, every caller is
-            accepted. With a loopback host, only callers on this machine are accepted.
+        authority: Value of the ``Host`` header: a host, with or without a port.
         allowed_hosts: Names and addresses of the allowed hosts, in lower case.
     """
     if host_of(authority) in allowed_hosts:
@@ -49,7 +52,8 @@ def host_of(authority: str) -> str:
 def reaches_port(url: str, port: int) -> bool:
     """Return whether a URL leads to this port on this machine.
 
-    The URL can contain any name or address of this machine. Returns False for a malformed URL.
+    Returns True for every name and every address of this machine, not only for ``localhost``. Returns False
+    for a malformed URL.
     """
     with contextlib.suppress(requests.exceptions.RequestException, ValueError, OSError):
         # Parse the URL as the library requests does. `urlsplit` may find another host in it.
@@ -61,7 +65,7 @@ def reaches_port(url: str, port: int) -> bool:
 
 
 def _is_own_address(family: int, address: str) -> bool:
-    """Return whether an address belongs to this machine. Binding a socket fails for other addresses."""
+    """Return whether an address belongs to this machine: a socket can be bound only to such an address."""
     with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.bind((address, 0))
         return True

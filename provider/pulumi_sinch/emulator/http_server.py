@@ -29,17 +29,17 @@ _EXCLUSIVE_ADDRESS = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def is_control_path(path: str) -> bool:
-    """Return whether a path is ``/_emulator`` or below it, with or without a route in the control API."""
+    """Return whether a path is ``/_emulator`` or below it, even if the control API has no such route."""
     return path == _CONTROL_PATH or path.startswith(f"{_CONTROL_PATH}/")
 
 
 class RequestConnection:
-    """The connection of one request, which a fault can break.
+    """The TCP connection that a request uses. A fault can break the connection.
 
     Args:
         number: Number of the TCP connection.
         sock: The socket of the connection.
-        stopping: An event that the server sets when it stops.
+        stopping: The `threading.Event` that the server sets when it stops.
     """
 
     KEY: ClassVar[str] = "pulumi_sinch.connection"
@@ -91,7 +91,7 @@ class _Handler(WSGIRequestHandler):
         self.server.closed(self.number)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once. In the buffer, this response would keep the client waiting."""
+        """Send ``100 Continue`` at once, without buffering, because the client waits for this response."""
         proceed = super().handle_expect_100()
         self.wfile.flush()
         return proceed
@@ -188,7 +188,7 @@ class Server(ThreadedWSGIServer):
         host: Address to listen on.
         port: Port to listen on. With 0, the operating system picks a free port.
         app: The WSGI application.
-        numbers: An iterator with the numbers for new connections.
+        numbers: An iterator that returns the number for each new connection.
 
     Raises:
         OSError: The server cannot listen on the address.
@@ -198,7 +198,7 @@ class Server(ThreadedWSGIServer):
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, app: "WSGIApplication", numbers: "Iterator[int]") -> None:
-        """Listen on the port. Requests that arrive before `start` wait."""
+        """Listen on the port. Requests wait until `start` is called."""
         self.stopping: threading.Event = threading.Event()
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._lock = threading.Lock()

@@ -32,9 +32,9 @@ class Entry:
             other scheme. An empty string if the request has no such header.
         user_agent: The ``User-Agent`` header, cut at 200 characters.
         body: Fields of the request body. A secret is ``[secret]``, the value of an undocumented field is
-            ``[hidden]``, and the target is redacted. For a request body that is not an object, or that is
-            larger than any valid body, only the size, such as ``[17 bytes]``. None if the request has no
-            body.
+            ``[hidden]``, and the target is redacted. If the request body is neither a JSON object nor a form,
+            or is larger than any valid body, this attribute is a text with the size, such as ``[17 bytes]``.
+            None if the request has no body.
         status: HTTP status of the response. None while the response is pending, or if the emulator sent no
             response.
         fault: Kind of the fault that applied to the request. An empty string if no fault applied.
@@ -154,8 +154,8 @@ def shown_body(body: object, size: int) -> dict[str, object] | str | None:
     """Return the body of a request as the journal shows it.
 
     Args:
-        body: The parsed body. If it is a mapping of usual size, the journal shows its fields. For any other
-            body, the journal shows only the size.
+        body: The parsed body. If the body is a mapping, and is not larger than any valid body, the journal
+            shows its fields. For any other body, the journal shows only the size.
         size: Size of the body in bytes.
     """
     if isinstance(body, dict) and len(body) <= _FIELDS_LIMIT and size <= _BODY_LIMIT:

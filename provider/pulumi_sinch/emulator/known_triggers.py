@@ -13,7 +13,7 @@ def check_event(trigger: str, store: Store) -> None:
     """Check that an event's trigger is known.
 
     Known triggers are the triggers that Sinch documents, the extra triggers of the emulator, and all triggers
-    of stored webhooks.
+    of stored webhooks. This function also accepts ``ALL`` and an empty string. `sample_event` rejects both.
 
     Raises:
         ValueError: The trigger is not known. The message suggests similar triggers.

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Numbered(Protocol):
-    """An entry of a log, with its number."""
+    """The type of log entries, such as journal entries and deliveries. Each entry has a number."""
 
     @property
     def number(self) -> int:
@@ -31,7 +31,7 @@ class Log(Generic[EntryT]):
         self._count = 0
 
     def clear(self) -> None:
-        """Remove all entries. The numbers of new entries continue from the last number."""
+        """Remove all entries. The next entry gets the next number, not the number 1."""
         with self._lock:
             self._entries.clear()
 

@@ -43,7 +43,7 @@ def checked_limits(*, per_project: float | None, per_key: float | None, burst: i
     """Validate rate limits and return them.
 
     Raises:
-        ValueError: A limit is invalid. The message is one sentence.
+        ValueError: A limit is invalid. The message is a sentence about the first invalid limit.
     """
     try:
         return RateLimits(per_project=per_project, per_key=per_key, burst=burst)
@@ -95,15 +95,15 @@ class RateLimiter:
         self.set(self._initial)
 
     def admit(self, key_id: str, project_id: str | None = None) -> None:
-        """Accept a request and take its tokens from the buckets, or reject the request.
+        """Accept a request and take one token from each of its buckets, or reject the request.
 
         Args:
             key_id: Id of the access key that the request uses.
             project_id: The project of the request. None for a request to the token endpoint.
 
         Raises:
-            RefusedError: A bucket is empty (429). `retry_after` is the number of seconds until each bucket
-                of the request contains a token again. The rejected request takes no token.
+            RefusedError: At least one bucket of the request is empty (429). `retry_after` is the number of
+                seconds until each of these buckets contains a token. A rejected request takes no token.
         """
         with self._lock:
             buckets = [self._bucket("key", key_id, self.limits.per_key)]

@@ -22,8 +22,9 @@ def shown_response(data: bytes, *, has_token: bool, hide: Collection[str] = ()) 
         hide: Values that must not be in the result, such as the credentials in targets.
 
     Returns:
-        For a huge body, only the size. For JSON, the sanitized JSON. For other text, the sanitized text, or
-        only the size if the text can contain a token. None if the response has no body.
+        None if the response has no body. A text with the size, such as ``[100000 bytes]``, if the body is
+        larger than 96 KiB, or if it is not JSON and can contain a token. Otherwise the sanitized JSON or the
+        sanitized text.
     """
     if not data:
         return None

@@ -14,7 +14,7 @@ def json_response(value: object, status: int = 200) -> Response:
 
 
 def problem_response(status: int, sentence: str) -> Response:
-    """Return an error response in the emulator's own format. Clients must not cache it."""
+    """Return an error response in the emulator's own format. A header of the response forbids caching."""
     response = json_response({"error": sentence}, status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -32,13 +32,13 @@ def open_store(
     """Return a store with the webhooks of the state file, or of the seed file if no state file exists.
 
     Args:
-        projects: Ids of projects to create, in addition to the projects of the two files. If there is no
-            project at all, the store creates a sample project.
+        projects: Ids of projects to create, in addition to the projects of the two files. If neither
+            `projects` nor the files contain a project, the store has a sample project.
         behavior: The behavior of the emulator where the behavior of Sinch is undocumented.
         state_file: The file to which the store writes every change. If the file does not exist, `open_store`
             creates it.
         seed_file: The file with the webhooks for the first start and for a reset.
-        any_project: Whether the store creates a project when a request names it.
+        any_project: Whether the store creates a missing project when a request names the project.
 
     Returns:
         The store, and the webhooks of the seed file.
@@ -65,7 +65,7 @@ def reload_store(store: Store, state_file: Path) -> None:
     """Read the webhooks of a state file again, because another emulator possibly changed the file.
 
     Raises:
-        StateFileError: The file cannot be used. The file is not changed.
+        StateFileError: The file cannot be used. The file stays unchanged.
     """
     if not state_file.exists():
         return

@@ -14,9 +14,11 @@ class StateFileError(Exception):
 class StateLock:
     """The lock on a state file. The operating system releases the lock when the process ends or is killed.
 
+    The lock uses two files next to the state file. For ``state.json``, the emulator locks the file
+    ``state.json.lock`` and writes the id of its process to the file ``state.json.pid``.
+
     Args:
-        path: The state file, such as ``state.json``. The lock file is then ``state.json.lock``. The file
-            ``state.json.pid`` contains the id of the process that holds the lock.
+        path: Path of the state file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,10 +29,11 @@ class StateLock:
         self._lock = FileLock(resolved.with_name(f"{resolved.name}.lock"), timeout=0, thread_local=False)
 
     def acquire(self) -> None:
-        """Acquire the lock. If another emulator holds the lock, fail at once and do not wait.
+        """Acquire the lock. If another emulator holds the lock, raise an error at once instead of waiting.
 
         Raises:
-            StateFileError: Another emulator uses the state file, or the lock file cannot be written.
+            StateFileError: Another emulator uses the state file, or the two files of the lock cannot be
+                written.
         """
         if not self._owner.parent.is_dir():  # filelock would create the folder
             raise StateFileError(f"{self._path} cannot be written: the folder does not exist")

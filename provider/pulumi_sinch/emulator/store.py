@@ -1,4 +1,4 @@
-"""The store: keeps projects and their webhooks, checks targets and the quota, and returns pages of lists."""
+"""The store: keeps projects and their webhooks, checks targets and the quota, and splits lists into pages."""
 
 import base64
 import binascii
@@ -50,8 +50,8 @@ _Project = Mapping[str, StoredWebhook]
 class Store:
     """Projects and their webhooks.
 
-    A write acquires the lock and replaces the whole mapping of a project. No write changes an existing
-    mapping, so reads do not need the lock.
+    Each project has a mapping of webhook ids to webhooks. A write acquires the lock and replaces the mapping
+    of a project with a new mapping. An existing mapping never changes, so reads do not need the lock.
 
     Args:
         projects: Ids of the projects.
@@ -60,7 +60,7 @@ class Store:
             mapping of each project id to the project's webhooks. If the function raises an exception, the
             store reverts the write.
         new_id: Function that returns the id for a new webhook.
-        any_project: Whether the store creates a project when a request names it.
+        any_project: Whether the store creates a missing project when a request names the project.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class Store:
                 self._replace_project(project_id, {})
 
     def require_project(self, project_id: str) -> None:
-        """Check that a project exists. With `any_project`, create a missing project instead.
+        """Check that a project exists. With `any_project`, create the project if it is missing.
 
         Raises:
-            LookupError: The project does not exist.
+            LookupError: The project does not exist, and `any_project` is false.
         """
         if self.any_project:
             self.add_project(project_id)

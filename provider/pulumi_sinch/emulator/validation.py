@@ -42,7 +42,7 @@ class Behavior:
 
 @dataclass(frozen=True)
 class Fields:
-    """The valid fields of one request. None means that the request did not contain the field."""
+    """The fields of one request, after validation. A field is None if the request did not contain it."""
 
     target: str | None = None
     triggers: tuple[str, ...] | None = None

@@ -13,7 +13,10 @@ _ITEM = f"{_COLLECTION}/<anything:webhook_id>"
 
 
 class _Anything(BaseConverter):
-    """Matches any webhook id, even one with slashes. A malformed id then gets the documented 400, not 404."""
+    """Matches any webhook id, even an id with slashes.
+
+    Without this converter, a request with such an id would get 404, not the documented 400.
+    """
 
     regex = r"[\s\S]+"
     part_isolating = False

@@ -1,4 +1,4 @@
-"""Faults: failures of the emulator that a test asks for.
+"""Faults: failures of the emulator that a test schedules.
 
 definition       a fault, and the requests that it matches
 schedule         the scheduled faults, and the choice of the fault for a request

@@ -16,8 +16,8 @@ def fail_before_commit(fault: Fault, connection: RequestConnection) -> Response 
     """Apply a fault before a request takes effect: delay the request or make it fail.
 
     Returns:
-        The response of the failed request. If the fault is a delay, the function waits and returns None, and
-        the request continues normally.
+        The response of the failed request. None if the fault only delays the request: the request then
+        continues normally.
     """
     if not connection.wait(fault.delay):
         return drop_response(connection)

@@ -40,15 +40,16 @@ class Fault(BaseModel):
         path: Shell pattern for the path of the requests that the fault matches. ``*`` also matches slashes.
         nth: Position of the first request that fails, counted among the matching requests. 1 is the first
             matching request after the fault was added.
-        times: Number of requests that fail. `None` means all further matching requests. A ``page_loop``
-            ignores `times` and never ends.
+        times: Number of matching requests that fail, counted from the request at position `nth`. `None` means
+            every matching request from that position on. ``page_loop`` ignores `times` and works as with
+            `None`.
         status: HTTP status of the response, for the kinds ``status``, ``html`` and ``empty``. Required
             if `kind` is ``status``. The default for ``html`` is 502. The default for ``empty`` is the
             status of the real response.
         body: Body of the response, for the kinds ``status`` and ``html``. The default for ``status`` is the
             error body that Sinch documents for the HTTP status. The default for ``html`` is a short page.
         retry_after: Value of the ``Retry-After`` header. Default: no header.
-        delay: Seconds to wait before the failure.
+        delay: Seconds to wait before the failure. For the kind ``delay``, this wait is the whole failure.
         after_commit: Whether the request takes effect before the failure. Default: true for
             ``truncated_body``, ``truncated_json``, ``empty`` and ``page_loop``, false for other kinds.
     """
