@@ -1,12 +1,13 @@
 """One attempt of a request, with a timeout for the whole attempt.
 
 An attempt runs in its own thread, and its caller waits no longer than the timeout. The timeout includes every
-phase: name resolution, connecting to several addresses, CONNECT, TLS, headers and body. It is at most a third
-of the operation's time (`Deadline.attempt_timeout`), so that time remains for a retry or a lookup.
+phase: name resolution, connecting to several addresses, CONNECT, TLS, headers and body. For a request to
+Sinch's API, the timeout is at most a third of the operation's time (`Deadline.attempt_timeout`), so that time
+remains for a retry or a lookup.
 
-An attempt that times out is cancelled. Its connection is shut down. If its thread opens a connection later,
-this connection is closed before anything is sent. The thread is a daemon, so a name resolution that hangs
-does not delay the end of the process.
+An attempt that times out is cancelled, and its open connection is shut down. A connection that its thread
+opens later is closed before anything is sent. The thread is a daemon, so a name resolution that hangs does
+not delay the end of the process.
 """
 
 import socket
@@ -48,7 +49,8 @@ class Attempt(Generic[_Result]):
         """Prepare an attempt.
 
         Args:
-            exchange: Sends the request over the connections of an `AttemptAdapter`, and returns the result.
+            exchange: A function that sends the request over the connections of an `AttemptAdapter`, and
+                returns the result.
         """
         self.connected: bool = False
         self._exchange = exchange
@@ -128,13 +130,13 @@ _current: ContextVar[Attempt[Any]] = ContextVar("attempt")
 
 
 class AttemptAdapter(HTTPAdapter):
-    """Binds each connection to the attempt of the current thread.
+    """An HTTP adapter that binds each connection to the attempt that uses it.
 
-    An attempt that times out shuts down its connection.
+    So an attempt that times out can shut down its connection.
     """
 
     def __init__(self) -> None:
-        """Create an adapter that never waits for a free connection."""
+        """Create an adapter that opens a new connection if no pooled connection is free."""
         super().__init__(pool_maxsize=_MAX_IDLE_CONNECTIONS, pool_block=False)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as in requests
@@ -150,7 +152,7 @@ class AttemptAdapter(HTTPAdapter):
 
 
 def _use_attempts(manager: PoolManager) -> None:
-    """Bind all connections of a pool manager to attempts, including connections through proxies."""
+    """Bind each connection of a pool manager to the attempt that uses it, also if it goes through a proxy."""
     manager.pool_classes_by_scheme = {
         scheme: _pool_class(pool_class) for scheme, pool_class in manager.pool_classes_by_scheme.items()
     }
@@ -188,8 +190,8 @@ class _AttemptConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         """Connect to the server or the proxy.
 
-        The timeout of urllib3 applies to each address of the host. The timeout of the attempt applies to all
-        addresses together.
+        A host can have several addresses. The timeout of urllib3 applies to each of them, and the timeout of
+        the attempt applies to all of them together.
         """
         connection = super()._new_conn()
         connection.settimeout(None)

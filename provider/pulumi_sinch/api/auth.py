@@ -43,9 +43,9 @@ class Auth(Protocol):
         """Return the header's value."""
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:
-        """Replace a header whose token the API rejected as expired.
+        """Fetch a new token, because the API rejected the token in the header `rejected` as expired.
 
-        Returns False if the header cannot be replaced.
+        Returns False if the header is fixed, so that no new token can be fetched.
         """
 
 
@@ -54,7 +54,7 @@ def _basic(key_id: str, key_secret: str) -> str:
 
 
 class FixedAuth:
-    """A header that never changes: a given bearer token, or an access key with HTTP basic.
+    """An ``Authorization`` header that never changes: a given bearer token, or an access key with HTTP basic.
 
     Sinch recommends HTTP basic for tests only.
     """
@@ -78,7 +78,7 @@ class FixedAuth:
         return self._header
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:  # noqa: ARG002 - it cannot be renewed
-        """Return False, because a fixed header cannot be replaced."""
+        """Return False, because a fixed header has no token that can be fetched again."""
         return False
 
 
@@ -132,16 +132,17 @@ class OAuth2Auth:
         return self._replaced(token, deadline)
 
     def renew(self, rejected: str, deadline: Deadline) -> bool:
-        """Replace the token that the API rejected as expired, unless another thread already did."""
+        """Replace the token that the API rejected as expired, unless another thread has replaced it."""
         token = self._token
         if token is not None and token.header == rejected:
             self._replaced(token, deadline)
         return True
 
     def _renewed_early(self, token: _Token, deadline: Deadline) -> str:
-        """Renew a token that is still valid, and return the header to use. Only one thread renews it.
+        """Renew a token that is still valid, and return the header to use.
 
-        Meanwhile, other threads use the old token. If the renewal fails, this thread uses the old token too.
+        Only one thread renews the token. Until the new token arrives, all other threads use the old token. If
+        the renewal fails, the thread that tried it also uses the old token.
         """
         if not self._fetching.acquire(blocking=False):
             return token.header

@@ -1,7 +1,7 @@
 """A client for the six webhook requests of Sinch's API (CONTRACT.md, Calls).
 
-The module `retries` decides which requests are retried. In addition, the client sends a request once more if
-its token has expired.
+The module `retries` decides which requests are retried. In addition, if the API rejects the access token of a
+request as expired, the client fetches a new token and sends the request once more.
 """
 
 import base64
@@ -103,8 +103,8 @@ class WebhooksClient:
     def create(self, project_id: str, fields: Mapping[str, Any], deadline: Deadline) -> Webhook:
         """Create a webhook from ``target``, ``secret`` and ``triggers`` (POST).
 
-        An ambiguous POST possibly took effect, so it is not retried here. The module `create` looks for the
-        webhook before it sends the POST again.
+        This method does not retry an ambiguous POST, because the POST possibly took effect. The caller (the
+        module `create`) looks for the webhook first, and sends the POST again only if it finds none.
 
         Raises:
             WebhookExistsError: Another webhook of the project has the target.
@@ -165,8 +165,8 @@ class WebhooksClient:
         """Delete a webhook. Succeeds also if the webhook does not exist.
 
         Raises:
-            UnexpectedResponseError: The response is 2xx, but its body is neither empty nor an empty JSON
-                object or list. Sinch sends no body (CONTRACT.md, Calls), so a gateway probably sent this
+            UnexpectedResponseError: The response is 2xx, but has a body other than ``{}`` or ``[]``. Sinch
+                responds to a DELETE without a body (CONTRACT.md, Calls), so a gateway probably sent this
                 response.
         """
         request = Request(
@@ -186,8 +186,8 @@ class WebhooksClient:
     def _write(self, request: Request, deadline: Deadline, from_json: Callable[[Any], Webhook]) -> Webhook:
         """Send the fields of a webhook, and return the webhook in the response.
 
-        If the response has no target or no triggers, the returned webhook has the target or the triggers that
-        were sent.
+        If the response lacks the target, the returned webhook has the target of the request. If the response
+        lacks the triggers, the returned webhook has the triggers of the request.
         """
         webhook = _parse(from_json, self._send(request, deadline), request)
         sent = request.json or {}
@@ -200,8 +200,8 @@ class WebhooksClient:
     def _send(self, request: Request, deadline: Deadline) -> Response:
         """Send a request. If the token has expired, fetch a new token and send the request once more.
 
-        A request with a fixed ``Authorization`` header is never sent again, because this header cannot be
-        renewed.
+        With a fixed ``Authorization`` header (`FixedAuth`), no new token can be fetched, so an expired token
+        is an error.
         """
         authorization = self._auth.authorization(deadline)
         response = self._transport.send(request, authorization, deadline)
@@ -243,7 +243,8 @@ def _token_expired(response: Response) -> bool:
 def _confidential(request: Request, authorization: str) -> list[str]:
     """Return the strings to hide in an error: the secret, the target and the credentials of the request.
 
-    The response can contain these strings. A target is confidential, because it often contains a token.
+    The error quotes parts of the response, and the response can contain these strings. A target is
+    confidential, because it often contains a token.
     """
     sent = request.json or {}
     scheme, _, credentials = authorization.partition(" ")

@@ -1,31 +1,34 @@
 """Create a webhook exactly once, even if the response to the POST is lost.
 
 Sinch documents no idempotency keys (CONTRACT.md, Errors), but a target is unique in its project. So if a
-first POST took effect, a second POST with the same target fails with a conflict.
+first POST took effect, a second POST with the same target fails with a conflict, and creates no duplicate.
 
 A POST is ambiguous if it possibly took effect but no usable response arrived. Only a few error responses
 prove that nothing changed (`Response.is_refusal`). After any other error response, and after a 2xx that does
-not contain the new webhook, the POST is ambiguous. Then the list of the project's webhooks shows whether the
-POST took effect:
+not contain the new webhook, the POST is ambiguous.
 
-- If the list has a new webhook with the target and the triggers that were sent, the POST created this
-  webhook. A webhook is new if its id was not in the list that was read shortly before the POST, and no other
-  resource of this run owns the webhook. A PUT sends all fields again, so that the secret at Sinch is
-  certainly the secret of the resource.
-- If the list has another webhook with exactly this target, the create fails and does not change that webhook.
-  A resource with ``adopt`` then adopts that webhook.
-- In all other cases, the POST is sent again if its response was lost, was a 2xx without the new webhook, or
-  has a status that is retried for other methods too (`is_transient`). After any other response, such as a
-  gateway's 403, the create fails.
+In this module, a run is one Pulumi command, such as `pulumi up`. One run can use several processes of the
+provider.
 
-In the first case, a target matches in any equivalent spelling, because Sinch possibly normalizes targets. In
-the second case, a target matches only in the same spelling, because Sinch possibly treats two equivalent
-spellings as two different targets.
+After an ambiguous POST, this module reads the list of the project's webhooks. There are three cases:
 
-After a conflict (409), the POST is sent again if this process has deleted a webhook with this target. Sinch
-possibly releases the target only a moment after the delete.
+- The list has a new webhook with the target and the triggers that were sent: the POST created this webhook.
+  A webhook is new if its id was not in the list that was read shortly before the POST, and no other resource
+  of this run owns the webhook. This module then sends a PUT with all fields of the webhook, so that the
+  secret at Sinch is certainly the secret of the resource.
+- The list has no such new webhook, but another webhook with exactly the target that was sent: a resource with
+  ``adopt`` adopts the other webhook. Without ``adopt``, the create fails and does not change the other
+  webhook.
+- The list has neither of these two webhooks: the POST is sent again, but only if a retry can succeed. A retry
+  can succeed if the response was lost, was a 2xx without the new webhook, or has a transient status such as
+  503 (`is_transient`). After any other response, such as a gateway's 403, the create fails.
 
-A run is one command, such as `pulumi up`. One run can use several processes of the provider.
+The new webhook of the first case may have an equivalent spelling of the target, because Sinch possibly
+normalizes targets. The other webhook of the second case must have the same spelling, because Sinch possibly
+treats two equivalent spellings as two different targets.
+
+When a webhook is deleted, Sinch possibly releases its target only a moment later. So after a conflict (409),
+the POST is sent again if this process has deleted a webhook with this target.
 """
 
 from collections.abc import Collection, Mapping
@@ -68,7 +71,8 @@ class WebhookDraft:
     Attributes:
         target: URL that receives the callbacks.
         triggers: Names of the events, at least one.
-        secret: The secret that signs the callbacks. If empty, an adopted webhook keeps its secret.
+        secret: The secret that signs the callbacks. If this string is empty, an adopted webhook keeps the
+            secret that it has at Sinch.
     """
 
     target: str
@@ -112,9 +116,9 @@ def create_or_adopt_webhook(
         The webhook, and True if it was adopted or False if it was created.
 
     Raises:
-        WebhookExistsError: Another resource of this run owns the webhook with the target. That webhook is
-            unchanged. The error is also raised if Sinch reports a conflict, but its list has no webhook with
-            the target.
+        WebhookExistsError: There are two cases. Either another resource of this run owns the webhook with the
+            target, and this webhook is not changed. Or Sinch reports a conflict, although the list of the
+            project's webhooks has no webhook with the target.
         SinchError: As for `create_webhook`.
     """
     with cache.target_reserved(draft.target, deadline):
@@ -233,10 +237,11 @@ class _Creation:
     def _may_post_again(self, error: SinchError) -> bool:
         """Return whether to send the POST again after an error.
 
-        If a POST was ambiguous, the caller has already looked for its webhook and found none. An ambiguous
-        POST is sent again, unless a retry would get the same response, such as a gateway's 403. A POST that
-        changed nothing is sent again only after a conflict, and only if this process has deleted a webhook
-        with the same target.
+        `error` is the error of the last POST. If this POST was ambiguous, the caller has already searched the
+        list for its webhook, and has not found the webhook. The POST is then sent again, unless a retry would
+        get the same response, such as a gateway's 403. If the last POST certainly changed nothing, it is sent
+        again in one case: Sinch reported a conflict, and this process has deleted a webhook with the same
+        target.
         """
         if error.ambiguous:
             return is_transient(error.status) if isinstance(error, ApiError) else True
@@ -288,7 +293,10 @@ class _Creation:
         return None
 
     def _complete(self, webhook_id: str) -> Webhook:
-        """Send all fields of a found webhook again (PUT), because its secret cannot be read and compared."""
+        """Send a PUT with all fields of the webhook that `_find_created` found.
+
+        Sinch never returns a secret. So only a PUT ensures that the webhook has the right secret.
+        """
         project_id = self.cache.project_id
         try:
             webhook = self.cache.client.replace(

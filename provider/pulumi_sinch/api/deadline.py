@@ -48,7 +48,7 @@ class Deadline:
         return max(0.0, self.ends_at - self.clock.monotonic())
 
     def at_most(self, seconds: float) -> "Deadline":
-        """Return a deadline for a part of the operation that may take no longer than `seconds`."""
+        """Return the deadline of one part of this operation. The part may take at most `seconds` from now."""
         return Deadline(
             clock=self.clock,
             seconds=min(seconds, self.seconds),

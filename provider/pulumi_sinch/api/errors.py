@@ -1,8 +1,8 @@
 """`SinchError`, and one exception class for each documented ``errorCode`` of Sinch.
 
-The first line of every message can be understood alone, because the engine shows only this line in its tree
-of resources. Older Pulumi SDKs also hide the name of the exception class. Text from the server is sanitized
-before it becomes part of an error.
+The first line of every message can be understood alone, because Pulumi's engine shows only this line in its
+tree of resources. The line does not rely on the name of the exception class, because older Pulumi SDKs do not
+show this name. Text from the server is sanitized before it becomes part of an error.
 """
 
 from http import HTTPStatus
@@ -16,13 +16,14 @@ class SinchError(Exception):
         sentence: One line that says what failed.
         hint: The next steps for the user, or an empty string.
         ambiguous: Whether the request possibly took effect although no usable response arrived.
-        incomplete_id: Id of the webhook that a failed create left at Sinch, or an empty string.
+        incomplete_id: If a create failed although its webhook exists at Sinch, the id of this webhook.
+            Otherwise an empty string.
     """
 
     incomplete_id = ""
 
     def __init__(self, sentence: str, *, hint: str = "", ambiguous: bool = False) -> None:
-        """Set the message: the sentence, then the hint on separate lines."""
+        """Set the sentence, and the hint that is shown below it."""
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
@@ -46,7 +47,7 @@ class DeadlineExceededError(SinchError):
 
 
 class AnswerLostError(SinchError):
-    """No complete response arrived. Unless the request is read-only, it possibly took effect (ambiguous)."""
+    """No complete response arrived. A request that is not read-only possibly took effect (ambiguous)."""
 
 
 class UnexpectedResponseError(SinchError):
@@ -54,7 +55,7 @@ class UnexpectedResponseError(SinchError):
 
 
 class ApiError(SinchError):
-    """An error response of the API or of a gateway in front of it.
+    """An error response of Sinch's API, or of a gateway between the client and the API.
 
     Attributes:
         action: The action that failed, such as ``creating the webhook``.
@@ -129,14 +130,14 @@ class InvalidPageTokenError(ApiError):
 class UnauthorizedError(ApiError):
     """Sinch rejects the credentials, or the credentials have no access to the project.
 
-    Sinch does not say which of the two it is.
+    Sinch's error is the same in both cases.
     """
 
     error_codes: ClassVar[tuple[str, ...]] = ("unauthorized_error",)
 
 
 class WebhookNotFoundError(ApiError):
-    """No webhook has this id. Only this error removes a webhook from the state."""
+    """No webhook has this id. This is the only error after which a webhook is removed from Pulumi's state."""
 
     error_codes: ClassVar[tuple[str, ...]] = ("webhook_not_found",)
 
@@ -172,8 +173,8 @@ def error_class(error_code: str, status: int, *, from_token_endpoint: bool = Fal
     Args:
         error_code: ``errorCode``, or an empty string if the body has none.
         status: HTTP status.
-        from_token_endpoint: Whether the token endpoint sent the response. The token endpoint sends error
-            codes of OAuth2.
+        from_token_endpoint: Whether the token endpoint sent the response. The class is then `TokenError`,
+            because the error codes of the token endpoint are codes of OAuth2, not of the API.
     """
     if from_token_endpoint:
         return TokenError

@@ -1,4 +1,4 @@
-"""HTTP requests and responses, as the transport sends and returns them."""
+"""The HTTP requests that `Transport` sends, and the HTTP responses that it returns."""
 
 import json
 from collections.abc import Mapping
@@ -22,11 +22,12 @@ class Request:
     """An HTTP request.
 
     Attributes:
-        action: The purpose, such as ``creating the webhook``. Every error message starts with this text.
+        action: The purpose, such as ``creating the webhook``. Every error message about the request
+            starts with this text.
         method: HTTP method.
         url: Full URL.
         idempotent: Whether the request may be sent twice without harm.
-        read_only: Whether the request changes nothing at Sinch. Such a request is never ambiguous.
+        read_only: Whether the request changes nothing at Sinch. A read-only request is never ambiguous.
         params: Query parameters.
         json: JSON body.
         form: Form body.
@@ -87,7 +88,7 @@ class Response:
     def is_refusal(self) -> bool:
         """True if the response proves that this attempt changed nothing.
 
-        Any other error response can come from a gateway that has forwarded the request to Sinch. Sinch then
+        Any other error response can come from a gateway that forwarded the request to Sinch, so Sinch has
         possibly processed the request. For example, a gateway sends a 403 or a 413 because it rejects the
         contents or the size of Sinch's response.
         """
@@ -100,7 +101,8 @@ class Response:
     def ambiguous(self) -> bool:
         """True if it is not certain whether a write request took effect.
 
-        Either this response or an earlier attempt of the same request can be the cause of the uncertainty.
+        The cause is this response, such as a gateway's 502, or an earlier ambiguous attempt of the same
+        request.
         """
         if self.after_ambiguous_attempt or self.is_unreadable:
             return True

@@ -28,7 +28,7 @@ class Webhook:
 
     @classmethod
     def from_json(cls, data: Any) -> "Webhook":  # noqa: ANN401 - JSON is any value
-        """Read a webhook from the parsed JSON response to a request for one webhook.
+        """Read the webhook from the parsed JSON of a response that contains one webhook, not a list.
 
         Raises:
             ValueError: The JSON is not a webhook.

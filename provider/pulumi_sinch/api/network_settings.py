@@ -1,8 +1,8 @@
 """Read the proxy and certificate variables of the environment, and validate them before anything is sent.
 
 The `requests` library reports an invalid variable only when it sends a request, and its error does not name
-the variable. The errors of this module name the variable. They never show the URL of a proxy, because the URL
-can contain a password.
+the variable. The errors of this module name the variable. No error of this module shows the URL of a proxy,
+because the URL can contain a password.
 """
 
 import os
@@ -66,7 +66,10 @@ def _proxy_problem(proxy: str) -> str:
 
 
 def _proxy_variable(url: str, proxy: str) -> str:
-    """Return the name of the variable that contains a proxy. Python prefers the names in lower case."""
+    """Return the name of the environment variable that contains a proxy.
+
+    A name in lower case is tried before the same name in upper case, because Python prefers lower case.
+    """
     for name in (f"{urlsplit(url).scheme}_proxy", "all_proxy"):
         for variable in (name, name.upper()):
             if os.environ.get(variable) == proxy:
@@ -75,9 +78,9 @@ def _proxy_variable(url: str, proxy: str) -> str:
 
 
 def _certificates_problem() -> str:
-    """Return the reason why the certificates that a variable names cannot be used.
+    """Return the reason why the environment variable for certificates cannot be used, such as a missing file.
 
-    Returns an empty string if the certificates can be used, or if no variable names any.
+    Returns an empty string if the variable can be used, or if no such variable is set.
     """
     variable = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
     if variable is None:

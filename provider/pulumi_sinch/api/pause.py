@@ -1,4 +1,4 @@
-"""A pause for all requests of an account after a 429, the response to too many requests."""
+"""A pause for all requests of an account after a 429 (too many requests)."""
 
 import math
 import threading
@@ -45,7 +45,7 @@ class Pause:
         return deadline.remaining() > 0
 
     def _is_unreported(self) -> bool:
-        """Return whether to report this pause. Only the first of all waiting threads reports it."""
+        """Return whether this thread must report the pause. Only the first waiting thread reports it."""
         with self._lock:
             if self._clock.monotonic() < self._reported_until:
                 return False

@@ -1,4 +1,4 @@
-"""Log messages about requests and about long waits. They never contain a URL query, a body or a header."""
+"""The log of requests and of long waits. No log message contains a URL query, a body or a header."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class RequestLog:
 
         Args:
             request: The request that was sent.
-            outcome: Its response or error.
+            outcome: The response to the request, or the error.
             seconds: The duration of the request.
-            attempt: 1 for the first attempt.
+            attempt: The number of the attempt: 1 for the first attempt.
         """
         # The path contains ids of projects and webhooks, but never a target.
         path = sanitize(urlsplit(request.url).path)

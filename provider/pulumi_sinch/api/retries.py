@@ -2,17 +2,18 @@
 
 The rules follow Sinch's guidance to clients (CONTRACT.md, Errors):
 
-- `Transport.send` retries a request at most 3 times. Before each retry, it waits for a random time (full
-  jitter) of at most 10 seconds. If the response has a ``Retry-After`` header, it waits for the time in this
-  header instead, but never more than 10 seconds.
-- A request is retried after a connection error, a timeout, a 408, a 5xx (except 501, 505 and 511), or a 2xx
-  whose body is not JSON (except a 204, and an empty response to a DELETE).
+- `Transport.send` retries a request at most 3 times, and waits at most 10 seconds before each retry. It waits
+  for the time in the response's ``Retry-After`` header. Without this header, it waits for a random time (full
+  jitter).
+- A request is retried after a connection error, a timeout, a 408, or a 5xx other than 501, 505 and 511.
+- A request is also retried after a 2xx whose body must be JSON but is not. The body of a 204 and an empty
+  response to a DELETE need not be JSON.
 - The POST that creates a webhook is not idempotent, so `Transport.send` retries it only if it was certainly
   not sent. After an ambiguous POST, the module `create` looks for the webhook before it sends the POST again.
 - The POST that fetches a token changes nothing, so it is retried like a GET.
-- A 429 does not count as an attempt, because Sinch and gateways send it before they process the request.
-  After a 429, all requests of the account in this process pause. Then the request is sent again, if necessary
-  several times, until the operation's deadline.
+- A request that gets a 429 does not count as an attempt, because Sinch and gateways send a 429 before they
+  process the request. After a 429, all requests of the account in this process pause. Then the request is
+  sent again, if necessary several times, until the operation's deadline.
 
 No retry starts after the operation's deadline. `Transport.send` implements this rule.
 """
@@ -44,7 +45,7 @@ def is_transient(status: int) -> bool:
 
 
 def should_retry(request: Request, outcome: Outcome) -> bool:
-    """Return whether to retry a request after this outcome. Never called for a 429."""
+    """Return whether to retry a request after this outcome. The outcome must not be a 429."""
     if isinstance(outcome, ConnectionFailedError):
         return True  # nothing was sent
     if not request.idempotent:
@@ -63,8 +64,8 @@ def retry_delay(attempt: int, retry_after: str | None, random: float) -> float:
     Args:
         attempt: The number of the retry: 1 for the first retry.
         retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid header is ignored.
-        random: A random number from 0 up to 1, so that clients do not all retry at the same time (full
-            jitter).
+        random: A random number from 0 to 1. The delay depends on it, so that several clients do not all retry
+            at the same time (full jitter).
     """
     if retry_after is not None:
         try:
@@ -85,6 +86,6 @@ def pause_after_throttling(times: int, retry_after: str | None, random: float) -
     Args:
         times: The number of 429 responses to this attempt so far, at least 1.
         retry_after: The ``Retry-After`` header, in seconds or as a date. An invalid header is ignored.
-        random: A random number from 0 up to 1.
+        random: A random number from 0 to 1.
     """
     return max(SHORTEST_PAUSE, retry_delay(times, retry_after, random))

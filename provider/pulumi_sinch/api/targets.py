@@ -38,9 +38,10 @@ def same_target(one: str, other: str) -> bool:
 def certainly_differ(one: str, other: str) -> bool:
     """Return whether two targets certainly differ, which means that their hosts or their paths differ.
 
-    A response may spell a target differently, or leave out its credentials. So the function compares only the
-    host and the path, and ignores case, percent-encoding and extra slashes. It returns False for a URL that
-    cannot be parsed or has non-ASCII characters, because then nothing is certain.
+    Sinch's response may spell a target differently than the request, or omit the credentials in the target.
+    So the function compares only the host and the path, and ignores case, percent-encoding and extra slashes.
+    It returns False for a URL that cannot be parsed or has non-ASCII characters, because then nothing is
+    certain.
     """
     if not (one.isascii() and other.isascii()):
         return False

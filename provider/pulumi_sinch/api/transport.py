@@ -1,9 +1,11 @@
 """Send HTTP requests over one pooled session, with retries and a deadline.
 
-The module `retries` decides which requests are retried. If an attempt gets no complete response, this module
-decides whether Sinch certainly received nothing. If this is not certain, a request that is not read-only is
-ambiguous: it possibly took effect although no usable response arrived. If a complete response arrives,
-`Response.ambiguous` decides.
+The module `retries` decides which requests are retried.
+
+This module also decides whether a request is ambiguous, which means that the request possibly took effect
+although no usable response arrived. A read-only request is never ambiguous. After a complete response, the
+decision comes from `Response.ambiguous`. Without a complete response, the request is ambiguous unless Sinch
+certainly received nothing.
 """
 
 import re
@@ -84,8 +86,8 @@ class Transport:
         Raises:
             ConnectionFailedError: The last attempt sent nothing, and no earlier attempt can have taken
                 effect.
-            AnswerLostError: The last attempt got no complete response. This attempt or an earlier attempt
-                possibly reached Sinch.
+            AnswerLostError: The last attempt got no complete response, and at least one attempt possibly
+                reached Sinch.
             DeadlineExceededError: Nothing was sent, because the deadline has passed, or because the account's
                 pause after a 429 does not end before the deadline.
             SettingsError: An environment variable names a proxy or a certificate file that cannot be used.
@@ -97,7 +99,10 @@ class Transport:
         return _final(*self._retried(request, authorization, deadline))
 
     def _retried(self, request: Request, authorization: str, deadline: Deadline) -> tuple[Outcome, bool]:
-        """Return the last outcome, and whether an earlier attempt possibly took effect."""
+        """Send a request and its retries.
+
+        Returns the outcome of the last attempt, and whether an earlier attempt possibly took effect.
+        """
         ambiguous = False  # an earlier attempt may have taken effect
         outcome = self._attempt_after_pause(request, authorization, deadline, 1)
         if outcome is None:
@@ -129,8 +134,9 @@ class Transport:
         After a 429, extend the pause and send the request again as the same attempt.
 
         Returns:
-            The outcome of the attempt. If a pause after a 429 does not end before the deadline, the outcome
-            is this 429. None if nothing was sent, because the first pause does not end before the deadline.
+            The response or the error of the attempt. The response is a 429 if the pause after this 429 does
+            not end before the deadline. None if nothing was sent, because a pause that was already running
+            does not end before the deadline.
         """
         outcome: Outcome | None = None
         times = 0
@@ -157,7 +163,8 @@ class Transport:
     def _exchange(self, request: Request, authorization: str, timeout: float) -> Outcome:
         """Send a request and read its response.
 
-        This method can hang, because only connecting has a timeout here. `Attempt.run` limits the whole time.
+        This method can hang, because it has a timeout for connecting, but none for the response.
+        `Attempt.run` limits the whole time.
         """
         content = requests.Request(
             request.method,
@@ -212,7 +219,7 @@ class _Session(requests.Session):
 
 
 class _Authorization(AuthBase):
-    """Sets the ``Authorization`` header, and so prevents the use of credentials from ``~/.netrc``."""
+    """Sets the ``Authorization`` header, so that `requests` does not use credentials from ``~/.netrc``."""
 
     def __init__(self, value: str) -> None:
         self._value = value
@@ -262,13 +269,14 @@ def _classify(error: Exception, request: Request) -> ConnectionFailedError | Ans
 
 
 def _why_not_sent(causes: list[BaseException]) -> str | None:
-    """Return the reason why Sinch certainly received no byte of a request.
+    """Return the reason why a request was certainly not sent, or None if Sinch possibly received it.
 
-    Only a few errors prove that nothing was sent. After any other error, Sinch possibly received the request,
-    and the function returns None. `ProxyError` alone does not prove that nothing was sent, because urllib3
-    also raises this error if a tunnel through a proxy breaks after the request was sent. A TLS error proves
-    that nothing was sent only if the certificate is untrusted. Other TLS errors can occur in any phase of a
-    connection.
+    Only a few errors prove that nothing was sent. For any other error, the function returns None.
+
+    - `ProxyError` alone does not prove that nothing was sent, because urllib3 also raises this error if a
+      tunnel through a proxy breaks after the request was sent.
+    - A TLS error proves that nothing was sent only if the certificate is untrusted. Other TLS errors can
+      occur in any phase of a connection.
     """
 
     def has(*kinds: type[BaseException]) -> bool:

@@ -1,7 +1,7 @@
 """A cache of one project's webhooks, updated by this process's own writes.
 
-Reads, creates, preflight checks and the hints in error messages share this cache. So one list request is
-enough for many webhooks.
+All operations of this process share the cache: reading and creating webhooks, the preflight checks, and the
+hints in error messages. So one list request is enough for many webhooks.
 """
 
 import threading
@@ -52,7 +52,7 @@ class WebhookCache:
         Args:
             deadline: The deadline of the operation.
             max_age: Maximum age in seconds of cached webhooks. With 0, the webhooks come from a list request
-                that began after this call. Another thread possibly sent this list request.
+                that began after this call, in this thread or in another thread.
 
         Raises:
             SinchError: As `WebhooksClient.list`.
@@ -105,10 +105,10 @@ class WebhookCache:
 
     @contextmanager
     def target_reserved(self, target: str, deadline: Deadline) -> Iterator[None]:
-        """Reserve a target, so that only one create or adoption of this process uses it at a time.
+        """Reserve a target while a ``with`` block creates or adopts a webhook. Other threads have to wait.
 
-        Without the reservation, two creates that lost their responses could find the same new webhook, and
-        each create would treat the webhook as its own.
+        Without the reservation, two creates with the same target could run at the same time. If both lost
+        their responses, both could find the same new webhook, and each would treat the webhook as its own.
         """
         with self._state:
             lock = self._targets.setdefault(normalised(target), threading.Lock())

@@ -1,1 +1,1 @@
-"""For receivers of callbacks: verify signatures, and send sample events."""
+"""Functions for developers of receivers: verify the signatures of callbacks, and send sample events."""

@@ -37,8 +37,8 @@ def sample_event(trigger: str) -> dict[str, Any]:
     """Return the body of a sample callback: ``type`` and ``payload`` (CONTRACT.md, Callbacks).
 
     For common events, the payload has the fields that Sinch documents, with invented values
-    (``sample_payloads.json``). For other events, the payload is a placeholder, because Sinch does not
-    document its fields. Every payload has ``"sample": true``. An event whose name ends with
+    (``sample_payloads.json``). For all other events, the payload is a placeholder, because Sinch does not
+    document the fields of these events. Every payload has ``"sample": true``. An event whose name ends with
     ``_COMMENT_ADDED`` also has the field ``comment``, next to ``type`` and ``payload``.
 
     Args:
@@ -84,7 +84,7 @@ def encode_event(event: Mapping[str, Any]) -> bytes:
 
 
 def signed_event(body: bytes, secret: str, *, timestamp: int | None = None) -> SignedEvent:
-    """Sign a body as Sinch signs it.
+    """Sign the body of a callback as Sinch does.
 
     Args:
         body: The JSON of the event, as `encode_event` returns it.
@@ -248,7 +248,7 @@ def _exchange(
 class _NoAuthentication(requests.auth.AuthBase):
     """Prevents the `requests` library from sending credentials of a .netrc file.
 
-    Sinch does not send such credentials.
+    A real callback from Sinch does not contain such credentials.
     """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

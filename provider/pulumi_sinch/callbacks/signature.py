@@ -54,7 +54,8 @@ class MissingSignatureHeaderError(SignatureError):
 class MalformedSignatureHeaderError(SignatureError):
     """A signature header cannot be read.
 
-    The timestamp is not a number, a header appears twice with different values, or the algorithm is unknown.
+    There are four causes: the timestamp is not a Unix time in seconds, the algorithm is not HmacSHA256, a
+    header appears twice with different values, or the value of a header is not a string.
 
     Attributes:
         header: Name of the header, in lower case.
@@ -69,7 +70,8 @@ class MalformedSignatureHeaderError(SignatureError):
 class InvalidNonceError(SignatureError):
     """The nonce contains a dot.
 
-    If a nonce could contain a dot, another pair of body and nonce could have the same signature.
+    In the signed text, dots separate body, nonce and timestamp. With a dot in the nonce, an attacker could
+    move bytes from the body into the nonce, and the signature would still match.
     """
 
     def __init__(self) -> None:
@@ -108,18 +110,18 @@ def verify_signature(
 ) -> int:
     """Verify that Sinch signed a callback with one of your secrets, at most `tolerance` seconds ago.
 
-    The function compares the signature with every secret, in constant time. Pass ``[webhook.secret,
-    webhook.previous_secret]``, so that no callback is rejected during a rotation: callbacks that are already
-    on their way are signed with the previous secret.
+    The function computes one signature with each secret, and compares each of them with the received
+    signature in constant time. As `secrets`, pass ``[webhook.secret, webhook.previous_secret]``. Then the
+    function also accepts a callback that Sinch signed with the previous secret before a rotation.
 
     Args:
-        body: The request's body as it was received, before any JSON parsing. A ``str`` is taken as UTF-8.
+        body: The request's body as it was received, before any JSON parsing. A ``str`` is encoded as UTF-8.
         headers: The request's headers. Names are case-insensitive.
         secrets: The webhook's secret or secrets. Empty secrets are skipped, such as an empty
             ``previous_secret``.
         tolerance: Seconds by which the timestamp may differ from the current time, in either direction. The
-            default is five minutes, because Sinch retries callbacks and clocks differ. ``math.inf`` accepts
-            any time.
+            default is five minutes, because Sinch retries callbacks and clocks differ. With ``math.inf``, any
+            timestamp is accepted.
         clock: Returns the current time in unix seconds.
 
     Returns:
@@ -135,8 +137,8 @@ def verify_signature(
         SettingsError: All secrets are empty. The receiver has a wrong configuration, and the callback may be
             genuine. So the error is not a `SignatureError`. Respond with 500, so that Sinch retries the
             callback.
-        TypeError: ``body`` is not raw bytes or a ``str`` but, for example, parsed JSON. Or a secret is not a
-            string.
+        TypeError: ``body`` is neither raw bytes nor a ``str`` (for example, it is parsed JSON), or a secret
+            is not a string.
         ValueError: ``tolerance`` is negative or not a number.
     """
     if not tolerance >= 0:
@@ -170,18 +172,18 @@ def sign(
     """Sign a callback as Sinch does, for tests of a receiver.
 
     Args:
-        body: The request's body, exactly as it will be sent. A ``str`` is taken as UTF-8.
+        body: The request's body, exactly as it will be sent. A ``str`` is encoded as UTF-8.
         secret: The webhook's secret.
-        nonce: A string without a dot that is used once. Default: 32 random hex digits.
+        nonce: A string that is used only once, and contains no dot. Default: 32 random hex digits.
         timestamp: Time of signing in Unix seconds. Default: now.
 
     Returns:
-        The four signature headers, names in lower case.
+        The four signature headers, with names in lower case.
 
     Raises:
         SettingsError: ``secret`` is empty.
         TypeError: ``body`` is neither ``bytes`` nor ``str``, or ``secret`` is not a string.
-        ValueError: ``nonce`` contains a dot, so that `verify_signature` would reject it.
+        ValueError: ``nonce`` contains a dot. `verify_signature` would reject such a nonce.
     """
     if not secret:
         raise SettingsError("the callback cannot be signed: the secret is empty")
