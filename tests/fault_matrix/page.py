@@ -49,7 +49,7 @@ def _legend() -> str:
             "",
             (
                 "An error marked *ambiguous* says `The request may have taken effect at Sinch.` and that it "
-                "is safe to run the command again. All others say `Nothing was changed at Sinch.`"
+                "is safe to run the command again. All other errors say `Nothing was changed at Sinch.`"
             ),
             "",
             "",

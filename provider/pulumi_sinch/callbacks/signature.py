@@ -108,7 +108,7 @@ def verify_signature(
     tolerance: float = 300,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Verify that Sinch signed a callback with one of your secrets, at most `tolerance` seconds ago.
+    """Verify that Sinch signed a callback with one of your secrets, within `tolerance` seconds of now.
 
     The function computes one signature with each secret, and compares each of them with the received
     signature in constant time. As `secrets`, pass ``[webhook.secret, webhook.previous_secret]``. Then the

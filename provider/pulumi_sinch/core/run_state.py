@@ -385,7 +385,7 @@ class Run:
             return self._written.get(webhook_id) == normalised(target)
 
     def record_deletion(self, project_id: str, webhook_id: str, target: str) -> None:
-        """Record that this run deleted a webhook, so that its target is free.
+        """Record that this process deleted a webhook, so that its target is free.
 
         From then on, no resource of this run counts as the owner of the deleted webhook.
         """
