@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 const HEADER = "x-sinch-webhook-signature";
 
 /**
- * Verify that Sinch signed a callback with one of your secrets, at most `tolerance` seconds ago.
+ * Verify that Sinch signed a callback with one of your secrets, within `tolerance` seconds of now.
  *
  * @param body The request's body as it was received, before any JSON parsing.
  * @param headers The request's headers, with names in lower case, as Node.js has them.
