@@ -37,8 +37,8 @@ from pulumi_sinch.redaction import redact_target, sanitize
 _LOOKS_TAKEN = (
     "This check is wrong in two cases, because the target becomes free before this webhook is created. Case "
     "1: this resource depends on the resource that has the target now (depends_on), and that resource gets "
-    "another target in this run. Case 2: this resource has the target now, and its old webhook is deleted before "
-    "the new one is created: by `--replace` or `state taint` with delete_before_replace, or because a "
+    "another target in this run. Case 2: this resource has the target now, and its old webhook is deleted "
+    "before the new one is created: by `--replace` or `state taint` with delete_before_replace, or because a "
     "resource in its replace_with is deleted first."
 )
 _WAY_ON = {
