@@ -203,8 +203,9 @@ def test_a_project_that_only_the_environment_chose_is_warned_of(stack: Stack) ->
     warning = (
         f"a new webhook would be created in project {OTHER_PROJECT}, but other webhooks of this stack are in "
         f"project {there}. Project {OTHER_PROJECT} comes only from SINCH_PROJECT_ID: neither the program nor "
-        f"the stack's config sets it. If {there} is right, run `pulumi config set sinch:projectId {there}`. "
-        f"If {OTHER_PROJECT} is right, set project_id of the new webhook to {OTHER_PROJECT}."
+        f"the stack's config sets it. If the new webhook belongs in project {there}, like the other "
+        f"webhooks, run `pulumi config set sinch:projectId {there}`. If it belongs in project "
+        f"{OTHER_PROJECT}, set its project_id to {OTHER_PROJECT}."
     )
     stack.preview(*replace, environment={"SINCH_PROJECT_ID": OTHER_PROJECT}, warns=[warning])
     stack.preview(*replace)

@@ -19,9 +19,9 @@ After an ambiguous POST, this module reads the list of the project's webhooks. T
 - The list has no such new webhook, but another webhook with exactly the target that was sent: a resource with
   ``adopt`` adopts the other webhook. Without ``adopt``, the create fails and does not change the other
   webhook.
-- The list has neither of these two webhooks: the POST is sent again, but only if a retry can succeed. A retry
-  can succeed if the response was lost, was a 2xx without the new webhook, or has a transient status such as
-  503 (`is_transient`). After any other response, such as a gateway's 403, the create fails.
+- The list has neither of these two webhooks: the POST is sent again in three cases: its response was lost,
+  was a 2xx without the new webhook, or has a status that is also retried for other HTTP methods, such as 503
+  (`is_transient`). After any other response, such as a gateway's 403, the create fails.
 
 The new webhook of the first case may have an equivalent spelling of the target, because Sinch possibly
 normalizes targets. The other webhook of the second case must have the same spelling, because Sinch possibly

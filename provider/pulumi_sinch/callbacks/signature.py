@@ -222,7 +222,9 @@ def _signature_headers(headers: SupportsItems) -> tuple[str, str, str]:
             raise MissingSignatureHeaderError(header)
     if found[ALGORITHM_HEADER].lower() != ALGORITHM.lower():
         shown = sanitize(found[ALGORITHM_HEADER])[:40]
-        raise MalformedSignatureHeaderError(ALGORITHM_HEADER, f"is {shown!r}, but only {ALGORITHM} is known")
+        raise MalformedSignatureHeaderError(
+            ALGORITHM_HEADER, f"is {shown!r}, but this release supports only {ALGORITHM}"
+        )
     if not _UNIX_SECONDS.fullmatch(found[TIMESTAMP_HEADER]):
         raise MalformedSignatureHeaderError(TIMESTAMP_HEADER, "is not a Unix time in seconds")
     # Dots separate body, nonce and timestamp. Only the body may contain other dots.

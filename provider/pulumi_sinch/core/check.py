@@ -102,8 +102,9 @@ def _warn_about_split_projects(run: Run) -> None:
         warn_once(
             f"a new webhook would be created in project {chosen}, but other webhooks of this stack are in "
             f"project {other}. Project {chosen} comes only from {ENVIRONMENT['projectId']}: neither the "
-            f"program nor the stack's config sets it. If {other} is right, run `pulumi config set "
-            f"sinch:projectId {other}`. If {chosen} is right, set project_id of the new webhook to {chosen}."
+            f"program nor the stack's config sets it. If the new webhook belongs in project {other}, like "
+            f"the other webhooks, run `pulumi config set sinch:projectId {other}`. If it belongs in project "
+            f"{chosen}, set its project_id to {chosen}."
         )
 
 

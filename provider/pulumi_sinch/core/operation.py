@@ -83,11 +83,11 @@ class Operation:
         if not run.is_visible_to_all:
             diagnostics.warn_once(
                 "no private temporary folder is available, so the providers of this program cannot tell each "
-                "other which webhooks their resources adopted. If you changed both the name and the provider "
-                "of this resource, Pulumi can delete its webhook later in this run, together with the "
-                "resource with the old name. In that case, run `pulumi up --refresh` afterwards, which "
-                "creates the webhook again. To prevent this, run `pulumi state delete URN` for the resource "
-                "with the old name before you change the name and the provider."
+                "other which webhooks their resources adopted. This matters only if you changed both the "
+                "name and the provider of this resource: later in this run, Pulumi can then delete the "
+                "webhook when it deletes the resource with the old name. If this happens, run `pulumi up "
+                "--refresh`, which creates the webhook again. Next time, run `pulumi state delete URN` for "
+                "the resource with the old name before you change both."
             )
         return webhook, draft.secret
 
@@ -170,8 +170,8 @@ class Operation:
         if is_planned or any(run.is_being_adopted(project_id, each) for each in targets()):
             raise SinchError(
                 f"deleting the webhook failed: webhook {sanitize(webhook_id)} was kept on purpose. Another "
-                "resource of this program, or the replacement of this resource, should adopt it, but that "
-                "adoption failed or did not run",
+                "resource of this program, or the replacement of this resource, was going to adopt it, but "
+                "the adoption failed or did not run",
                 hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. Then run "
                 "`pulumi up` again: the other resource adopts the webhook, and this resource is removed "
                 "from the state. If this resource is being replaced, remove one of its two options "

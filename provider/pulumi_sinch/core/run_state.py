@@ -441,8 +441,8 @@ class Run:
     def see_project_of_environment(self, project_id: str) -> None:
         """Remember the project of a webhook that will be created.
 
-        Call this method only if the project comes from ``SINCH_PROJECT_ID``, because neither the program nor
-        the config sets a project.
+        Call this method only if neither the program nor the config sets a project, so that the project comes
+        from ``SINCH_PROJECT_ID``.
         """
         with self._lock:
             self._projects_of_environment.add(project_id)

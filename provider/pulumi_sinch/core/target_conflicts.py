@@ -74,7 +74,7 @@ def adoption_refused() -> str:
 
 
 def has_owner(project_id: str, target: str) -> str:
-    """Return the part of an error message which says that another resource owns the webhook to adopt."""
+    """Return a text for an error message which says that another resource owns the webhook to adopt."""
     return (
         f"another resource of this stack owns the webhook with the target {redact_target(target)} of project "
         f"{project_id}"
@@ -82,7 +82,7 @@ def has_owner(project_id: str, target: str) -> str:
 
 
 def is_adopted(project_id: str, target: str) -> str:
-    """Return the part of an error message which says that another resource adopts this resource's webhook."""
+    """Return a text for an error message which says that another resource adopts this resource's webhook."""
     return (
         f"another resource of this program, which sets {route.current().adopt}, adopts the webhook that this "
         f"resource owns (target {redact_target(target)} of project {project_id})"
@@ -112,10 +112,10 @@ def wanted_by_another(webhook_id: str) -> SinchError:
         "deleting the webhook failed: another resource of this program declares the target of webhook "
         f"{sanitize(webhook_id)}, and creating that resource failed",
         hint="Nothing was changed at Sinch. The webhook was kept, so that callbacks are still sent to the "
-        "target. First fix the error of the resource that could not be created. If that resource is this "
-        f"resource with a new name, also give it {words.aliases} with the old name, or give it {words.adopt} "
-        "for one run. If it is a different resource, also remove it from the program for one run, which "
-        "deletes this webhook. Then add it again.",
+        "target. First fix the error of the resource that could not be created. Is it this resource with a "
+        f"new name? Then give the resource with the new name {words.aliases} with the old name, or "
+        f"{words.adopt} for one run. Is it a different resource? Then remove that resource from the program, "
+        "and run `pulumi up`, which deletes this webhook. After that, add that resource again.",
     )
 
 
