@@ -37,8 +37,7 @@ def is_from_python(outputs: Mapping[str, Any]) -> bool:
 def misspelt(props: Mapping[str, Any]) -> list[str]:
     """Return a problem for each property whose name is spelled as in Python, such as ``project_id``.
 
-    The checks of `core` do not report ``project_id``, because properties have the same names in `core` as in
-    Python.
+    The checks of `core` accept ``project_id``, because `core` uses the property names of Python programs.
     """
     return [
         f"{name} is not a property of a webhook: did you mean {PROPERTIES[name]}?"
