@@ -108,7 +108,7 @@ def test_a_replacement_by_hand_looks_taken(stack: Stack) -> None:
     stack.up()
     urn = stack.state()["senders"]["urn"]
     shown = stack.preview("--replace", urn, fails=True).output
-    assert "This check is wrong in two cases, because the target becomes free" in shown
+    assert "This check is wrong if the target becomes free" in shown
     assert (
         "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn." in shown
     )

@@ -108,8 +108,8 @@ class Transport:
         if outcome is None:
             raise DeadlineExceededError(
                 f"{request.action} failed: this request was not sent. Sinch responded to an earlier request "
-                "with HTTP 429 (too many requests), and the pause after it does not end within the timeout "
-                f"of {deadline.seconds:g} seconds"
+                "with HTTP 429 (too many requests), so all requests are paused, and the pause does not end "
+                f"within the timeout of {deadline.seconds:g} seconds"
             )
         for retry in range(1, MAX_RETRIES + 1):
             if is_throttled(outcome) or not should_retry(request, outcome):

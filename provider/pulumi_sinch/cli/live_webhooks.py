@@ -38,8 +38,8 @@ def choose_project(settings: Settings, project_id: str | None) -> str:
         raise SettingsError(f"The project is missing: give {options}, or set {settings.name('projectId')}")
     if not PROJECT_ID.fullmatch(chosen):
         raise SettingsError(
-            "The project id can contain only letters, digits, hyphens and underscores: it is not the "
-            "project's name"
+            "The project id can contain only letters, digits, hyphens and underscores: give the "
+            "project's id, not its name"
         )
     return chosen
 

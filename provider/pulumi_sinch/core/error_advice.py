@@ -36,16 +36,17 @@ UPDATE_CONFLICT = (
     "- If the target belongs to a resource that you removed from the program in the same run: set the failed "
     "resource back to its old target, and run `pulumi up`, which deletes the removed resource. Then change "
     "the target in another run.\n"
-    "- Otherwise choose another target, or delete that webhook."
+    "- Otherwise choose another target, or delete the webhook that has this target."
 )
 SAVED_CONFIG = (
     "`pulumi refresh` and `pulumi destroy` use the config of the last `pulumi up` unless you give "
     "`--run-program`."
 )
 ROTATION_LOST = (
-    "Run `pulumi up` again with the same program: it sends the new secret again, or another new secret if "
-    "the provider generates it. If you restore the old secret in the program instead, also change "
-    "secret_version, because the provider cannot read which secret Sinch uses."
+    "Run `pulumi up` again with the same program. If the program sets secret, this run sends the new secret "
+    "again. If the provider generates the secret, this run sends another new secret. If you restore the old "
+    "secret in the program instead, also change secret_version, because the provider cannot read which "
+    "secret Sinch uses."
 )
 OperationKind = Literal["create", "list", "read", "update", "delete"]
 
@@ -241,8 +242,8 @@ def incomplete_hint(webhook_id: str, project_id: str) -> str:
     Sinch did not confirm the webhook's properties, so it is not certain which secret the webhook has.
     """
     return (
-        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but the response was lost, and "
-        "the request that sends its properties again failed. So the webhook is not in the state. Run `pulumi "
+        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but the response was lost. A "
+        "second request with the same properties failed. So the webhook is not in the state. Run `pulumi "
         f"up` once with {route.current().adopt} on this resource to adopt the webhook, or delete the webhook."
     )
 

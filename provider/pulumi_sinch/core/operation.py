@@ -169,13 +169,13 @@ class Operation:
         is_planned = adoption or run.may_stay(webhook_id)
         if is_planned or any(run.is_being_adopted(project_id, each) for each in targets()):
             raise SinchError(
-                f"deleting the webhook failed: webhook {sanitize(webhook_id)} was kept on purpose. Another "
-                "resource of this program, or the replacement of this resource, was going to adopt it, but "
-                "the adoption failed or did not run",
-                hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. Then run "
-                "`pulumi up` again: the other resource adopts the webhook, and this resource is removed "
-                "from the state. If this resource is being replaced, remove one of its two options "
-                f"{route.current().adopt} and delete_before_replace first.",
+                "deleting the webhook failed: another resource of this program, or the replacement of this "
+                f"resource, was going to adopt webhook {sanitize(webhook_id)}. That adoption failed or did "
+                "not run, so the webhook was kept on purpose",
+                hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. If this resource "
+                f"is being replaced, remove one of its two options {route.current().adopt} and "
+                "delete_before_replace. Then run `pulumi up` again: the other resource or the replacement "
+                "adopts the webhook, and this resource is removed from the state.",
             )
         if any(run.create_failed(project_id, each) for each in targets()):
             raise target_conflicts.wanted_by_another(webhook_id)

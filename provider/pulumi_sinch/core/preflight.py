@@ -35,11 +35,11 @@ from pulumi_sinch.core.settings import Settings
 from pulumi_sinch.redaction import redact_target, sanitize
 
 _LOOKS_TAKEN = (
-    "This check is wrong in two cases, because the target becomes free before this webhook is created. Case "
-    "1: this resource depends on the resource that has the target now (depends_on), and that resource gets "
-    "another target in this run. Case 2: this resource has the target now, and its old webhook is deleted "
-    "before the new one is created: by `--replace` or `state taint` with delete_before_replace, or because a "
-    "resource in its replace_with is deleted first."
+    "This check is wrong if the target becomes free before this webhook is created. There are two cases. "
+    "Case 1: another resource has the target now and gets another target in this run, and this resource "
+    "depends on it (depends_on). Case 2: this resource has the target now, and its old webhook is deleted "
+    "before the new one is created. This happens with `--replace` or `state taint`, if the resource has "
+    "delete_before_replace. It also happens if a resource in replace_with of this resource is deleted first."
 )
 _WAY_ON = {
     "error": "In both cases, run the command once with sinch:preflight (or SINCH_PREFLIGHT) set to warn.",

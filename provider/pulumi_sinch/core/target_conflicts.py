@@ -68,8 +68,8 @@ def adoption_refused() -> str:
     """Return the next step for the user if a resource wants to adopt a webhook that another resource owns."""
     adopt = route.current().adopt
     return (
-        f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If the resource that "
-        f"owns the webhook gets another target, run `pulumi up` once without {adopt} first."
+        f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If this run gives the "
+        f"owner of the webhook another target, run `pulumi up` once without {adopt}, and then again with it."
     )
 
 
@@ -109,7 +109,7 @@ def wanted_by_another(webhook_id: str) -> SinchError:
     """
     words = route.current()
     return SinchError(
-        "deleting the webhook failed: another resource of this program declares the target of webhook "
+        "deleting the webhook failed: another resource of this program has the same target as webhook "
         f"{sanitize(webhook_id)}, and creating that resource failed",
         hint="Nothing was changed at Sinch. The webhook was kept, so that callbacks are still sent to the "
         "target. First fix the error of the resource that could not be created. Is it this resource with a "
@@ -130,6 +130,7 @@ def shared(action: str, webhook_id: str) -> SinchError:
         "- Choose the resource that must not own the webhook any more. Run `pulumi state delete URN` for it, "
         "which sends nothing to Sinch. Then remove that resource from the program, or give it another target "
         f"and remove {route.current().adopt}.\n"
-        "- Run `pulumi up --refresh`. If the resource of this error keeps the webhook, also change its "
-        "secret_version in that run, because the other resource possibly changed the secret at Sinch.",
+        "- If the resource of this error keeps the webhook, change its secret_version, because the other "
+        "resource possibly changed the secret at Sinch.\n"
+        "- Run `pulumi up --refresh`.",
     )

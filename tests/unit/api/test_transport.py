@@ -165,7 +165,7 @@ def test_a_429_pauses_all_requests_of_the_account(transport: Transport, time: Fa
         assert time.slept == []
         error = outcome(transport, time, a_request(f"{server.url}/early"), seconds=9)
         assert isinstance(error, DeadlineExceededError)
-        assert str(error).endswith("the pause after it does not end within the timeout of 9 seconds")
+        assert str(error).endswith("the pause does not end within the timeout of 9 seconds")
         assert outcome(transport, time, a_request(f"{server.url}/late"), seconds=10) == 200
     assert time.slept == [9.0]
     assert [request.path for request in server.requests] == ["/", "/late"]
