@@ -33,7 +33,7 @@ class ConfiguredProvider(ResourceProvider):
     settings: Settings = Settings()
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Read the settings. Errors are reported on first use."""
+        """Read the settings. An invalid setting is reported by the first operation that uses the settings."""
         self.settings = Settings.read(req.config.get, keys=_config_keys(req.config))
 
 

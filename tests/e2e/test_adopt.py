@@ -125,7 +125,7 @@ def test_a_forced_replacement_that_deletes_first_keeps_the_webhook(project: Proj
     project.stack.pulumi("state", "taint", urn, "--yes")
     shown = project.stack.up(fails=True).output
     assert "so the webhook was kept on purpose" in shown
-    assert "remove one of its two options adopt=True and delete_before_replace" in shown
+    assert "remove either adopt=True or delete_before_replace" in shown
     assert project.ids == [project.id]
     project.write(extra="", options="delete_before_replace=True")
     project.stack.up()

@@ -94,7 +94,7 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
     """Return the hint for an operation on a webhook that no longer exists at Sinch."""
     if kind == "create":
         return (
-            f"The webhook was deleted in project {project_id} during this operation, and is not in the "
+            f"Somebody deleted the webhook in project {project_id} during this operation. It is not in the "
             "state. Run the command again to create it."
         )
     step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."

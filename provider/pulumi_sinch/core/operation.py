@@ -173,8 +173,8 @@ class Operation:
                 f"resource, was going to adopt webhook {sanitize(webhook_id)}. That adoption failed or did "
                 "not run, so the webhook was kept on purpose",
                 hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. If this resource "
-                f"is being replaced, remove one of its two options {route.current().adopt} and "
-                "delete_before_replace. Then run `pulumi up` again: the other resource or the replacement "
+                f"is being replaced, remove either {route.current().adopt} or delete_before_replace from "
+                "its options. Then run `pulumi up` again: the other resource or the replacement "
                 "adopts the webhook, and this resource is removed from the state.",
             )
         if any(run.create_failed(project_id, each) for each in targets()):

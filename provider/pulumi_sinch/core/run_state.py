@@ -187,10 +187,10 @@ class Run:
         Usually the program sets the same target for the existing resource and for its replacement. A target
         is unique in its project, so it shows which resource is replaced.
 
-        If `ignore_changes` contains the target, the two targets can differ. In that case, the candidate is
-        the existing resource for which the engine called `check` just before. The method returns the
-        candidate, or None if `diff` found no change of the candidate, because an unchanged resource is not
-        replaced.
+        If `ignore_changes` contains the target, the two targets can differ. Then the method considers only
+        the existing resource for which the engine called `check` directly before it called `check` for the
+        new resource. The method returns None if `diff` found no change of that resource, because an unchanged
+        resource is not replaced.
         """
         with self._shared():
             last, self._last_checked = self._last_checked, None

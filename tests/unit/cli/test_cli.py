@@ -80,7 +80,10 @@ def test_a_failed_preview_can_fail_the_job() -> None:
     for kind in ("failed", "delete"):
         status, _, said = run(stack("dev", "failed-check"), "--fail-on", kind)
         assert status == 3
-        assert said.endswith("dev: the preview failed, which --fail-on counts as a change of every kind.\n")
+        assert said.endswith(
+            "dev: the preview failed. --fail-on treats a failed preview like a change of every kind, so this "
+            "command fails.\n"
+        )
 
 
 @pytest.mark.parametrize(

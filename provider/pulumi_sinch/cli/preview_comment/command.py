@@ -65,7 +65,8 @@ def preview_comment_command(
         for stack in stacks:
             if stack.failed:
                 click.echo(
-                    f"{stack.name}: the preview failed, which --fail-on counts as a change of every kind.",
+                    f"{stack.name}: the preview failed. --fail-on treats a failed preview like a change of "
+                    "every kind, so this command fails.",
                     err=True,
                 )
         for name, webhook in unknown_operations(stacks):
