@@ -34,6 +34,9 @@ SinchWebhook(
 SinchWebhook("adopted", target="https://hooks.example.com/adopted", triggers=["ALL"], adopt=True)
 SinchWebhook.get("existing", {existing!r})
 """
+SINCE_THE_UPGRADE = """
+SinchWebhook("since-the-upgrade", target="https://hooks.example.com/since-the-upgrade", triggers=["ALL"])
+"""
 
 
 @pytest.fixture(scope="session")
@@ -66,39 +69,33 @@ def activate(stack: Stack, environment: Path) -> None:
     stack.environment["VIRTUAL_ENV"] = str(environment)
 
 
-@pytest.mark.parametrize("upgrades_first", [True, False], ids=["0.1.1-first", "today-first"])
-def test_versions_take_turns(
-    stack: Stack, released_environment: Path, wheel_environment: Path, *, upgrades_first: bool
-) -> None:
-    """An upgrade or a downgrade changes nothing. Updates work after it, and so does destroy with 0.1.1."""
+def test_versions_take_turns(stack: Stack, released_environment: Path, wheel_environment: Path) -> None:
+    """An upgrade or a downgrade changes nothing. Updates work after it, and so does destroy with 0.1.1.
+
+    The downgrade finds webhooks that 0.1.1 created, and one that today's version created.
+    """
     existing = stack.emulator.create_webhook("https://hooks.example.com/existing")
     stack.emulator.create_webhook("https://hooks.example.com/adopted")
-    turns = [released_environment] * upgrades_first + [wheel_environment, released_environment]
-    for turn, environment in enumerate(turns):
+    for turn, environment in enumerate([released_environment, wheel_environment, released_environment]):
         activate(stack, environment)
         if turn:
-            stack.assert_preview_is_empty()
             stack.refresh("--expect-no-changes")
             stack.assert_preview_is_empty("--refresh")
         before = {webhook.id: webhook.secret for webhook in stack.emulator.webhooks()}
         version = RELEASED if environment == released_environment else __version__
-        stack.write(PROGRAM.format(turn=turn, project=stack.emulator.project_id, existing=existing.id))
+        program = PROGRAM.format(turn=turn, project=stack.emulator.project_id, existing=existing.id)
+        stack.write(program + (SINCE_THE_UPGRADE if turn else ""))
         stack.up()
         after = {webhook.target.rpartition("/")[2]: webhook for webhook in stack.emulator.webhooks()}
-        assert {*after} == {
-            f"generated-{turn}",
-            "given",
-            "rotated",
-            f"elsewhere-{turn}",
-            "adopted",
-            "existing",
-        }
+        unchanged = {f"generated-{turn}", f"elsewhere-{turn}", "adopted", "existing"}
+        assert {*after} == {*unchanged, "given", "rotated"} | ({"since-the-upgrade"} if turn else set())
         assert stack.emulator.journal.entries()[-1].user_agent == f"pulumi-sinch/{version}"
         assert after["given"].secret == f"a-sample-secret-of-turn-{turn}"
         if turn:
-            assert {webhook.id for webhook in after.values()} == {*before}
-            kept = {name for name, webhook in after.items() if before[webhook.id] == webhook.secret}
-            assert kept == {f"generated-{turn}", f"elsewhere-{turn}", "adopted", "existing"}
-        stack.assert_preview_is_empty()
+            new = {after["since-the-upgrade"].id} if turn == 1 else set()
+            assert {webhook.id for webhook in after.values()} == {*before} | new
+            kept = {name for name, webhook in after.items() if before.get(webhook.id) == webhook.secret}
+            assert kept == unchanged | ({"since-the-upgrade"} if turn == 2 else set())
+    stack.assert_preview_is_empty()
     stack.destroy()
     assert stack.emulator.webhooks() == [existing]
