@@ -1,7 +1,7 @@
 """A client for the six webhook requests of Sinch's API (CONTRACT.md, Calls).
 
-The module `retries` decides which requests are retried. In addition, if the API rejects the access token of a
-request as expired, the client fetches a new token and sends the request once more.
+The module `retries` decides which requests are retried. In addition, if the API rejects a token from
+`OAuth2Auth` as expired, the client fetches a new token and sends the request once more.
 """
 
 import base64

@@ -7,7 +7,7 @@ A POST is ambiguous if it possibly took effect but no usable response arrived. O
 prove that nothing changed (`Response.is_refusal`). After any other error response, and after a 2xx that does
 not contain the new webhook, the POST is ambiguous.
 
-In this module, a run is one Pulumi command, such as `pulumi up`. One run can use several processes of the
+In this module, a run is one preview, update, refresh or destroy. One run can use several processes of the
 provider.
 
 After an ambiguous POST, this module reads the list of the project's webhooks. There are three cases:
@@ -49,7 +49,7 @@ _CREATING = "creating the webhook"
 
 
 class Claims(Protocol):
-    """Records which webhooks the resources of this run own, and which webhooks this run wrote or deleted."""
+    """Records which webhooks this run's resources own, and which webhooks this process wrote or deleted."""
 
     def claim(self, webhook_id: str) -> bool:
         """Claim a webhook for the resource that created it. Returns False if another resource owns it."""
@@ -58,7 +58,7 @@ class Claims(Protocol):
         """Claim a webhook for the resource that adopts it. Returns False if another resource owns it."""
 
     def record_write(self, webhook_id: str, target: str) -> None:
-        """Remember that this run created, updated or adopted a webhook with this target."""
+        """Remember that this process created, updated or adopted a webhook with this target."""
 
     def was_freed(self, project_id: str, target: str) -> bool:
         """Return whether this process deleted a webhook with this target."""

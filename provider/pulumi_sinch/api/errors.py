@@ -59,7 +59,7 @@ class ApiError(SinchError):
 
     Attributes:
         action: The action that failed, such as ``creating the webhook``.
-        status: HTTP status, or 0 if no response arrived.
+        status: HTTP status, or 0 if no response contained this error.
         error_code: Sinch's ``errorCode``, or an empty string if the body has none.
         message: Sinch's ``message``, sanitized.
         resolution: Sinch's ``resolution``, sanitized.

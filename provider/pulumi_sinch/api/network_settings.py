@@ -23,8 +23,8 @@ from pulumi_sinch.urls import bypasses_proxies
 
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables with a certificate file that the `requests` library reads, in the order in which it reads
-them."""
+"""The variables that name a file or a folder with certificates. The `requests` library reads them in this
+order."""
 
 
 def network_settings(session: requests.Session, url: str) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """A cache of one project's webhooks, updated by this process's own writes.
 
-All operations of this process share the cache: reading and creating webhooks, the preflight checks, and the
-hints in error messages. So one list request is enough for many webhooks.
+In one process, all operations with the same settings and project share the cache: reading and creating
+webhooks, the preflight checks, and the hints in error messages. So one list request is enough for many
+webhooks.
 """
 
 import threading

@@ -53,7 +53,7 @@ def check(
             secrets later.
     """
     run = run_state.current()
-    # For a replacement, the engine calls `check` without old inputs, as for a new resource.
+    # For a replacement, the last call of `check` has no old inputs, as for a new resource.
     replaced = None if olds else run.find_replaced(news)
     is_new = not (olds or replaced)
     given = _with_default_project(settings, replaced.stored if replaced else olds, news)

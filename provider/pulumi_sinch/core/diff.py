@@ -138,8 +138,9 @@ def plan_update(olds: Mapping[str, Any], news: Mapping[str, Any]) -> UpdatePlan:
     sent_again = differs("secret_version", olds, news)
     if not secret or not (sent_again or differs("secret", olds, news)):
         return UpdatePlan(fields, complete=False)
-    # Send the whole webhook in two cases: the state has no secret, because the webhook was adopted or
-    # imported without one, or `secret_version` changes together with the target or the triggers.
+    # Send the whole webhook in two cases, in which the secret at Sinch may differ from the secret in the
+    # state: the state has no secret, because the webhook was adopted or imported without one, or
+    # `secret_version` changes together with the target or the triggers.
     if not olds.get("secret") or (sent_again and fields):
         return UpdatePlan({key: news[key] for key in ("target", "secret", "triggers")}, complete=True)
     return UpdatePlan({**fields, "secret": secret}, complete=False)

@@ -7,7 +7,7 @@ nothing about the other resources of the stack. So this module collects facts fr
 `diff`, create, update and delete:
 
 - If the engine calls `check` with old inputs, the resource already exists. The old inputs contain the project
-  and the target of its webhook, but not the id. Only `diff` gets the id.
+  and the target of its webhook, but not the id. `diff` also gets the id.
 - If the engine calls `check` without old inputs, a resource will be created. If the inputs of the new
   resource equal the inputs of an existing resource, the new resource replaces the existing resource
   (ENGINE.md, What each method gets).
@@ -205,7 +205,7 @@ class Run:
             return found[-1]
 
     def see_id(self, webhook_id: str, olds: Mapping[str, Any], *, changes: bool) -> bool:
-        """Record the id of an existing resource's webhook. Only `diff` gets this id from the engine.
+        """Record the id of an existing resource's webhook. `diff` gets this id from the engine.
 
         In two cases, the engine calls `diff` for a resource without a previous call of `check`: during a
         refresh, and to find dependent resources that must be replaced. Such a call does not show whether the
@@ -375,12 +375,12 @@ class Run:
             return here or Fact.EXISTING in self._facts_of_others(webhook_id)
 
     def record_write(self, webhook_id: str, target: str) -> None:
-        """Remember that this run created, updated or adopted a webhook with this target."""
+        """Remember that this process created, updated or adopted a webhook with this target."""
         with self._lock:
             self._written[webhook_id] = normalised(target)
 
     def has_written(self, webhook_id: str, target: str) -> bool:
-        """Return whether this run created, updated or adopted this webhook with this target."""
+        """Return whether this process created, updated or adopted this webhook with this target."""
         with self._lock:
             return self._written.get(webhook_id) == normalised(target)
 
@@ -417,7 +417,7 @@ class Run:
 
     @contextmanager
     def reachable_once(self, project_id: str) -> Iterator[None]:
-        """Fail at once if an earlier lookup of the same project has failed in this run.
+        """Fail at once if an earlier lookup of the same project has failed in this process.
 
         If Sinch cannot be reached, the lookup for the first webhook waits for the timeout. Later lookups of
         the same project then fail at once, and send no request.
