@@ -272,7 +272,7 @@ class _Creation:
                 _CREATING,
                 status=0,
                 error_code="webhook_exists",
-                message="the response was lost, and another webhook, which this request did not create, "
+                message="no usable response arrived, and another webhook, which this request did not create, "
                 "already has this target",
             ) from None
         return None

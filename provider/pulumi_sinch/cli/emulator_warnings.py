@@ -27,9 +27,10 @@ def exposure_warnings(host: str, allowed_hosts: Sequence[str], advertise_url: st
         )
     elif not is_loopback(host):
         warnings.append(
-            f"{host} can be reached from other machines. Under this address, they can use the emulated API, "
-            "but not the emulator's web page and control API. To let them use the API, the page and the "
-            "control API under the host name or address NAME, start the emulator with --allow-host NAME."
+            f"{host} can be reached from other machines. They cannot use the emulator's web page and control "
+            "API. They can use the emulated API only if their requests name exactly this address. To let "
+            "them use all three under the host name or address NAME, start the emulator with --allow-host "
+            "NAME."
         )
     advertised = urlsplit(advertise_url or "").hostname
     if advertised and not is_loopback(advertised) and advertised not in allowed:

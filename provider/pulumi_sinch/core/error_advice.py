@@ -94,8 +94,8 @@ def gone_hint(kind: OperationKind, error: WebhookNotFoundError, project_id: str)
     """Return the hint for an operation on a webhook that no longer exists at Sinch."""
     if kind == "create":
         return (
-            f"Somebody deleted the webhook in project {project_id} during this operation. It is not in the "
-            "state. Run the command again to create it."
+            f"Sinch no longer finds the webhook in project {project_id}: it was deleted during this "
+            "operation. The webhook is not in the state. Run the command again to create it."
         )
     step = f"Project {project_id} no longer has this webhook: run `pulumi up --refresh` to create it again."
     return step if error.ambiguous else f"{UNCHANGED} {step}"
@@ -242,9 +242,10 @@ def incomplete_hint(webhook_id: str, project_id: str) -> str:
     Sinch did not confirm the webhook's properties, so it is not certain which secret the webhook has.
     """
     return (
-        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but the response was lost. A "
-        "second request with the same properties failed. So the webhook is not in the state. Run `pulumi "
-        f"up` once with {route.current().adopt} on this resource to adopt the webhook, or delete the webhook."
+        f"Webhook {sanitize(webhook_id)} of project {project_id} was created, but no usable response "
+        "arrived. A second request with the same properties failed. So the webhook is not in the state. Run "
+        f"`pulumi up` once with {route.current().adopt} on this resource to adopt the webhook, or delete the "
+        "webhook."
     )
 
 

@@ -86,8 +86,9 @@ class Operation:
                 "other which webhooks their resources adopted. This matters only if you changed both the "
                 "name and the provider of this resource: later in this run, Pulumi can then delete the "
                 "webhook when it deletes the resource with the old name. If this happens, run `pulumi up "
-                "--refresh`, which creates the webhook again. Next time, run `pulumi state delete URN` for "
-                "the resource with the old name before you change both."
+                "--refresh`, which creates the webhook again, with a new secret unless the program sets "
+                "secret. Next time, run `pulumi state delete URN` for the resource with the old name before "
+                "you change both."
             )
         return webhook, draft.secret
 
@@ -170,12 +171,11 @@ class Operation:
         if is_planned or any(run.is_being_adopted(project_id, each) for each in targets()):
             raise SinchError(
                 "deleting the webhook failed: another resource of this program, or the replacement of this "
-                f"resource, was going to adopt webhook {sanitize(webhook_id)}. That adoption failed or did "
-                "not run, so the webhook was kept on purpose",
-                hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. If this resource "
-                f"is being replaced, remove either {route.current().adopt} or delete_before_replace from "
-                "its options. Then run `pulumi up` again: the other resource or the replacement "
-                "adopts the webhook, and this resource is removed from the state.",
+                f"resource, was going to adopt or update webhook {sanitize(webhook_id)}. That step failed or "
+                "did not run, so the webhook was kept on purpose",
+                hint=f"{error_advice.UNCHANGED} If the other resource has an error, fix it. If this "
+                f"resource is being replaced, remove either {route.current().adopt} or "
+                "delete_before_replace. Then run `pulumi up` again.",
             )
         if any(run.create_failed(project_id, each) for each in targets()):
             raise target_conflicts.wanted_by_another(webhook_id)

@@ -69,7 +69,7 @@ def adoption_refused() -> str:
     adopt = route.current().adopt
     return (
         f"A webhook has one owner: remove {adopt}, or remove one of the two resources. If this run gives the "
-        f"owner of the webhook another target, run `pulumi up` once without {adopt}, and then again with it."
+        f"owner of the webhook another target, run `pulumi up` once without {adopt} first."
     )
 
 
