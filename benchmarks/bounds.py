@@ -180,7 +180,7 @@ def _start(results: Results) -> Iterator[Bound]:
     if results.imports:
         taken = zip(results.imports[PROGRAM], results.imports[OUR_PROGRAM], strict=True)
         more = median(ours - bare for bare, ours in taken)
-        yield Bound("`import pulumi_sinch` over `import pulumi` in the program", 20, 1000 * more, " ms")
+        yield Bound("`import pulumi_sinch` over `import pulumi` in the program", 10, 1000 * more, " ms")
 
 
 def _growth(results: Results) -> Iterator[Bound]:

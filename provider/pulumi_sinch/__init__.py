@@ -24,18 +24,18 @@ from pulumi_sinch.api.errors import (
     WebhookNotFoundError,
 )
 from pulumi_sinch.api.triggers import Trigger
-from pulumi_sinch.callbacks.signature import (
-    InvalidNonceError,
-    MalformedSignatureHeaderError,
-    MissingSignatureHeaderError,
-    SignatureError,
-    SignatureMismatchError,
-    StaleTimestampError,
-    sign,
-    verify_signature,
-)
 
 if TYPE_CHECKING:
+    from pulumi_sinch.callbacks.signature import (
+        InvalidNonceError,
+        MalformedSignatureHeaderError,
+        MissingSignatureHeaderError,
+        SignatureError,
+        SignatureMismatchError,
+        StaleTimestampError,
+        sign,
+        verify_signature,
+    )
     from pulumi_sinch.explicit_provider import Provider
     from pulumi_sinch.lookup import SinchWebhooks
     from pulumi_sinch.webhook import SinchWebhook
@@ -73,18 +73,26 @@ __all__ = [
     "verify_signature",
 ]
 
-# Importing Pulumi takes most of a second. Receivers of callbacks, the command line and the pytest plugin do
-# not need Pulumi.
-_NEEDS_PULUMI = {
-    "Provider": "pulumi_sinch.explicit_provider",
-    "SinchWebhook": "pulumi_sinch.webhook",
-    "SinchWebhooks": "pulumi_sinch.lookup",
+# Programs do not need the module of callbacks, and importing Pulumi takes most of a second: receivers of
+# callbacks, the command line and the pytest plugin do not need Pulumi.
+_MODULES = {
+    "InvalidNonceError": "callbacks.signature",
+    "MalformedSignatureHeaderError": "callbacks.signature",
+    "MissingSignatureHeaderError": "callbacks.signature",
+    "Provider": "explicit_provider",
+    "SignatureError": "callbacks.signature",
+    "SignatureMismatchError": "callbacks.signature",
+    "SinchWebhook": "webhook",
+    "SinchWebhooks": "lookup",
+    "StaleTimestampError": "callbacks.signature",
+    "sign": "callbacks.signature",
+    "verify_signature": "callbacks.signature",
 }
 
 
 def __getattr__(name: str) -> object:
-    """Import `Provider`, `SinchWebhook` or `SinchWebhooks` when the class is used for the first time."""
-    if name not in _NEEDS_PULUMI:
+    """Import a class or function of `_MODULES` when it is used for the first time."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_NEEDS_PULUMI[name]), name)
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     return value

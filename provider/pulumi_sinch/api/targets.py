@@ -5,10 +5,13 @@ section 6.2) count as the same target.
 """
 
 import posixpath
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from pulumi_sinch.api.models import Webhook
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_sinch.api.models import Webhook
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -58,7 +61,7 @@ def _host_and_path(target: str) -> tuple[str, str]:
     return parts.hostname.rstrip("."), posixpath.normpath("/" + unquote(parts.path).casefold()).strip("/")
 
 
-def with_target(webhooks: Iterable[Webhook], target: str) -> Webhook | None:
+def with_target(webhooks: "Iterable[Webhook]", target: str) -> "Webhook | None":
     """Return the webhook that has the given target, or None.
 
     An equivalent spelling of the target also matches. A webhook with exactly the given spelling is preferred.

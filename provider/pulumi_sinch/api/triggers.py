@@ -1,6 +1,5 @@
 """The events that a webhook can subscribe to."""
 
-import difflib
 from enum import Enum, EnumMeta
 from typing import TYPE_CHECKING
 
@@ -80,5 +79,7 @@ class Trigger(str, Enum, metaclass=_TriggerType):
 
 def similar_trigger(name: str) -> str:
     """Return the trigger most similar to a misspelt name, or an empty string. Ignores case."""
-    found = difflib.get_close_matches(name.upper(), sorted(trigger.value for trigger in Trigger), n=1)
+    from difflib import get_close_matches  # noqa: PLC0415 - most programs misspell no trigger
+
+    found = get_close_matches(name.upper(), sorted(trigger.value for trigger in Trigger), n=1)
     return found[0] if found else ""

@@ -1,6 +1,5 @@
 """Find misspelt keys in the ``sinch:`` namespace of a stack's config. Pure functions."""
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 
 from pulumi_sinch.redaction import sanitize
@@ -33,7 +32,9 @@ def _similar(key: str, known: Collection[str]) -> str:
 
     The comparison ignores upper and lower case, hyphens and underscores.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - most configs misspell no setting
+
     plain = key.lower().replace("_", "").replace("-", "")
     by_plain = {setting.lower(): setting for setting in known}
-    found = difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_SIMILARITY)
+    found = get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_SIMILARITY)
     return by_plain[found[0]] if found else ""
