@@ -1,4 +1,4 @@
-"""An explicit provider for engine tests, whose key and project are none of the environment."""
+"""Settings for engine tests: an explicit provider with its own key and project, and the stack's config."""
 
 from e2e.harness import Stack
 
@@ -28,3 +28,11 @@ def declare_eu(stack: Stack) -> str:
         .replace("SECRET", KEY_SECRET)
         .replace("URL", stack.emulator.url)
     )
+
+
+def move_settings_to_config(stack: Stack) -> None:
+    """Move project and key from the environment to the stack's config."""
+    names = ("SINCH_PROJECT_ID", "SINCH_KEY_ID", "SINCH_KEY_SECRET")
+    project_id, key_id, key_secret = (stack.environment.pop(name) for name in names)
+    plain = ("--plaintext", f"sinch:projectId={project_id}", "--plaintext", f"sinch:keyId={key_id}")
+    stack.pulumi("config", "set-all", *plain, "--secret", f"sinch:keySecret={key_secret}")

@@ -1,5 +1,6 @@
 """YAML programs on the provider plugin, with the real engine."""
 
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ from e2e.examples import ROOT
 from e2e.harness import WEBHOOK_TYPE as PYTHON_TYPE
 from e2e.harness import Stack
 from e2e.killing import Running, wait_until
-from e2e.providers import KEY_SECRET, OTHER_PROJECT
+from e2e.providers import KEY_SECRET, OTHER_PROJECT, move_settings_to_config
 from e2e.yaml_programs import TARGET, WEBHOOK_TYPE, plugin_options, webhook, write_yaml
 
 ACTIVE, NEWER = "WHATSAPP_SENDER_ACTIVE", "A_NEWER_TRIGGER"
@@ -16,61 +17,43 @@ SECRET_OUTPUT = "outputs:\n  secret: ${senders.secret}\n"
 
 
 def test_a_webhooks_life(stack: Stack) -> None:
-    """Previews show known outputs and single triggers, drift is repaired, and the secret is never shown."""
+    """The YAML example runs unchanged, apart from the folders of the plugins.
+
+    Previews show known outputs and single triggers, drift is repaired, and the secret is never shown.
+    """
+    example = (ROOT / "examples/yaml/Pulumi.yaml").read_text() + plugin_options(stack)
+    program = stack.program_folder / "Pulumi.yaml"
     outputs = "secret: ${senders.secret}\nprojectId: ${senders.projectId}"
     read = webhook("second", target="https://x.example/b", more=outputs)
-    write_yaml(stack, f"resources:\n{webhook()}{read}{SECRET_OUTPUT}")
+    more = example.replace("outputs:\n", f"{read}outputs:\n")
+    program.write_text(more)
+    stack.pulumi("stack", "init", "dev")
     inputs = stack.preview_steps()["second"]["newState"]["inputs"]
     assert inputs["projectId"] == stack.emulator.project_id
+    program.write_text(example)
     stack.up()
-    stack.assert_preview_is_empty()
-    by_target = {one.target: one.secret for one in stack.emulator.webhooks()}
-    assert stack.secret_outputs() == {"secret": by_target[TARGET]}
-    assert by_target["https://x.example/b"] == by_target[TARGET]
-
-    write_yaml(
-        stack, f"resources:\n{webhook(more=f'triggers: [BUNDLE_DONE, {ACTIVE}]')}{read}{SECRET_OUTPUT}"
-    )
-    assert '+ [1]: "BUNDLE_DONE"' in stack.preview().output
+    senders, templates = stack.emulator.webhooks()
+    secrets = {"sendersSecret": senders.secret, "templatesSecret": templates.secret}
+    assert stack.secret_outputs() == secrets
     stack.calls()
+
+    program.write_text(more.replace("triggers:\n", "triggers:\n        - BUNDLE_DONE\n", 1))
+    shown = stack.preview().output
+    assert '+ [2]: "BUNDLE_DONE"' in shown
+    assert re.findall(r"\d+ (?:to \w+|unchanged)", shown) == ["1 to create", "1 to update", "2 unchanged"]
     stack.up()
-    assert [call for call in stack.calls() if "GET" not in call] == ["token", "PATCH 200"]
-    (ours,) = [one for one in stack.emulator.webhooks() if one.target == TARGET]
-    stack.emulator.change_webhook(ours.id, triggers=["ALL"])
+    changes = [call for call in stack.calls() if "GET" not in call]
+    assert sorted(changes) == ["PATCH 200", "POST 201", "token"]
+    stack.assert_preview_is_empty()
+    second = stack.emulator.webhooks()[-1]
+    assert (second.target, second.secret) == ("https://x.example/b", senders.secret)
+    assert stack.secret_outputs() == secrets
+
+    stack.emulator.change_webhook(senders.id, triggers=["ALL"])
     stack.up("--refresh")
-    assert {*stack.emulator.webhook(ours.id).triggers} == {"BUNDLE_DONE", ACTIVE}
+    assert {*stack.emulator.webhook(senders.id).triggers} == {"BUNDLE_DONE", *senders.triggers}
     stack.destroy()
     assert stack.emulator.webhooks() == []
-
-
-def test_the_example_lives_and_ends(stack: Stack) -> None:
-    """The YAML example runs unchanged, apart from the folders of the plugins."""
-    example = (ROOT / "examples/yaml/Pulumi.yaml").read_text()
-    (stack.program_folder / "Pulumi.yaml").write_text(example + plugin_options(stack))
-    stack.pulumi("stack", "init", "dev")
-    stack.up()
-    stack.assert_preview_is_empty()
-    secrets = {one.target.rpartition("/")[2]: one.secret for one in stack.emulator.webhooks()}
-    assert stack.secret_outputs() == {f"{name}Secret": secret for name, secret in secrets.items()}
-    stack.destroy()
-    assert stack.emulator.webhooks() == []
-
-
-def test_pulumi_import(stack: Stack) -> None:
-    """`pulumi import` warns of nothing, the generated code previews empty, and Sinch is not changed."""
-    imported = stack.emulator.create_webhook("https://hooks.example.com/?token=t", [ACTIVE, NEWER])
-    write_yaml(stack, "")
-    options = ("--yes", "--protect=false", "--out", "code.yaml")
-    id_ = f"{stack.emulator.project_id}/{imported.id}"
-    stack.pulumi("import", WEBHOOK_TYPE, "senders", id_, *options)
-    code = (stack.program_folder / "code.yaml").read_text()
-    write_yaml(stack, code)
-    stack.assert_preview_is_empty()
-    assert stack.state()["senders"]["id"] == imported.id
-    failed = stack.pulumi("import", WEBHOOK_TYPE, "wrong", "0" * 32, *options, fails=True)
-    assert "Check the id and the project." in failed.output
-    assert [*stack.state()] == ["senders"]
-    assert set(stack.calls()) == {"token", "GET 200", "GET 404"}
 
 
 def run_import_file(stack: Stack, *options: str) -> str:
@@ -86,50 +69,47 @@ def run_import_file(stack: Stack, *options: str) -> str:
     ).stdout
 
 
-def test_import_file_for_this_route(stack: Stack) -> None:
-    """`pulumi import` reads the webhooks that the file names, and generates the program."""
+def test_pulumi_import(stack: Stack) -> None:
+    """`pulumi import` of an id or of a file warns of nothing, and the generated code previews empty.
+
+    Sinch is not changed, and the error for a wrong id names the next step.
+    """
     for name in ("a", "b"):
         stack.emulator.create_webhook(f"https://hooks.example.com/{name}", ["ALL"])
     write_yaml(stack, "")
     shown = run_import_file(stack, "--route", "plugin")
     command = shown.partition("Run next:\n")[2].splitlines()[0].split()
-    stack.pulumi(*command[1:], "--yes", "--out", "code.yaml")
-    write_yaml(stack, (stack.program_folder / "code.yaml").read_text())
-    stack.assert_preview_is_empty()
-    assert {call.split()[0] for call in stack.calls()} == {"token", "GET"}
+    stack.pulumi(*command[1:], "--yes", "--out", "file.yaml")
 
-
-def test_the_option_import(stack: Stack) -> None:
-    """The option `import` imports in `up`. A wrong id leaves nothing in the state."""
-    imported = stack.emulator.create_webhook(TARGET, [ACTIVE])
-    write_yaml(stack, "resources:\n" + webhook(options=f"import: '{imported.id}'"))
-    stack.up()
-    write_yaml(stack, f"resources:\n{webhook()}")
+    imported = stack.emulator.create_webhook("https://hooks.example.com/?token=t", [ACTIVE, NEWER])
+    id_ = f"{stack.emulator.project_id}/{imported.id}"
+    options = ("--yes", "--protect=false", "--out", "id.yaml")
+    stack.pulumi("import", WEBHOOK_TYPE, "senders", id_, *options)
+    of_file, of_id = ((stack.program_folder / name).read_text() for name in ("file.yaml", "id.yaml"))
+    write_yaml(stack, of_file + of_id.removeprefix("resources:\n"))
     stack.assert_preview_is_empty()
-    assert not [call for call in stack.calls() if call.startswith(("POST", "PUT", "PATCH", "DELETE"))]
-    wrong = webhook("wrong", target="https://x.example/", options=f"import: '{'0' * 32}'")
-    write_yaml(stack, f"resources:\n{webhook()}{wrong}")
-    stack.up(fails=True)
-    assert [*stack.state()] == ["senders"]
+    assert stack.state()["senders"]["id"] == imported.id
+
+    failed = stack.pulumi("import", WEBHOOK_TYPE, "wrong", "0" * 32, *options, fails=True)
+    assert "Check the id and the project." in failed.output
+    assert {*stack.state()} == {"hooks_example_com_a", "hooks_example_com_b", "senders"}
+    assert set(stack.calls()) == {"token", "GET 200", "GET 404"}
 
 
 def test_a_plan_is_applied_with_other_credentials(stack: Stack) -> None:
     """A plan contains no generated secret: `up` generates it. An outdated plan shows no secret."""
-    secrets = []
+    secrets = set()
     for version in ("1", "2"):
         write_yaml(stack, "resources:\n" + webhook(more=f"secretVersion: '{version}'") + SECRET_OUTPUT)
-        preview = {"SINCH_KEY_SECRET": "another-key-secret"} if version == "1" else {}
-        stack.pulumi("preview", "--save-plan", f"plan-{version}.json", environment=preview)
+        given = {"SINCH_KEY_SECRET": "another-key-secret"} if version == "1" else {}
+        shown = stack.preview("--save-plan", f"plan-{version}.json", environment=given).output
         stack.up("--plan", f"plan-{version}.json")
         (live,) = stack.emulator.webhooks()
         assert stack.secret_outputs() == {"secret": live.secret}
-        secrets.append(live.secret)
-    assert len({*secrets}) == 2
-    write_yaml(stack, "resources:\n" + webhook(more="secretVersion: '3'") + SECRET_OUTPUT)
-    shown = stack.preview("--save-plan", "plan-3.json").output
+        secrets.add(live.secret)
+    assert len(secrets) == 2
     assert "+ secret        : [unknown]" in shown
-    stack.up()
-    stack.up("--plan", "plan-3.json")
+    stack.up("--plan", "plan-2.json")
 
 
 def test_an_explicit_provider(stack: Stack) -> None:
@@ -163,30 +143,13 @@ def test_two_webhooks_with_one_target_fail_the_preview(stack: Stack) -> None:
     assert stack.calls() == []
 
 
-def test_functions_and_lookups(stack: Stack) -> None:
-    """A webhook can be found by target, listed, and read as a resource, and is not changed."""
-    theirs = stack.emulator.create_webhook(TARGET, [ACTIVE])
-    write_yaml(
-        stack,
-        "variables:\n  found:\n    fn::invoke:\n      function: sinch:index:getWebhook\n"
-        f"      arguments:\n        target: {TARGET}\n"
-        "  listed:\n    fn::invoke:\n      function: sinch:index:getWebhooks\n"
-        f"resources:\n  read:\n    type: {WEBHOOK_TYPE}\n    get:\n      id: ${{found.id}}\n"
-        "outputs:\n  id: ${found.id}\n  first: ${listed.webhooks[0].target}\n  read: ${read.target}\n",
-    )
-    stack.up()
-    assert stack.secret_outputs() == {"id": theirs.id, "first": TARGET, "read": TARGET}
-    stack.destroy()
-    assert stack.emulator.webhook(theirs.id).target == TARGET
-
-
 def test_both_routes_in_one_stack(stack: Stack) -> None:
-    """A Python program can declare webhooks on both routes, which share the stack's config."""
+    """A Python program can declare webhooks on both routes, which share the stack's config.
+
+    An alias moves a webhook from a Python program without a request, and keeps its secret.
+    """
     (stack.program_folder / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\n{plugin_options(stack)}")
-    stack.environment.pop("SINCH_PROJECT_ID")
-    stack.pulumi("config", "set", "sinch:projectId", stack.emulator.project_id)
-    stack.pulumi("config", "set", "--secret", "sinch:keySecret", stack.environment.pop("SINCH_KEY_SECRET"))
-    stack.pulumi("config", "set", "sinch:keyId", stack.environment.pop("SINCH_KEY_ID"))
+    move_settings_to_config(stack)
     stack.write(
         "class Plugin(pulumi.CustomResource):\n"
         "    secret: pulumi.Output[str]\n\n"
@@ -196,33 +159,29 @@ def test_both_routes_in_one_stack(stack: Stack) -> None:
         'pulumi.export("secrets", [a.secret, b.secret])\n'
     )
     stack.up()
-    secrets = [one.secret for one in stack.emulator.webhooks()]
-    assert stack.secret_outputs() == {"secrets": secrets}
+    before = stack.emulator.webhooks()
+    assert stack.secret_outputs() == {"secrets": [one.secret for one in before]}
     stack.assert_preview_is_empty()
     stack.refresh("--expect-no-changes")
-    stack.destroy()
-    assert stack.emulator.webhooks() == []
 
-
-def test_an_alias_moves_a_webhook_from_a_python_program(stack: Stack) -> None:
-    """An alias moves a webhook from a Python program without a request, and keeps its secret."""
-    stack.write(f'SinchWebhook("senders", target="{TARGET}", triggers=["{ACTIVE}"])')
-    stack.up()
-    (before,) = stack.emulator.webhooks()
     names = ("secret", "previousSecret", "projectId")
-    outputs = "outputs:\n" + "".join(f"  {name}: ${{senders.{name}}}\n" for name in names)
-    old_urn = f"urn:pulumi:dev::shop::{PYTHON_TYPE}::senders"
-    write_yaml(stack, f"resources:\n{webhook(options=f'aliases: [{old_urn!r}]')}{outputs}")
+    outputs = "outputs:\n" + "".join(f"  {name}: ${{a.{name}}}\n" for name in names)
+    alias = f"aliases: ['urn:pulumi:dev::shop::{PYTHON_TYPE}::a']"
+    moved = webhook("a", target="https://hooks.example.com/a", more="triggers: [ALL]", options=alias)
+    kept = webhook("b", target="https://hooks.example.com/b", more="triggers: [ALL]\nsecret: ${a.secret}")
+    write_yaml(stack, f"resources:\n{moved}{kept}{outputs}")
     stack.calls()
     stack.up()
     assert stack.calls() == []
-    assert stack.emulator.webhooks() == [before]
+    assert stack.emulator.webhooks() == before
     assert stack.secret_outputs() == {
-        "secret": before.secret,
+        "secret": before[0].secret,
         "previousSecret": "",
         "projectId": stack.emulator.project_id,
     }
     stack.assert_preview_is_empty()
+    stack.destroy()
+    assert stack.emulator.webhooks() == []
 
 
 def test_a_webhook_moves_to_the_plugin_and_back(stack: Stack) -> None:
