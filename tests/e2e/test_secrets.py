@@ -4,32 +4,31 @@ The rules of docs/secrets.md, "Given or generated", and their tests. S: in tests
 because the rule does not depend on the engine.
 
 - generated if not given, and kept by no-op runs, refresh and updates:
-  test_a_generated_secret_stays_until_its_version_changes
-- kept when drift is repaired: test_drift_is_repaired_with_the_secret_as_it_was
-- not given, `secret_version` changed, a new one: test_a_generated_secret_stays_until_its_version_changes
+  test_a_secret_stays_and_is_always_encrypted
+- kept when drift is repaired: test_a_secret_stays_and_is_always_encrypted
+- not given, `secret_version` changed, a new one: test_a_rotation_is_masked_and_reaches_dependents
 - removing `secret_version` rotates too: S test_two_rotations_keep_the_one_before_the_last
-- given: test_a_changed_secret_is_shown_masked_and_sent_once
+- given: test_a_rotation_is_masked_and_reaches_dependents
 - given, `secret_version` changed, sent again: S test_a_version_sends_a_given_secret_again
 - a given one removed, kept: S test_a_given_secret_removed_from_the_program_is_kept
 - given instead of the generated one, a rotation: S test_a_generated_secret_gives_way_to_a_given_one
 - given as an unknown output: test_a_secret_that_is_known_only_during_up
-- adopted without one, Sinch's stays: test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for
+- adopted without one, Sinch's stays: test_an_adopted_or_imported_webhook_keeps_sinchs_secret
 - adopted with one: S test_an_adopted_webhook_gets_the_secret_that_is_given
 - `adopt` without a webhook to adopt, generated: S test_a_webhook_created_by_adopt_rotates_like_any_other
-- imported without one, Sinch's stays: test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for
-- replaced, as a new webhook: test_a_replaced_webhook_gets_a_new_generated_secret,
-  test_a_replaced_webhook_keeps_a_given_secret
+- imported without one, Sinch's stays: test_an_adopted_or_imported_webhook_keeps_sinchs_secret
+- replaced, as a new webhook: test_a_replaced_webhook_gets_a_new_generated_or_the_given_secret
 - `previous_secret` is the one before, and survives no-op runs, refresh and updates:
   S test_two_rotations_keep_the_one_before_the_last
-- a rotation is shown in the preview, also for dependents: test_dependents_see_a_rotation_in_its_preview
-- dependents see no other change: test_a_triggers_only_change_leaves_dependents_of_the_secret_alone
-- always encrypted: test_the_secret_is_encrypted_after_every_operation
+- a rotation is shown in the preview, also for dependents: test_a_rotation_is_masked_and_reaches_dependents
+- dependents see no other change: test_a_secret_stays_and_is_always_encrypted
+- always encrypted: test_a_secret_stays_and_is_always_encrypted, and after a rotation
+  test_a_rotation_is_masked_and_reaches_dependents
 """
 
 import json
 from typing import Any
 
-import pytest
 from e2e.harness import WEBHOOK_TYPE, Stack
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi_sinch.cli.pulumi_json import SECRET_SIGNATURE, SIGNATURE_KEY
@@ -41,134 +40,125 @@ SINCHS_OWN = "only-sinch-knows-7d02"
 TARGET = "https://hooks.example.com/"
 
 
-def webhook(secret: str = "", triggers: str = '["ALL"]', extra: str = "") -> str:
-    given = f'secret="{secret}",' if secret else ""
+def webhook(name: str, arguments: str = "", triggers: str = "ALL") -> str:
+    """Return the declaration of a webhook, and an output with its secrets."""
     return f"""
-webhook = SinchWebhook("senders", target="{TARGET}", triggers={triggers}, {given} {extra})
-pulumi.export("secret", webhook.secret)
-pulumi.export("previous", webhook.previous_secret)
-reversed_secret = webhook.secret.apply(lambda s: s[::-1])
-dependent = SinchWebhook(
-    "dependent", target="https://b.example.com/", triggers=["ALL"], secret=reversed_secret
+{name} = SinchWebhook("{name}", target="{TARGET}{name}", triggers=["{triggers}"], {arguments})
+pulumi.export("{name}", {{"secret": {name}.secret, "previous": {name}.previous_secret}})
+"""
+
+
+def dependent(name: str) -> str:
+    """Return the declaration of a webhook whose secret is the reversed secret of another one."""
+    return f"""
+SinchWebhook(
+    "after_{name}",
+    target="{TARGET}after_{name}",
+    triggers=["ALL"],
+    secret={name}.secret.apply(lambda secret: secret[::-1]),
 )
 """
 
 
-def alone(extra: str = "", triggers: str = '["ALL"]') -> str:
-    """A webhook on which no other resource depends, so that its secret may be empty."""
-    return f"""
-webhook = SinchWebhook("senders", target="{TARGET}", triggers={triggers}, {extra})
-pulumi.export("secret", webhook.secret)
-pulumi.export("previous", webhook.previous_secret)
-"""
+def given_and_generated(given: str, version: str = "", triggers: str = "ALL") -> str:
+    """Return a program with a given and a generated secret, each with a dependent."""
+    return (
+        webhook("given", f'secret="{given}"', triggers)
+        + dependent("given")
+        + webhook("generated", version, triggers)
+        + dependent("generated")
+    )
 
 
-def stored_secret(stack: Stack) -> str:
+def stored_secret(stack: Stack, name: str) -> str:
     """Return the secret that Sinch signs with."""
-    return next(stored.secret for stored in stack.emulator.webhooks() if stored.target == TARGET)
+    return next(stored.secret for stored in stack.emulator.webhooks() if stored.target == TARGET + name)
 
 
 def is_encrypted(value: Any) -> bool:
     return isinstance(value, dict) and SECRET_SIGNATURE in value.values() and "ciphertext" in value
 
 
-def assert_encrypted(stack: Stack) -> None:
-    resource = stack.state()["senders"]
-    for part in ("inputs", "outputs"):
-        assert is_encrypted(resource[part]["secret"]), part
-        assert is_encrypted(resource[part]["previous_secret"]), part
+def assert_encrypted(stack: Stack, *names: str) -> None:
+    resources = stack.state()
+    for name in names:
+        for part in ("inputs", "outputs"):
+            assert is_encrypted(resources[name][part]["secret"]), (name, part)
+            assert is_encrypted(resources[name][part]["previous_secret"]), (name, part)
 
 
-@pytest.mark.parametrize("given", [GIVEN, ""], ids=["given", "generated"])
-def test_the_secret_is_encrypted_after_every_operation(stack: Stack, given: str) -> None:
-    """The secret is encrypted after create, update, refresh, a repaired drift and a rotation."""
-    stack.write(webhook(given))
-    stack.up()
-    assert_encrypted(stack)
-    stack.write(webhook(given, triggers='["WHATSAPP_SENDER_ACTIVE"]'))
-    stack.up()
-    assert_encrypted(stack)
-    stack.emulator.change_webhook(stack.emulator.webhooks()[0].id, triggers=["ALL"])
-    stack.refresh()
-    assert_encrypted(stack)
-    stack.up()
-    assert_encrypted(stack)
-    stack.write(webhook(given and CHANGED, extra="" if given else "secret_version=2"))
-    stack.up()
-    assert_encrypted(stack)
+def test_a_secret_stays_and_is_always_encrypted(stack: Stack) -> None:
+    """A given and a generated secret stay the same, encrypted in the state and hidden in JSON output.
 
-
-def test_a_changed_secret_is_shown_masked_and_sent_once(stack: Stack) -> None:
-    """A changed secret is masked in the preview, sent with one PATCH, and kept as `previous_secret`."""
-    stack.write(webhook(GIVEN))
-    stack.up()
-    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
-    stack.calls()
-    stack.write(webhook(CHANGED))
-    assert "~ secret         : [secret] => [secret]" in stack.preview().stdout
-    stack.up()
-    senders = next(entry for entry in stack.emulator.journal.entries("PATCH"))
-    assert senders.body == {"secret": "[secret]"}
-    assert stack.secret_outputs() == {"secret": CHANGED, "previous": GIVEN}
-    assert {stored.secret for stored in stack.emulator.webhooks()} == {CHANGED, CHANGED[::-1]}
-
-
-def test_a_generated_secret_stays_until_its_version_changes(stack: Stack) -> None:
-    """A generated secret stays until its version changes, and then becomes the previous one."""
-    stack.write(webhook())
-    stack.up()
-    first = stack.secret_outputs()["secret"]
-    assert len(first) == 43
-    stack.up()
-    stack.refresh()
-    stack.write(webhook(triggers='["WHATSAPP_SENDER_ACTIVE"]'))
-    stack.up()
-    assert stack.secret_outputs() == {"secret": first, "previous": ""}
-    stack.write(webhook(triggers='["WHATSAPP_SENDER_ACTIVE"]', extra="secret_version=1"))
-    steps = stack.preview_steps()
-    assert {*steps["senders"]["diffReasons"]} == {"secret", "previous_secret", "secret_version"}
-    stack.up()
-    outputs = stack.secret_outputs()
-    assert outputs["previous"] == first
-    assert outputs["secret"] != first
-    assert outputs["secret"] in {stored.secret for stored in stack.emulator.webhooks()}
-    stack.assert_preview_is_empty()
-
-
-def test_a_triggers_only_change_leaves_dependents_of_the_secret_alone(stack: Stack) -> None:
-    """A change of only the triggers does not affect dependents of the secret, nor its preview."""
-    stack.write(webhook())
-    stack.up()
-    stack.write(webhook(triggers='["WHATSAPP_SENDER_ACTIVE"]'))
-    assert {name: step["op"] for name, step in stack.preview_steps().items()} == {"senders": "update"}
-
-
-def test_a_preview_as_json_holds_no_secret(stack: Stack) -> None:
-    """A preview as JSON contains no secret."""
-    stack.write(webhook(GIVEN))
+    This holds after create, a run without changes, update, refresh and repaired drift.
+    """
     stack.confidential.add(GIVEN)
-    assert "[secret]" in json.dumps(stack.preview_steps()["senders"])
+    stack.write(given_and_generated(GIVEN))
+    assert "[secret]" in json.dumps(stack.preview_steps()["given"])
     stack.up("--json")
-    stack.write(webhook(CHANGED))
-    stack.confidential.add(CHANGED)
-    stack.preview_steps()
-
-
-def test_drift_is_repaired_with_the_secret_as_it_was(stack: Stack) -> None:
-    """`up --refresh` repairs target and triggers, and sends no secret."""
-    stack.write(alone())
+    first = stack.secret_outputs()
+    assert first["given"] == {"secret": GIVEN, "previous": ""}
+    assert first["generated"] == {"secret": stored_secret(stack, "generated"), "previous": ""}
+    assert len(first["generated"]["secret"]) == 43
+    assert_encrypted(stack, "given", "generated")
     stack.up()
-    outputs = stack.secret_outputs()
-    (webhook,) = stack.emulator.webhooks()
-    stack.emulator.change_webhook(
-        webhook.id, target="https://elsewhere.example.com/", triggers=["BUNDLE_DONE"]
-    )
+
+    # An update of only the triggers does not change the dependents of the secret.
+    stack.write(given_and_generated(GIVEN, triggers="WHATSAPP_SENDER_ACTIVE"))
+    steps = stack.preview_steps()
+    assert {name: step["op"] for name, step in steps.items()} == {"given": "update", "generated": "update"}
+    stack.up()
+    assert stack.secret_outputs() == first
+    assert_encrypted(stack, "given", "generated")
+
+    # `refresh` finds new triggers, and `up --refresh` also finds a new target. `up` repairs both.
+    webhooks = stack.emulator.webhooks()
+    for stored in webhooks:
+        stack.emulator.change_webhook(stored.id, triggers=["BUNDLE_DONE"])
+    stack.refresh()
+    assert_encrypted(stack, "given", "generated")
+    for stored in webhooks:
+        stack.emulator.change_webhook(stored.id, target=f"{stored.target}/elsewhere")
     stack.emulator.journal.clear()
     stack.up("--refresh")
-    (patch,) = stack.emulator.journal.entries("PATCH")
-    assert set(patch.body or ()) == {"target", "triggers"}
-    assert stack.emulator.webhooks() == [webhook]
-    assert stack.secret_outputs() == outputs == {"secret": webhook.secret, "previous": ""}
+    patches = stack.emulator.journal.entries("PATCH")
+    assert [set(patch.body or ()) for patch in patches] == [{"target", "triggers"}] * 4
+    assert stack.emulator.webhooks() == webhooks
+    assert stack.secret_outputs() == first
+    assert_encrypted(stack, "given", "generated")
+
+
+def test_a_rotation_is_masked_and_reaches_dependents(stack: Stack) -> None:
+    """The preview of a rotation masks the secret, also for dependents, and `up` sends each secret once.
+
+    The old secret becomes `previous_secret`.
+    """
+    stack.confidential |= {GIVEN, CHANGED}
+    stack.write(given_and_generated(GIVEN))
+    stack.up()
+    first = stack.secret_outputs()["generated"]["secret"]
+
+    stack.write(given_and_generated(CHANGED, version="secret_version=1"))
+    steps = stack.preview_steps()
+    names = ("given", "after_given", "generated", "after_generated")
+    assert {name: step["op"] for name, step in steps.items()} == dict.fromkeys(names, "update")
+    assert {*steps["generated"]["diffReasons"]} == {"secret", "previous_secret", "secret_version"}
+    for name in names:
+        assert "secret" in steps[name]["diffReasons"]
+    assert stack.preview().stdout.count("~ secret         : [secret] => [secret]") == len(names)
+
+    stack.emulator.journal.clear()
+    stack.up()
+    assert [patch.body for patch in stack.emulator.journal.entries("PATCH")] == [{"secret": "[secret]"}] * 4
+    outputs = stack.secret_outputs()
+    assert outputs["given"] == {"secret": CHANGED, "previous": GIVEN}
+    assert outputs["generated"] == {"secret": stored_secret(stack, "generated"), "previous": first}
+    assert outputs["generated"]["secret"] != first
+    assert stored_secret(stack, "given") == CHANGED
+    for name in ("given", "generated"):
+        assert stored_secret(stack, f"after_{name}") == stored_secret(stack, name)[::-1]
+    assert_encrypted(stack, "given", "generated")
+    stack.assert_preview_is_empty()
 
 
 MADE = """
@@ -195,67 +185,27 @@ def test_a_secret_that_is_known_only_during_up(stack: Stack) -> None:
     stack.confidential |= {GIVEN, CHANGED}
 
     def write(word: str, number: int) -> None:
-        stack.write(f'from made import Made\nmade = Made("{word}", {number})\n' + alone("secret=made.made"))
+        made = f'from made import Made\nmade = Made("{word}", {number})\n'
+        stack.write(made + webhook("senders", "secret=made.made"))
 
     write(GIVEN, 1)
-    stack.preview()
-    stack.up()
-    assert stored_secret(stack) == GIVEN
+    stack.pulumi("up", "--yes")
+    assert stored_secret(stack, "senders") == GIVEN
     write(GIVEN, 2)
     assert {*stack.preview_steps()["senders"]["diffReasons"]} == {"secret", "previous_secret"}
     stack.calls()
     stack.up()
     assert stack.calls() == []
-    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
+    assert stack.secret_outputs() == {"senders": {"secret": GIVEN, "previous": ""}}
     write(CHANGED, 3)
-    stack.preview()
     stack.up()
-    assert stack.secret_outputs() == {"secret": CHANGED, "previous": GIVEN}
-    assert stored_secret(stack) == CHANGED
+    assert stack.secret_outputs() == {"senders": {"secret": CHANGED, "previous": GIVEN}}
+    assert stored_secret(stack, "senders") == CHANGED
 
 
-def ask_for_a_secret(stack: Stack, triggers: str = '["ALL"]') -> None:
-    """Generate a secret for a webhook whose secret only Sinch knows, and check the requests."""
-    stack.write(alone("secret_version=1", triggers))
-    assert "secret" in stack.preview_steps()["senders"]["diffReasons"]
-    stack.emulator.journal.clear()
-    stack.up()
-    (put,) = stack.emulator.journal.entries("PUT")
-    assert set(put.body or ()) == {"target", "secret", "triggers"}
-    assert len(stored_secret(stack)) == 43
-    assert stack.secret_outputs() == {"secret": stored_secret(stack), "previous": ""}
-    stack.assert_preview_is_empty()
-    assert_encrypted(stack)
-
-
-def assert_sinchs_own_stays(stack: Stack) -> None:
-    """No-op runs, refresh and updates neither change the secret at Sinch nor show one."""
-    stack.write(alone(triggers='["BUNDLE_DONE"]'))
-    assert {*stack.preview_steps()["senders"]["diffReasons"]} - {"adopt"} == {"triggers"}
-    stack.emulator.journal.clear()
-    stack.up()
-    (patch,) = stack.emulator.journal.entries("PATCH")
-    assert set(patch.body or ()) == {"triggers"}
-    stack.refresh()
-    stack.assert_preview_is_empty()
-    assert stored_secret(stack) == SINCHS_OWN
-    assert stack.secret_outputs() == {"secret": "", "previous": ""}
-
-
-def test_an_adopted_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
-    """An adopted webhook has an empty `secret`, until `secret_version` generates one with a PUT."""
-    stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
-    stack.write(alone("adopt=True"))
-    stack.up()
-    assert stack.secret_outputs() == {"secret": "", "previous": ""}
-    stack.write(alone())
-    assert_sinchs_own_stays(stack)
-    ask_for_a_secret(stack, '["BUNDLE_DONE"]')
-
-
-def import_webhook(stack: Stack) -> None:
-    """Import the webhook without a secret, as docs/import.md says."""
-    (webhook,) = stack.emulator.webhooks()
+def import_webhook(stack: Stack, name: str) -> None:
+    """Import a webhook without a secret, as docs/import.md says."""
+    (webhook,) = (stored for stored in stack.emulator.webhooks() if stored.target == TARGET + name)
     inputs = {
         PROVIDER_KEY: serialize_provider(SinchWebhookProvider()),
         "target": webhook.target,
@@ -265,7 +215,7 @@ def import_webhook(stack: Stack) -> None:
     unknown = {SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": '""'}
     resource = {
         "type": WEBHOOK_TYPE,
-        "name": "senders",
+        "name": name,
         "id": webhook.id,
         "inputs": inputs,
         "outputs": {**inputs, "secret": unknown, "previous_secret": unknown},
@@ -277,50 +227,62 @@ def import_webhook(stack: Stack) -> None:
     )
 
 
-def test_an_imported_webhook_keeps_sinchs_secret_until_one_is_asked_for(stack: Stack) -> None:
-    """An imported webhook has an empty `secret`, until `secret_version` generates one with a PUT."""
-    stack.emulator.create_webhook(TARGET, ["ALL"], SINCHS_OWN)
-    import_webhook(stack)
-    stack.write(alone())
+def assert_sinchs_own_stays(stack: Stack) -> None:
+    for name in ("adopted", "imported"):
+        assert stored_secret(stack, name) == SINCHS_OWN
+        assert stack.secret_outputs()[name] == {"secret": "", "previous": ""}
+
+
+def test_an_adopted_or_imported_webhook_keeps_sinchs_secret(stack: Stack) -> None:
+    """An adopted and an imported webhook have an empty `secret`, until `secret_version` generates one.
+
+    No-op runs, refresh and updates neither change the secret at Sinch nor show one. A PUT sends the new one.
+    """
+    for name in ("adopted", "imported"):
+        stack.emulator.create_webhook(TARGET + name, ["ALL"], SINCHS_OWN)
+    import_webhook(stack, "imported")
+    stack.write(webhook("adopted", "adopt=True") + webhook("imported"))
     stack.up()
+    assert_sinchs_own_stays(stack)
     stack.refresh()
-    assert stored_secret(stack) == SINCHS_OWN
-    assert stack.secret_outputs() == {"secret": "", "previous": ""}
-    ask_for_a_secret(stack)
 
-
-def test_a_replaced_webhook_gets_a_new_generated_secret(stack: Stack) -> None:
-    """A replaced webhook gets a new generated secret, without a previous one."""
-    stack.write(alone("opts=ResourceOptions(delete_before_replace=True)"))
+    stack.write(webhook("adopted", triggers="BUNDLE_DONE") + webhook("imported", triggers="BUNDLE_DONE"))
+    steps = stack.preview_steps()
+    assert {*steps["adopted"]["diffReasons"]} - {"adopt"} == {"triggers"}
+    assert {*steps["imported"]["diffReasons"]} == {"triggers"}
+    stack.emulator.journal.clear()
     stack.up()
-    first = stored_secret(stack)
-    stack.confidential.add(first)
-    stack.up("--replace", stack.state()["senders"]["urn"])
-    assert stored_secret(stack) != first
-    assert stack.secret_outputs() == {"secret": stored_secret(stack), "previous": ""}
+    assert [set(patch.body or ()) for patch in stack.emulator.journal.entries("PATCH")] == [{"triggers"}] * 2
+    assert_sinchs_own_stays(stack)
+
+    arguments = ("secret_version=1", "BUNDLE_DONE")
+    stack.write(webhook("adopted", *arguments) + webhook("imported", *arguments))
+    steps = stack.preview_steps()
+    stack.emulator.journal.clear()
+    stack.up()
+    puts = stack.emulator.journal.entries("PUT")
+    assert [set(put.body or ()) for put in puts] == [{"target", "secret", "triggers"}] * 2
+    for name in ("adopted", "imported"):
+        assert {*steps[name]["diffReasons"]} == {"secret", "secret_version"}
+        assert len(stored_secret(stack, name)) == 43
+        assert stack.secret_outputs()[name] == {"secret": stored_secret(stack, name), "previous": ""}
+    assert_encrypted(stack, "adopted", "imported")
     stack.assert_preview_is_empty()
 
 
-def test_a_replaced_webhook_keeps_a_given_secret(stack: Stack) -> None:
-    """A replaced webhook keeps the secret that the program gives."""
-    stack.write(alone(f'secret="{GIVEN}", opts=ResourceOptions(delete_before_replace=True)'))
+def test_a_replaced_webhook_gets_a_new_generated_or_the_given_secret(stack: Stack) -> None:
+    """A replaced webhook gets a new generated secret or keeps the given one, without a previous one."""
+    options = "opts=ResourceOptions(delete_before_replace=True)"
+    stack.write(webhook("given", f'secret="{GIVEN}", {options}') + webhook("generated", options))
     stack.up()
-    stack.up("--replace", stack.state()["senders"]["urn"])
-    assert stack.secret_outputs() == {"secret": GIVEN, "previous": ""}
-    assert stored_secret(stack) == GIVEN
-
-
-@pytest.mark.parametrize("given", [GIVEN, ""], ids=["given", "generated"])
-def test_dependents_see_a_rotation_in_its_preview(stack: Stack, given: str) -> None:
-    """A rotation is shown as a masked change of dependents, which get the secret in the same `up`."""
-    stack.confidential |= {GIVEN, CHANGED}
-    stack.write(webhook(given))
-    stack.up()
-    stack.write(webhook(given and CHANGED, extra="" if given else "secret_version=2"))
-    steps = stack.preview_steps()
-    assert {name: step["op"] for name, step in steps.items()} == {"senders": "update", "dependent": "update"}
-    assert "secret" in steps["dependent"]["diffReasons"]
-    stack.up()
-    (dependent,) = (stored for stored in stack.emulator.webhooks() if stored.target != TARGET)
-    assert dependent.secret == stored_secret(stack)[::-1]
+    first = stored_secret(stack, "generated")
+    stack.confidential.add(first)
+    state = stack.state()
+    stack.up("--replace", state["given"]["urn"], "--replace", state["generated"]["urn"])
+    assert stored_secret(stack, "generated") != first
+    assert stored_secret(stack, "given") == GIVEN
+    assert stack.secret_outputs() == {
+        "given": {"secret": GIVEN, "previous": ""},
+        "generated": {"secret": stored_secret(stack, "generated"), "previous": ""},
+    }
     stack.assert_preview_is_empty()
