@@ -24,6 +24,11 @@ def copy_example(name: str, stack: Stack) -> None:
 def copy_environments(stack: Stack) -> None:
     """Copy the multi-environment example, with a Sinch project for each environment."""
     copy_example("multi-environment", stack)
+    open_projects(stack)
+
+
+def open_projects(stack: Stack) -> None:
+    """Let the access key into the Sinch project of each environment."""
     projects = [project_of(stack, name) for name in ENVIRONMENTS]
     stack.emulator.add_key(stack.emulator.key_id, stack.emulator.key_secret, projects)
     del stack.environment["SINCH_PROJECT_ID"]

@@ -46,8 +46,8 @@ def test_a_duplicate_fails_the_preview(stack: Stack, second: str) -> None:
 def test_a_target_that_is_known_only_in_the_up(stack: Stack) -> None:
     """If the target is only known in `up`, it fails with the same message before the second create."""
     stack.write(LATE + WEBHOOK.format("senders", "late", "") + WEBHOOK.format("copies", "late", ""))
-    stack.preview()
-    shown = stack.up(fails=True).output
+    shown = stack.pulumi("up", "--yes", fails=True).output
+    assert "Updating (dev)" in shown, "the preview failed"
     assert "error: SinchWebhook 'copies' has the same target as 'senders'" in shown
     assert len(stack.emulator.webhooks()) <= 1
     assert "POST 409" not in stack.calls()

@@ -2,22 +2,21 @@
 
 import shutil
 
-import pytest
 import yaml
 from e2e.examples import (
     ENVIRONMENTS,
     ROOT,
     config_of,
-    copy_environments,
     copy_example,
     init_stacks,
+    open_projects,
     project_of,
 )
 from e2e.harness import Stack
 
 
 def test_the_quickstart_lives_and_ends(stack: Stack) -> None:
-    """The quickstart is a project: up, an empty preview, a repaired drift, refresh, destroy."""
+    """The quickstart is a project: up, an empty preview, a repaired drift, destroy."""
     shutil.rmtree(stack.program_folder)
     shutil.copytree(ROOT / "examples/quickstart", stack.program_folder / "examples/quickstart")
     shutil.copy(ROOT / "Pulumi.yaml", stack.program_folder)
@@ -29,68 +28,58 @@ def test_the_quickstart_lives_and_ends(stack: Stack) -> None:
     stack.emulator.change_webhook(webhook.id, triggers=["ALL"])
     stack.up("--refresh")
     assert stack.emulator.webhooks() == [webhook]
-    stack.refresh()
     stack.destroy()
     assert stack.emulator.webhooks() == []
 
 
-@pytest.fixture
-def environments(stack: Stack) -> Stack:
-    """The multi-environment example, with one Sinch project for each environment."""
-    copy_environments(stack)
-    return stack
+def test_dev_staging_and_prod_come_from_one_program(stack: Stack) -> None:
+    """Each stack creates its webhooks in its own project, and a second preview is empty.
 
-
-def test_dev_staging_and_prod_come_from_one_program(environments: Stack) -> None:
-    """Each stack creates its webhooks in its own project, and a second preview is empty."""
-    init_stacks(environments, *ENVIRONMENTS)
-    for name in ENVIRONMENTS:
-        environments.up("--stack", name)
-        wanted = config_of(environments, name)["sinch-callbacks:webhooks"]
-        assert {
-            (webhook.target, tuple(sorted(webhook.triggers)))
-            for webhook in environments.emulator.webhooks(project_of(environments, name))
-        } == {(webhook["target"], tuple(sorted(webhook["triggers"]))) for webhook in wanted.values()}
-    environments.assert_preview_is_empty("--stack", "prod")
-    environments.refresh("--stack", "staging")
-    environments.destroy("--stack", "staging")
-    assert environments.emulator.webhooks(project_of(environments, "staging")) == []
-    assert len(environments.emulator.webhooks(project_of(environments, "prod"))) == 3
-
-
-def test_dev_runs_on_the_default_emulator(stack: Stack) -> None:
-    """The dev stack runs with the emulator's `export` lines, without options of the emulator."""
+    The dev stack runs with the emulator's `export` lines, without options of the emulator.
+    """
     copy_example("multi-environment", stack)
-    init_stacks(stack, "dev")
+    init_stacks(stack, *ENVIRONMENTS)
     stack.up("--stack", "dev")
     (webhook,) = stack.emulator.webhooks(stack.emulator.project_id)
     assert webhook.target == "https://hooks.dev.example.com/sinch"
 
+    open_projects(stack)
+    for name in ("staging", "prod"):
+        stack.up("--stack", name)
+    for name in ENVIRONMENTS:
+        wanted = config_of(stack, name)["sinch-callbacks:webhooks"]
+        assert {
+            (webhook.target, tuple(sorted(webhook.triggers)))
+            for webhook in stack.emulator.webhooks(project_of(stack, name))
+        } == {(webhook["target"], tuple(sorted(webhook["triggers"]))) for webhook in wanted.values()}
+    stack.assert_preview_is_empty("--stack", "prod")
+    stack.destroy("--stack", "staging")
+    assert stack.emulator.webhooks(project_of(stack, "staging")) == []
+    assert len(stack.emulator.webhooks(project_of(stack, "prod"))) == 3
 
-def test_prod_is_protected(environments: Stack) -> None:
+    assert_prod_is_protected(stack)
+    assert_broken_rules_fail_the_preview(stack)
+
+
+def assert_prod_is_protected(stack: Stack) -> None:
     """Destroying prod, and a change of its project, are rejected without a request."""
-    init_stacks(environments, "prod")
-    environments.up("--stack", "prod")
-    environments.calls()
-    assert "protected" in environments.destroy("--stack", "prod", fails=True).output
-    environments.pulumi(
-        "config", "set", "sinch:projectId", project_of(environments, "dev"), "--stack", "prod"
-    )
-    assert "unable to replace resource" in environments.preview("--stack", "prod", fails=True).output
-    assert environments.calls() == []
+    stack.calls()
+    assert "protected" in stack.destroy("--stack", "prod", fails=True).output
+    other_project = ("--config", f"sinch:projectId={project_of(stack, 'dev')}")
+    shown = stack.preview("--stack", "prod", *other_project, fails=True).output
+    assert "unable to replace resource" in shown
+    assert stack.calls() == []
 
 
-def test_a_broken_rule_fails_the_preview(environments: Stack) -> None:
+def assert_broken_rules_fail_the_preview(stack: Stack) -> None:
     """All broken rules are named, and nothing is declared."""
-    init_stacks(environments, "prod")
-    for path, value in (("target", "http://hooks.example.org/"), ("triggers[0]", "ALL")):
-        key = f"webhooks.senders.{path}"
-        environments.pulumi("config", "set", "--stack", "prod", "--path", key, value)
-    shown = environments.preview("--stack", "prod", fails=True).output
+    broken = (("target", "http://hooks.example.org/"), ("triggers[0]", "ALL"))
+    config = [part for key, value in broken for part in ("--config", f"webhooks.senders.{key}={value}")]
+    shown = stack.preview("--stack", "prod", "--config-path", *config, fails=True).output
     assert "senders: the target must begin with https://" in shown
     assert "senders: hooks.example.org is not one of this environment's hosts" in shown
     assert "senders: name the triggers here, instead of ALL" in shown
-    assert environments.emulator.journal.entries() == []
+    assert stack.calls() == []
 
 
 def test_two_projects_in_one_program(stack: Stack) -> None:

@@ -10,6 +10,10 @@ import pytest
 from e2e.harness import Stack
 
 PROGRAM = 'SinchWebhook("senders", target="https://hooks.example.com/", triggers=[Trigger.ALL])\n'
+TWELVE = """
+for number in range(12):
+    SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
+"""
 
 
 @dataclass
@@ -47,14 +51,20 @@ def proxy() -> Iterator[Proxy]:
         thread.join()
 
 
-def test_pulumi_downloads_nothing(stack: Stack, proxy: Proxy) -> None:
-    """`preview`, `up` and `destroy` send no request to other hosts through the proxy."""
+def test_pulumi_downloads_nothing_and_waits_for_the_rate_limit(stack: Stack, proxy: Proxy) -> None:
+    """`preview`, `up` and `destroy` send no request to other hosts through the proxy.
+
+    Beyond the rate limit, `up` waits as long as Sinch asks for it, and creates all webhooks.
+    """
     stack.environment |= proxy.environment
-    stack.write(PROGRAM)
-    stack.preview()
-    stack.up()
-    assert len(stack.emulator.webhooks()) == 1
+    stack.write(TWELVE)
+    stack.emulator.limit_rate(per_project=4, burst=4)
+    stack.pulumi("up", "--yes")  # with a preview
+    assert len(stack.emulator.webhooks()) == 12
+    assert "POST 429" in stack.calls()
+    stack.emulator.limit_rate()
     stack.destroy()
+    assert stack.emulator.webhooks() == []
     assert proxy.requests == []
 
 
@@ -64,20 +74,6 @@ def test_pulumi_needs_no_plugin_of_ours(stack: Stack) -> None:
     listed = json.loads(stack.pulumi("plugin", "ls", "--project", "--json").stdout)
     about = json.loads(stack.pulumi("about", "--json").stdout)
     assert "sinch" not in {plugin["name"] for plugin in [*listed, *(about["plugins"] or [])]}
-
-
-def test_a_program_beyond_the_rate_limit(stack: Stack) -> None:
-    """`up` waits as long as Sinch asks for it, and creates all webhooks."""
-    stack.write(
-        """
-for number in range(12):
-    SinchWebhook(f"webhook-{number}", target=f"https://hooks.example.com/{number}", triggers=["ALL"])
-"""
-    )
-    stack.emulator.limit_rate(per_project=4, burst=4)
-    stack.up()
-    assert len(stack.emulator.webhooks()) == 12
-    assert "POST 429" in stack.calls()
 
 
 def test_a_wrong_certificate_path_is_one_sentence(stack: Stack) -> None:

@@ -14,43 +14,6 @@ SinchWebhook("taken", target="https://hooks.example.com/taken?token=0123456789",
 TAKEN = "https://hooks.example.com/taken?token=0123456789"
 
 
-def test_a_taken_target_fails_the_preview(stack: Stack) -> None:
-    """With `error`, a taken target fails preview and `up`, and nothing is changed."""
-    owner = stack.emulator.create_webhook(TAKEN)
-    stack.pulumi("config", "set", "sinch:preflight", "error")
-    stack.write(TWO)
-    shown = stack.preview(fails=True).output
-    assert f"target is taken: webhook {owner.id} of project {owner.project_id} has this target" in shown
-    assert all("0123456789" not in line for line in shown.splitlines() if "is taken" in line)
-    assert stack.calls() == ["token", "GET 200"]
-
-    shown = stack.up(fails=True).output
-    assert "target is taken" in shown
-    assert owner in stack.emulator.webhooks()
-    assert "POST 409" not in stack.calls()
-
-
-def test_a_full_project_fails_the_preview(stack: Stack) -> None:
-    """A program that would exceed 15 webhooks fails the preview. One webhook fewer is accepted."""
-    for number in range(12):
-        stack.emulator.create_webhook(f"https://others.example.com/{number}")
-    stack.pulumi("config", "set", "sinch:preflight", "error")
-    program = (
-        "for n in range({}):\n"
-        '    SinchWebhook(f"w{{n}}", target=f"https://x.example.com/{{n}}", triggers=["ALL"])'
-    )
-    stack.write(program.format(4))
-    shown = stack.preview(fails=True).output
-    assert (
-        f"project_id: project {stack.emulator.project_id} would have 16 webhooks, but Sinch allows 15"
-        in shown
-    )
-    assert stack.calls() == ["token", "GET 200"]
-    stack.write(program.format(3))
-    stack.preview()
-    assert len(stack.emulator.webhooks()) == 12
-
-
 def is_taken(owner: StoredWebhook, shown_target: str) -> str:
     """Return the first line of the warning that another webhook has the target."""
     return (
@@ -59,13 +22,27 @@ def is_taken(owner: StoredWebhook, shown_target: str) -> str:
     )
 
 
-def test_warn_is_a_warning_of_the_engine(stack: Stack) -> None:
-    """With `warn`, the preview succeeds with a warning, also in `--json`, without the target's token."""
-    warning = is_taken(stack.emulator.create_webhook(TAKEN), "https://hooks.example.com/taken?…")
-    stack.pulumi("config", "set", "sinch:preflight", "warn")
+def test_a_taken_target_is_a_warning_or_an_error(stack: Stack) -> None:
+    """With `warn`, the preview succeeds with a warning, also in `--json`, without the target's token.
+
+    With `error`, a taken target fails preview and `up`, and nothing is changed.
+    """
+    owner = stack.emulator.create_webhook(TAKEN)
+    warning = is_taken(owner, "https://hooks.example.com/taken?…")
     stack.write(TWO)
-    stack.preview_steps(warns=[warning])
+    stack.preview_steps("--config", "sinch:preflight=warn", warns=[warning])
     stack.preview(warns=[warning])
+
+    stack.calls()
+    shown = stack.preview("--config", "sinch:preflight=error", fails=True).output
+    assert f"target is taken: webhook {owner.id} of project {owner.project_id} has this target" in shown
+    assert all("0123456789" not in line for line in shown.splitlines() if "is taken" in line)
+    assert stack.calls() == ["token", "GET 200"]
+
+    shown = stack.up(fails=True).output
+    assert "target is taken" in shown
+    assert owner in stack.emulator.webhooks()
+    assert "POST 409" not in stack.calls()
 
 
 def test_without_network_the_preview_goes_on(stack: Stack) -> None:
@@ -86,15 +63,37 @@ SinchWebhook("senders", target="https://hooks.example.com/senders", triggers={tr
 """
 
 
-def test_a_replacement_meets_its_own_target(stack: Stack) -> None:
-    """A replacement that deletes first may keep its target, also in a full project."""
-    options = "replacement_trigger='{}', delete_before_replace=True"
-    stack.pulumi("config", "set", "sinch:preflight", "error")
-    stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options=options.format(1)))
-    stack.up()
-    for number in range(14):
+def new_webhooks(count: int) -> str:
+    """Return the part of a program that declares so many webhooks."""
+    return (
+        f"for n in range({count}):\n"
+        '    SinchWebhook(f"w{n}", target=f"https://x.example.com/{n}", triggers=["ALL"])'
+    )
+
+
+def test_a_full_project(stack: Stack) -> None:
+    """A program that would exceed 15 webhooks fails the preview. One webhook fewer is accepted.
+
+    In the full project, a replacement that deletes first may keep its target.
+    """
+    for number in range(12):
         stack.emulator.create_webhook(f"https://others.example.com/{number}")
-    stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options=options.format(2)))
+    options = "replacement_trigger='{}', delete_before_replace=True"
+    senders = REPLACED.format(triggers=["BUNDLE_DONE"], options=options.format(1))
+    stack.write(senders + new_webhooks(3))
+    shown = stack.preview("--config", "sinch:preflight=error", fails=True).output
+    assert (
+        f"project_id: project {stack.emulator.project_id} would have 16 webhooks, but Sinch allows 15"
+        in shown
+    )
+    assert stack.calls() == ["token", "GET 200"]
+    assert len(stack.emulator.webhooks()) == 12
+    stack.write(senders + new_webhooks(2))
+    stack.up()
+    assert len(stack.emulator.webhooks()) == 15
+
+    senders = REPLACED.format(triggers=["BUNDLE_DONE"], options=options.format(2))
+    stack.write(senders + new_webhooks(2))
     assert stack.preview_steps()["senders"]["op"] == "replace"
     stack.calls()
     stack.up()
@@ -103,9 +102,8 @@ def test_a_replacement_meets_its_own_target(stack: Stack) -> None:
 
 def test_a_replacement_by_hand_looks_taken(stack: Stack) -> None:
     """With `--replace`, the target looks taken: the message says so, and `warn` accepts it."""
-    stack.pulumi("config", "set", "sinch:preflight", "error")
     stack.write(REPLACED.format(triggers=["BUNDLE_DONE"], options="delete_before_replace=True"))
-    stack.up()
+    stack.up("--config", "sinch:preflight=error")
     urn = stack.state()["senders"]["urn"]
     shown = stack.preview("--replace", urn, fails=True).output
     assert "This check is wrong if the target becomes free" in shown

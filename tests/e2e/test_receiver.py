@@ -48,18 +48,17 @@ def receiver(secrets_file: Path) -> Iterator[str]:
         yield f"{url}/sinch"
 
 
-def configure(stack: Stack, receiver: str, secrets_file: Path) -> None:
-    """Make the example the stack's program."""
+@pytest.fixture
+def config(stack: Stack, receiver: str, secrets_file: Path) -> tuple[str, ...]:
+    """Options of the first `up`, which store the config. The example is the stack's program."""
     for file in EXAMPLE.glob("*.py"):
         shutil.copy(file, stack.program_folder)
-    values = ("--plaintext", f"target={receiver}", "--plaintext", f"receiverFile={secrets_file}")
-    stack.pulumi("config", "set-all", *values)
     stack.confidential |= {FIRST, SECOND}
+    return ("--config", f"target={receiver}", "--config", f"receiverFile={secrets_file}")
 
 
 def set_secrets(stack: Stack, *newest_first: str) -> None:
     """Write these signing secrets to the config."""
-    stack.pulumi("config", "rm", "signingSecrets")
     values = [
         part
         for number, secret in enumerate(newest_first)
@@ -119,25 +118,34 @@ def used_secrets(log: pytest.LogCaptureFixture) -> set[str]:
 
 
 def test_a_rotation_rejects_no_callback(
-    stack: Stack, receiver: str, secrets_file: Path, caplog: pytest.LogCaptureFixture
+    stack: Stack, receiver: str, config: tuple[str, ...], secrets_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The receiver accepts both secrets before Sinch signs with the new one, and rejects forged callbacks."""
+    """The receiver accepts both secrets before Sinch signs with the new one, and rejects forged callbacks.
+
+    If the receiver cannot be deployed, Sinch keeps the old secret, and the next `up` rotates it.
+    """
     caplog.set_level(logging.INFO, "receiver")
-    configure(stack, receiver, secrets_file)
     set_secrets(stack, FIRST)
-    stack.up()
+    stack.up(*config)
+    set_secrets(stack, SECOND, FIRST)
+    with broken_deployment(secrets_file):
+        stack.up(fails=True)
+    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [FIRST]
+    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
+
+    stack.emulator.deliveries.clear()
     with calling_back(stack.emulator, receiver) as refused:
         # The rotation takes its time at Sinch, so callbacks arrive between the receiver's turn and the
         # webhook's.
         stack.emulator.faults.add("delay", method="PATCH", delay=0.5)
-        set_secrets(stack, SECOND, FIRST)
         stack.up()
         assert used_secrets(caplog) == {"0", "1"}
         assert [webhook.secret for webhook in stack.emulator.webhooks()] == [SECOND]
         assert secrets_file.stat().st_mode & 0o777 == 0o600
         assert not [secret for secret in (FIRST, SECOND) if secret in caplog.text]
+
         caplog.clear()
-        set_secrets(stack, SECOND)
+        stack.pulumi("config", "rm", "--path", "signingSecrets[1]")
         stack.up()
     assert json.loads(secrets_file.read_text()) == [SECOND]
     assert used_secrets(caplog) == {"0"}
@@ -149,23 +157,6 @@ def test_a_rotation_rejects_no_callback(
     stack.destroy()
     assert stack.emulator.webhooks() == []
     assert not secrets_file.exists()
-
-
-def test_when_the_receiver_cannot_be_deployed_sinch_keeps_the_old_secret(
-    stack: Stack, receiver: str, secrets_file: Path
-) -> None:
-    """If the receiver cannot be deployed, Sinch keeps the old secret, and the next `up` rotates it."""
-    configure(stack, receiver, secrets_file)
-    set_secrets(stack, FIRST)
-    stack.up()
-    set_secrets(stack, SECOND, FIRST)
-    with broken_deployment(secrets_file):
-        stack.up(fails=True)
-    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [FIRST]
-    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
-    stack.up()
-    assert [webhook.secret for webhook in stack.emulator.webhooks()] == [SECOND]
-    assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
 
 
 @contextmanager
@@ -192,16 +183,14 @@ Receiver(
 
 
 def test_a_receiver_that_comes_after_the_webhook_refuses_until_it_is_deployed(
-    stack: Stack, receiver: str, secrets_file: Path
+    stack: Stack, config: tuple[str, ...], secrets_file: Path
 ) -> None:
     """A receiver deployed after the webhook rejects callbacks in between, as docs/secrets.md warns."""
-    configure(stack, receiver, secrets_file)
     stack.write(RECEIVER_AFTER_WEBHOOK)
-    stack.up()
+    stack.up(*config)
     assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
-    stack.pulumi("config", "set", "version", "2")
     with broken_deployment(secrets_file):
-        stack.up(fails=True)
+        stack.up("--config", "version=2", fails=True)
     assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE, attempts=1)] == [401]
     stack.up()
     assert [delivery.status for delivery in stack.emulator.deliver(ACTIVE)] == [204]
@@ -227,11 +216,10 @@ def put_into_store(secrets):
 
 
 def test_a_generated_secret_reaches_the_store_before_sinch(
-    stack: Stack, receiver: str, secrets_file: Path, caplog: pytest.LogCaptureFixture
+    stack: Stack, receiver: str, config: tuple[str, ...], secrets_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With the recipe's hook, no callback is rejected. If the store is down, Sinch keeps the old secret."""
     caplog.set_level(logging.INFO, "receiver")
-    configure(stack, receiver, secrets_file)
     program = recipe("Generated, and stored by a hook")
     for placeholder, real in ((STORE_PLACEHOLDER, STORE), ("https://hooks.example.com/sinch", receiver)):
         assert placeholder in program
@@ -241,7 +229,7 @@ def test_a_generated_secret_reaches_the_store_before_sinch(
         stack.write(program.replace("secret_version=1", f"secret_version={version}"))
 
     write(1)
-    stack.up()
+    stack.up(*config)
     (before,) = stack.emulator.webhooks()
     down = Path(f"{secrets_file}.down")
     down.touch()

@@ -27,7 +27,7 @@ def test_a_recorded_state(version: str, stack: Stack) -> None:
     stack.assert_preview_is_empty()
     refreshed = stack.refresh("--expect-no-changes")
     assert "error" not in refreshed.output
-    stack.assert_preview_is_empty("--refresh")
+    stack.assert_preview_is_empty()
     assert stack.emulator.webhooks() == webhooks
     stack.destroy()
     assert stack.emulator.webhooks() == []
