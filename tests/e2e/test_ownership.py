@@ -155,7 +155,7 @@ def test_a_failed_or_skipped_adoption_never_deletes_the_webhook(two_providers: S
         stack.write(head + program + forced)
         shown = stack.up("--continue-on-error", *arguments, fails=True).output
         for old in old_ids:
-            reason = f"webhook {old}. That adoption failed or did not run, so the webhook was kept on purpose"
+            reason = f"webhook {old}. That step failed or did not run, so the webhook was kept on purpose"
             assert reason in shown
         assert ids(stack) == before
         assert managed(stack) == owners
