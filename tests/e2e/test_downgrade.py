@@ -35,8 +35,17 @@ SinchWebhook("adopted", target="https://hooks.example.com/adopted", triggers=["A
 SinchWebhook.get("existing", {existing!r})
 """
 SINCE_THE_UPGRADE = """
-SinchWebhook("since-the-upgrade", target="https://hooks.example.com/since-the-upgrade", triggers=["ALL"])
+since = Provider("since", project_id={project!r})
+at = "https://hooks.example.com/since-"
+SinchWebhook("since-generated", target=at + "generated", triggers=["ALL"])
+given = pulumi.Output.secret("a-sample-secret-since-the-upgrade")
+SinchWebhook("since-given", target=at + "given", triggers=["ALL"], secret=given)
+SinchWebhook("since-rotated", target=at + "rotated", triggers=["ALL"], secret_version=1)
+elsewhere = ResourceOptions(provider=since)
+SinchWebhook("since-elsewhere", target=at + "elsewhere", triggers=["ALL"], opts=elsewhere)
+SinchWebhook("since-adopted", target=at + "adopted", triggers=["ALL"], adopt=True)
 """
+SINCE = {"since-generated", "since-given", "since-rotated", "since-elsewhere"}
 
 
 @pytest.fixture(scope="session")
@@ -72,30 +81,31 @@ def activate(stack: Stack, environment: Path) -> None:
 def test_versions_take_turns(stack: Stack, released_environment: Path, wheel_environment: Path) -> None:
     """An upgrade or a downgrade changes nothing. Updates work after it, and so does destroy with 0.1.1.
 
-    The downgrade finds webhooks that 0.1.1 created, and one that today's version created.
+    The downgrade finds webhooks that 0.1.1 created, and webhooks that today's version created or adopted.
     """
     existing = stack.emulator.create_webhook("https://hooks.example.com/existing")
-    stack.emulator.create_webhook("https://hooks.example.com/adopted")
+    for name in ("adopted", "since-adopted"):
+        stack.emulator.create_webhook(f"https://hooks.example.com/{name}")
     for turn, environment in enumerate([released_environment, wheel_environment, released_environment]):
         activate(stack, environment)
         if turn:
+            stack.assert_preview_is_empty()
             stack.refresh("--expect-no-changes")
-            stack.assert_preview_is_empty("--refresh")
         before = {webhook.id: webhook.secret for webhook in stack.emulator.webhooks()}
         version = RELEASED if environment == released_environment else __version__
-        program = PROGRAM.format(turn=turn, project=stack.emulator.project_id, existing=existing.id)
-        stack.write(program + (SINCE_THE_UPGRADE if turn else ""))
+        program = PROGRAM + (SINCE_THE_UPGRADE if turn else "")
+        stack.write(program.format(turn=turn, project=stack.emulator.project_id, existing=existing.id))
         stack.up()
         after = {webhook.target.rpartition("/")[2]: webhook for webhook in stack.emulator.webhooks()}
-        unchanged = {f"generated-{turn}", f"elsewhere-{turn}", "adopted", "existing"}
-        assert {*after} == {*unchanged, "given", "rotated"} | ({"since-the-upgrade"} if turn else set())
+        unchanged = {f"generated-{turn}", f"elsewhere-{turn}", "adopted", "since-adopted", "existing"}
+        assert {*after} == {*unchanged, "given", "rotated"} | (SINCE if turn else set())
         assert stack.emulator.journal.entries()[-1].user_agent == f"pulumi-sinch/{version}"
         assert after["given"].secret == f"a-sample-secret-of-turn-{turn}"
         if turn:
-            new = {after["since-the-upgrade"].id} if turn == 1 else set()
+            new = {after[name].id for name in SINCE} if turn == 1 else set()
             assert {webhook.id for webhook in after.values()} == {*before} | new
             kept = {name for name, webhook in after.items() if before.get(webhook.id) == webhook.secret}
-            assert kept == unchanged | ({"since-the-upgrade"} if turn == 2 else set())
-    stack.assert_preview_is_empty()
+            assert kept == unchanged | (SINCE if turn == 2 else set())
+    stack.assert_preview_is_empty("--refresh")
     stack.destroy()
     assert stack.emulator.webhooks() == [existing]

@@ -77,7 +77,8 @@ def test_webhooks_are_imported_at_once_and_nothing_changes(stack: Stack) -> None
         [*_, last] = [w for w in stack.emulator.webhooks(project_id) if TRIGGERS[0] not in w.triggers]
         stack.emulator.change_webhook(last.id, triggers=["BUNDLE_DONE"])
         drifted.append(last)
-    stack.up("--refresh")
+    shown = stack.up("--refresh").output
+    assert re.findall(r"\d+ (?:updated|unchanged)", shown)[-2:] == ["2 updated", "18 unchanged"]
     for before in drifted:
         assert {*stack.emulator.webhook(before.id).triggers} == {*before.triggers}
     assert writes(stack) == ["PATCH 200", "PATCH 200"]

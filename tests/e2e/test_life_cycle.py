@@ -68,6 +68,7 @@ SinchWebhook(
     created, moved, senders = stack.emulator.webhooks()
     assert created.target == f"https://b.example.com/{senders.id}"
     assert created.triggers == ("WHATSAPP_SENDER_ACTIVE", "WHATSAPP_SENDER_ERROR")
+    assert created.secret == senders.id[::-1]
     stack.calls()
 
     new = "https://new.example.com/sinch"

@@ -45,7 +45,7 @@ def test_the_option_import(stack: Stack) -> None:
 def test_functions_and_lookups(stack: Stack) -> None:
     """A webhook can be found by target, listed, and read as a resource, and is not changed.
 
-    A lookup of another resource's webhook is no import, also without inputs. The webhook keeps its one owner.
+    A lookup of another resource's webhook, without inputs, is not an import. The webhook keeps its one owner.
     """
     theirs = stack.emulator.create_webhook(ONE, ["WHATSAPP_SENDER_ACTIVE"])
     owner = f"resources:\n{webhook('owner', target=TWO)}"

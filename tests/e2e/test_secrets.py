@@ -88,9 +88,9 @@ def assert_encrypted(stack: Stack, *names: str) -> None:
 
 
 def test_a_secret_stays_and_is_always_encrypted(stack: Stack) -> None:
-    """A given and a generated secret stay the same, encrypted in the state and hidden in JSON output.
+    """A given and a generated secret stay the same, and are hidden in the JSON output of preview and `up`.
 
-    This holds after create, a run without changes, update, refresh and repaired drift.
+    They are encrypted in the state after create, a run without changes, update, refresh and repaired drift.
     """
     stack.confidential.add(GIVEN)
     stack.write(given_and_generated(GIVEN))
@@ -101,7 +101,8 @@ def test_a_secret_stays_and_is_always_encrypted(stack: Stack) -> None:
     assert first["generated"] == {"secret": stored_secret(stack, "generated"), "previous": ""}
     assert len(first["generated"]["secret"]) == 43
     assert_encrypted(stack, "given", "generated")
-    stack.up()
+    stack.up("--expect-no-changes")
+    assert_encrypted(stack, "given", "generated")
 
     # An update of only the triggers does not change the dependents of the secret.
     stack.write(given_and_generated(GIVEN, triggers="WHATSAPP_SENDER_ACTIVE"))
@@ -189,7 +190,7 @@ def test_a_secret_that_is_known_only_during_up(stack: Stack) -> None:
         stack.write(made + webhook("senders", "secret=made.made"))
 
     write(GIVEN, 1)
-    stack.pulumi("up", "--yes")
+    stack.pulumi("up", "--yes", "--diff")
     assert stored_secret(stack, "senders") == GIVEN
     write(GIVEN, 2)
     assert {*stack.preview_steps()["senders"]["diffReasons"]} == {"secret", "previous_secret"}
@@ -198,7 +199,7 @@ def test_a_secret_that_is_known_only_during_up(stack: Stack) -> None:
     assert stack.calls() == []
     assert stack.secret_outputs() == {"senders": {"secret": GIVEN, "previous": ""}}
     write(CHANGED, 3)
-    stack.up()
+    stack.pulumi("up", "--yes", "--diff")
     assert stack.secret_outputs() == {"senders": {"secret": CHANGED, "previous": GIVEN}}
     assert stored_secret(stack, "senders") == CHANGED
 
@@ -244,16 +245,16 @@ def test_an_adopted_or_imported_webhook_keeps_sinchs_secret(stack: Stack) -> Non
     stack.write(webhook("adopted", "adopt=True") + webhook("imported"))
     stack.up()
     assert_sinchs_own_stays(stack)
-    stack.refresh()
 
     stack.write(webhook("adopted", triggers="BUNDLE_DONE") + webhook("imported", triggers="BUNDLE_DONE"))
     steps = stack.preview_steps()
     assert {*steps["adopted"]["diffReasons"]} - {"adopt"} == {"triggers"}
     assert {*steps["imported"]["diffReasons"]} == {"triggers"}
     stack.emulator.journal.clear()
-    stack.up()
+    stack.up("--refresh")
     assert [set(patch.body or ()) for patch in stack.emulator.journal.entries("PATCH")] == [{"triggers"}] * 2
     assert_sinchs_own_stays(stack)
+    stack.assert_preview_is_empty("--refresh")
 
     arguments = ("secret_version=1", "BUNDLE_DONE")
     stack.write(webhook("adopted", *arguments) + webhook("imported", *arguments))

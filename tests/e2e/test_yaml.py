@@ -49,9 +49,13 @@ def test_a_webhooks_life(stack: Stack) -> None:
     assert (second.target, second.secret) == ("https://x.example/b", senders.secret)
     assert stack.secret_outputs() == secrets
 
+    # The repair changes neither the secret nor the webhook that depends on it.
     stack.emulator.change_webhook(senders.id, triggers=["ALL"])
+    stack.calls()
     stack.up("--refresh")
+    assert [call for call in stack.calls() if call not in {"token", "GET 200"}] == ["PATCH 200"]
     assert {*stack.emulator.webhook(senders.id).triggers} == {"BUNDLE_DONE", *senders.triggers}
+    assert stack.secret_outputs() == secrets
     stack.destroy()
     assert stack.emulator.webhooks() == []
 
