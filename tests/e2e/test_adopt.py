@@ -101,7 +101,7 @@ def test_adopted_webhooks_get_the_triggers_and_only_a_given_secret(stack: Stack)
 def test_a_new_owner_keeps_the_webhook(stack: Stack) -> None:
     """A webhook with `adopt` stays after a rename, a forced replacement, and a move to another provider.
 
-    The move sends nothing.
+    The move changes nothing at Sinch.
     """
     stack.emulator.add_key("default", "key-of-the-default-provider", [OTHER_PROJECT])
     stack.environment |= {

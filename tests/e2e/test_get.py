@@ -20,7 +20,7 @@ pulumi.export("listed_project", found.project_id)
 def test_webhooks_of_another_team_are_read_and_never_changed(stack: Stack) -> None:
     """At every `up`, `get` shows the live values, and the list has all current webhooks, up to 15, by target.
 
-    Removing the lookups or destroying the stack sends no write. This test has an explicit provider.
+    Destroying the stack sends no write. This test has an explicit provider.
     tests/e2e/test_preview_comment.py and tests/e2e/test_odd_webhooks.py have lookups with the default one.
     """
     provider = declare_eu(stack)

@@ -183,9 +183,11 @@ def test_gitlab_label_approves_the_commit_that_the_note_shows(
         assert merge_request.ours.startswith(head)
         assert f"_Preview of commit {commit}._" in merge_request.ours
 
+    merge_request.label("add")
     assert not passes(desk, merge_request, COMMITS[0])
     assert_note_shows(COMMITS[0])
-    assert not passes(desk, merge_request, COMMITS[0])
+    assert not passes(desk, merge_request, COMMITS[0]), "the label is older than the note"
+    merge_request.label("remove")
     merge_request.label("add")
     merge_request.label("add", "urgent")
     assert passes(desk, merge_request, COMMITS[0])

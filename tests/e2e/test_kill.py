@@ -84,6 +84,7 @@ def test_killed_around_a_rotation(stack: Stack) -> None:
         (webhook,) = stack.emulator.webhooks()
         assert stack.secret_outputs() == {"secret": webhook.secret}
         assert webhook.secret != before.secret
+        assert str(stack.state()["shop"]["outputs"]["secret_version"]).partition(".")[0] == str(version)
     stack.assert_preview_is_empty()
 
 

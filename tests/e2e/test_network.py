@@ -52,7 +52,7 @@ def proxy() -> Iterator[Proxy]:
 
 
 def test_pulumi_downloads_nothing_and_waits_for_the_rate_limit(stack: Stack, proxy: Proxy) -> None:
-    """`preview`, `up` and `destroy` send no request to other hosts through the proxy.
+    """`up` with its preview and `destroy` send no request to other hosts through the proxy.
 
     Beyond the rate limit, `up` waits as long as Sinch asks for it, and creates all webhooks.
     """

@@ -25,7 +25,7 @@ def is_taken(owner: StoredWebhook, shown_target: str) -> str:
 def test_a_taken_target_is_a_warning_or_an_error(stack: Stack) -> None:
     """With `warn`, the preview succeeds with a warning, also in `--json`, without the target's token.
 
-    With `error`, a taken target fails preview and `up`, and nothing is changed.
+    With `error`, a taken target fails preview and `up`, and the other webhook stays unchanged.
     """
     owner = stack.emulator.create_webhook(TAKEN)
     warning = is_taken(owner, "https://hooks.example.com/taken?…")

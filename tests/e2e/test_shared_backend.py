@@ -83,7 +83,10 @@ def test_two_shards_run_at_once(stack: Stack, backend: Backend) -> None:
         dict.fromkeys(("customer-1", "customer-3"), "ok 15 create"),
         {"customer-2": "ok 15 create"},
     ]
-    assert all(len(targets) == 15 for targets in first.targets().values())
+    assert first.targets() == {
+        name: sorted(f"https://{customer['host']}/{webhook['path']}" for webhook in FIFTEEN.values())
+        for name, customer in first.customers.items()
+    }
     statuses = [entry.status for entry in stack.emulator.journal.entries()]
     assert {*statuses} == {200, 201, 429}
     assert statuses.count(201) == 45
@@ -96,7 +99,7 @@ def test_two_shards_run_at_once(stack: Stack, backend: Backend) -> None:
 
 
 def test_a_killed_runner_is_recovered(stack: Stack, backend: Backend) -> None:
-    """Its lock stops others until `pulumi cancel`. Its webhook is adopted, and gets a new secret."""
+    """Its lock stops others, and stays until `pulumi cancel`. Its webhook is adopted, and gets a new secret."""
     fleet = FleetProject(stack, 1)
     emulator, project = stack.emulator, fleet.project("customer-1")
     emulator.faults.add("hang", method="POST", path="*/webhooks", times=None, after_commit=True)
@@ -104,13 +107,14 @@ def test_a_killed_runner_is_recovered(stack: Stack, backend: Backend) -> None:
     stack.environment["SINCH_TIMEOUT"] = "300"
     running = Running(stack, program=fleet.command("up"))
     wait_until(lambda: len(emulator.webhooks(project)) > 0, "webhook at Sinch")
-    running.kill()
-    emulator.faults.clear()
-    left = {webhook.target: webhook for webhook in emulator.webhooks(project)}
-
     row = fleet.rows(fleet.run("up", status=1))["customer-1"]
     assert "the stack is currently locked by 1 lock(s)" in row
     assert "pulumi cancel" in row
+
+    running.kill()
+    emulator.faults.clear()
+    left = {webhook.target: webhook for webhook in emulator.webhooks(project)}
+    assert len(backend.files("locks")) == 1
     cancel = ["pulumi", "cancel", "--yes", "--stack", "customer-1", "--non-interactive"]
     options: dict[str, Any] = {"cwd": fleet.folder / "program", "env": stack.environment, "text": True}
     subprocess.run(cancel, **options, timeout=COMMAND_TIMEOUT, capture_output=True, check=True)

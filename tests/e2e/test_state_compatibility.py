@@ -21,7 +21,7 @@ def sinch_emulator() -> Iterator[Emulator]:
 
 @pytest.mark.parametrize("version", versions())
 def test_a_recorded_state(version: str, stack: Stack) -> None:
-    """Preview and refresh of a recorded state change nothing, and update and destroy work."""
+    """Preview and refresh of a recorded state change nothing, and destroy works."""
     restore_state(stack, version)
     webhooks = stack.emulator.webhooks()
     stack.assert_preview_is_empty()

@@ -31,7 +31,7 @@ def live(stack: Stack) -> dict[str, str]:
 def test_targets_of_other_resources(stack: Stack) -> None:
     """A swap of targets, or the target of a removed resource, fails and changes nothing. The advice works.
 
-    With `depends_on`, one run moves a target to another resource, also one resource at a time.
+    With `depends_on`, one run moves a target to another resource, even one resource at a time.
     """
     start = targets(a=1, b=2, giver=3, taker=4, removed=5, kept=6)
     declare(stack, start)
