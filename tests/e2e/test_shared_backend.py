@@ -99,7 +99,7 @@ def test_two_shards_run_at_once(stack: Stack, backend: Backend) -> None:
 
 
 def test_a_killed_runner_is_recovered(stack: Stack, backend: Backend) -> None:
-    """Its lock stops others, and stays until `pulumi cancel`. Its webhook is adopted, and gets a new secret."""
+    """Its lock stops others until `pulumi cancel`. Its webhook is adopted, and gets a new secret."""
     fleet = FleetProject(stack, 1)
     emulator, project = stack.emulator, fleet.project("customer-1")
     emulator.faults.add("hang", method="POST", path="*/webhooks", times=None, after_commit=True)
