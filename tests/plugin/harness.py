@@ -106,8 +106,9 @@ class PluginProcess:
             self.shown.append(error.details())
             raise RefusedError(error.details()) from None
 
-    def configure(self, config: Mapping[str, Any]) -> None:
-        self._call("Configure", provider_pb2.ConfigureRequest(args=as_struct(config), acceptSecrets=True))
+    def configure(self, config: Mapping[str, Any]) -> Any:
+        request = provider_pb2.ConfigureRequest(args=as_struct(config), acceptSecrets=True)
+        return self._call("Configure", request)
 
 
 class Plugin(PluginProcess):

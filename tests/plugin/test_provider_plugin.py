@@ -224,6 +224,7 @@ def test_the_diff_shows_what_changes(
     """Triggers are compared as a set. Only the project replaces a webhook, which is then created first."""
     diff = plugin.diff(STATE, {**{key: value for key, value in STATE.items() if key not in SECRETS}, **news})
     assert {path: entry.kind for path, entry in diff.detailedDiff.items()} == details
+    assert diff.hasDetailedDiff
     assert diff.changes == (2 if details else 1)
     assert [*diff.diffs] == sorted({path.partition("[")[0] for path in details})
     assert [*diff.replaces] == replaces
@@ -403,9 +404,17 @@ def test_secret_settings_are_marked(plugin: ProviderPlugin) -> None:
 
 def test_another_setting_never_replaces_the_webhooks(plugin: ProviderPlugin) -> None:
     """The diff of a provider names the changes and replaces nothing."""
-    diff = plugin.diff_config({"keyId": "a", "timeout": "20"}, {"keyId": "b", "timeout": "20"})
-    assert ([*diff.diffs], diff.changes, [*diff.replaces]) == (["keyId"], 2, [])
+    for old, new in (("a", "b"), ("b", "a")):
+        diff = plugin.diff_config({"keyId": old, "timeout": "20"}, {"keyId": new, "timeout": "20"})
+        assert ([*diff.diffs], diff.changes, [*diff.replaces]) == (["keyId"], 2, [])
+    assert [*plugin.diff_config({"keyId": "a"}, {"timeout": "20"}).diffs] == ["keyId", "timeout"]
     assert plugin.diff_config({"keyId": "a"}, {"keyId": "a"}).changes == 1
+
+
+def test_the_engine_sends_secrets_in_plain_text_and_asks_for_previews(plugin: ProviderPlugin) -> None:
+    """The plugin asks for plain secrets, and for previews of create and update."""
+    configured = plugin.configure({})
+    assert (configured.acceptSecrets, configured.supportsPreview) == (False, True)
 
 
 def test_settings_come_from_the_provider(start_plugin: StartPlugin, sinch_emulator: Emulator) -> None:
