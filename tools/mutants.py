@@ -51,6 +51,7 @@ TESTS = {
     "api/http_messages.py": "tests/unit/api/test_http_messages.py tests/unit/api/test_transport.py tests/unit/api/test_client.py",
     "api/retries.py": "tests/unit/api/test_retries.py tests/unit/api/test_transport.py",
     "api/transport.py": "tests/unit/api/test_transport.py tests/unit/api/test_client.py",
+    "cli/preview_comment/command.py": "tests/unit/cli/test_cli.py tests/unit/cli/preview_comment",
     "core/operation.py": "tests/unit/core/test_operation.py tests/fault_matrix/test_recovery.py tests/plugin",
     "core/check.py": "tests/unit/core/test_check.py tests/unit/core/test_run_state.py tests/simulation/test_secrets.py",
     "core/read.py": "tests/plugin tests/unit/test_lookup.py tests/fault_matrix/test_recovery.py",
